@@ -1,0 +1,21 @@
+// The Driver interface: how an action is carried out on a node, from an order to an outcome; nothing is thrown.
+import type { RunOrder, RunOutcome } from '../model/run.ts'
+import type { Session } from '../model/work.ts'
+
+export interface Driver {
+  kind: RunOrder['role']['driver']
+  carryOut(order: RunOrder, session: Session, surroundings: Surroundings): Promise<RunOutcome>
+}
+
+export interface Surroundings {
+  /** Scripts and templates by digest, as the committed revision has them. */
+  blob(digest: string): Promise<Uint8Array | undefined>
+  /** Jinja; a fault says file, line and column of the template. */
+  render(template: string, path: string, scope: Record<string, unknown>): Rendered
+  /** Ajv or alike: undefined when the value fits. */
+  schema(schema: unknown): (value: unknown) => string | undefined
+  log(stream: 'stdout' | 'stderr', bytes: Uint8Array): void
+  signal: AbortSignal
+}
+
+export type Rendered = { ok: true; text: string } | { ok: false; message: string }

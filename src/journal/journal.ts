@@ -1,0 +1,54 @@
+// The Journal interface: an ordered, durable record. One writer, any number of readers.
+import type { Json } from '../base/json.ts'
+import type { Event, Recorded } from '../model/event.ts'
+import type { Answer } from '../model/refusal.ts'
+
+/** Opening refuses with `busy`, `damagedJournal`, `newerJournal` or `journalFault`. */
+export interface JournalStore {
+  /** Makes the journal when there is none; takes the writer's lock and holds it until `close`. */
+  openWriter(holder: Holder): Promise<Answer<JournalWriter>>
+  /** Never waits for the writer; refuses with `nothingThere` when there is no journal. */
+  openReader(): Promise<Answer<JournalReader>>
+}
+
+/** Who writes, for whoever finds the lock taken. */
+export interface Holder {
+  pid: number
+  host: string
+  /** The command that runs, e.g. `anneal up`. */
+  what: string
+}
+
+export interface JournalReader {
+  /** The newest snapshot, or undefined. `seq` is the last event that it contains. */
+  snapshot(): Promise<Snapshot | undefined>
+  /** Events after `seq`, in order, in batches. */
+  events(after: number): AsyncIterable<Recorded[]>
+  /** Sequence number of the last event; 0 for an empty journal. */
+  head(): Promise<number>
+  blob(digest: string): Promise<Uint8Array | undefined>
+  close(): Promise<void>
+}
+
+export interface JournalWriter extends JournalReader {
+  /**
+   * All events of one turn, durable when the promise resolves; several appends may share one commit. Order is that of
+   * the calls. Rejects with `JournalFault` when the disk says no, and then takes no further append: what was not
+   * acknowledged may or may not be there after reopening, what was acknowledged is.
+   */
+  append(at: number, events: readonly Event[]): Promise<{ head: number }>
+  /** Kept beside the events, by digest; durable before the next append that follows it resolves. */
+  putBlobs(blobs: ReadonlyMap<string, Uint8Array>): Promise<void>
+  /** `version` is the shape of `state`; a reader of another version ignores it and replays from the start. */
+  putSnapshot(snapshot: Snapshot): Promise<void>
+}
+
+export interface Snapshot {
+  seq: number
+  version: number
+  state: Json
+}
+
+export class JournalFault extends Error {
+  override name = 'JournalFault'
+}

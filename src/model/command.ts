@@ -1,0 +1,22 @@
+// Commands: what people, runners and the clock ask of the annealer. Imperative; each may be refused.
+import type { NodeRoleId } from './names.ts'
+import type { ContactOutcome, RunId, RunOutcome } from './run.ts'
+import type { Site } from './site.ts'
+
+export type Command =
+  | { kind: 'startSession'; by: string }
+  | { kind: 'proposeRevision'; site: Site; author: string; message: string }
+  /** Refused when the head of the timeline is not `onto` any more. */
+  | { kind: 'commitRevision'; revision: number; onto: number; author: string; message: string }
+  | { kind: 'discardRevision'; revision: number; author: string }
+  | { kind: 'reportContact'; node: string; outcome: ContactOutcome }
+  /** The connection to a node ended while nothing ran on it; it will be contacted again when needed. */
+  | { kind: 'reportConnectionLost'; node: string }
+  | { kind: 'reportRun'; run: RunId; token: number; outcome: RunOutcome }
+  | { kind: 'retryNodeRole'; nodeRole: NodeRoleId; by: string; why?: string }
+  | { kind: 'setAvailable'; node: string; available: boolean; by: string; why?: string }
+  | { kind: 'forgetNode'; node: string; by: string }
+  /** Nothing new is claimed until the session ends; what is in flight finishes. */
+  | { kind: 'stopClaiming'; by: string }
+  /** Time has passed; something that waited for it may be due. */
+  | { kind: 'tick' }

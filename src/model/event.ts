@@ -1,0 +1,46 @@
+// Events: what happened, in the past tense. The journal holds these and nothing else; all state is derived from them.
+import type { Digest } from '../base/digest.ts'
+import type { Json, JsonObject } from '../base/json.ts'
+import type { Origin } from './binding.ts'
+import type { NodeRoleId } from './names.ts'
+import type { Cause } from './reason.ts'
+import type { NodeFault, RunAction, RunId, RunOutcome } from './run.ts'
+import type { Target } from './site.ts'
+
+export type Event =
+  | { kind: 'sessionStarted'; session: number; by: string }
+  | { kind: 'revisionProposed'; revision: number; onto: number; target: Target; author: string; message: string }
+  | { kind: 'revisionCommitted'; revision: number; author: string; message: string }
+  | { kind: 'revisionDiscarded'; revision: number; author: string }
+  /** Facts as a whole; only when they differ from those known. */
+  | { kind: 'factsChanged'; node: string; facts: JsonObject }
+  | { kind: 'nodeReached'; node: string }
+  | { kind: 'nodeLost'; node: string; fault: NodeFault; tries: number }
+  | { kind: 'connectionLost'; node: string }
+  | {
+      kind: 'runStarted'
+      run: RunId
+      token: number
+      nodeRole: NodeRoleId
+      action: RunAction
+      digest: Digest
+      inputs: Record<string, Json>
+      origins: Record<string, Origin>
+      cause: Cause
+      attempt: number
+    }
+  | { kind: 'runFinished'; run: RunId; nodeRole: NodeRoleId; outcome: RunOutcome }
+  /** Its result will never be known: the process or connection that carried it is gone. */
+  | { kind: 'runLost'; run: RunId; nodeRole: NodeRoleId; why: string }
+  | { kind: 'nodeRoleRemoved'; nodeRole: NodeRoleId }
+  | { kind: 'rerunAsked'; nodeRole: NodeRoleId; by: string; why?: string }
+  | { kind: 'availabilityChanged'; node: string; available: boolean; by: string; why?: string }
+  | { kind: 'nodeForgotten'; node: string; by: string }
+  | { kind: 'claimingStopped'; by: string }
+
+/** As the journal gives it back. `at` in milliseconds since the epoch, the same for all events of a turn. */
+export interface Recorded {
+  seq: number
+  at: number
+  event: Event
+}

@@ -1,0 +1,68 @@
+// Operations: what a door (CLI, API) can ask of one site, whether the engine is in this process or in another.
+import type { Json, JsonObject } from '../base/json.ts'
+import type { NodeRoleId } from './names.ts'
+import type { Answer } from './refusal.ts'
+import type { RunId } from './run.ts'
+import type { Site } from './site.ts'
+import type { Diff, NodeRoleView, NodeView, RunView, StatusView, WhyView } from './view.ts'
+
+export interface Operations {
+  status(): Promise<Answer<StatusView>>
+  /** `nodeRole` may be short: `node/role` where that is one node-role only. */
+  why(nodeRole: string): Promise<Answer<WhyView>>
+  runs(filter: RunFilter): Promise<Answer<RunView[]>>
+  nodes(): Promise<Answer<NodeView[]>>
+  facts(node: string): Promise<Answer<JsonObject>>
+  /** What committing this site would do; nothing is written. */
+  diff(site: Site): Promise<Answer<Diff>>
+  /** Proposes, asks `confirm`, commits and anneals to rest. */
+  up(request: UpRequest): Promise<Answer<UpResult>>
+  /** Asks for these to run again, and anneals to rest. */
+  retry(nodeRoles: string[], request: AnnealRequest): Promise<Answer<UpResult>>
+  forget(node: string, request: AnnealRequest): Promise<Answer<UpResult>>
+  close(): Promise<void>
+}
+
+export interface RunFilter {
+  nodeRole?: string
+  run?: RunId
+  limit?: number
+}
+
+export interface AnnealRequest {
+  by: string
+  onFeed(feed: Feed): void
+  /** Aborting once lets runs in flight finish and claims nothing new; a second abort ends the process. */
+  signal: AbortSignal
+  /** Stay after rest and keep annealing until `signal`. */
+  stay: boolean
+}
+
+export interface UpRequest extends AnnealRequest {
+  site: Site
+  content: ContentStore
+  message: string
+  confirm(diff: Diff): Promise<boolean>
+}
+
+/** Bytes by digest, as the site's files have them now. */
+export type ContentStore = ReadonlyMap<string, Uint8Array>
+
+export interface UpResult {
+  outcome: 'ready' | 'atRestWithProblems' | 'waitsForApproval' | 'declined' | 'interrupted'
+  /** Runs of this cycle, in the order in which they started. */
+  runs: RunView[]
+  wallMs: number
+  status: StatusView
+}
+
+/** What a watcher sees, as it happens. */
+export type Feed =
+  | { kind: 'status'; status: StatusView }
+  | { kind: 'nodeRole'; before?: NodeRoleView; after: NodeRoleView; at: number }
+  | { kind: 'gone'; nodeRole: NodeRoleId; at: number }
+  | { kind: 'run'; run: RunView; at: number }
+  | { kind: 'node'; node: NodeView; at: number }
+  | { kind: 'refused'; what: string; details: Json }
+  /** Something outside that people should see once: a host key that was pinned. */
+  | { kind: 'notice'; node?: string; message: string; at: number }

@@ -1,0 +1,50 @@
+// States of a node-role and the reasons for them, as data: what CLI, API and page show is this value and no other.
+import type { Unbound } from './binding.ts'
+import type { NodeRoleId } from './names.ts'
+import type { NodeFault, RunAction, RunId } from './run.ts'
+
+export const STATES = ['proposed', 'transition', 'blocked', 'error', 'active', 'todo'] as const
+export type State = (typeof STATES)[number]
+
+export type Reason =
+  /** transition */
+  | { kind: 'running'; run: RunId; action: RunAction; since: number; cause: Cause }
+  /** blocked */
+  | { kind: 'neverReached'; node: string }
+  | { kind: 'notAlive'; node: string; fault: NodeFault; since: number }
+  | { kind: 'notAvailable'; node: string; by: string; why?: string }
+  | { kind: 'inputUnbound'; input: string; unbound: Unbound }
+  | { kind: 'requirement'; nodeRole: NodeRoleId; state: State; others: number }
+  | { kind: 'requirementMissing'; role: string }
+  /** error */
+  | { kind: 'failed'; run: RunId; attempts: number; message: string; tail: string }
+  | { kind: 'unknownResult'; run: RunId }
+  | { kind: 'oscillates'; nodeRole: NodeRoleId; input: string; values: string[] }
+  /** active */
+  | { kind: 'current' }
+  | { kind: 'milestone' }
+  | { kind: 'stale'; input: string; unbound: Unbound }
+  | { kind: 'restsOnFailed'; nodeRole: NodeRoleId; state: State }
+  /** todo */
+  | { kind: 'waits'; wait: Wait; cause: Cause }
+
+/** Why a node-role wants to run. */
+export type Cause =
+  | { kind: 'new' }
+  | { kind: 'inputsChanged'; inputs: string[] }
+  | { kind: 'roleChanged' }
+  | { kind: 'asked'; by: string; why?: string }
+  | { kind: 'retry'; after: RunId }
+  /** Its last run's result is not known. */
+  | { kind: 'lost'; run: RunId }
+  | { kind: 'removal' }
+
+/** What something that may run waits for. */
+export type Wait =
+  | { kind: 'turn' }
+  | { kind: 'lock'; lock: string; capacity: number; holders: NodeRoleId[] }
+  | { kind: 'contact'; node: string }
+  | { kind: 'backoff'; until: number; attempt: number; attempts: number; message: string }
+  | { kind: 'dependants'; nodeRole: NodeRoleId; others: number }
+  | { kind: 'approval'; why: string }
+  | { kind: 'stopped'; by: string }

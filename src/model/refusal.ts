@@ -1,0 +1,31 @@
+// Refusals: answers with a code, for commands that are not carried out; nothing has changed when one is given.
+import type { Fault } from './fault.ts'
+import type { NodeRoleId } from './names.ts'
+
+export type Refusal =
+  | { code: 'timelineMoved'; message: string; head: number }
+  | { code: 'unknownRevision'; message: string }
+  | { code: 'unknownNodeRole'; message: string; nearest?: string }
+  | { code: 'unknownNode'; message: string; nearest?: string }
+  | { code: 'unknownRun'; message: string }
+  | { code: 'unknownInput'; message: string; nearest?: string }
+  /** A late or doubled report: the run is over, or the token is not its own. */
+  | { code: 'notInFlight'; message: string }
+  | { code: 'invalidSite'; message: string; faults: Fault[] }
+  | { code: 'waitsForItself'; message: string; path: string[] }
+  | { code: 'conflict'; message: string; nodeRoles: NodeRoleId[] }
+  | { code: 'busy'; message: string; holder: string }
+  | { code: 'damagedJournal'; message: string }
+  | { code: 'newerJournal'; message: string }
+  | { code: 'journalFault'; message: string }
+  | { code: 'nothingThere'; message: string }
+
+export type Answer<T> = { ok: true; value: T } | { ok: false; refusal: Refusal }
+
+export function answer<T>(value: T): Answer<T> {
+  return { ok: true, value }
+}
+
+export function refuse<T>(refusal: Refusal): Answer<T> {
+  return { ok: false, refusal }
+}

@@ -1,0 +1,102 @@
+// A site as its files say it, and a target: the same with every expression over nodes answered, as a revision keeps it.
+import type { Json, JsonObject } from '../base/json.ts'
+import type { Role } from './role.ts'
+
+export interface Site {
+  name: string
+  nodes: Record<string, NodeSpec>
+  deployments: Record<string, DeploymentSpec>
+  roles: Record<string, Role>
+  /** Package defaults: package -> role -> input -> value. */
+  defaults: Record<string, Values>
+}
+
+/** role -> input -> value. */
+export type Values = Record<string, Record<string, Json>>
+
+export interface NodeSpec {
+  transport: TransportSpec
+  labels: JsonObject
+  hints: Values
+  /** The operator's wish. */
+  available: boolean
+}
+
+export type TransportSpec =
+  | {
+      kind: 'ssh'
+      /** Name or address as OpenSSH takes it; `~/.ssh/config` is in force. */
+      host: string
+      user?: string
+      port?: number
+      /** An ssh_config file to use instead of the user's (`ssh -F`). */
+      config?: string
+      /** Further `-o` options, `Name` -> value. */
+      options?: Record<string, string>
+    }
+  | { kind: 'local' }
+
+export interface DeploymentSpec {
+  parent?: string
+  /** A CEL expression over `node` (`name`, `labels`, `facts`), or a list of names. */
+  nodes: NodeSelection
+  values: Values
+  groups: LabelGroup[]
+  /** `node/role` -> input -> value. */
+  overrides: Values
+  placements: PlacementSpec[]
+  /** Existing machines whose `check` passes are taken in without a change. */
+  adopt: boolean
+}
+
+export type NodeSelection = { names: string[] } | { expression: string }
+
+export interface LabelGroup {
+  nodes: NodeSelection
+  values: Values
+}
+
+export interface PlacementSpec {
+  role: string
+  /** Narrows the deployment's own nodes. */
+  nodes?: NodeSelection
+  values: Record<string, Json>
+  rollout?: RolloutSpec
+  /** A role revision that fails on this many nodes goes no further. */
+  maxFailures?: number
+}
+
+export interface RolloutSpec {
+  /** Nodes per variant that go first. */
+  probe: number
+  /** Then so many: `50%` or a count. */
+  then: string[]
+}
+
+export interface Target {
+  site: string
+  nodes: Record<string, NodeSpec>
+  deployments: Record<string, DeploymentTarget>
+  roles: Record<string, Role>
+  defaults: Record<string, Values>
+}
+
+export interface DeploymentTarget {
+  parent?: string
+  members: string[]
+  values: Values
+  groups: { members: string[]; values: Values }[]
+  overrides: Values
+  placements: PlacementTarget[]
+  adopt: boolean
+}
+
+export interface PlacementTarget {
+  role: string
+  members: string[]
+  values: Record<string, Json>
+  rollout?: RolloutSpec
+  maxFailures?: number
+  /** The role that required it, when no operator placed it. */
+  broughtInBy?: string
+}

@@ -1,0 +1,116 @@
+// Views: what is shown of a site, the same to CLI, API and page.
+import type { Json, JsonObject } from '../base/json.ts'
+import type { Candidate, Origin, Unbound } from './binding.ts'
+import type { NodeRoleId } from './names.ts'
+import type { Cause, Reason, State } from './reason.ts'
+import type { NodeFault, RunAction, RunId } from './run.ts'
+
+export interface NodeRoleView {
+  id: NodeRoleId
+  deployment: string
+  node: string
+  role: string
+  state: State
+  reason: Reason
+  /** A commit took it away; it is there until its `remove` has run. */
+  leaving: boolean
+  lastRun?: RunId
+}
+
+export interface StatusView {
+  site: string
+  /** Head of the timeline; 0 when nothing was ever committed. */
+  revision: number
+  atRest: boolean
+  ready: boolean
+  /** Share of node-roles that are not at rest, 0 to 1. */
+  temperature: number
+  counts: Record<State, number>
+  roles: RoleSummary[]
+  nodeRoles: NodeRoleView[]
+}
+
+export interface RoleSummary {
+  deployment: string
+  role: string
+  counts: Record<State, number>
+}
+
+export interface NodeView {
+  name: string
+  address: string
+  labels: JsonObject
+  alive: 'yes' | 'no' | 'never reached'
+  fault?: NodeFault
+  available: boolean
+  os?: string
+  nodeRoles: number
+}
+
+export interface RunView {
+  run: RunId
+  nodeRole: NodeRoleId
+  action: RunAction
+  result: 'running' | 'ok' | 'failed' | 'fault' | 'lost'
+  changed?: boolean
+  startedAt: number
+  durationMs?: number
+  attempt: number
+  cause: Cause
+  message?: string
+  revision: number
+}
+
+export interface WhyView {
+  nodeRole: NodeRoleView
+  /** From what waits to what it waits for in the end. */
+  chain: { nodeRole: NodeRoleId; state: State; reason: Reason }[]
+  inputs: InputView[]
+  /** How the last runs differ: what made the last one run. */
+  lastCause?: { run: RunId; cause: Cause; changes: InputChange[] }
+}
+
+export interface InputView {
+  input: string
+  sensitive: boolean
+  value?: Json
+  unbound?: Unbound
+  origin?: Origin
+  candidates: Candidate[]
+  /** What the value was made from, down to its roots. */
+  sources: SourceView[]
+}
+
+export interface SourceView {
+  what: string
+  origin: Origin
+  value?: Json
+  sensitive: boolean
+  sources: SourceView[]
+}
+
+export interface InputChange {
+  input: string
+  sensitive: boolean
+  before?: Json
+  after?: Json
+}
+
+export interface Diff {
+  onto: number
+  revision: number
+  changes: NodeRoleChange[]
+  nodesAdded: string[]
+  nodesRemoved: string[]
+}
+
+export interface NodeRoleChange {
+  nodeRole: NodeRoleId
+  what: 'add' | 'change' | 'remove' | 'retry'
+  cause: Cause
+  inputs: InputChange[]
+  /** Inputs whose value only a run will tell, and which. */
+  knownAfter: { input: string; unbound: Unbound }[]
+  /** It is `once` and would run again. */
+  destructive: boolean
+}
