@@ -1,0 +1,330 @@
+// Words: each reason, cause, wait, fault and refusal as one English sentence, and what to do next; the same at every door.
+import { unreachable } from '../base/assert.ts'
+import { formatDuration } from '../base/duration.ts'
+import type { Origin, Unbound } from './binding.ts'
+import type { NodeRoleId } from './names.ts'
+import type { Cause, Reason, State, Wait } from './reason.ts'
+import type { Refusal } from './refusal.ts'
+import type { NodeFault, NodeFaultCode, RunAction } from './run.ts'
+
+/** `says` is a sentence without its full stop; `next` is what the reader can do, where there is something. */
+export interface Words {
+  says: string
+  next?: string
+}
+
+/** `now` in milliseconds since the epoch: reasons hold moments, people want spans. */
+export function reasonWords(nodeRole: NodeRoleId, reason: Reason, now: number): Words {
+  switch (reason.kind) {
+    case 'running':
+      return {
+        says: `${reason.run} is ${GERUND[reason.action]} it for ${span(reason.since, now)}, because ${causeWords(reason.cause)}`,
+        next: `anneal logs ${reason.run} shows what it prints`,
+      }
+    case 'neverReached':
+      return {
+        says: `${reason.node} has not been reached yet`,
+        next: `Anneal tries it by itself while it anneals; if that does not help, check its ssh entry in anneal.yaml`,
+      }
+    case 'notAlive':
+      return {
+        says: `${reason.node} is not alive for ${span(reason.since, now)}: ${faultWords(reason.fault).says}`,
+        next:
+          faultWords(reason.fault).next ?? `when ${reason.node} answers again, its work goes on by itself`,
+      }
+    case 'notAvailable':
+      return {
+        says: `${reason.node} was made unavailable by ${reason.by}${because(reason.why)}`,
+        next: `make it available again in anneal.yaml (available: true), then anneal up`,
+      }
+    case 'inputUnbound': {
+      const why = unboundWords(reason.unbound)
+      return { says: `its input ${reason.input} has no value: ${why.says}`, ...nextOf(why) }
+    }
+    case 'requirement':
+      return {
+        says: `it requires ${reason.nodeRole}, which ${IS_IN[reason.state]}${andOthers(reason.others)}`,
+        next: `anneal why ${reason.nodeRole}`,
+      }
+    case 'requirementMissing':
+      return {
+        says: `it requires the role ${reason.role}, and no deployment that it can see has one`,
+        next: `place ${reason.role} in its deployment or in a parent of it, then anneal up`,
+      }
+    case 'failed':
+      return {
+        says: `${reason.run} failed${reason.attempts > 1 ? `, the last of ${reason.attempts} attempts` : ''}: ${reason.message}`,
+        next: `read anneal logs ${reason.run}, mend the cause, then anneal retry ${nodeRole}`,
+      }
+    case 'unknownResult':
+      return {
+        says: `nobody knows how ${reason.run} ended, and its role is marked once, so it does not run again by itself`,
+        next: `look at the machine; when it may run again, anneal retry ${nodeRole}`,
+      }
+    case 'oscillates':
+      return {
+        says: `it goes round in circles with ${reason.nodeRole}: its input ${reason.input} keeps coming back (${reason.values.join(' -> ')})`,
+        next: `make one of the two roles settle on a value, then anneal up`,
+      }
+    case 'current':
+      return { says: `its last success has today's inputs` }
+    case 'milestone':
+      return { says: `it has nothing to run, and all that it requires is active` }
+    case 'stale': {
+      const why = unboundWords(reason.unbound)
+      return {
+        says: `it keeps its last binding, because its input ${reason.input} has no new value now: ${why.says}`,
+        ...nextOf(why),
+      }
+    }
+    case 'restsOnFailed':
+      return {
+        says: `it is as asked, but rests on ${reason.nodeRole}, which ${IS_IN[reason.state]}`,
+        next: `anneal why ${reason.nodeRole}`,
+      }
+    case 'waits': {
+      const wait = waitWords(nodeRole, reason.wait, now)
+      return { says: `it is to run because ${causeWords(reason.cause)}; ${wait.says}`, ...nextOf(wait) }
+    }
+    default:
+      return unreachable(reason)
+  }
+}
+
+/** Completes "because ...". */
+export function causeWords(cause: Cause): string {
+  switch (cause.kind) {
+    case 'new':
+      return 'it never ran'
+    case 'inputsChanged':
+      return `${plural(cause.inputs.length, 'its input', 'its inputs')} ${listed(cause.inputs)} changed`
+    case 'roleChanged':
+      return 'its role changed'
+    case 'asked':
+      return `${cause.by} asked for it${because(cause.why)}`
+    case 'retry':
+      return `${cause.after} did not succeed`
+    case 'lost':
+      return `nobody knows how ${cause.run} ended`
+    case 'removal':
+      return 'it is being removed'
+    default:
+      return unreachable(cause)
+  }
+}
+
+export function waitWords(nodeRole: NodeRoleId, wait: Wait, now: number): Words {
+  switch (wait.kind) {
+    case 'turn':
+      return { says: 'it waits for its turn' }
+    case 'lock':
+      return {
+        says: `it waits for the lock ${wait.lock} (${wait.capacity} at a time), which ${wait.holders.length === 0 ? 'others wait for too' : `${listed(wait.holders)} ${plural(wait.holders.length, 'holds', 'hold')}`}`,
+      }
+    case 'contact':
+      return { says: `it waits for the first contact with ${wait.node}` }
+    case 'backoff':
+      return {
+        says: `it tries again ${wait.until > now ? `in ${formatDuration(wait.until - now)}` : 'now'} (attempt ${wait.attempt} of ${wait.attempts}): ${wait.message}`,
+      }
+    case 'dependants':
+      return {
+        says: `it waits until ${wait.nodeRole}, which rests on it, is gone${andOthers(wait.others)}`,
+        next: `anneal why ${wait.nodeRole}`,
+      }
+    case 'approval':
+      return {
+        says: `it waits for your approval: ${wait.why}`,
+        next: `when it may run, anneal retry ${nodeRole}`,
+      }
+    case 'stopped':
+      return { says: `nothing new is started since ${wait.by} stopped`, next: `anneal up goes on` }
+    default:
+      return unreachable(wait)
+  }
+}
+
+export function unboundWords(unbound: Unbound): Words {
+  switch (unbound.kind) {
+    case 'noValue':
+      return {
+        says: 'nobody gave one and the role has no default',
+        next: 'set it in anneal.yaml under values, then anneal up',
+      }
+    case 'factAbsent':
+      return {
+        says: `${unbound.node} has no fact ${unbound.path.join('.')}`,
+        next: `anneal facts ${unbound.node} lists what it has`,
+      }
+    case 'outputUnknown':
+      return {
+        says: `the output ${unbound.output} of ${unbound.nodeRole} is not known yet`,
+        next: `anneal why ${unbound.nodeRole}`,
+      }
+    case 'outputsUnknown': {
+      const more = unbound.missingCount - unbound.missing.length
+      const first = unbound.missing[0]
+      return {
+        says: `the output ${unbound.output} is known of ${unbound.known} of the ${unbound.needed} that are needed; it is missing of ${listed(unbound.missing)}${andOthers(more)}`,
+        ...(first === undefined ? {} : { next: `anneal why ${first}` }),
+      }
+    }
+    case 'nobodyProvides':
+      return {
+        says: `no deployment that it can see has the role ${unbound.role}, whose output ${unbound.output} it reads`,
+        next: `place ${unbound.role} in its deployment or in a parent of it, then anneal up`,
+      }
+    case 'ambiguous':
+      return {
+        says: `the output ${unbound.output} of ${unbound.role} could be that of ${listed(unbound.candidates)}`,
+        next: `take: all or take: map reads several; a narrower deployment leaves one`,
+      }
+    case 'expressionFailed':
+      return { says: `the expression ${unbound.expression} has no answer: ${unbound.message}` }
+    case 'inputUnbound':
+      return { says: `it is made from the input ${unbound.input}, which has none` }
+    case 'breaksSchema':
+      return { says: `what ${originWords(unbound.from)} gives does not fit: ${unbound.message}` }
+    default:
+      return unreachable(unbound)
+  }
+}
+
+/** A noun phrase: where a value came from. */
+export function originWords(origin: Origin): string {
+  switch (origin.kind) {
+    case 'level':
+      return origin.where === '' ? origin.level : `${origin.level}, ${origin.where}`
+    case 'fact':
+      return `fact ${origin.path.join('.')} of ${origin.node}`
+    case 'output':
+      return `output ${origin.output} of ${origin.nodeRole} (${origin.run === 'early' ? 'known before any run' : origin.run})`
+    case 'outputs':
+      return `output ${origin.output} of ${origin.known} of ${origin.members} ${origin.deployment}/*/${origin.role}`
+    case 'expression':
+      return `expression ${origin.expression}`
+    case 'none':
+      return 'nothing, which is allowed here'
+    default:
+      return unreachable(origin)
+  }
+}
+
+/** The transport's own message comes first; where it has no advice, the kind of fault has some. */
+export function faultWords(fault: NodeFault): Words {
+  const next = fault.advice ?? FAULT_ADVICE[fault.code]
+  return { says: fault.message, ...(next === undefined ? {} : { next }) }
+}
+
+/** Faults of a file carry their own lines and columns; this is the sentence above them. */
+export function refusalWords(refusal: Refusal): Words {
+  switch (refusal.code) {
+    case 'timelineMoved':
+      return {
+        says: `${refusal.message}; the timeline is at revision ${refusal.head} now`,
+        next: 'run it again',
+      }
+    case 'unknownNodeRole':
+      return {
+        says: refusal.message,
+        next: meant(refusal.nearest) ?? 'anneal status --all lists the node-roles',
+      }
+    case 'unknownNode':
+      return { says: refusal.message, next: meant(refusal.nearest) ?? 'anneal nodes lists them' }
+    case 'unknownInput':
+      return { says: refusal.message, ...nextOf({ next: meant(refusal.nearest) }) }
+    case 'unknownRun':
+      return { says: refusal.message, next: 'anneal runs lists the latest' }
+    case 'unknownRevision':
+      return { says: refusal.message, next: 'anneal status shows the head of the timeline' }
+    case 'notInFlight':
+      return { says: refusal.message }
+    case 'invalidSite':
+      return { says: refusal.message, next: 'mend what is marked; anneal validate checks without a change' }
+    case 'waitsForItself':
+      return {
+        says: `${refusal.message}: ${refusal.path.join(' -> ')}`,
+        next: 'wait: known on one of the inputs, or an output with value, dissolves the circle',
+      }
+    case 'conflict':
+      return { says: `${refusal.message}: ${listed(refusal.nodeRoles)}`, next: 'place one of them elsewhere' }
+    case 'busy':
+      return {
+        says: `${refusal.message} (${refusal.holder})`,
+        next: 'anneal watch follows it; anneal status, why and logs work meanwhile',
+      }
+    case 'damagedJournal':
+      return {
+        says: refusal.message,
+        next: 'put .anneal/ aside, bring it back from a backup, then look again',
+      }
+    case 'newerJournal':
+      return { says: refusal.message, next: 'use the version of Anneal that wrote it, or a newer one' }
+    case 'journalFault':
+      return {
+        says: refusal.message,
+        next: 'see to the disk under .anneal/ (space, rights), then run it again',
+      }
+    case 'nothingThere':
+      return { says: refusal.message, next: 'anneal up makes a start' }
+    default:
+      return unreachable(refusal)
+  }
+}
+
+/** Completes "X, which ..." and "X ...". */
+export const IS_IN: Record<State, string> = {
+  proposed: 'is only proposed',
+  transition: 'is running',
+  blocked: 'is blocked',
+  error: 'is in error',
+  active: 'is active',
+  todo: 'is yet to run',
+}
+
+const GERUND: Record<RunAction, string> = { apply: 'applying', check: 'checking', remove: 'removing' }
+
+const FAULT_ADVICE: Record<NodeFaultCode, string | undefined> = {
+  unreachable: 'check that it is up, and its ssh entry in anneal.yaml; try ssh by hand',
+  hostKeyUnknown: 'connect once by ssh and compare the fingerprint, or set known_hosts for it',
+  hostKeyChanged: 'find out why; when the machine was rebuilt, take its old key out of known_hosts',
+  accessDenied: 'check the user and the key for it; try ssh by hand',
+  noSudo: 'let its user run sudo without a password, or set become: false where root is not needed',
+  noShell: 'its user needs a POSIX shell to log in to',
+  connectionLost: undefined,
+  deadline: 'raise deadline: in the role if it may take so long',
+  cancelled: undefined,
+  diskFull: 'make room on the machine; the next attempt goes on',
+  garbled: 'look whether its login files print text for shells that are not interactive',
+  internal: 'this is a mistake of Anneal: please report it with the log of the run',
+}
+
+function nextOf(words: { next?: string | undefined }): { next?: string } {
+  return words.next === undefined ? {} : { next: words.next }
+}
+
+function meant(nearest: string | undefined): string | undefined {
+  return nearest === undefined ? undefined : `did you mean ${nearest}?`
+}
+
+function because(why: string | undefined): string {
+  return why === undefined || why === '' ? '' : `: ${why}`
+}
+
+function andOthers(others: number): string {
+  return others > 0 ? `, and ${others} more` : ''
+}
+
+function span(since: number, now: number): string {
+  return formatDuration(Math.max(0, now - since))
+}
+
+function plural(count: number, one: string, many: string): string {
+  return count === 1 ? one : many
+}
+
+/** At most five by name: a sentence is for reading. */
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 5).join(', ')
+  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown
+}
