@@ -1,7 +1,7 @@
 // The Journal interface: an ordered, durable record. One writer, any number of readers.
 import type { Json } from '../base/json.ts'
 import type { Event, Recorded } from '../model/event.ts'
-import type { Answer } from '../model/refusal.ts'
+import type { Answer, Refusal } from '../model/refusal.ts'
 
 /** Opening refuses with `busy`, `damagedJournal`, `newerJournal` or `journalFault`. */
 export interface JournalStore {
@@ -22,7 +22,10 @@ export interface Holder {
 export interface JournalReader {
   /** The newest snapshot, or undefined. `seq` is the last event that it contains. */
   snapshot(): Promise<Snapshot | undefined>
-  /** Events after `seq`, in order, in batches. */
+  /**
+   * Events after `after`, in order, in batches, up to the last one that is durable when the end is reached; call again
+   * to see what came since. Throws `JournalFault` when what is read is not what was written.
+   */
   events(after: number): AsyncIterable<Recorded[]>
   /** Sequence number of the last event; 0 for an empty journal. */
   head(): Promise<number>
@@ -49,6 +52,23 @@ export interface Snapshot {
   state: Json
 }
 
+/**
+ * For proofs: stands between the journal and its disk. `n` counts the writes (commits) of one store from 1, on through
+ * closing and opening. A throw from `beforeWrite` fails the write before it happened; one from `afterWrite` hides that
+ * it did: in both cases the appends in it reject, and all later ones.
+ */
+export interface JournalFaults {
+  beforeWrite?(n: number): void | Promise<void>
+  afterWrite?(n: number): void | Promise<void>
+}
+
+/** The disk said no, or a journal that was sound when opened is not any more; `refusal` is what to tell an operator. */
 export class JournalFault extends Error {
   override name = 'JournalFault'
+  readonly refusal: Refusal
+
+  constructor(refusal: Refusal, options?: ErrorOptions) {
+    super(refusal.message, options)
+    this.refusal = refusal
+  }
 }

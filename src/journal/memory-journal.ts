@@ -1,0 +1,182 @@
+// A journal in memory: for simulation, benchmarks and tests of the engine; the same contract, gone with the process.
+import type { Json } from '../base/json.ts'
+import type { Event, Recorded } from '../model/event.ts'
+import { answer, refuse } from '../model/refusal.ts'
+import { batchText, decodeBatch, encodeTurn, FORMAT } from './codec.ts'
+import { GroupCommit, type WriteCount } from './group-commit.ts'
+import { busyMessage, nothingThereMessage } from './messages.ts'
+import {
+  type Holder,
+  JournalFault,
+  type JournalFaults,
+  type JournalReader,
+  type JournalStore,
+  type JournalWriter,
+  type Snapshot,
+} from './journal.ts'
+
+export interface MemoryOptions {
+  faults?: JournalFaults
+  /** False keeps events and snapshots as the very objects that were given: faster, and blind to who changes them later. */
+  encode?: boolean
+}
+
+export interface MemoryJournal extends JournalStore {
+  /** As if the writing process had died: its lock is free, what it had not been told is durable is lost. */
+  kill(): void
+}
+
+/** What would be on the disk. */
+interface Disk {
+  head: number
+  turns: Turn[]
+  blobs: Map<string, Uint8Array>
+  snapshots: { seq: number; version: number; state: Kept<Json> }[]
+}
+
+interface Turn {
+  firstSeq: number
+  at: number
+  events: Kept<readonly Event[]>
+}
+
+type Kept<T> = { text: string } | { value: T }
+
+type Item =
+  | { turn: Turn; last: number }
+  | { blobs: Map<string, Uint8Array> }
+  | { snapshot: Disk['snapshots'][number] }
+
+interface Session {
+  holder: Holder
+  since: number
+  commits: GroupCommit<Item>
+}
+
+export function memoryJournal(options: MemoryOptions = {}): MemoryJournal {
+  const encode = options.encode ?? true
+  const count: WriteCount = { writes: 0 }
+  let disk: Disk | undefined
+  let session: Session | undefined
+
+  return {
+    async openWriter(holder) {
+      if (session) {
+        const message = busyMessage(session.holder, Date.now() - session.since)
+        return refuse({ code: 'busy', message, holder: session.holder.what })
+      }
+      const opened = (disk ??= { head: 0, turns: [], blobs: new Map(), snapshots: [] })
+      const commits = new GroupCommit<Item>((items) => write(opened, items), options.faults ?? {}, count)
+      const mine: Session = { holder, since: Date.now(), commits }
+      session = mine
+      const release = (): void => {
+        if (session === mine) session = undefined
+      }
+      return answer(writer(opened, commits, encode, release))
+    },
+    async openReader() {
+      return disk
+        ? answer(reader(disk))
+        : refuse({ code: 'nothingThere', message: nothingThereMessage('memory') })
+    },
+    kill() {
+      session?.commits.stop(
+        new JournalFault({ code: 'journalFault', message: 'The writing process has died.' }),
+      )
+      session = undefined
+    },
+  }
+}
+
+function writer(disk: Disk, commits: GroupCommit<Item>, encode: boolean, release: () => void): JournalWriter {
+  let head = disk.head
+  return {
+    ...reader(disk),
+    async append(at, events) {
+      if (events.length === 0) {
+        await commits.settled()
+        return { head }
+      }
+      const turn: Turn = { firstSeq: head + 1, at, events: keep(encode, events, () => turnText(at, events)) }
+      const last = (head += events.length)
+      await commits.add({ turn, last }, events.length)
+      return { head: last }
+    },
+    putBlobs(blobs) {
+      const copies = new Map([...blobs].map(([digest, bytes]) => [digest, bytes.slice()]))
+      return commits.add({ blobs: copies }, 0)
+    },
+    putSnapshot({ seq, version, state }) {
+      const kept = keep(encode, state, () => JSON.stringify(state))
+      return commits.add({ snapshot: { seq, version, state: kept } }, 0)
+    },
+    async close() {
+      await commits.settled().catch(() => {})
+      commits.stop(new JournalFault({ code: 'journalFault', message: 'The journal is closed.' }))
+      release()
+    },
+  }
+}
+
+/** One step: nothing can come between. */
+function write(disk: Disk, items: Item[]): void {
+  for (const item of items) {
+    if ('turn' in item) {
+      disk.turns.push(item.turn)
+      disk.head = item.last
+    } else if ('blobs' in item) {
+      for (const [digest, bytes] of item.blobs) disk.blobs.set(digest, bytes)
+    } else {
+      disk.snapshots = [...disk.snapshots, item.snapshot].sort((a, b) => a.seq - b.seq).slice(-2)
+    }
+  }
+}
+
+function reader(disk: Disk): JournalReader {
+  return {
+    async snapshot(): Promise<Snapshot | undefined> {
+      const newest = disk.snapshots.at(-1)
+      if (!newest) return undefined
+      const state = 'text' in newest.state ? (JSON.parse(newest.state.text) as Json) : newest.state.value
+      return { seq: newest.seq, version: newest.version, state }
+    },
+    async *events(after) {
+      for (let i = turnHolding(disk.turns, after + 1); i < disk.turns.length; i++) {
+        const recorded = eventsOf(disk.turns[i] as Turn).filter((one) => one.seq > after)
+        if (recorded.length > 0) yield recorded
+      }
+    },
+    async head() {
+      return disk.head
+    },
+    async blob(digest) {
+      return disk.blobs.get(digest)?.slice()
+    },
+    async close() {},
+  }
+}
+
+function keep<T>(encode: boolean, value: T, text: () => string): Kept<T> {
+  return encode ? { text: text() } : { value }
+}
+
+function turnText(at: number, events: readonly Event[]): string {
+  return batchText(encodeTurn(at, events))
+}
+
+function eventsOf(turn: Turn): Recorded[] {
+  if ('text' in turn.events) return decodeBatch(FORMAT, turn.firstSeq, turn.events.text)
+  return turn.events.value.map((event, i) => ({ seq: turn.firstSeq + i, at: turn.at, event }))
+}
+
+/** Index of the last turn that starts at or before `seq`; 0 when there is none. */
+function turnHolding(turns: Turn[], seq: number): number {
+  let low = 0
+  let high = turns.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((turns[middle] as Turn).firstSeq <= seq) low = middle + 1
+    else high = middle
+  }
+  return Math.max(0, low - 1)
+}
