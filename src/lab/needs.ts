@@ -1,0 +1,97 @@
+// What a machine must have for a lab: asked by the setup script before it installs, and by `up` before it begins.
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { userInfo } from 'node:os'
+import { LabFault } from './fault.ts'
+import type { Lab } from './lab.ts'
+
+export type LabNeed = { package: string; why: string }
+export type LabNeeds = {
+  /** Debian packages to install, each once. */
+  missing: LabNeed[]
+  /** Why no package helps. */
+  impossible?: string
+}
+
+type Tool = { command: string; package: string; why: string; mode?: Lab['mode'] }
+
+const TOOLS: readonly Tool[] = [
+  { command: 'mmdebstrap', package: 'mmdebstrap', why: 'makes the Debian root that hosts stand on' },
+  { command: 'unshare', package: 'util-linux', why: 'makes the namespaces of lab and hosts' },
+  { command: 'nsenter', package: 'util-linux', why: 'enters the namespaces of lab and hosts' },
+  { command: 'setpriv', package: 'util-linux', why: 'takes dangerous capabilities away from hosts' },
+  { command: 'flock', package: 'util-linux', why: 'keeps two commands from working on one lab' },
+  { command: 'mountpoint', package: 'util-linux', why: 'finds out whether a host has its disk' },
+  { command: 'ip', package: 'iproute2', why: 'makes the lab network' },
+  { command: 'ssh', package: 'openssh-client', why: 'reaches the hosts' },
+  { command: 'ssh-keygen', package: 'openssh-client', why: 'makes host and client keys' },
+  { command: 'nc', package: 'netcat-openbsd', why: 'carries ssh connections into the lab network' },
+  { command: 'perl', package: 'perl', why: 'slows a host down (`anneal lab slow`)' },
+  {
+    command: 'newuidmap',
+    package: 'uidmap',
+    why: 'gives an ordinary user a range of user ids',
+    mode: 'user',
+  },
+]
+
+/** Looks at this machine as it is now; changes nothing. */
+export function labNeeds(mode: Lab['mode'] = process.getuid?.() === 0 ? 'root' : 'user'): LabNeeds {
+  const impossible = whyImpossible(mode)
+  const missing = new Map<string, LabNeed>()
+  for (const tool of TOOLS) {
+    if ((tool.mode ?? mode) !== mode || isThere(tool.command) || missing.has(tool.package)) continue
+    missing.set(tool.package, { package: tool.package, why: tool.why })
+  }
+  return { missing: [...missing.values()], ...(impossible === undefined ? {} : { impossible }) }
+}
+
+/** The same as a fault, with the command that would help. */
+export function expectPossible(lab: Lab): void {
+  const needs = labNeeds(lab.mode)
+  if (needs.impossible !== undefined) throw new LabFault('not-possible-here', needs.impossible)
+  if (needs.missing.length === 0) return
+  const list = needs.missing.map((need) => `${need.package} (${need.why})`).join(', ')
+  const names = needs.missing.map((need) => need.package).join(' ')
+  throw new LabFault('packages-missing', `a lab needs ${list}: apt-get update && apt-get install ${names}`)
+}
+
+function whyImpossible(mode: Lab['mode']): string | undefined {
+  if (process.platform !== 'linux') return `a lab needs Linux namespaces, and this is ${process.platform}`
+  if (!existsSync('/usr/bin/apt-get')) return 'a lab is made of Debian packages, and this machine has no apt'
+  if (!/\boverlay\b/.test(readFileSync('/proc/filesystems', 'utf8')) && mode === 'user') {
+    return 'this kernel has no overlay file system (as root: modprobe overlay)'
+  }
+  if (mode === 'root') return whyRootIsNotEnough()
+  const { username } = userInfo()
+  const range = new RegExp(`^(${username}|${process.getuid?.()}):\\d+:\\d{5,}$`, 'm')
+  if (
+    ['/etc/subuid', '/etc/subgid'].every((file) => existsSync(file) && range.test(readFileSync(file, 'utf8')))
+  ) {
+    return undefined
+  }
+  return `neither root nor an ordinary user with a range of user ids: /etc/subuid and /etc/subgid need a line like ${username}:100000:65536`
+}
+
+/** Root in a container often may not do what root may: CAP_SYS_ADMIN is bit 21, CAP_NET_ADMIN bit 12. */
+function whyRootIsNotEnough(): string | undefined {
+  const held = BigInt(
+    `0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0'}`,
+  )
+  const lacking = [21n, 12n].some((bit) => ((held >> bit) & 1n) === 0n)
+  return lacking
+    ? 'root here lacks CAP_SYS_ADMIN or CAP_NET_ADMIN (a container without privileges?)'
+    : undefined
+}
+
+function isThere(command: string): boolean {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin', '/usr/bin', '/bin']
+  return folders.some((folder) => {
+    try {
+      accessSync(join(folder, command), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}

@@ -1,0 +1,139 @@
+// Brings a lab up: what is missing is made, what is down is started, what a crash left half-way is put right.
+import { rmSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { must, run } from './command.ts'
+import { LabFault } from './fault.ts'
+import { holdLab, inLab, scriptPath } from './holder.ts'
+import { raiseInotifyLimit } from './inotify.ts'
+import { ensureClientKey, type LabTrust, seedHost, trustLab } from './keys.ts'
+import { checkName, type Lab } from './lab.ts'
+import { hostStates } from './list.ts'
+import { withLock } from './lock.ts'
+import { expectPossible } from './needs.ts'
+import {
+  claimLabNumber,
+  freeAddress,
+  gatewayOf,
+  type HostRecord,
+  hostDirectory,
+  readHost,
+  readHosts,
+  writeHost,
+} from './records.ts'
+import { floorsFor, overlayOptions, type Say } from './root.ts'
+
+export type UpWish = {
+  /** Either how many, named PREFIX1 to PREFIXn, or the names themselves. */
+  count?: number
+  prefix?: string
+  names?: readonly string[]
+  layers?: readonly string[]
+  diskMiB?: number
+  /** How long to wait for the slowest host to answer. */
+  deadlineS?: number
+  say?: Say
+}
+
+export type LabUp = { hosts: HostRecord[]; started: string[]; trust: LabTrust }
+
+/** Hosts of the lab that are not named stay as they are, running or not. */
+export async function labUp(lab: Lab, wish: UpWish): Promise<LabUp> {
+  const say = wish.say ?? (() => {})
+  const names = namesOf(wish)
+  expectPossible(lab)
+  return withLock(`${lab.directory}.lock`, 600, async () => {
+    const layers = [...(wish.layers ?? [])].sort()
+    const lower = await floorsFor(lab, layers, say)
+    const hosts = await ensureRecords(lab, names, { layers, lower, diskMiB: wish.diskMiB ?? 0 })
+    raiseInotifyLimit(lab, readHosts(lab).length, say)
+    await holdLab(lab)
+    const trust = trustLab(lab)
+    const states = await hostStates(lab)
+    const down = hosts.filter((host) => (states.get(host.name) ?? 'down') === 'down')
+    await bootHosts(lab, down, wish.deadlineS ?? 60)
+    return { hosts, started: down.map((host) => host.name), trust }
+  })
+}
+
+/** Boots hosts a few at a time, so that many do not starve each other, and waits until each answers. */
+export async function bootHosts(lab: Lab, hosts: readonly HostRecord[], deadlineS: number): Promise<void> {
+  const atOnce = Math.max(4, 2 * availableParallelism())
+  for (let i = 0; i < hosts.length; i += atOnce) {
+    const batch = hosts.slice(i, i + atOnce)
+    await Promise.all(batch.map((host) => launch(lab, host)))
+    await untilAnswering(lab, batch, deadlineS)
+  }
+}
+
+/** The supervisor outlives us; a second one for the same host ends at once. */
+async function launch(lab: Lab, host: HostRecord): Promise<void> {
+  const gateway = gatewayOf(claimLabNumber(lab))
+  const place = [host.name, host.address, gateway, '24', host.lower.join(':')]
+  const argv = ['setsid', '--fork', 'sh', scriptPath('host-run.sh'), lab.directory, ...place]
+  await must(`start ${host.name}`, [...inLab(lab), ...argv, overlayOptions(lab), String(host.diskMiB)], {
+    detach: join(hostDirectory(lab, host.name), 'console.log'),
+  })
+}
+
+/** Ready means that a host's ssh server says its first line. */
+export async function untilAnswering(
+  lab: Lab,
+  hosts: readonly HostRecord[],
+  deadlineS: number,
+): Promise<void> {
+  const addresses = hosts.map((host) => host.address)
+  const argv = [...inLab(lab), process.execPath, scriptPath('banners.ts'), String(deadlineS), ...addresses]
+  const result = await run(argv)
+  if (result.code === 0) return
+  const answered = new Set(result.stdout.trim().split('\n'))
+  const silent = hosts.filter((host) => !answered.has(host.address)).map((host) => host.name)
+  const console = join(hostDirectory(lab, silent[0] ?? ''), 'console.log')
+  throw new LabFault(
+    'not-ready-in-time',
+    `no ssh banner within ${deadlineS} s from ${silent.join(', ')}${result.stderr ? `: ${result.stderr.trim()}` : `; see ${console}`}`,
+  )
+}
+
+function namesOf(wish: UpWish): string[] {
+  const names =
+    wish.names ?? Array.from({ length: wish.count ?? 0 }, (_, i) => `${wish.prefix ?? 'lab-'}${i + 1}`)
+  if (names.length === 0)
+    throw new LabFault('bad-value', 'no hosts asked for: give a count of 1 or more, or names')
+  return [...new Set(names.map((name) => checkName('host', name)))]
+}
+
+type Floor = Pick<HostRecord, 'layers' | 'lower' | 'diskMiB'>
+
+async function ensureRecords(lab: Lab, names: readonly string[], floor: Floor): Promise<HostRecord[]> {
+  const number = claimLabNumber(lab)
+  const clientKey = await ensureClientKey(lab)
+  const hosts: HostRecord[] = []
+  for (const name of names) {
+    const known = readHost(lab, name)
+    if (known) expectAlike(known, floor)
+    hosts.push(
+      known ??
+        (await newHost(lab, { name, address: freeAddress(number, readHosts(lab)), ...floor }, clientKey)),
+    )
+  }
+  return hosts
+}
+
+/** The record is written last: a host folder without one is taken for an unfinished attempt and made anew. */
+async function newHost(lab: Lab, host: HostRecord, clientKey: string): Promise<HostRecord> {
+  rmSync(hostDirectory(lab, host.name), { recursive: true, force: true })
+  await seedHost(lab, host, clientKey)
+  writeHost(lab, host)
+  return host
+}
+
+function expectAlike(known: HostRecord, floor: Floor): void {
+  const same = known.layers.join() === floor.layers.join() && known.diskMiB === floor.diskMiB
+  if (same) return
+  const was = `layers [${known.layers.join(', ')}] and ${known.diskMiB ? `a ${known.diskMiB} MiB disk` : 'no disk of its own'}`
+  throw new LabFault(
+    'made-otherwise',
+    `${known.name} was made with ${was}: \`anneal lab down\` first, or another name`,
+  )
+}
