@@ -48,7 +48,14 @@ export type Unbound =
   | { kind: 'factAbsent'; node: string; path: string[] }
   | { kind: 'outputUnknown'; nodeRole: NodeRoleId; output: string }
   /** Of a group: these are missing (at most a handful are named), `needed` in all. */
-  | { kind: 'outputsUnknown'; missing: NodeRoleId[]; missingCount: number; output: string; needed: number; known: number }
+  | {
+      kind: 'outputsUnknown'
+      missing: NodeRoleId[]
+      missingCount: number
+      output: string
+      needed: number
+      known: number
+    }
   | { kind: 'nobodyProvides'; role: string; output: string }
   | { kind: 'ambiguous'; role: string; output: string; candidates: NodeRoleId[] }
   | { kind: 'expressionFailed'; expression: string; message: string }

@@ -9,7 +9,14 @@ import type { Target } from './site.ts'
 
 export type Event =
   | { kind: 'sessionStarted'; session: number; by: string }
-  | { kind: 'revisionProposed'; revision: number; onto: number; target: Target; author: string; message: string }
+  | {
+      kind: 'revisionProposed'
+      revision: number
+      onto: number
+      target: Target
+      author: string
+      message: string
+    }
   | { kind: 'revisionCommitted'; revision: number; author: string; message: string }
   | { kind: 'revisionDiscarded'; revision: number; author: string }
   /** Facts as a whole; only when they differ from those known. */

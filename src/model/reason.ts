@@ -42,6 +42,8 @@ export type Cause =
 /** What something that may run waits for. */
 export type Wait =
   | { kind: 'turn' }
+  /** One that soon says anew what this one reads, or that goes first by `after`. */
+  | { kind: 'upstream'; nodeRole: NodeRoleId }
   | { kind: 'lock'; lock: string; capacity: number; holders: NodeRoleId[] }
   | { kind: 'contact'; node: string }
   | { kind: 'backoff'; until: number; attempt: number; attempts: number; message: string }

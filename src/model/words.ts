@@ -127,6 +127,11 @@ export function waitWords(nodeRole: NodeRoleId, wait: Wait, now: number): Words 
       return {
         says: `it tries again ${wait.until > now ? `in ${formatDuration(wait.until - now)}` : 'now'} (attempt ${wait.attempt} of ${wait.attempts}): ${wait.message}`,
       }
+    case 'upstream':
+      return {
+        says: `it waits for ${wait.nodeRole}, which goes first and is about to run`,
+        next: `anneal why ${wait.nodeRole}`,
+      }
     case 'dependants':
       return {
         says: `it waits until ${wait.nodeRole}, which rests on it, is gone${andOthers(wait.others)}`,

@@ -1,0 +1,203 @@
+// Decide: a command becomes events or a refusal. Nothing is changed here.
+import { canonical } from '../base/canonical.ts'
+import { nearest } from '../base/nearest.ts'
+import { unreachable } from '../base/assert.ts'
+import type { Command } from '../model/command.ts'
+import type { Event } from '../model/event.ts'
+import { type Answer, answer, type Refusal, refuse } from '../model/refusal.ts'
+import { NODE_FAULTS } from '../model/run.ts'
+import type { Target } from '../model/site.ts'
+import { findCircle } from './circles.ts'
+import { expectedMs } from './evolve.ts'
+import { buildPlan } from './graph.ts'
+import { place } from './placement.ts'
+import type { NodeRecord, World } from './world.ts'
+
+export function decide(world: World, command: Command): Answer<Event[]> {
+  switch (command.kind) {
+    case 'startSession':
+      return answer([
+        ...lostWith(world, 'the process that carried it ended'),
+        sessionEvent(world, command.by),
+      ])
+    case 'proposeRevision':
+      return propose(world, command)
+    case 'commitRevision':
+      return commit(world, command)
+    case 'discardRevision':
+      return discard(world, command)
+    case 'reportContact':
+      return reportContact(world, command)
+    case 'reportConnectionLost': {
+      const node = world.nodes.get(command.node)
+      return answer(node && node.reachedIn > 0 ? [{ kind: 'connectionLost', node: command.node }] : [])
+    }
+    case 'reportRun':
+      return reportRun(world, command)
+    case 'retryNodeRole': {
+      const { nodeRole, by, why } = command
+      if (!world.nodeRoles.has(nodeRole)) return refuse(unknownNodeRole(world, nodeRole))
+      return answer([{ kind: 'rerunAsked', nodeRole, by, ...(why === undefined ? {} : { why }) }])
+    }
+    case 'setAvailable': {
+      const { node, available, by, why } = command
+      if (!world.nodes.has(node)) return refuse(unknownNode(world, node))
+      return answer([
+        { kind: 'availabilityChanged', node, available, by, ...(why === undefined ? {} : { why }) },
+      ])
+    }
+    case 'forgetNode':
+      return forget(world, command)
+    case 'stopClaiming':
+      return answer([{ kind: 'claimingStopped', by: command.by }])
+    case 'tick':
+      return answer([])
+    default:
+      return unreachable(command)
+  }
+}
+
+function sessionEvent(world: World, by: string): Event {
+  return { kind: 'sessionStarted', session: world.session + 1, by }
+}
+
+function lostWith(world: World, why: string): Event[] {
+  return [...world.inFlight].map(({ run, nodeRole }) => ({ kind: 'runLost', run, nodeRole, why }))
+}
+
+function propose(
+  world: World,
+  { site, author, message }: Extract<Command, { kind: 'proposeRevision' }>,
+): Answer<Event[]> {
+  const target = targetOf(world, site)
+  if (!target.ok) return target
+  const revision = nextRevision(world)
+  return answer([
+    { kind: 'revisionProposed', revision, onto: world.head, target: target.value, author, message },
+  ])
+}
+
+/** The site as a target, with circles judged: what a proposal would hold. */
+export function targetOf(
+  world: World,
+  site: Extract<Command, { kind: 'proposeRevision' }>['site'],
+): Answer<Target> {
+  const placed = place(site, world.language, (node) => world.nodes.get(node)?.facts)
+  if (!placed.ok) return placed
+  const circle = findCircle(buildPlan(placed.value, world.language, expectedMs(world)))
+  if (!circle) return placed
+  const message = `${circle.join(' waits for ')}: nothing in this circle can ever be first; \`wait: known\` or an early output (\`value\`) would open it`
+  return refuse({ code: 'waitsForItself', message, path: circle })
+}
+
+export function isHead(world: World, target: Target): boolean {
+  return world.target !== undefined && canonicalTarget(world.target) === canonicalTarget(target)
+}
+
+function canonicalTarget(target: Target): string {
+  return canonical(target as unknown as Parameters<typeof canonical>[0])
+}
+
+function nextRevision(world: World): number {
+  return Math.max(0, ...world.revisions.keys()) + 1
+}
+
+function commit(world: World, command: Extract<Command, { kind: 'commitRevision' }>): Answer<Event[]> {
+  const { revision, onto, author, message } = command
+  const proposed = world.revisions.get(revision)
+  if (proposed?.status !== 'proposed') {
+    const state = proposed ? `is ${proposed.status}` : 'does not exist'
+    return refuse({
+      code: 'unknownRevision',
+      message: `revision ${revision} ${state}; only a proposed one can be committed`,
+    })
+  }
+  if (proposed.onto !== world.head || onto !== world.head) {
+    const moved = `revision ${revision} was made on top of ${proposed.onto}, but ${world.head} has been committed meanwhile`
+    return refuse({ code: 'timelineMoved', message: moved, head: world.head })
+  }
+  return answer([{ kind: 'revisionCommitted', revision, author, message }])
+}
+
+function discard(
+  world: World,
+  { revision, author }: Extract<Command, { kind: 'discardRevision' }>,
+): Answer<Event[]> {
+  if (world.revisions.get(revision)?.status !== 'proposed') {
+    return refuse({ code: 'unknownRevision', message: `revision ${revision} is not proposed` })
+  }
+  return answer([{ kind: 'revisionDiscarded', revision, author }])
+}
+
+function reportContact(world: World, command: Extract<Command, { kind: 'reportContact' }>): Answer<Event[]> {
+  const node = world.nodes.get(command.node)
+  if (!node) return answer([])
+  if (command.outcome.result === 'fault') return answer(lose(node, command.outcome.fault))
+  const { facts } = command.outcome
+  const known = node.facts && canonical(node.facts) === canonical(facts)
+  const changed: Event[] = known ? [] : [{ kind: 'factsChanged', node: node.name, facts }]
+  return answer([...changed, { kind: 'nodeReached', node: node.name }])
+}
+
+function lose(node: NodeRecord, fault: Extract<Event, { kind: 'nodeLost' }>['fault']): Event[] {
+  return [{ kind: 'nodeLost', node: node.name, fault, tries: node.tries + 1 }]
+}
+
+function reportRun(world: World, command: Extract<Command, { kind: 'reportRun' }>): Answer<Event[]> {
+  const { run, token, outcome } = command
+  const record = world.runs.get(run)
+  if (record?.result !== 'running' || record.token !== token) {
+    const is = record
+      ? record.result === 'running'
+        ? 'has another token'
+        : `ended as ${record.result}`
+      : 'is not known'
+    return refuse({ code: 'notInFlight', message: `a report for ${run} was not taken: it ${is}` })
+  }
+  const { nodeRole } = record
+  const events: Event[] = [{ kind: 'runFinished', run, nodeRole, outcome }]
+  if (outcome.result === 'ok' && record.action === 'remove')
+    events.push({ kind: 'nodeRoleRemoved', nodeRole })
+  const node = world.nodeRoles.get(nodeRole)?.node
+  if (outcome.result === 'fault' && node) {
+    if (NODE_FAULTS[outcome.fault.code].nodeLost) events.push(...lose(node, outcome.fault))
+    else if (outcome.fault.code === 'connectionLost') events.push({ kind: 'connectionLost', node: node.name })
+  }
+  return answer(events)
+}
+
+function forget(world: World, { node: name, by }: Extract<Command, { kind: 'forgetNode' }>): Answer<Event[]> {
+  const node = world.nodes.get(name)
+  if (!node) return refuse(unknownNode(world, name))
+  const placed = [...node.nodeRoles].filter((nodeRole) => !nodeRole.leaving)
+  if (placed.length > 0) {
+    const message = `${name} still has ${placed.length} node-roles in the committed revision; take it out of the site first`
+    return refuse({ code: 'conflict', message, nodeRoles: placed.map((nodeRole) => nodeRole.id) })
+  }
+  return answer([
+    ...lostWith(world, `node ${name} was forgotten`).filter((event) => isOf(event, node)),
+    { kind: 'nodeForgotten', node: name, by },
+  ])
+}
+
+function isOf(event: Event, node: NodeRecord): boolean {
+  return event.kind === 'runLost' && [...node.nodeRoles].some((nodeRole) => nodeRole.id === event.nodeRole)
+}
+
+export function unknownNodeRole(world: World, id: string): Refusal {
+  const meant = nearest(id, world.nodeRoles.keys())
+  return {
+    code: 'unknownNodeRole',
+    message: `there is no node-role ${id}`,
+    ...(meant === undefined ? {} : { nearest: meant }),
+  }
+}
+
+export function unknownNode(world: World, name: string): Refusal {
+  const meant = nearest(name, world.nodes.keys())
+  return {
+    code: 'unknownNode',
+    message: `there is no node ${name}`,
+    ...(meant === undefined ? {} : { nearest: meant }),
+  }
+}

@@ -1,0 +1,97 @@
+// The difference that a site would make: a world of its own is moved on and compared with the one that is.
+import type { Json } from '../base/json.ts'
+import { type Answer, answer } from '../model/refusal.ts'
+import type { Site, Target } from '../model/site.ts'
+import type { Diff, NodeRoleChange } from '../model/view.ts'
+import { bindingOf } from './bind.ts'
+import { isHead, targetOf } from './decide.ts'
+import { evolve } from './evolve.ts'
+import { inputChanges } from './explain.ts'
+import { changedInputs, judge, needsApproval } from './judge.ts'
+import { ripple } from './ripple.ts'
+import { forkWorld } from './snapshot.ts'
+import type { NodeRole, World } from './world.ts'
+
+export function diffSite(world: World, site: Site): Answer<Diff> {
+  const target = targetOf(world, site)
+  return target.ok ? answer(diffTarget(world, target.value)) : target
+}
+
+export function diffTarget(world: World, target: Target): Diff {
+  const after = isHead(world, target) ? world : moved(world, target)
+  return {
+    onto: world.head,
+    revision: after.head,
+    changes: changesIn(world, after),
+    nodesAdded: [...after.nodes.keys()].filter((node) => !world.nodes.has(node)),
+    nodesRemoved: Object.keys(world.target?.nodes ?? {}).filter((node) => !Object.hasOwn(target.nodes, node)),
+  }
+}
+
+function moved(world: World, target: Target): World {
+  const fork = forkWorld(world)
+  const revision = Math.max(0, ...world.revisions.keys()) + 1
+  const who = { author: '', message: '' }
+  evolve(fork, { kind: 'revisionProposed', revision, onto: world.head, target, ...who })
+  evolve(fork, { kind: 'revisionCommitted', revision, ...who })
+  ripple(fork)
+  return fork
+}
+
+function changesIn(before: World, after: World): NodeRoleChange[] {
+  const changes: NodeRoleChange[] = []
+  for (const nodeRole of after.nodeRoles.values()) {
+    const change = changeOf(before.nodeRoles.get(nodeRole.id), nodeRole, after)
+    if (change) changes.push(change)
+  }
+  for (const [id, nodeRole] of before.nodeRoles) {
+    // Never tried, or a milestone: it goes without a run.
+    if (!after.nodeRoles.has(id) && nodeRole.group.role.apply) changes.push(removal(id))
+  }
+  return changes.sort((a, b) => (a.nodeRole < b.nodeRole ? -1 : 1))
+}
+
+function changeOf(was: NodeRole | undefined, is: NodeRole, after: World): NodeRoleChange | undefined {
+  if (is.leaving) return removal(is.id)
+  if (!is.group.role.apply) return undefined
+  const { state, reason } = judge(after, is)
+  if (is.success && is.digest !== undefined && is.success.digest === is.digest && !is.asked && !is.lost)
+    return undefined
+  if (is.success && reason.kind === 'stale') return undefined
+  const what = !is.success && (!was || state !== 'error') ? 'add' : state === 'error' ? 'retry' : 'change'
+  const cause = reason.kind === 'waits' ? reason.cause : causeWithout(is)
+  return {
+    nodeRole: is.id,
+    what,
+    cause,
+    inputs: is.success ? inputChanges(is, is.success.inputs, boundInputs(is)) : [],
+    knownAfter: is.unbound
+      ? [{ input: is.group.inputs[is.unbound.input]?.name ?? '', unbound: is.unbound.why }]
+      : [],
+    destructive: needsApproval(is) !== undefined,
+  }
+}
+
+/** Blocked or failed ones are not waiting, yet want to run for the same causes. */
+function causeWithout(nodeRole: NodeRole): NodeRoleChange['cause'] {
+  if (nodeRole.attempts) return { kind: 'retry', after: nodeRole.attempts.lastRun }
+  if (nodeRole.lost) return { kind: 'lost', run: nodeRole.lost.run }
+  if (!nodeRole.success) return { kind: 'new' }
+  const inputs = changedInputs(nodeRole)
+  return inputs.length > 0 ? { kind: 'inputsChanged', inputs } : { kind: 'roleChanged' }
+}
+
+function boundInputs(nodeRole: NodeRole): Record<string, Json> {
+  return bindingOf(nodeRole).inputs
+}
+
+function removal(nodeRole: string): NodeRoleChange {
+  return {
+    nodeRole,
+    what: 'remove',
+    cause: { kind: 'removal' },
+    inputs: [],
+    knownAfter: [],
+    destructive: false,
+  }
+}

@@ -1,0 +1,66 @@
+// What is owed to the outside, as a question put to the state: a lost message cannot lose a run.
+import type { RunOrder } from '../model/run.ts'
+import type { NodeRecord, RunRecord, World } from './world.ts'
+
+export interface Due {
+  /** Runs in flight of this session; the engine knows which of them it has handed over. */
+  runs: Iterable<RunRecord>
+  contacts: NodeRecord[]
+  /** When time alone makes something due, in milliseconds since the epoch. */
+  wakeAt: number | undefined
+}
+
+/** Looks at a dead node before rest is called; the first failure may be a passing one. */
+const TRIES_BEFORE_REST = 2
+
+export function whatIsDue(world: World): Due {
+  const contacts: NodeRecord[] = []
+  let wakeAt = nextTimer(world)
+  for (const node of world.contactsWanted) {
+    if (node.unavailable || node.nodeRoles.size === 0 || world.stoppedBy !== undefined) continue
+    if (node.contactAt <= world.now) contacts.push(node)
+    else wakeAt = Math.min(wakeAt ?? node.contactAt, node.contactAt)
+  }
+  contacts.sort((a, b) => (a.name < b.name ? -1 : 1))
+  return { runs: world.inFlight, contacts, wakeAt }
+}
+
+/** Nothing runs and nothing but the return of dead nodes or an operator's word would make something run. */
+export function isAtRest(world: World): boolean {
+  if (world.inFlight.size > 0) return false
+  if (world.stoppedBy !== undefined) return true
+  if (world.ready.size > 0 || nextTimer(world) !== undefined) return false
+  for (const node of world.contactsWanted) {
+    if (node.unavailable || node.nodeRoles.size === 0) continue
+    if (node.alive !== false || node.tries < TRIES_BEFORE_REST) return false
+  }
+  return true
+}
+
+export function orderOf(world: World, record: RunRecord): RunOrder {
+  const nodeRole = world.nodeRoles.get(record.nodeRole)
+  const role = nodeRole?.group.role
+  if (!nodeRole || !role) throw new Error(`no order for ${record.run}: ${record.nodeRole} is gone`)
+  const order: RunOrder = {
+    run: record.run,
+    token: record.token,
+    nodeRole: record.nodeRole,
+    action: record.action,
+    role,
+    inputs: record.inputs,
+    sensitive: Object.keys(role.inputs).filter((input) => role.inputs[input]?.sensitive),
+    deadlineMs: role.deadlineMs,
+  }
+  if (nodeRole.node) order.node = { name: nodeRole.node.name, transport: nodeRole.node.spec.transport }
+  return order
+}
+
+/** Timers whose reason has gone are dropped on the way. */
+function nextTimer(world: World): number | undefined {
+  for (let timer = world.timers.peek(); timer; timer = world.timers.peek()) {
+    const wanted = timer.wakes.attempts?.nextAt === timer.at && timer.wakes.state === 'todo'
+    if (wanted && world.stoppedBy === undefined) return timer.at
+    world.timers.pop()
+  }
+  return undefined
+}

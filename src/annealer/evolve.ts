@@ -1,0 +1,426 @@
+// Evolve: writes one event into the world and marks what reads it. Never refuses: what happened has happened.
+import { assert, unreachable } from '../base/assert.ts'
+import { canonical } from '../base/canonical.ts'
+import type { Event } from '../model/event.ts'
+import { NO_NODE, type NodeRoleId, nodeRoleId } from '../model/names.ts'
+import type { Role } from '../model/role.ts'
+import { NODE_FAULTS, type RunId, type RunOutcome } from '../model/run.ts'
+import type { NodeSpec, Target } from '../model/site.ts'
+import { buildPlan, type Group } from './graph.ts'
+import { releaseLocks, takeLocks } from './locks.ts'
+import { touch, touchBinding, touchDependants, touchNode, touchReaders } from './touch.ts'
+import { type NodeRecord, type NodeRole, RUNS_KEPT, type RunRecord, type World } from './world.ts'
+
+export function evolve(world: World, event: Event): void {
+  switch (event.kind) {
+    case 'sessionStarted':
+      return startSession(world, event)
+    case 'revisionProposed':
+      return void world.revisions.set(event.revision, {
+        revision: event.revision,
+        onto: event.onto,
+        status: 'proposed',
+        author: event.author,
+        message: event.message,
+        at: world.now,
+        target: event.target,
+      })
+    case 'revisionCommitted':
+      return commit(world, event)
+    case 'revisionDiscarded': {
+      const revision = world.revisions.get(event.revision)
+      if (revision) revision.status = 'discarded'
+      return
+    }
+    case 'factsChanged': {
+      const node = nodeCalled(world, event.node)
+      node.facts = event.facts
+      return touchNode(world, node, true)
+    }
+    case 'nodeReached':
+      return reachNode(world, nodeCalled(world, event.node))
+    case 'nodeLost':
+      return loseNode(world, event)
+    case 'connectionLost': {
+      nodeCalled(world, event.node).reachedIn = 0
+      return
+    }
+    case 'runStarted':
+      return startRun(world, event)
+    case 'runFinished':
+      return finishRun(world, event)
+    case 'runLost':
+      return loseRun(world, event)
+    case 'nodeRoleRemoved':
+      return dropNodeRole(world, nodeRoleCalled(world, event.nodeRole))
+    case 'rerunAsked': {
+      const nodeRole = nodeRoleCalled(world, event.nodeRole)
+      nodeRole.asked = event.why === undefined ? { by: event.by } : { by: event.by, why: event.why }
+      nodeRole.attempts = undefined
+      nodeRole.lost = undefined
+      return touch(world, nodeRole)
+    }
+    case 'availabilityChanged': {
+      const node = nodeCalled(world, event.node)
+      const by = event.why === undefined ? { by: event.by } : { by: event.by, why: event.why }
+      node.unavailable = event.available ? undefined : by
+      return touchNode(world, node, false)
+    }
+    case 'nodeForgotten':
+      return forgetNode(world, nodeCalled(world, event.node))
+    case 'claimingStopped': {
+      world.stoppedBy = event.by
+      return
+    }
+    default:
+      return unreachable(event)
+  }
+}
+
+/** Where nothing was learnt yet. */
+const UNKNOWN_DURATION_MS = 1_000
+
+export function expectedMs(world: World): (role: Role) => number {
+  return (role) => (role.apply ? (world.durations.get(role.name) ?? UNKNOWN_DURATION_MS) : 0)
+}
+
+function startSession(world: World, event: Extract<Event, { kind: 'sessionStarted' }>): void {
+  world.session = event.session
+  world.sessionBy = event.by
+  if (world.stoppedBy !== undefined) for (const nodeRole of world.nodeRoles.values()) touch(world, nodeRole)
+  world.stoppedBy = undefined
+  for (const node of world.nodes.values()) {
+    if (node.alive) continue
+    node.tries = 0
+    node.contactAt = 0
+    world.contactsWanted.add(node)
+  }
+}
+
+function commit(world: World, event: Extract<Event, { kind: 'revisionCommitted' }>): void {
+  const revision = world.revisions.get(event.revision)
+  assert(revision, `revision ${event.revision} was committed without being proposed`)
+  for (const other of world.revisions.values()) if (other.status === 'proposed') other.status = 'superseded'
+  const before = world.revisions.get(world.head)
+  if (before) before.status = 'superseded'
+  revision.status = 'committed'
+  revision.message = event.message
+  revision.author = event.author
+  world.head = event.revision
+  placeTarget(world, revision.target)
+}
+
+/** Makes the world's nodes, groups and node-roles those of the target. `recall` may tell a node-role its past first. */
+export function placeTarget(world: World, target: Target, recall?: (nodeRole: NodeRole) => void): void {
+  world.target = target
+  for (const [name, spec] of Object.entries(target.nodes)) placeNode(world, name, spec)
+  world.ready.clear()
+  world.plan = buildPlan(target, world.language, expectedMs(world))
+  const placed = new Set<NodeRoleId>()
+  for (const group of world.plan.groups.values()) {
+    for (const node of group.memberNames) {
+      const nodeRole = placeNodeRole(world, group, node)
+      recall?.(nodeRole)
+      placed.add(nodeRole.id)
+    }
+  }
+  for (const nodeRole of [...world.nodeRoles.values()]) {
+    if (placed.has(nodeRole.id)) continue
+    if (wasTried(nodeRole)) leave(world, nodeRole)
+    else dropNodeRole(world, nodeRole)
+  }
+  for (const node of [...world.nodes.values()]) dropNodeWhenDone(world, node)
+}
+
+function placeNode(world: World, name: string, spec: NodeSpec): void {
+  const known = world.nodes.get(name)
+  if (!known) {
+    const node: NodeRecord = {
+      name,
+      spec,
+      facts: undefined,
+      alive: undefined,
+      fault: undefined,
+      since: world.now,
+      reachedIn: 0,
+      tries: 0,
+      contactAt: 0,
+      unavailable: spec.available ? undefined : { by: 'the site file' },
+      nodeRoles: new Set(),
+    }
+    world.nodes.set(name, node)
+    world.contactsWanted.add(node)
+    return
+  }
+  if (known.spec.available !== spec.available)
+    known.unavailable = spec.available ? undefined : { by: 'the site file' }
+  if (canonical(known.spec.transport) !== canonical(spec.transport)) {
+    // Another address may be another machine: it must be looked at before anything runs there.
+    known.reachedIn = 0
+    known.contactAt = 0
+    if (!known.alive) world.contactsWanted.add(known)
+  }
+  known.spec = spec
+}
+
+function placeNodeRole(world: World, group: Group, nodeName: string): NodeRole {
+  const id = nodeRoleId({ deployment: group.deployment, node: nodeName, role: group.role.name })
+  const known = world.nodeRoles.get(id)
+  const nodeRole = known ?? newNodeRole(world, id, group, nodeName)
+  nodeRole.group = group
+  nodeRole.revision = world.head
+  nodeRole.leaving = false
+  nodeRole.queued = false
+  world.leaving.delete(nodeRole)
+  group.members.set(nodeName, nodeRole)
+  if (nodeRole.state) group.counts[nodeRole.state]++
+  touchBinding(world, nodeRole)
+  return nodeRole
+}
+
+export function newNodeRole(world: World, id: NodeRoleId, group: Group, nodeName: string): NodeRole {
+  const node = nodeName === NO_NODE ? undefined : nodeCalled(world, nodeName)
+  const nodeRole: NodeRole = {
+    id,
+    deployment: group.deployment,
+    nodeName,
+    node,
+    group,
+    revision: world.head,
+    leaving: false,
+    success: undefined,
+    attempts: undefined,
+    lost: undefined,
+    asked: undefined,
+    checkedNo: undefined,
+    lastRun: undefined,
+    flight: undefined,
+    stale: true,
+    inputs: [],
+    unbound: undefined,
+    digest: undefined,
+    early: new Map(),
+    state: undefined,
+    queued: false,
+    holds: [],
+    visits: 0,
+  }
+  world.nodeRoles.set(id, nodeRole)
+  node?.nodeRoles.add(nodeRole)
+  return nodeRole
+}
+
+/** Whether something of it may be on the node. */
+function wasTried(nodeRole: NodeRole): boolean {
+  return Boolean(nodeRole.success || nodeRole.attempts || nodeRole.lost || nodeRole.flight)
+}
+
+/** It keeps its old group, which the new plan does not know, for its role and its place in the order of removal. */
+function leave(world: World, nodeRole: NodeRole): void {
+  if (!nodeRole.leaving) nodeRole.attempts = undefined
+  nodeRole.leaving = true
+  nodeRole.queued = false
+  nodeRole.asked = undefined
+  world.leaving.add(nodeRole)
+  touch(world, nodeRole)
+}
+
+function dropNodeRole(world: World, nodeRole: NodeRole): void {
+  if (nodeRole.flight) endRun(world, nodeRole.flight)
+  if (nodeRole.state) world.counts[nodeRole.state]--
+  world.changed.set(nodeRole, world.changed.has(nodeRole) ? world.changed.get(nodeRole) : nodeRole.state)
+  const before = nodeRole.state
+  nodeRole.state = undefined
+  world.nodeRoles.delete(nodeRole.id)
+  world.leaving.delete(nodeRole)
+  world.dirty.delete(nodeRole)
+  touchDependants(world, nodeRole, before, undefined)
+  if (nodeRole.node) {
+    nodeRole.node.nodeRoles.delete(nodeRole)
+    dropNodeWhenDone(world, nodeRole.node)
+  }
+}
+
+function dropNodeWhenDone(world: World, node: NodeRecord): void {
+  if (node.nodeRoles.size > 0 || (world.target && Object.hasOwn(world.target.nodes, node.name))) return
+  world.nodes.delete(node.name)
+  world.contactsWanted.delete(node)
+}
+
+function reachNode(world: World, node: NodeRecord): void {
+  if (!node.alive) node.since = world.now
+  node.alive = true
+  node.fault = undefined
+  node.reachedIn = world.session
+  node.tries = 0
+  world.contactsWanted.delete(node)
+  touchNode(world, node, false)
+}
+
+/** How long to leave a node alone after so many failed looks: 2 s, 4 s, ... one minute at most. */
+const CONTACT_BACKOFF_MS = 2_000
+const CONTACT_BACKOFF_MOST_MS = 60_000
+
+function loseNode(world: World, event: Extract<Event, { kind: 'nodeLost' }>): void {
+  const node = nodeCalled(world, event.node)
+  if (node.alive !== false) node.since = world.now
+  node.alive = false
+  node.fault = event.fault
+  node.reachedIn = 0
+  node.tries = event.tries
+  node.contactAt = world.now + Math.min(CONTACT_BACKOFF_MS * 2 ** (event.tries - 1), CONTACT_BACKOFF_MOST_MS)
+  world.contactsWanted.add(node)
+  touchNode(world, node, false)
+}
+
+function forgetNode(world: World, node: NodeRecord): void {
+  for (const nodeRole of [...node.nodeRoles]) {
+    if (nodeRole.leaving) dropNodeRole(world, nodeRole)
+  }
+  dropNodeWhenDone(world, node)
+}
+
+function startRun(world: World, event: Extract<Event, { kind: 'runStarted' }>): void {
+  const nodeRole = nodeRoleCalled(world, event.nodeRole)
+  const { kind: _, ...told } = event
+  const record: RunRecord = {
+    ...told,
+    roleDigest: nodeRole.group.role.digest,
+    startedAt: world.now,
+    session: world.session,
+    revision: world.head,
+    result: 'running',
+  }
+  world.runsStarted++
+  world.runs.set(record.run, record)
+  world.inFlight.add(record)
+  nodeRole.flight = record
+  nodeRole.lastRun = record.run
+  takeLocks(world, nodeRole)
+  trimRuns(world)
+  touch(world, nodeRole)
+}
+
+function finishRun(world: World, event: Extract<Event, { kind: 'runFinished' }>): void {
+  const { record, nodeRole } = flightOf(world, event.run)
+  const { outcome } = event
+  record.result = outcome.result
+  record.durationMs = outcome.durationMs
+  if (outcome.result === 'failed') record.message = outcome.message
+  if (outcome.result === 'fault') record.message = outcome.fault.message
+  endRun(world, record)
+  if (outcome.result === 'ok') succeed(world, nodeRole, record, outcome)
+  else if (record.action === 'check' && outcome.result === 'failed') {
+    nodeRole.checkedNo = record.digest
+    nodeRole.lost = undefined
+  } else if (outcome.result === 'failed')
+    fail(world, nodeRole, record, outcome.message, outcome.tail, outcome.retry)
+  else if (outcome.fault.code === 'connectionLost') forgetResult(world, nodeRole, record)
+  else if (!NODE_FAULTS[outcome.fault.code].nodeLost && outcome.fault.code !== 'cancelled') {
+    fail(world, nodeRole, record, outcome.fault.message, '', true)
+  }
+  touch(world, nodeRole)
+}
+
+function loseRun(world: World, event: Extract<Event, { kind: 'runLost' }>): void {
+  const { record, nodeRole } = flightOf(world, event.run)
+  record.result = 'lost'
+  record.message = event.why
+  record.durationMs = world.now - record.startedAt
+  endRun(world, record)
+  forgetResult(world, nodeRole, record)
+  touch(world, nodeRole)
+}
+
+function endRun(world: World, record: RunRecord): void {
+  const nodeRole = nodeRoleCalled(world, record.nodeRole)
+  world.inFlight.delete(record)
+  nodeRole.flight = undefined
+  releaseLocks(world, nodeRole)
+}
+
+function succeed(
+  world: World,
+  nodeRole: NodeRole,
+  record: RunRecord,
+  outcome: Extract<RunOutcome, { result: 'ok' }>,
+): void {
+  if (outcome.changed !== undefined) record.changed = outcome.changed
+  learnDuration(world, nodeRole, outcome.durationMs)
+  nodeRole.attempts = undefined
+  nodeRole.lost = undefined
+  nodeRole.asked = undefined
+  if (record.action === 'remove') return
+  const before = nodeRole.success?.outputs
+  const { run, digest, roleDigest, inputs } = record
+  nodeRole.success = { run, digest, roleDigest, inputs, outputs: outcome.outputs, at: world.now }
+  for (const output of nodeRole.group.lateOutputs) {
+    if (canonical(before?.[output] ?? null) !== canonical(outcome.outputs[output] ?? null) || !before) {
+      touchReaders(world, nodeRole, output)
+    }
+  }
+}
+
+function fail(
+  world: World,
+  nodeRole: NodeRole,
+  record: RunRecord,
+  message: string,
+  tail: string,
+  retry: boolean,
+): void {
+  const count = nodeRole.attempts?.digest === record.digest ? nodeRole.attempts.count + 1 : 1
+  const { attempts, backoffMs } = nodeRole.group.role.retry
+  const allowed = nodeRole.group.role.once ? 1 : attempts
+  nodeRole.attempts = {
+    digest: record.digest,
+    count,
+    lastRun: record.run,
+    message,
+    tail,
+    nextAt: world.now + backoffMs * 2 ** (count - 1),
+    spent: !retry || count >= allowed,
+  }
+}
+
+/** It may have happened and it may not. Counts as an attempt, so that what ends its own connection is not run for ever. */
+function forgetResult(world: World, nodeRole: NodeRole, record: RunRecord): void {
+  const attempt = nodeRole.lost?.digest === record.digest ? nodeRole.lost.attempt + 1 : 1
+  nodeRole.lost = { run: record.run, digest: record.digest, attempt }
+  if (attempt >= nodeRole.group.role.retry.attempts && !nodeRole.group.role.once) {
+    fail(world, nodeRole, record, record.message ?? 'the connection ended', '', false)
+  }
+}
+
+/** New measurements weigh a third. */
+function learnDuration(world: World, nodeRole: NodeRole, durationMs: number): void {
+  const { name } = nodeRole.group.role
+  const before = world.durations.get(name)
+  world.durations.set(name, before === undefined ? durationMs : Math.round((2 * before + durationMs) / 3))
+}
+
+function trimRuns(world: World): void {
+  if (world.runs.size <= RUNS_KEPT) return
+  for (const [id, record] of world.runs) {
+    if (world.runs.size <= RUNS_KEPT) return
+    if (!world.inFlight.has(record)) world.runs.delete(id)
+  }
+}
+
+function nodeCalled(world: World, name: string): NodeRecord {
+  const node = world.nodes.get(name)
+  assert(node, `an event speaks of node ${name}, which is not there`)
+  return node
+}
+
+function nodeRoleCalled(world: World, id: NodeRoleId): NodeRole {
+  const nodeRole = world.nodeRoles.get(id)
+  assert(nodeRole, `an event speaks of node-role ${id}, which is not there`)
+  return nodeRole
+}
+
+function flightOf(world: World, run: RunId): { record: RunRecord; nodeRole: NodeRole } {
+  const record = world.runs.get(run)
+  assert(record?.result === 'running', `an event ends ${run}, which is not in flight`)
+  return { record, nodeRole: nodeRoleCalled(world, record.nodeRole) }
+}

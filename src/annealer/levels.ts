@@ -1,0 +1,94 @@
+// Levels: where operators may say a value, lowest to highest, and which one wins for one input of one node-role.
+import type { Json } from '../base/json.ts'
+import type { Candidate, ValueLevel } from '../model/binding.ts'
+import type { DeploymentTarget, Target, Values } from '../model/site.ts'
+import type { Group } from './graph.ts'
+import { valueOf } from './value.ts'
+import type { Bound } from './world.ts'
+
+/** All values given for an input, lowest level first; the last one wins. `node` undefined: what holds for any node. */
+export function candidatesFor(
+  target: Target,
+  group: Group,
+  input: string,
+  node: string | undefined,
+): Candidate[] {
+  const found: Candidate[] = []
+  const add = (level: ValueLevel, where: string, value: Json | undefined): void => {
+    if (value !== undefined) found.push({ origin: { kind: 'level', level, where }, value, wins: false })
+  }
+  const { role } = group
+  add('role default', role.package, role.inputs[input]?.default)
+  add('package default', role.package, valueIn(target.defaults[role.package], role.name, input))
+  for (const name of ancestorsOf(target, group.deployment).reverse()) {
+    add('parent deployment', name, valueIn(target.deployments[name]?.values, role.name, input))
+  }
+  const deployment = target.deployments[group.deployment]
+  add('deployment', group.deployment, valueIn(deployment?.values, role.name, input))
+  const placement = deployment?.placements.find((one) => one.role === role.name)
+  add('placement', `${group.deployment}: ${role.name}`, own(placement?.values, input))
+  if (node !== undefined) addForNode(target, deployment, group, input, node, add)
+  const winner = found.at(-1)
+  if (winner) winner.wins = true
+  return found
+}
+
+export function boundFromLevels(
+  target: Target,
+  group: Group,
+  input: string,
+  node: string | undefined,
+): Bound | undefined {
+  const winner = candidatesFor(target, group, input, node).at(-1)
+  return winner && { value: valueOf(winner.value), origin: winner.origin }
+}
+
+/** Whether any level that knows nodes has a value for this input. */
+export function hasValuesPerNode(target: Target, group: Group, input: string): boolean {
+  const deployment = target.deployments[group.deployment]
+  const role = group.role.name
+  return (
+    (deployment?.groups.some((one) => valueIn(one.values, role, input) !== undefined) ?? false) ||
+    Object.keys(deployment?.overrides ?? {}).some((key) => key.endsWith(`/${role}`)) ||
+    group.memberNames.some((node) => valueIn(target.nodes[node]?.hints, role, input) !== undefined)
+  )
+}
+
+function addForNode(
+  target: Target,
+  deployment: DeploymentTarget | undefined,
+  group: Group,
+  input: string,
+  node: string,
+  add: (level: ValueLevel, where: string, value: Json | undefined) => void,
+): void {
+  deployment?.groups.forEach((labelled, index) => {
+    if (!labelled.members.includes(node)) return
+    add(
+      'label group',
+      `${group.deployment}.groups[${index}]`,
+      valueIn(labelled.values, group.role.name, input),
+    )
+  })
+  add('node hint', node, valueIn(target.nodes[node]?.hints, group.role.name, input))
+  const key = `${node}/${group.role.name}`
+  add('override', `${group.deployment}: ${key}`, valueIn(deployment?.overrides, key, input))
+}
+
+function ancestorsOf(target: Target, deployment: string): string[] {
+  const ancestors: string[] = []
+  let at = target.deployments[deployment]?.parent
+  while (at !== undefined && !ancestors.includes(at)) {
+    ancestors.push(at)
+    at = target.deployments[at]?.parent
+  }
+  return ancestors
+}
+
+function valueIn(values: Values | undefined, first: string, input: string): Json | undefined {
+  return own(own(values, first), input)
+}
+
+function own<T>(record: Record<string, T> | undefined, key: string): T | undefined {
+  return record && Object.hasOwn(record, key) ? record[key] : undefined
+}

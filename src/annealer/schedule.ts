@@ -1,0 +1,56 @@
+// The scheduler: claims ready work by rank as far as locks allow. Inputs are bound at this moment and no earlier.
+import { assert } from '../base/assert.ts'
+import type { Event } from '../model/event.ts'
+import { bindingOf } from './bind.ts'
+import { hasNothingToUndo, judge, nextAction } from './judge.ts'
+import { waitIn } from './ripple.ts'
+import type { NodeRole, World } from './world.ts'
+
+/** The next thing to start or to take off the books, or undefined when nothing may start now. */
+export function claimNext(world: World): Event | undefined {
+  for (let nodeRole = world.ready.pop(); nodeRole; nodeRole = world.ready.pop()) {
+    nodeRole.queued = false
+    if (nodeRole.state !== 'todo' || world.nodeRoles.get(nodeRole.id) !== nodeRole) continue
+    const { reason } = judge(world, nodeRole)
+    if (reason.kind !== 'waits') continue
+    if (reason.wait.kind !== 'turn') {
+      waitIn(world, nodeRole, reason.wait)
+      continue
+    }
+    if (hasNothingToUndo(nodeRole)) return { kind: 'nodeRoleRemoved', nodeRole: nodeRole.id }
+    return claim(world, nodeRole)
+  }
+  return undefined
+}
+
+function claim(world: World, nodeRole: NodeRole): Event {
+  const { reason } = judge(world, nodeRole)
+  assert(reason.kind === 'waits', 'only what waits for its turn is claimed')
+  const number = world.runsStarted + 1
+  const action = nextAction(nodeRole)
+  return {
+    kind: 'runStarted',
+    run: `run-${number}`,
+    token: number,
+    nodeRole: nodeRole.id,
+    action,
+    ...(action === 'remove' ? lastBinding(world, nodeRole) : bindingOf(nodeRole)),
+    cause: reason.cause,
+    attempt: attemptNumber(nodeRole),
+  }
+}
+
+/** Removal undoes what was done: with the inputs of the last success, or of the last try where there was none. */
+function lastBinding(
+  world: World,
+  nodeRole: NodeRole,
+): Pick<Extract<Event, { kind: 'runStarted' }>, 'digest' | 'inputs' | 'origins'> {
+  const last = nodeRole.success ?? (nodeRole.lastRun ? world.runs.get(nodeRole.lastRun) : undefined)
+  return { digest: last?.digest ?? '', inputs: last?.inputs ?? {}, origins: {} }
+}
+
+function attemptNumber(nodeRole: NodeRole): number {
+  const { attempts, lost, digest } = nodeRole
+  if (attempts && (nodeRole.leaving || attempts.digest === digest)) return attempts.count + 1
+  return lost && lost.digest === digest ? lost.attempt + 1 : 1
+}

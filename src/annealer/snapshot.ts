@@ -1,0 +1,144 @@
+// Snapshots: what events told, as JSON, and the world made again from it. What is derived is derived anew.
+import { assert } from '../base/assert.ts'
+import { isObject, type Json } from '../base/json.ts'
+import type { Language } from '../model/language.ts'
+import { nodeRoleName } from '../model/names.ts'
+import { expectedMs, newNodeRole, placeTarget } from './evolve.ts'
+import { buildPlan, type Group, groupId, type Plan } from './graph.ts'
+import { takeLocks } from './locks.ts'
+import { settle } from './turn.ts'
+import {
+  newWorld,
+  type NodeRecord,
+  type NodeRole,
+  type RunRecord,
+  type RevisionRecord,
+  type World,
+} from './world.ts'
+
+/** Goes up when the shape below changes; older snapshots are then left aside and the journal is replayed. */
+export const SNAPSHOT_VERSION = 1
+
+interface Shape {
+  now: number
+  session: number
+  sessionBy: string
+  stoppedBy: string | null
+  head: number
+  revisions: RevisionRecord[]
+  nodes: Omit<NodeRecord, 'nodeRoles'>[]
+  nodeRoles: Told[]
+  runsStarted: number
+  runs: RunRecord[]
+  durations: [string, number][]
+}
+
+const TOLD = ['revision', 'leaving', 'success', 'attempts', 'lost', 'asked', 'checkedNo', 'lastRun'] as const
+type Told = { id: string } & Pick<NodeRole, (typeof TOLD)[number]>
+
+/** Equal worlds give equal snapshots: two of them tell whether a replay is true. */
+export function takeSnapshot(world: World): Json {
+  const shape: Shape = {
+    now: world.now,
+    session: world.session,
+    sessionBy: world.sessionBy,
+    stoppedBy: world.stoppedBy ?? null,
+    head: world.head,
+    revisions: [...world.revisions.values()],
+    nodes: [...world.nodes.values()].map(({ nodeRoles: _, ...node }) => node).sort(by((node) => node.name)),
+    nodeRoles: [...world.nodeRoles.values()].map(toldOf).sort(by((told) => told.id)),
+    runsStarted: world.runsStarted,
+    runs: [...world.runs.values()],
+    durations: [...world.durations].sort(by(([role]) => role)),
+  }
+  return JSON.parse(JSON.stringify(shape)) as Json
+}
+
+/** Throws nothing on what `takeSnapshot` made; the journal vouches for the bytes. */
+export function restoreSnapshot(state: Json, language: Language): World {
+  assert(isObject(state), 'a snapshot is an object')
+  const shape = state as unknown as Shape
+  const world = newWorld(language)
+  world.now = shape.now
+  world.session = shape.session
+  world.sessionBy = shape.sessionBy
+  world.stoppedBy = shape.stoppedBy ?? undefined
+  world.head = shape.head
+  world.runsStarted = shape.runsStarted
+  for (const revision of shape.revisions) world.revisions.set(revision.revision, revision)
+  for (const node of shape.nodes) restoreNode(world, node)
+  for (const [role, ms] of shape.durations) world.durations.set(role, ms)
+  for (const run of shape.runs) world.runs.set(run.run, run)
+  const inFlight = new Map(
+    shape.runs.filter((run) => run.result === 'running').map((run) => [run.nodeRole, run]),
+  )
+  restoreNodeRoles(world, shape.nodeRoles, inFlight)
+  for (const run of inFlight.values()) resumeRun(world, run)
+  settle(world)
+  return world
+}
+
+/** A world of its own with the same past, to see what would happen. */
+export function forkWorld(world: World): World {
+  return restoreSnapshot(takeSnapshot(world), world.language)
+}
+
+function toldOf(nodeRole: NodeRole): Told {
+  const told = { id: nodeRole.id } as Record<string, unknown>
+  for (const field of TOLD) told[field] = nodeRole[field]
+  return told as Told
+}
+
+function restoreNode(world: World, { name, spec, ...told }: Omit<NodeRecord, 'nodeRoles'>): void {
+  const node: NodeRecord = { ...NEW_NODE, ...told, name, spec, nodeRoles: new Set() }
+  world.nodes.set(name, node)
+  if (!node.alive) world.contactsWanted.add(node)
+}
+
+const NEW_NODE = {
+  facts: undefined,
+  alive: undefined,
+  fault: undefined,
+  since: 0,
+  reachedIn: 0,
+  tries: 0,
+  contactAt: 0,
+  unavailable: undefined,
+}
+
+function restoreNodeRoles(world: World, all: Told[], inFlight: ReadonlyMap<string, RunRecord>): void {
+  const { target } = world.revisions.get(world.head) ?? {}
+  if (!target) return
+  const older = new Map<number, Plan>()
+  for (const { id, ...told } of all) {
+    if (!told.leaving) continue
+    const group = groupThen(world, older, id, told.revision)
+    Object.assign(newNodeRole(world, id, group, nodeRoleName(id).node), told, { flight: inFlight.get(id) })
+  }
+  const known = new Map(all.map((told) => [told.id, told]))
+  placeTarget(world, target, (nodeRole) => Object.assign(nodeRole, known.get(nodeRole.id)))
+}
+
+/** The group of a leaving node-role, in the plan of the revision that had placed it. */
+function groupThen(world: World, older: Map<number, Plan>, id: string, revision: number): Group {
+  const { deployment, role } = nodeRoleName(id)
+  const target = world.revisions.get(revision)?.target
+  assert(target, `${id} leaves since revision ${revision}, which is not kept`)
+  const plan = older.get(revision) ?? buildPlan(target, world.language, expectedMs(world))
+  older.set(revision, plan)
+  const group = plan.groups.get(groupId(deployment, role))
+  assert(group, `revision ${revision} does not place ${role} in ${deployment}`)
+  return group
+}
+
+function resumeRun(world: World, run: RunRecord): void {
+  const nodeRole = world.nodeRoles.get(run.nodeRole)
+  assert(nodeRole, `${run.run} is in flight for ${run.nodeRole}, which is not there`)
+  nodeRole.flight = run
+  world.inFlight.add(run)
+  takeLocks(world, nodeRole)
+}
+
+function by<T>(key: (item: T) => string): (a: T, b: T) => number {
+  return (a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0)
+}

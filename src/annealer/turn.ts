@@ -1,0 +1,63 @@
+// One turn: commands in, events out, the world moved on. Deterministic: the time comes in, nothing else does.
+import type { Command } from '../model/command.ts'
+import type { Event } from '../model/event.ts'
+import type { Answer } from '../model/refusal.ts'
+import type { State } from '../model/reason.ts'
+import { decide } from './decide.ts'
+import { evolve } from './evolve.ts'
+import { ripple } from './ripple.ts'
+import { claimNext } from './schedule.ts'
+import { touch } from './touch.ts'
+import type { NodeRole, World } from './world.ts'
+
+export interface Turn {
+  events: Event[]
+  /** One per command, in order: the events that it became, or the refusal. */
+  answers: Answer<Event[]>[]
+  /** Node-roles whose state changed, with the state before; a gone one has no state now. */
+  changed: Map<NodeRole, State | undefined>
+  /** Node-roles looked at: the work of the turn, independent of the machine. */
+  visited: number
+}
+
+/** The world is ahead of the journal until the events are durable: who calls appends them before acting on anything. */
+export function turn(world: World, commands: readonly Command[], now: number): Turn {
+  world.now = Math.max(world.now, now)
+  world.changed = new Map()
+  const events: Event[] = []
+  const happen = (event: Event): void => {
+    evolve(world, event)
+    events.push(event)
+  }
+  const answers = commands.map((command) => {
+    const decided = decide(world, command)
+    if (decided.ok) decided.value.forEach(happen)
+    return decided
+  })
+  wakeTimers(world)
+  let visited = ripple(world)
+  for (let event = claimNext(world); event; event = claimNext(world)) {
+    happen(event)
+    visited += ripple(world)
+  }
+  return { events, answers, changed: world.changed, visited }
+}
+
+/** Takes in what happened before, without deciding anything: restart and replay. `settle` after the last one. */
+export function replay(world: World, at: number, event: Event): void {
+  world.now = Math.max(world.now, at)
+  evolve(world, event)
+}
+
+/** Derives all that is derived; claims nothing. */
+export function settle(world: World): void {
+  ripple(world)
+  world.changed = new Map()
+}
+
+function wakeTimers(world: World): void {
+  for (let timer = world.timers.peek(); timer && timer.at <= world.now; timer = world.timers.peek()) {
+    world.timers.pop()
+    touch(world, timer.wakes)
+  }
+}

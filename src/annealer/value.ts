@@ -1,0 +1,17 @@
+// Values with their digests, so that equality costs a comparison of two strings however large the value is.
+import { canonical } from '../base/canonical.ts'
+import { type Digest, digestOfBytes } from '../base/digest.ts'
+import type { Json } from '../base/json.ts'
+
+export interface Value {
+  readonly json: Json
+  readonly digest: Digest
+}
+
+/** Short values stand for themselves: hashing would make them longer. No canonical text starts with `#`. */
+export function valueOf(json: Json): Value {
+  const text = canonical(json)
+  return { json, digest: text.length <= 64 ? text : `#${digestOfBytes(text)}` }
+}
+
+export const NULL_VALUE: Value = valueOf(null)

@@ -1,0 +1,72 @@
+// Views of the world: the state of things as doors show it.
+import { at } from '../base/json.ts'
+import type { NodeRoleView, NodeView, RoleSummary, RunView, StatusView } from '../model/view.ts'
+import { isAtRest } from './due.ts'
+import { judge } from './judge.ts'
+import type { NodeRecord, NodeRole, RunRecord, World } from './world.ts'
+
+export function viewStatus(world: World): StatusView {
+  const nodeRoles = [...world.nodeRoles.values()].map((nodeRole) => viewNodeRole(world, nodeRole)).sort(byId)
+  const total = nodeRoles.length
+  return {
+    site: world.target?.site ?? '',
+    revision: world.head,
+    atRest: isAtRest(world),
+    ready: total === world.counts.active,
+    temperature: total === 0 ? 0 : (total - world.counts.active) / total,
+    counts: { ...world.counts },
+    roles: summaries(world),
+    nodeRoles,
+  }
+}
+
+export function viewNodeRole(world: World, nodeRole: NodeRole): NodeRoleView {
+  const { state, reason } = judge(world, nodeRole)
+  const view: NodeRoleView = {
+    id: nodeRole.id,
+    deployment: nodeRole.deployment,
+    node: nodeRole.nodeName,
+    role: nodeRole.group.role.name,
+    state,
+    reason,
+    leaving: nodeRole.leaving,
+  }
+  if (nodeRole.lastRun !== undefined) view.lastRun = nodeRole.lastRun
+  return view
+}
+
+export function viewRun(record: RunRecord): RunView {
+  const { run, nodeRole, action, result, startedAt, attempt, cause, revision, changed, durationMs, message } =
+    record
+  const view: RunView = { run, nodeRole, action, result, startedAt, attempt, cause, revision }
+  if (changed !== undefined) view.changed = changed
+  if (durationMs !== undefined) view.durationMs = durationMs
+  if (message !== undefined) view.message = message
+  return view
+}
+
+export function viewNode(node: NodeRecord): NodeView {
+  const { transport } = node.spec
+  const view: NodeView = {
+    name: node.name,
+    address: transport.kind === 'ssh' ? transport.host : 'this machine',
+    labels: node.spec.labels,
+    alive: node.alive === undefined ? 'never reached' : node.alive ? 'yes' : 'no',
+    available: node.unavailable === undefined,
+    nodeRoles: node.nodeRoles.size,
+  }
+  if (node.fault) view.fault = node.fault
+  const os = at(node.facts, ['os', 'name'])
+  if (typeof os === 'string') view.os = os
+  return view
+}
+
+function summaries(world: World): RoleSummary[] {
+  return [...world.plan.groups.values()]
+    .filter((group) => group.members.size > 0)
+    .map(({ deployment, role, counts }) => ({ deployment, role: role.name, counts: { ...counts } }))
+}
+
+function byId(a: NodeRoleView, b: NodeRoleView): number {
+  return a.id < b.id ? -1 : 1
+}

@@ -1,0 +1,199 @@
+// The world: all that the annealer knows. What events told stands apart from what is derived and can be made again.
+import { Heap } from '../base/heap.ts'
+import type { Json, JsonObject } from '../base/json.ts'
+import type { Origin, Unbound } from '../model/binding.ts'
+import type { Language } from '../model/language.ts'
+import type { NodeRoleId } from '../model/names.ts'
+import type { Cause, State } from '../model/reason.ts'
+import type { NodeFault, RunAction, RunId } from '../model/run.ts'
+import type { NodeSpec, Target } from '../model/site.ts'
+import type { Group, Plan } from './graph.ts'
+import type { Value } from './value.ts'
+
+export interface World {
+  readonly language: Language
+
+  // Told by events.
+  now: number
+  session: number
+  sessionBy: string
+  stoppedBy: string | undefined
+  /** Number of the last committed revision; 0 before the first. */
+  head: number
+  target: Target | undefined
+  revisions: Map<number, RevisionRecord>
+  nodes: Map<string, NodeRecord>
+  nodeRoles: Map<NodeRoleId, NodeRole>
+  runsStarted: number
+  /** The last runs, oldest first; those in flight are always among them. */
+  runs: Map<RunId, RunRecord>
+  inFlight: Set<RunRecord>
+  /** Expected duration of a successful run, by role name; a moving average. */
+  durations: Map<string, number>
+
+  // Derived.
+  plan: Plan
+  dirty: Set<NodeRole>
+  /** Claimable as far as is known, best rank first; entries are checked again when they are taken. */
+  ready: Heap<NodeRole>
+  timers: Heap<Timer>
+  locks: Map<string, Lock>
+  leaving: Set<NodeRole>
+  /** Nodes that somebody waits for, or that must be looked at. */
+  contactsWanted: Set<NodeRecord>
+  counts: Record<State, number>
+  /** What changed since the last look, with the state before. */
+  changed: Map<NodeRole, State | undefined>
+}
+
+export interface RevisionRecord {
+  revision: number
+  onto: number
+  status: 'proposed' | 'committed' | 'superseded' | 'discarded'
+  author: string
+  message: string
+  at: number
+  target: Target
+}
+
+export interface NodeRecord {
+  name: string
+  spec: NodeSpec
+  facts: JsonObject | undefined
+  /** Undefined: never reached. */
+  alive: boolean | undefined
+  fault: NodeFault | undefined
+  since: number
+  /** In which session the node was last reached; its connection is of that session. */
+  reachedIn: number
+  tries: number
+  contactAt: number
+  unavailable: { by: string; why?: string } | undefined
+  nodeRoles: Set<NodeRole>
+}
+
+export interface NodeRole {
+  readonly id: NodeRoleId
+  readonly deployment: string
+  readonly nodeName: string
+  /** Undefined for a role that is `per: deployment`. */
+  node: NodeRecord | undefined
+  group: Group
+
+  // Told by events.
+  /** The revision whose group it is of; an older one when it leaves. */
+  revision: number
+  leaving: boolean
+  success: Success | undefined
+  attempts: Attempts | undefined
+  lost: { run: RunId; digest: string; attempt: number } | undefined
+  asked: { by: string; why?: string } | undefined
+  /** `check` said for this digest that the node is not as asked. */
+  checkedNo: string | undefined
+  lastRun: RunId | undefined
+  flight: RunRecord | undefined
+
+  // Derived.
+  /** What it reads may have changed since it was bound. */
+  stale: boolean
+  inputs: (Bound | undefined)[]
+  /** The first input without a value, by index. */
+  unbound: { input: number; why: Unbound } | undefined
+  digest: string | undefined
+  early: Map<string, Value>
+  state: State | undefined
+  queued: boolean
+  holds: Lock[]
+  visits: number
+}
+
+export interface Bound {
+  value: Value
+  origin: Origin
+}
+
+export interface Success {
+  run: RunId
+  digest: string
+  roleDigest: string
+  inputs: Record<string, Json>
+  outputs: JsonObject
+  at: number
+}
+
+export interface Attempts {
+  digest: string
+  count: number
+  lastRun: RunId
+  message: string
+  tail: string
+  nextAt: number
+  spent: boolean
+}
+
+export interface RunRecord {
+  run: RunId
+  token: number
+  nodeRole: NodeRoleId
+  action: RunAction
+  digest: string
+  roleDigest: string
+  inputs: Record<string, Json>
+  origins: Record<string, Origin>
+  cause: Cause
+  attempt: number
+  startedAt: number
+  session: number
+  revision: number
+  result: 'running' | 'ok' | 'failed' | 'fault' | 'lost'
+  changed?: boolean
+  durationMs?: number
+  message?: string
+}
+
+export interface Lock {
+  key: string
+  capacity: number
+  holders: Set<NodeRole>
+  waiting: Set<NodeRole>
+}
+
+export interface Timer {
+  at: number
+  wakes: NodeRole
+}
+
+export const RUNS_KEPT = 5_000
+
+export function newWorld(language: Language): World {
+  return {
+    language,
+    now: 0,
+    session: 0,
+    sessionBy: '',
+    stoppedBy: undefined,
+    head: 0,
+    target: undefined,
+    revisions: new Map(),
+    nodes: new Map(),
+    nodeRoles: new Map(),
+    runsStarted: 0,
+    runs: new Map(),
+    inFlight: new Set(),
+    durations: new Map(),
+    plan: { groups: new Map(), deployments: new Map() },
+    dirty: new Set(),
+    ready: new Heap(byRank),
+    timers: new Heap((a, b) => a.at - b.at),
+    locks: new Map(),
+    leaving: new Set(),
+    contactsWanted: new Set(),
+    counts: { proposed: 0, transition: 0, blocked: 0, error: 0, active: 0, todo: 0 },
+    changed: new Map(),
+  }
+}
+
+/** Longest chain below first; then by name, so that the same story is told each time. */
+function byRank(a: NodeRole, b: NodeRole): number {
+  return b.group.rank - a.group.rank || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
+}
