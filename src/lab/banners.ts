@@ -1,16 +1,18 @@
 // Waits inside a lab's network until every given address answers as an ssh server does; prints each as it comes.
-// usage: node banners.ts DEADLINE_S ADDRESS...        ends with 1 when some have not answered by then
+// usage: node banners.ts DEADLINE_S ADDRESS=ENDED...     ENDED: a file that appears when there is nothing to wait for any more
+// Ends with 1 when some have not answered. It is a program of its own because it must stand in the lab's namespaces.
+import { existsSync } from 'node:fs'
 import { connect } from 'node:net'
 
 const RETRY_MS = 25
 
-const [seconds, ...addresses] = process.argv.slice(2)
+const [seconds, ...waits] = process.argv.slice(2)
 const deadline = AbortSignal.timeout(Number(seconds) * 1_000)
-await Promise.all(addresses.map(untilBanner))
+await Promise.all(waits.map((wait) => untilBanner(...(wait.split('=') as [string, string]))))
 
-async function untilBanner(address: string): Promise<void> {
+async function untilBanner(address: string, ended: string): Promise<void> {
   while (!(await answers(address))) {
-    if (deadline.aborted) {
+    if (deadline.aborted || existsSync(ended)) {
       process.exitCode = 1
       return
     }
@@ -27,7 +29,6 @@ function answers(address: string): Promise<boolean> {
       socket.destroy()
       resolve(answer)
     }
-    deadline.addEventListener('abort', () => end(false), { once: true })
     socket.once('data', (data) => end(data.toString().startsWith('SSH-2.0-')))
     socket
       .once('timeout', () => end(false))

@@ -10,4 +10,13 @@ fdpass=${4:+-F}
 set -- ${stat##*) }
 [ "${20}" = "$start" ] || no_lab
 [ "$mode" = user ] && user='--user --preserve-credentials' || user=
-exec nsenter --target "$pid" $user --net nc $fdpass "$host" "$port"
+in_lab() { nsenter --target "$pid" $user --net "$@"; }
+if [ -z "$fdpass" ]; then
+  in_lab nc -n "$host" "$port" && exit 0
+  echo "anneal lab: the connection to $host:$port failed" >&2
+  exit 1
+fi
+# nc is silent about failures unless it may also praise itself.
+{ words=$(in_lab nc -n -v -F "$host" "$port" 2>&1 >&3) && exit 0; } 3>&1
+echo "anneal lab: $words" >&2
+exit 1

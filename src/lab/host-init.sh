@@ -30,6 +30,8 @@ fi
 # The machine's own settings stay out of reach: only what belongs to this network namespace may be written.
 mount -t proc -o nosuid,nodev,noexec proc proc
 mount --bind proc/sys/net proc/sys/net
+cat /proc/sys/kernel/random/uuid >"$run/boot_id"   # else all hosts had the machine's, and a reboot would not show
+mount --bind "$run/boot_id" proc/sys/kernel/random/boot_id
 mount --rbind proc/sys proc/sys
 mount -o remount,bind,ro,nosuid,nodev,noexec proc/sys
 [ ! -e proc/sysrq-trigger ] || mount --bind /dev/null proc/sysrq-trigger

@@ -4,31 +4,49 @@
 # TERM pulls the plug. The lock is held as long as the host runs: who waits for its end waits for the lock.
 set -eu
 umask 022
-lab=$1 name=$2 address=$3 gateway=$4 bits=$5 lower=$6 options=$7 disk=$8
-here=$(dirname "$0")
-host=$lab/hosts/$name
-run=$lab/run/$name
-number=${address##*.}
-port=v$number
 
-mkdir -p "$run"
-exec 9>"$run/lock"
-flock --nonblock 9 || exit 0
-echo $$ >"$run/supervisor"
-store=$host
-if [ "$disk" != 0 ]; then
-  store=$run/disk
-  mkdir -p "$store"
-  mountpoint -q "$store" || mount -t tmpfs -o "mode=0755,size=${disk}m" "disk-of-$name" "$store" 9>&-
-fi
-mkdir -p "$store/upper" "$store/work" "$host/root" "$run/../.hosts-cgroup/$name"
+# All in functions: a shell reads its script as it goes, and this file may be replaced while a host runs for days.
+main() {
+  lab=$1 name=$2 address=$3 gateway=$4 bits=$5 lower=$6 options=$7 disk=$8
+  here=$(dirname "$0")
+  host=$lab/hosts/$name
+  run=$lab/run/$name
+  port=v${address##*.}
+
+  exec 9>"$run/lock"
+  flock --nonblock 9 || exit 0
+  wanted=yes boot=
+  trap 'echo $? >"$run/ended"' EXIT
+  trap pull_plug TERM
+  echo $$ >"$run/supervisor"
+  make_store 9>&-
+  while [ $wanted = yes ]; do
+    rm -f "$run/init"
+    plug_in 9>&-
+    boot_once
+    [ $code = 129 ] || wanted=no   # a host that reboots ends by SIGHUP: reboot(2) on PID namespaces
+  done
+  unplug 9>&-
+  rm -f "$run/init" "$run/supervisor"
+  exit $code
+}
+
+make_store() {
+  store=$host
+  if [ "$disk" != 0 ]; then
+    store=$run/disk
+    mkdir -p "$store"
+    mountpoint -q "$store" || mount -t tmpfs -o "mode=0755,size=${disk}m" "disk-of-$name" "$store"
+  fi
+  mkdir -p "$store/upper" "$store/work" "$host/root" "$lab/run/.hosts-cgroup/$name"
+}
 
 plug_in() {
-  umount "$run/net" 2>/dev/null || :
+  unplug
   : >"$run/net"
   unshare --net="$run/net" true
-  ip link del "$port" 2>/dev/null || :
-  ip link add "$port" type veth peer name eth0 address "$(printf '02:00:%02x:%02x:%02x:%02x' $(echo "$address" | tr . ' '))" netns "$run/net"
+  mac=$(printf '02:00:%02x:%02x:%02x:%02x' $(echo "$address" | tr . ' '))
+  ip link add "$port" type veth peer name eth0 address "$mac" netns "$run/net"
   nsenter --net="$run/net" ip -batch - <<END
 link set lo up
 addr add $address/$bits dev eth0
@@ -38,29 +56,29 @@ END
   sh "$here/plug.sh" "$lab" "$name" "$port"
 }
 
-# The host's first process is killed, not its parent here: so the wait below ends only when all of the host is gone.
-pull_plug() {
-  wanted=no
-  if [ -s "$run/init" ]; then kill -KILL "$(cat "$run/init")" 2>/dev/null || :; else kill -KILL "$boot" 2>/dev/null || :; fi
+unplug() {
+  sh "$here/plug.sh" "$lab" "$name" "$port" out
+  umount "$run/net" 2>/dev/null || :
 }
 
-wanted=yes boot=
-trap pull_plug TERM
-while [ $wanted = yes ]; do
-  rm -f "$run/init"
-  plug_in 9>&-
+boot_once() {
   nsenter --net="$run/net" setpriv --pdeathsig KILL \
     unshare --mount --pid --uts --ipc --fork --kill-child \
     sh "$here/host-init.sh" "$lab" "$name" "$lower" "$options" "$store" \
     </dev/null >>"$host/console.log" 2>&1 9>&- &
   boot=$!
+  [ $wanted = yes ] || pull_plug
   code=0
   while :; do
     wait $boot && code=0 || code=$?
-    kill -0 $boot 2>/dev/null || break
+    kill -0 $boot 2>/dev/null || break   # else a signal came, and the host still runs
   done
-  [ $code = 129 ] || wanted=no   # a host that reboots ends by SIGHUP, see reboot(2) on PID namespaces
-done
-ip link del "$port" 2>/dev/null || :
-umount "$run/net" 2>/dev/null || :
-rm -f "$run/init" "$run/supervisor"
+}
+
+# The host's own first process is killed, not the one that waits for it here: the wait ends when all of the host is gone.
+pull_plug() {
+  wanted=no
+  kill -KILL "$(cat "$run/init" 2>/dev/null || echo $boot)" 2>/dev/null || :
+}
+
+main "$@"

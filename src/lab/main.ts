@@ -1,6 +1,18 @@
 // A command line for the lab alone, until `anneal lab` takes its place: node src/lab/main.ts up 3 --prefix etcd- --layer etcd
 import { spawn } from 'node:child_process'
 import { parseArgs } from 'node:util'
+import {
+  cutHost,
+  fillDisk,
+  freeDisk,
+  freezeHost,
+  healHost,
+  rekeyHost,
+  slowHost,
+  startHost,
+  stopHost,
+  thawHost,
+} from './breakage.ts'
 import { connectCommand } from './connect.ts'
 import { labDown } from './down.ts'
 import { labExecHere } from './exec.ts'
@@ -9,6 +21,7 @@ import { labInventory, trustLab } from './keys.ts'
 import { type Lab, openLab } from './lab.ts'
 import { labList } from './list.ts'
 import { labUp } from './up.ts'
+import { addUser } from './user.ts'
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
@@ -17,6 +30,13 @@ const { values: flags, positionals } = parseArgs({
     prefix: { type: 'string' },
     layer: { type: 'string', multiple: true },
     disk: { type: 'string' },
+    from: { type: 'string', multiple: true },
+    latency: { type: 'string' },
+    jitter: { type: 'string' },
+    loss: { type: 'string' },
+    rate: { type: 'string' },
+    sudo: { type: 'string' },
+    poweroff: { type: 'boolean' },
   },
 })
 const [verb = '', ...words] = positionals
@@ -58,6 +78,46 @@ async function main(lab: Lab): Promise<number> {
         console.log([host.name, host.address, marks.join(', '), host.layers.join(' ')].join('\t'))
       }
       return 0
+    case 'stop':
+      await stopHost(lab, name, flags.poweroff ? 'poweroff' : 'kill')
+      return 0
+    case 'start':
+      await startHost(lab, name)
+      return 0
+    case 'freeze':
+      await freezeHost(lab, name)
+      return 0
+    case 'thaw':
+      await thawHost(lab, name)
+      return 0
+    case 'cut':
+      await cutHost(lab, name, flags.from ?? [])
+      return 0
+    case 'heal':
+      await healHost(lab, name)
+      return 0
+    case 'slow':
+      await slowHost(lab, name, {
+        latencyMs: Number(flags.latency ?? 0),
+        jitterMs: Number(flags.jitter ?? 0),
+        lossPct: Number(flags.loss ?? 0),
+        rate: Number(flags.rate ?? 0),
+      })
+      return 0
+    case 'fill':
+      await fillDisk(lab, name)
+      return 0
+    case 'free':
+      await freeDisk(lab, name)
+      return 0
+    case 'rekey':
+      await rekeyHost(lab, name)
+      return 0
+    case 'user': {
+      const sudo = flags.sudo === 'nopasswd' || flags.sudo === 'password' ? flags.sudo : 'none'
+      console.log((await addUser(lab, name, { user: rest[0] ?? '', sudo })).password)
+      return 0
+    }
     case 'exec':
       return labExecHere(lab, name, rest)
     case 'connect': {
@@ -73,7 +133,16 @@ async function main(lab: Lab): Promise<number> {
       return 0
     default:
       say('usage: up N|NAME... [--prefix P] [--layer L] [--disk MiB] | down | list | exec NAME -- COMMAND')
-      say('       connect NAME | ssh-config | inventory          [--lab LAB] with each')
+      say(
+        '       stop NAME [--poweroff] | start NAME | freeze NAME | thaw NAME | cut NAME [--from OTHER] | heal NAME',
+      )
+      say(
+        '       slow NAME [--latency MS] [--jitter MS] [--loss PERCENT] [--rate BITS_PER_S] | fill NAME | free NAME',
+      )
+      say(
+        '       rekey NAME | user NAME USER [--sudo nopasswd|password] | connect NAME | ssh-config | inventory',
+      )
+      say('       with each: [--lab LAB]')
       return 5
   }
 }

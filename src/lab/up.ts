@@ -7,7 +7,7 @@ import { LabFault } from './fault.ts'
 import { holdLab, inLab, scriptPath } from './holder.ts'
 import { raiseInotifyLimit } from './inotify.ts'
 import { ensureClientKey, type LabTrust, seedHost, trustLab } from './keys.ts'
-import { checkName, type Lab } from './lab.ts'
+import { checkName, type Lab, readIfThere } from './lab.ts'
 import { hostStates } from './list.ts'
 import { withLock } from './lock.ts'
 import { expectPossible } from './needs.ts'
@@ -70,29 +70,30 @@ export async function bootHosts(lab: Lab, hosts: readonly HostRecord[], deadline
 async function launch(lab: Lab, host: HostRecord): Promise<void> {
   const gateway = gatewayOf(claimLabNumber(lab))
   const place = [host.name, host.address, gateway, '24', host.lower.join(':')]
-  const argv = ['setsid', '--fork', 'sh', scriptPath('host-run.sh'), lab.directory, ...place]
+  const argv = ['sh', scriptPath('host-start.sh'), lab.directory, ...place]
   await must(`start ${host.name}`, [...inLab(lab), ...argv, overlayOptions(lab), String(host.diskMiB)], {
     detach: join(hostDirectory(lab, host.name), 'console.log'),
   })
 }
 
-/** Ready means that a host's ssh server says its first line. */
-export async function untilAnswering(
-  lab: Lab,
-  hosts: readonly HostRecord[],
-  deadlineS: number,
-): Promise<void> {
-  const addresses = hosts.map((host) => host.address)
-  const argv = [...inLab(lab), process.execPath, scriptPath('banners.ts'), String(deadlineS), ...addresses]
+/** Ready means that a host's ssh server says its first line. A host that ends instead is told at once. */
+async function untilAnswering(lab: Lab, hosts: readonly HostRecord[], deadlineS: number): Promise<void> {
+  const waits = hosts.map((host) => `${host.address}=${join(lab.directory, 'run', host.name, 'ended')}`)
+  const argv = [...inLab(lab), process.execPath, scriptPath('banners.ts'), String(deadlineS), ...waits]
   const result = await run(argv)
   if (result.code === 0) return
   const answered = new Set(result.stdout.trim().split('\n'))
-  const silent = hosts.filter((host) => !answered.has(host.address)).map((host) => host.name)
-  const console = join(hostDirectory(lab, silent[0] ?? ''), 'console.log')
+  const silent = hosts.filter((host) => !answered.has(host.address))
+  const reasons = silent.map((host) => `${host.name}: ${lastConsoleLine(lab, host)}`)
   throw new LabFault(
     'not-ready-in-time',
-    `no ssh banner within ${deadlineS} s from ${silent.join(', ')}${result.stderr ? `: ${result.stderr.trim()}` : `; see ${console}`}`,
+    `no ssh banner from ${reasons.join('; ') || 'the hosts'} (waited up to ${deadlineS} s) ${result.stderr.trim()}`,
   )
+}
+
+function lastConsoleLine(lab: Lab, host: HostRecord): string {
+  const file = join(hostDirectory(lab, host.name), 'console.log')
+  return `${readIfThere(file)?.trim().split('\n').at(-1) || 'it said nothing'} (${file})`
 }
 
 function namesOf(wish: UpWish): string[] {
