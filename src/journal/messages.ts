@@ -10,3 +10,34 @@ export function busyMessage(holder: Holder, heldMs: number): string {
 export function nothingThereMessage(where: string): string {
   return `There is no journal in ${where}: nothing was ever committed here.`
 }
+
+/** `what` is the finding, as a sentence without its full stop; `soundUpTo` the last event that can be relied on. */
+export function damagedMessage(where: string, what: string, soundUpTo: number | undefined): string {
+  return `The journal ${where} is damaged: ${what}. ${sound(soundUpTo)} Nothing was changed. ${WAY_OUT}`
+}
+
+const WAY_OUT =
+  'Restore the directory from a backup; or move it away and commit anew, and the nodes are looked at afresh.'
+
+function sound(upTo: number | undefined): string {
+  if (upTo === undefined) return 'How much of it is sound cannot be told.'
+  return upTo === 0 ? 'No event in it can be relied on.' : `It is sound up to event ${upTo}.`
+}
+
+export function newerMessage(
+  where: string,
+  found: string,
+  writtenBy: string | undefined,
+  tool: string,
+): string {
+  const writer = writtenBy === undefined ? 'a newer anneal' : `anneal ${writtenBy}`
+  return `The journal ${where} was written by ${writer}: it has ${found}, which this anneal ${tool} does not know. Nothing was changed. Use ${writer} or newer here.`
+}
+
+export function faultMessage(where: string, doing: string, cause: string): string {
+  return `The journal ${where} could not be ${doing}: ${cause}.`
+}
+
+export function busyUnknownMessage(where: string): string {
+  return `busy: another process, which has not said its name, is working in ${where}`
+}

@@ -1,0 +1,235 @@
+// The journal embedded in a site's directory: a SQLite database, one writing thread, any number of readers.
+import { randomUUID } from 'node:crypto'
+import { existsSync, mkdirSync } from 'node:fs'
+import { dirname, extname } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { answer, refuse } from '../model/refusal.ts'
+import { batchText, EVENTS_PER_BATCH, encodeTurn, FORMAT, type Part } from './codec.ts'
+import { GroupCommit, FULL, type WriteCount } from './group-commit.ts'
+import {
+  JournalFault,
+  type JournalFaults,
+  type JournalReader,
+  type JournalStore,
+  type JournalWriter,
+} from './journal.ts'
+import { faultMessage } from './messages.ts'
+import { splitJson } from './split.ts'
+import { textOf } from './sqlite-errors.ts'
+import { type Files, journalFiles, syncDirectory } from './sqlite-files.ts'
+import { type Lock, takeLock } from './sqlite-lock.ts'
+import type { Load, Reply, Start } from './sqlite-protocol.ts'
+import { openSqliteReader, type ReadOptions } from './sqlite-reader.ts'
+import { createJournal } from './sqlite-schema.ts'
+import type { Sound } from './sqlite-verify.ts'
+
+export interface SqliteOptions {
+  /** Written into a new journal, for who looks at it later. */
+  site: string
+  toolVersion: string
+  /** Takes what an operator should know although nothing is refused. */
+  notice?(message: string): void
+  faults?: JournalFaults
+}
+
+/** `dir` is made when a writer opens it; all files of the journal are in it. */
+export function sqliteJournal(dir: string, options: SqliteOptions): JournalStore {
+  const files = journalFiles(dir)
+  const count: WriteCount = { writes: 0 }
+  const reading: ReadOptions = { tool: options.toolVersion, notice: (message) => options.notice?.(message) }
+
+  return {
+    async openWriter(holder) {
+      let lock: Lock | undefined
+      try {
+        makeDirectory(dir)
+        const locked = await takeLock(files, holder)
+        if (!locked.ok) return locked
+        lock = locked.value
+        const opened = openOrCreate(files, options, reading)
+        if (opened.ok) return answer(writerOn(files, options, opened.value, lock, count))
+        lock.release()
+        return opened
+      } catch (error) {
+        lock?.release()
+        const message = faultMessage(files.db, 'opened for writing', textOf(error))
+        return refuse({ code: 'journalFault', message })
+      }
+    },
+    async openReader() {
+      const opened = openSqliteReader(files, reading)
+      return opened.ok ? answer(opened.value.reader) : opened
+    },
+  }
+}
+
+/** Only its owner may read it: inputs of runs stand in the journal. */
+function makeDirectory(dir: string): void {
+  if (existsSync(dir)) return
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  syncDirectory(dirname(dir))
+}
+
+type Opened = ReturnType<typeof openSqliteReader>
+
+function openOrCreate(files: Files, options: SqliteOptions, reading: ReadOptions): Opened {
+  const opened = openSqliteReader(files, reading)
+  if (opened.ok || opened.refusal.code !== 'nothingThere') return opened
+  createJournal(files, options.site, options.toolVersion)
+  return openSqliteReader(files, reading)
+}
+
+type Item =
+  | { kind: 'turn'; firstSeq: number; parts: Part[]; newKinds: Load['kinds'] }
+  | { kind: 'blobs'; blobs: [string, Uint8Array][] }
+  | { kind: 'part'; part: Load['parts'][number] }
+  | { kind: 'snapshot'; snapshot: Load['snapshots'][number] }
+
+function writerOn(
+  files: Files,
+  options: SqliteOptions,
+  opened: { reader: JournalReader; sound: Sound },
+  lock: Lock,
+  count: WriteCount,
+): JournalWriter {
+  const { reader, sound } = opened
+  const thread = startThread(files, options.toolVersion, sound)
+  const commits = new GroupCommit<Item>((items) => thread.write(loadOf(items)), options.faults ?? {}, count)
+  const kinds = new Set<string>()
+  let { head } = sound
+  let closing: Promise<void> | undefined
+
+  return {
+    ...reader,
+    async append(at, events) {
+      if (events.length === 0) {
+        await commits.settled()
+        return { head }
+      }
+      const firstSeq = head + 1
+      const newKinds: Load['kinds'] = []
+      for (const [i, { kind }] of events.entries()) {
+        if (kinds.has(kind)) continue
+        kinds.add(kind)
+        newKinds.push({ kind, seq: firstSeq + i })
+      }
+      const parts = encodeTurn(at, events)
+      const last = (head += events.length)
+      await commits.add({ kind: 'turn', firstSeq, parts, newKinds }, events.length)
+      return { head: last }
+    },
+    putBlobs(blobs) {
+      return commits.add({ kind: 'blobs', blobs: [...blobs] }, 0)
+    },
+    async putSnapshot({ seq, version, state }) {
+      const id = randomUUID()
+      let parts = 0
+      for (const text of splitJson(state)) {
+        await commits.add({ kind: 'part', part: { id, part: parts++, text } }, FULL)
+      }
+      await commits.add({ kind: 'snapshot', snapshot: { id, seq, version, parts } }, 0)
+    },
+    close() {
+      closing ??= closeAll()
+      return closing
+    },
+  }
+
+  async function closeAll(): Promise<void> {
+    await commits.settled().catch(() => {})
+    commits.stop(
+      new JournalFault({ code: 'journalFault', message: faultMessage(files.db, 'written', 'it is closed') }),
+    )
+    await reader.close()
+    await thread.close()
+    lock.release()
+  }
+}
+
+function loadOf(items: Item[]): Load {
+  const load: Load = { batches: [], kinds: [], blobs: [], parts: [], snapshots: [] }
+  let batch: Part[] = []
+  let events = 0
+  let nextSeq = 0
+  const closeBatch = (): void => {
+    if (batch.length === 0) return
+    load.batches.push({ firstSeq: nextSeq - events, lastSeq: nextSeq - 1, text: batchText(batch) })
+    batch = []
+    events = 0
+  }
+  for (const item of items) {
+    if (item.kind === 'blobs') load.blobs.push(...item.blobs)
+    else if (item.kind === 'part') load.parts.push(item.part)
+    else if (item.kind === 'snapshot') load.snapshots.push(item.snapshot)
+    else {
+      nextSeq = item.firstSeq
+      load.kinds.push(...item.newKinds)
+      for (const part of item.parts) {
+        if (events + part.events > EVENTS_PER_BATCH) closeBatch()
+        batch.push(part)
+        events += part.events
+        nextSeq += part.events
+      }
+    }
+  }
+  closeBatch()
+  return load
+}
+
+interface WritingThread {
+  /** Rejects with `JournalFault`. One at a time. */
+  write(load: Load): Promise<void>
+  close(): Promise<void>
+}
+
+/** Started at once and not waited for: it is ready about when the first turn is. */
+function startThread(files: Files, tool: string, sound: Sound): WritingThread {
+  const workerData: Start = {
+    dir: files.dir,
+    tool,
+    format: FORMAT,
+    id: sound.identity.id,
+    seq: sound.head,
+    chain: sound.chain,
+  }
+  const script = new URL(`./sqlite-writer${extname(import.meta.url)}`, import.meta.url)
+  const worker = new Worker(script, { workerData, execArgv: [], name: 'journal' })
+  worker.unref()
+  let waiting: ((reply: Reply) => void) | undefined
+  let dead: string | undefined
+  const reply = (message: Reply): void => {
+    waiting?.(message)
+    waiting = undefined
+  }
+  const die = (why: string): void => {
+    dead ??= why
+    reply({ fault: why })
+  }
+  worker.on('message', reply)
+  worker.on('error', (error) => die(`its writing thread failed (${error.message})`))
+  const exited = new Promise<void>((resolve) => {
+    worker.on('exit', () => {
+      die('its writing thread has ended')
+      resolve()
+    })
+  })
+
+  return {
+    async write(load) {
+      if (dead === undefined) worker.ref()
+      const { fault } = await new Promise<Reply>((resolve) => {
+        if (dead !== undefined) return resolve({ fault: dead })
+        waiting = resolve
+        worker.postMessage(load)
+      })
+      worker.unref()
+      if (fault === undefined) return
+      throw new JournalFault({ code: 'journalFault', message: faultMessage(files.db, 'written', fault) })
+    },
+    async close() {
+      worker.ref()
+      worker.postMessage('close')
+      await exited
+    },
+  }
+}

@@ -1,0 +1,27 @@
+// What the main thread sends to the writing thread of a SQLite journal, and what comes back.
+
+export interface Start {
+  dir: string
+  tool: string
+  /** Of the codec. */
+  format: number
+  /** The journal's identity and end, as verified. */
+  id: string
+  seq: number
+  chain: Uint8Array
+}
+
+/** One commit. */
+export interface Load {
+  batches: { firstSeq: number; lastSeq: number; text: string }[]
+  /** Kinds of events that this session has not used before, with the first event of each. */
+  kinds: { kind: string; seq: number }[]
+  blobs: [string, Uint8Array][]
+  parts: { id: string; part: number; text: string }[]
+  snapshots: { id: string; seq: number; version: number; parts: number }[]
+}
+
+export interface Reply {
+  /** Nothing was written, and why. */
+  fault?: string
+}
