@@ -2,6 +2,7 @@
 import type { Json, JsonObject } from '../base/json.ts'
 import type { NodeRoleId } from './names.ts'
 import type { Answer } from './refusal.ts'
+import type { State } from './reason.ts'
 import type { RunId } from './run.ts'
 import type { Site } from './site.ts'
 import type { Diff, NodeRoleView, NodeView, RunView, StatusView, WhyView } from './view.ts'
@@ -59,7 +60,7 @@ export interface UpResult {
 /** What a watcher sees, as it happens. */
 export type Feed =
   | { kind: 'status'; status: StatusView }
-  | { kind: 'nodeRole'; before?: NodeRoleView; after: NodeRoleView; at: number }
+  | { kind: 'nodeRole'; before?: State; after: NodeRoleView; at: number }
   | { kind: 'gone'; nodeRole: NodeRoleId; at: number }
   | { kind: 'run'; run: RunView; at: number }
   | { kind: 'node'; node: NodeView; at: number }

@@ -1,0 +1,156 @@
+// The one loop: takes the inbox as a batch, makes one turn, appends its events, and only then acts and answers.
+import { isAtRest, orderOf, whatIsDue } from '../annealer/due.ts'
+import { SNAPSHOT_VERSION, takeSnapshot } from '../annealer/snapshot.ts'
+import { turn, type Turn } from '../annealer/turn.ts'
+import type { World } from '../annealer/world.ts'
+import { JournalFault, type JournalWriter } from '../journal/journal.ts'
+import type { Command } from '../model/command.ts'
+import type { Event } from '../model/event.ts'
+import { type Answer, type Refusal, refuse } from '../model/refusal.ts'
+import type { RunId } from '../model/run.ts'
+import type { Runner } from '../runner/runner.ts'
+import type { Clock } from './clock.ts'
+
+export interface EngineParts {
+  world: World
+  journal: JournalWriter
+  clock: Clock
+  /** Events that the journal holds beyond its newest snapshot. */
+  sinceSnapshot: number
+  /** After the events of a turn are durable. */
+  onTurn(turn: Turn): void
+}
+
+/** A restart replays at most about so many events. */
+const SNAPSHOT_EVERY = 2_000
+
+export class Engine {
+  readonly #parts: EngineParts
+  #runner: Runner | undefined
+  #inbox: { command: Command; answer(answer: Answer<Event[]>): void }[] = []
+  #pumping = false
+  #fault: Refusal | undefined
+  #cancelWake: (() => void) | undefined
+  #sinceSnapshot: number
+  /** Runs and contacts that the runner has been told of and has not answered. */
+  readonly #handedOver = new Set<RunId>()
+  readonly #contacting = new Set<string>()
+  readonly #restWaiters: (() => void)[] = []
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts
+    this.#sinceSnapshot = parts.sinceSnapshot
+  }
+
+  /** Until then the engine decides and records, and nothing outside happens. */
+  useRunner(runner: Runner): void {
+    this.#runner = runner
+  }
+
+  /** Resolves when the command's events are durable, or with the refusal; never rejects. */
+  ask(command: Command): Promise<Answer<Event[]>> {
+    if (this.#fault) return Promise.resolve(refuse(this.#fault))
+    return new Promise((resolve) => {
+      this.#inbox.push({ command, answer: resolve })
+      if (!this.#pumping) void this.#pump()
+    })
+  }
+
+  /** Resolves when nothing moves any more, or when the journal has failed: then `fault` says how. */
+  async rest(): Promise<void> {
+    while (!this.#fault && (this.#pumping || !isAtRest(this.#parts.world))) {
+      await new Promise<void>((resolve) => this.#restWaiters.push(resolve))
+    }
+  }
+
+  get fault(): Refusal | undefined {
+    return this.#fault
+  }
+
+  /** Ends connections and writes what a restart will be glad of. The journal stays open: it is the caller's. */
+  async close(): Promise<void> {
+    this.#cancelWake?.()
+    await this.#runner?.close()
+    while (this.#pumping && !this.#fault)
+      await new Promise<void>((resolve) => this.#restWaiters.push(resolve))
+    this.#cancelWake?.()
+    if (!this.#fault) await this.#keepSnapshot(1)
+  }
+
+  async #pump(): Promise<void> {
+    this.#pumping = true
+    while (this.#inbox.length > 0 && !this.#fault) await this.#takeTurn(this.#inbox.splice(0))
+    this.#pumping = false
+    for (const waiter of this.#restWaiters.splice(0)) waiter()
+  }
+
+  async #takeTurn(batch: { command: Command; answer(answer: Answer<Event[]>): void }[]): Promise<void> {
+    const { world, journal, clock } = this.#parts
+    for (const { command } of batch) this.#hear(command)
+    const now = clock.now()
+    const made = turn(
+      world,
+      batch.map(({ command }) => command),
+      now,
+    )
+    try {
+      if (made.events.length > 0) await journal.append(now, made.events)
+    } catch (error) {
+      this.#fail(error)
+      for (const { answer } of batch) answer(refuse(this.#fault as Refusal))
+      return
+    }
+    this.#sinceSnapshot += made.events.length
+    this.#parts.onTurn(made)
+    batch.forEach(({ answer }, index) => answer(made.answers[index] as Answer<Event[]>))
+    this.#act()
+    if (this.#sinceSnapshot >= SNAPSHOT_EVERY) await this.#keepSnapshot(SNAPSHOT_EVERY)
+  }
+
+  #hear(command: Command): void {
+    if (command.kind === 'reportRun') this.#handedOver.delete(command.run)
+    if (command.kind === 'reportContact') this.#contacting.delete(command.node)
+  }
+
+  /** Asks the world what is owed and does what is not yet under way: a lost message cannot lose a run. */
+  #act(): void {
+    const { world, clock } = this.#parts
+    const due = whatIsDue(world)
+    if (this.#runner) {
+      for (const record of due.runs) {
+        if (record.session !== world.session || this.#handedOver.has(record.run)) continue
+        this.#handedOver.add(record.run)
+        this.#runner.start(orderOf(world, record))
+      }
+      for (const node of due.contacts) {
+        if (this.#contacting.has(node.name)) continue
+        this.#contacting.add(node.name)
+        this.#runner.contact({ name: node.name, transport: node.spec.transport })
+      }
+    }
+    this.#cancelWake?.()
+    this.#cancelWake =
+      due.wakeAt === undefined ? undefined : clock.wakeAt(due.wakeAt, () => void this.ask({ kind: 'tick' }))
+  }
+
+  async #keepSnapshot(after: number): Promise<void> {
+    if (this.#sinceSnapshot < after) return
+    const { world, journal } = this.#parts
+    try {
+      await journal.putSnapshot({
+        seq: await journal.head(),
+        version: SNAPSHOT_VERSION,
+        state: takeSnapshot(world),
+      })
+      this.#sinceSnapshot = 0
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (!(error instanceof JournalFault)) throw error
+    this.#fault = error.refusal
+    for (const { answer } of this.#inbox.splice(0)) answer(refuse(this.#fault))
+  }
+}

@@ -1,0 +1,203 @@
+// Operations on a site whose engine lives in this process: questions read the journal, changes take its lock.
+import { assert } from '../base/assert.ts'
+import { diffSite } from '../annealer/diff.ts'
+import { unknownNode, unknownNodeRole } from '../annealer/decide.ts'
+import { explain } from '../annealer/explain.ts'
+import { viewNode, viewRun, viewStatus } from '../annealer/view.ts'
+import { newWorld, type NodeRole, type World } from '../annealer/world.ts'
+import type { JsonObject } from '../base/json.ts'
+import { JournalFault, type JournalReader, type JournalStore } from '../journal/journal.ts'
+import type { Language } from '../model/language.ts'
+import type { AnnealRequest, Operations, RunFilter, UpRequest, UpResult } from '../model/operations.ts'
+import { type Answer, answer, refuse } from '../model/refusal.ts'
+import type { Site } from '../model/site.ts'
+import type { Diff, NodeView, RunView, StatusView, WhyView } from '../model/view.ts'
+import type { Runner, RunnerEvents } from '../runner/runner.ts'
+import { anneal, type AnnealParts } from './anneal.ts'
+import type { Clock } from './clock.ts'
+import { catchUp, remember } from './memory.ts'
+
+export interface SiteParts {
+  store: JournalStore
+  language: Language
+  clock: Clock
+  /** Blobs are those of the journal: what was committed, whatever the files say by now. */
+  makeRunner(blob: JournalReader['blob'], events: RunnerEvents): Runner
+  /** Who works here, for whoever finds the site busy. */
+  holder: { pid: number; host: string; what: string }
+}
+
+export function siteOperations(parts: SiteParts): Operations {
+  return new SiteOperations(parts)
+}
+
+class SiteOperations implements Operations {
+  readonly #parts: SiteParts
+  #reading: { journal: JournalReader; world: World; seq: number } | undefined
+
+  constructor(parts: SiteParts) {
+    this.#parts = parts
+  }
+
+  status(): Promise<Answer<StatusView>> {
+    return this.#ask((world) => answer(viewStatus(world)))
+  }
+
+  why(nodeRole: string): Promise<Answer<WhyView>> {
+    return this.#ask((world) => {
+      const found = nodeRoleMeant(world, nodeRole)
+      return found.ok ? answer(explain(world, found.value)) : found
+    })
+  }
+
+  runs(filter: RunFilter): Promise<Answer<RunView[]>> {
+    return this.#ask((world) => runsMeant(world, filter))
+  }
+
+  nodes(): Promise<Answer<NodeView[]>> {
+    return this.#ask((world) => answer([...world.nodes.values()].map(viewNode).sort(byName)))
+  }
+
+  facts(name: string): Promise<Answer<JsonObject>> {
+    return this.#ask((world) => {
+      const node = world.nodes.get(name)
+      if (!node) return refuse(unknownNode(world, name))
+      if (!node.facts)
+        return refuse({ code: 'nothingThere', message: `${name} was never reached, so no facts are known` })
+      return answer(node.facts)
+    })
+  }
+
+  /** Before the first commit there is no journal, and everything is new. */
+  async diff(site: Site): Promise<Answer<Diff>> {
+    const asked = await this.#ask((world) => diffSite(world, site))
+    if (asked.ok || asked.refusal.code !== 'nothingThere') return asked
+    return diffSite(newWorld(this.#parts.language), site)
+  }
+
+  async up(request: UpRequest): Promise<Answer<UpResult>> {
+    const nothing = request.stay ? undefined : await this.#nothingToDo(request.site)
+    if (nothing) return answer(nothing)
+    return this.#work(request, async (annealing) => annealing.up(request))
+  }
+
+  retry(nodeRoles: string[], request: AnnealRequest): Promise<Answer<UpResult>> {
+    return this.#work(request, async (annealing) => {
+      const ids: string[] = []
+      for (const name of nodeRoles) {
+        const found = nodeRoleMeant(annealing.world, name)
+        if (!found.ok) return found
+        ids.push(found.value.id)
+      }
+      return annealing.run(ids.map((nodeRole) => ({ kind: 'retryNodeRole', nodeRole, by: request.by })))
+    })
+  }
+
+  forget(node: string, request: AnnealRequest): Promise<Answer<UpResult>> {
+    return this.#work(request, (annealing) => annealing.run([{ kind: 'forgetNode', node, by: request.by }]))
+  }
+
+  async close(): Promise<void> {
+    await this.#reading?.journal.close()
+    this.#reading = undefined
+  }
+
+  /** A question to the world as the journal has it now; the second question reads only what is new. */
+  async #ask<T>(question: (world: World) => Answer<T>): Promise<Answer<T>> {
+    try {
+      if (this.#reading) {
+        this.#reading.seq = await catchUp(this.#reading.journal, this.#reading.world, this.#reading.seq)
+      } else {
+        const opened = await this.#parts.store.openReader()
+        if (!opened.ok) return opened
+        this.#reading = { journal: opened.value, ...(await remember(opened.value, this.#parts.language)) }
+      }
+      return question(this.#reading.world)
+    } catch (error) {
+      return refuse(refusalOf(error))
+    }
+  }
+
+  /** At rest, ready, and the files say what was committed: then nothing is locked, written or connected. */
+  async #nothingToDo(site: Site): Promise<UpResult | undefined> {
+    const started = this.#parts.clock.now()
+    const asked = await this.#ask((world) => {
+      const diff = diffSite(world, site)
+      const quiet =
+        diff.ok &&
+        world.target !== undefined &&
+        diff.value.revision === world.head &&
+        diff.value.changes.length === 0
+      return answer(quiet ? viewStatus(world) : undefined)
+    })
+    const status = asked.ok ? asked.value : undefined
+    if (!status?.ready) return undefined
+    return { outcome: 'ready', runs: [], wallMs: this.#parts.clock.now() - started, status }
+  }
+
+  async #work(
+    request: AnnealRequest,
+    work: (annealing: ReturnType<typeof anneal>) => Promise<Answer<UpResult>>,
+  ): Promise<Answer<UpResult>> {
+    const { store, language, holder } = this.#parts
+    const opened = await store.openWriter(holder)
+    if (!opened.ok) return opened
+    const journal = opened.value
+    try {
+      const parts: AnnealParts = {
+        ...this.#parts,
+        journal,
+        remembered: await remember(journal, language),
+        request,
+      }
+      const annealing = anneal(parts)
+      const result = await work(annealing)
+      await annealing.close()
+      return result
+    } catch (error) {
+      return refuse(refusalOf(error))
+    } finally {
+      await journal.close()
+    }
+  }
+}
+
+/** `deployment/node/role`, or the shorter `node/role` and `role` where they mean one. */
+function nodeRoleMeant(world: World, name: string): Answer<NodeRole> {
+  const exact = world.nodeRoles.get(name)
+  if (exact) return answer(exact)
+  const meant = [...world.nodeRoles.values()].filter((nodeRole) => nodeRole.id.endsWith(`/${name}`))
+  const [only] = meant
+  if (only && meant.length === 1) return answer(only)
+  if (meant.length === 0) return refuse(unknownNodeRole(world, name))
+  const some = meant.slice(0, 5).map((nodeRole) => nodeRole.id)
+  const message = `${name} may be any of ${meant.length} node-roles: ${some.join(', ')}${meant.length > 5 ? ', ...' : ''}`
+  return refuse({ code: 'unknownNodeRole', message })
+}
+
+function runsMeant(world: World, { nodeRole, run, limit }: RunFilter): Answer<RunView[]> {
+  if (run !== undefined) {
+    const record = world.runs.get(run)
+    if (!record) return refuse({ code: 'unknownRun', message: `there is no run ${run}` })
+    return answer([viewRun(record)])
+  }
+  let records = [...world.runs.values()]
+  if (nodeRole !== undefined) {
+    const found = nodeRoleMeant(world, nodeRole)
+    if (!found.ok) return found
+    records = records.filter((record) => record.nodeRole === found.value.id)
+  }
+  return answer(records.slice(limit === undefined ? 0 : -limit).map(viewRun))
+}
+
+function refusalOf(error: unknown): Extract<Answer<never>, { ok: false }>['refusal'] {
+  assert(
+    error instanceof JournalFault,
+    error instanceof Error ? (error.stack ?? error.message) : String(error),
+  )
+  return error.refusal
+}
+
+function byName(a: NodeView, b: NodeView): number {
+  return a.name < b.name ? -1 : 1
+}
