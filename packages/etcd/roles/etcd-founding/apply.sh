@@ -1,0 +1,44 @@
+#!/bin/sh
+# Starts a cluster of one, unless there is a cluster already; tells which cluster it is.
+set -eu
+changed=false
+tell() {
+  printf 'cluster_id=%s\nchanged=%s\n' "$1" "$changed" >>"$ANNEAL_OUTPUTS"
+  exit 0
+}
+[ -z "$ANNEAL_INPUT_KNOWN" ] || tell "$ANNEAL_INPUT_KNOWN"
+
+. /usr/local/lib/anneal/etcd.sh
+
+# A first attempt that was broken off is carried on: data, where there is any, is what the member goes by.
+if ! has_data; then
+  put "$first_start" <<END
+ETCD_NAME=$ANNEAL_NODE
+ETCD_DATA_DIR=$data
+ETCD_INITIAL_CLUSTER=$ANNEAL_NODE=https://$ANNEAL_INPUT_HOST:2380
+ETCD_INITIAL_CLUSTER_STATE=new
+ETCD_INITIAL_CLUSTER_TOKEN=$ANNEAL_INPUT_CLUSTER_NAME
+ETCD_INITIAL_ADVERTISE_PEER_URLS=https://$ANNEAL_INPUT_HOST:2380
+ETCD_ADVERTISE_CLIENT_URLS=https://$ANNEAL_INPUT_HOST:2379
+ETCD_LISTEN_PEER_URLS=https://$ANNEAL_INPUT_HOST:2380
+ETCD_LISTEN_CLIENT_URLS=https://$ANNEAL_INPUT_HOST:2379,$here
+ETCD_CERT_FILE=/etc/etcd/pki/member.pem
+ETCD_KEY_FILE=/etc/etcd/pki/member.pem
+ETCD_TRUSTED_CA_FILE=$ANNEAL_INPUT_AUTHORITY_FILE
+ETCD_CLIENT_CERT_AUTH=true
+ETCD_PEER_CERT_FILE=/etc/etcd/pki/member.pem
+ETCD_PEER_KEY_FILE=/etc/etcd/pki/member.pem
+ETCD_PEER_TRUSTED_CA_FILE=$ANNEAL_INPUT_AUTHORITY_FILE
+ETCD_PEER_CLIENT_CERT_AUTH=true
+END
+  changed=true
+fi
+if [ "$(main_pid)" = 0 ]; then
+  start_unit
+  changed=true
+fi
+until_true 60 is_healthy || {
+  last_words
+  fail "the first member does not answer; its last words stand above"
+}
+tell "$(cluster_id_by "$here")"

@@ -1,0 +1,7 @@
+#!/bin/sh
+# Both packages are installed, and systemd has read the unit as it stands on disk.
+set -eu
+for package in etcd-server etcd-client; do
+  [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ]
+done
+[ "$(systemctl show --property=NeedDaemonReload --value etcd.service)" = no ]

@@ -1,0 +1,66 @@
+# What the scripts of the etcd roles have in common. To be sourced.
+data=/var/lib/etcd/data
+settings=/etc/etcd/etcd.env
+first_start=/etc/etcd/first-start.env
+here=https://127.0.0.1:2379
+
+export ETCDCTL_API=3 ETCDCTL_CACERT=/etc/etcd/pki/ca.pem ETCDCTL_CERT=/etc/etcd/pki/member.pem \
+  ETCDCTL_KEY=/etc/etcd/pki/member.pem ETCDCTL_DIAL_TIMEOUT=3s ETCDCTL_COMMAND_TIMEOUT=8s
+
+say() { echo "$ANNEAL_ROLE: $*" >&2; }
+fail() {
+  say "$@"
+  exit 1
+}
+
+# Whether this node has been a member: etcd makes its log of writes in one step, and then takes it over everything else.
+has_data() { ls "$data"/member/wal/*.wal >/dev/null 2>&1; }
+
+# at ENDPOINTS COMMAND...: etcdctl against these endpoints.
+at() (
+  export ETCDCTL_ENDPOINTS="$1"
+  shift
+  timeout 30 etcdctl "$@"
+)
+
+# Those of the given endpoints that can commit a proposal, one a line; never a learner.
+healthy_among() { at "$1" endpoint health 2>/dev/null | sed -n 's/^\(https:[^ ]*\) is healthy:.*/\1/p'; }
+is_healthy() { [ -n "$(healthy_among "$here")" ]; }
+
+# One line per member: ID, state, name, peer URLs, client URLs, whether it is a learner; empty when nobody answers.
+members_by() { at "$1" member list 2>/dev/null; }
+cluster_id_by() { at "$1" member list --write-out=json 2>/dev/null | sed -n 's/^{"header":{"cluster_id":\([0-9]\{1,\}\).*/\1/p'; }
+
+# field NUMBER: that field of lines by members_by.
+field() { awk -F ', ' -v number="$1" '{ print $number }'; }
+# where NUMBER VALUE: the lines by members_by with this value in that field.
+where() { VALUE=$2 awk -F ', ' -v number="$1" '$number == ENVIRON["VALUE"]'; }
+
+main_pid() { systemctl show --property=MainPID --value etcd.service; }
+
+# Writes stdin to a file that etcd may read, in one step.
+put() {
+  install -m 0640 -o root -g etcd /dev/null "$1.new"
+  cat >"$1.new"
+  sync "$1.new"
+  mv "$1.new" "$1"
+}
+
+# Starts the unit without waiting for it: it is ready when it has found a quorum, which may be a while.
+start_unit() {
+  systemctl reset-failed etcd.service 2>/dev/null || :
+  systemctl --no-block start etcd.service
+}
+
+# until_true SECONDS COMMAND...: repeats the command five times a second until it succeeds; stops early when etcd gave up.
+until_true() {
+  deadline=$(($(date +%s) + $1))
+  shift
+  until "$@"; do
+    [ "$(date +%s)" -lt "$deadline" ] || return 1
+    ! systemctl --quiet is-failed etcd.service || return 1
+    sleep 0.2
+  done
+}
+
+last_words() { journalctl --unit=etcd.service --lines=12 --no-pager --output=cat >&2 || :; }

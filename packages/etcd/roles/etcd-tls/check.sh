@@ -1,0 +1,7 @@
+#!/bin/sh
+# Key, certificate and authority stand where etcd looks for them, as they were bound, and nobody else may read the key.
+set -eu
+home=/etc/etcd/pki
+[ "$(stat -c %a:%U:%G "$home/member.pem")" = 640:root:etcd ]
+{ cat "$ANNEAL_INPUT_KEY_FILE" && printf '%s\n' "$ANNEAL_INPUT_CERTIFICATE"; } | cmp -s - "$home/member.pem"
+printf '%s\n' "$ANNEAL_INPUT_AUTHORITY" | cmp -s - "$home/ca.pem"

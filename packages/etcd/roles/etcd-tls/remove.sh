@@ -1,0 +1,5 @@
+#!/bin/sh
+set -eu
+[ -e /etc/etcd/pki ] || exit 0
+rm -rf /etc/etcd/pki
+echo changed=true >>"$ANNEAL_OUTPUTS"
