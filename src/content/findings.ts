@@ -1,0 +1,101 @@
+// What reading a site finds on its way: faults that stop it, warnings that do not, each at its place.
+import type { Fault } from '../model/fault.ts'
+import type { Problem } from './problems.ts'
+import { type Complaint, faultAt, faultInFile, type Source } from './source.ts'
+import type { YamlDocument } from './yaml.ts'
+
+export interface Findings {
+  faults: Fault[]
+  warnings: Fault[]
+}
+
+/** Beyond so many one mistake has been made often; the rest is counted only. */
+const MAX_FAULTS = 200
+
+export function makeFindings(): Findings {
+  return { faults: [], warnings: [] }
+}
+
+/** A fault at the value that stands at a path; at its key where it is a mapping or a list. */
+export function wrongValue(
+  findings: Findings,
+  document: YamlDocument,
+  path: readonly string[],
+  complaint: Complaint,
+): void {
+  add(findings.faults, () => faultAt(document.source, document.locate(path, 'value'), complaint))
+}
+
+export function wrongKey(
+  findings: Findings,
+  document: YamlDocument,
+  path: readonly string[],
+  complaint: Complaint,
+): void {
+  add(findings.faults, () => faultAt(document.source, document.locate(path, 'key'), complaint))
+}
+
+/** At one character inside a string value: for expressions. */
+export function wrongInside(
+  findings: Findings,
+  document: YamlDocument,
+  path: readonly string[],
+  offset: number,
+  complaint: Complaint,
+): void {
+  add(findings.faults, () => faultAt(document.source, document.locateInside(path, offset), complaint))
+}
+
+export function wrongFile(findings: Findings, file: string, complaint: Complaint): void {
+  add(findings.faults, () => faultInFile(file, complaint))
+}
+
+export function wrongText(
+  findings: Findings,
+  source: Source,
+  range: { start: number; end: number },
+  complaint: Complaint,
+): void {
+  add(findings.faults, () => faultAt(source, range, complaint))
+}
+
+export function warn(
+  findings: Findings,
+  document: YamlDocument,
+  path: readonly string[],
+  complaint: Complaint,
+): void {
+  add(findings.warnings, () => faultAt(document.source, document.locate(path, 'value'), complaint))
+}
+
+/** What a schema found wrong in the value at a path. */
+export function wrongBySchema(
+  findings: Findings,
+  document: YamlDocument,
+  at: readonly string[],
+  problems: readonly Problem[],
+): void {
+  for (const { code, path, key, message, advice } of problems) {
+    const whole = [...at, ...path, ...(key === undefined || code === 'missingKey' ? [] : [key])]
+    const place = code === 'unknownKey' || code === 'badKey' ? wrongKey : wrongValue
+    place(findings, document, whole, { code, message, advice })
+  }
+}
+
+/** In the order of files as first met, then of lines; each once. */
+export function sorted(faults: readonly Fault[]): Fault[] {
+  const files = [...new Set(faults.map((fault) => fault.file))]
+  const once = new Map(
+    faults.map((fault) => [`${fault.file}:${fault.line}:${fault.column}:${fault.message}`, fault]),
+  )
+  return [...once.values()].sort(
+    (one, other) =>
+      files.indexOf(one.file) - files.indexOf(other.file) ||
+      one.line - other.line ||
+      one.column - other.column,
+  )
+}
+
+function add(faults: Fault[], make: () => Fault): void {
+  if (faults.length < MAX_FAULTS) faults.push(make())
+}

@@ -1,0 +1,126 @@
+// Reads a site: anneal.yaml, the packages and inventories that it names, and all checks between them.
+import { join, resolve } from 'node:path'
+import { isObject, type JsonObject } from '../base/json.ts'
+import type { Fault } from '../model/fault.ts'
+import type { Role } from '../model/role.ts'
+import type { Site, Values } from '../model/site.ts'
+import { checkRoles } from './check-roles.ts'
+import { checkSite } from './check-site.ts'
+import type { Content } from './content.ts'
+import { type Findings, makeFindings, sorted, wrongKey, wrongValue } from './findings.ts'
+import { findPackages } from './find-packages.ts'
+import { type LoadedPackage, loadPackage } from './load-package.ts'
+import { readDocument } from './read-document.ts'
+import { readDeployments } from './read-deployments.ts'
+import { type LoadedNode, readNodes } from './read-nodes.ts'
+import type { LoadedRole } from './read-role.ts'
+import { makeSchemas, type Schemas } from './schema.ts'
+import { SITE_FORMAT } from './site-format.ts'
+import type { YamlDocument } from './yaml.ts'
+
+export const SITE_FILE = 'anneal.yaml'
+
+export type Loaded =
+  | { ok: true; site: Site; content: Map<string, Uint8Array>; warnings: Fault[] }
+  | { ok: false; faults: Fault[]; warnings: Fault[] }
+
+export interface LoadOptions {
+  /** Where the packages are that come with Anneal; without it a site can use its own only. */
+  shippedPackages?: string
+}
+
+/** Everything read, for the checks. A name is known when a file bears it, even one that has faults. */
+export interface Everything {
+  document: YamlDocument
+  packages: LoadedPackage[]
+  roles: Map<string, LoadedRole>
+  /** Names of roles whose file could not be read to the end. */
+  brokenRoles: Set<string>
+  nodes: Map<string, LoadedNode>
+  shippedPackages: string | undefined
+  schemas: Schemas
+  findings: Findings
+}
+
+export async function loadSite(siteDir: string, options: LoadOptions = {}): Promise<Loaded> {
+  const findings = makeFindings()
+  const content: Content = { bytes: new Map() }
+  const schemas = makeSchemas()
+  const read = await readDocument(join(siteDir, SITE_FILE), SITE_FILE, SITE_FORMAT, schemas, findings)
+  const raw = read?.document.value
+  if (read === undefined || !isObject(raw)) return failed(findings)
+  const { document } = read
+  const shippedPackages = options.shippedPackages
+  const packages: LoadedPackage[] = []
+  for (const place of await findPackages(resolve(siteDir), document, shippedPackages, findings)) {
+    const loaded = await loadPackage(place, content, schemas, findings)
+    if (loaded !== undefined) packages.push(loaded)
+  }
+  const roles = collectRoles(packages, findings)
+  const brokenRoles = new Set(packages.flatMap((one) => one.roleNames).filter((name) => !roles.has(name)))
+  const nodes = read.fits
+    ? await readNodes(resolve(siteDir), document, schemas, findings)
+    : new Map<string, LoadedNode>()
+  const everything: Everything = {
+    document,
+    packages,
+    roles,
+    brokenRoles,
+    nodes,
+    shippedPackages,
+    schemas,
+    findings,
+  }
+  await checkRoles(everything)
+  if (!read.fits) return failed(findings)
+  const site: Site = {
+    name: raw['site'] as string,
+    nodes: Object.fromEntries([...nodes].map(([name, node]) => [name, node.spec])),
+    deployments: readDeployments((raw['deployments'] ?? {}) as JsonObject),
+    roles: Object.fromEntries([...roles].map(([name, { role }]) => [name, role])),
+    defaults: Object.fromEntries(packages.map((one) => [one.name, one.defaults] as [string, Values])),
+  }
+  await checkSite(everything, site)
+  if (findings.faults.length > 0) return failed(findings)
+  return { ok: true, site, content: onlyUsed(content, site.roles), warnings: sorted(findings.warnings) }
+}
+
+function failed(findings: Findings): Loaded {
+  return { ok: false, faults: sorted(findings.faults), warnings: sorted(findings.warnings) }
+}
+
+function collectRoles(packages: LoadedPackage[], findings: Findings): Map<string, LoadedRole> {
+  const roles = new Map<string, LoadedRole>()
+  const names = new Map<string, LoadedPackage>()
+  for (const one of packages) {
+    const other = names.get(one.name)
+    if (other !== undefined) {
+      wrongValue(findings, one.document, ['name'], {
+        code: 'twoPackages',
+        message: `two packages are named ${one.name}: ${other.document.source.file} and ${one.document.source.file}`,
+      })
+    }
+    names.set(one.name, one)
+    for (const loaded of one.roles) {
+      const { name } = loaded.role
+      const first = roles.get(name)
+      if (first === undefined) roles.set(name, loaded)
+      else {
+        wrongKey(findings, loaded.document, ['role'], {
+          code: 'twoRoles',
+          message: `the role ${name} is in two packages: ${first.role.package} and ${loaded.role.package}`,
+          advice: 'rename one of them, or take one package out of the site',
+        })
+      }
+    }
+  }
+  return roles
+}
+
+function onlyUsed(content: Content, roles: Record<string, Role>): Map<string, Uint8Array> {
+  const used = Object.values(roles).flatMap(({ apply, check, remove, files }) => [
+    ...[apply, check, remove].flatMap((ref) => ref?.digest ?? []),
+    ...Object.values(files).map((file) => file.content.digest),
+  ])
+  return new Map(used.map((digest) => [digest, content.bytes.get(digest) as Uint8Array]))
+}

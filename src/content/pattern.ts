@@ -1,0 +1,280 @@
+// Regular expressions that end: those that a role or a node brings are run in time linear in the text.
+//
+// JavaScript's own engine backtracks, so that `^(a+)+$` on forty letters takes years. Here all ways through the pattern
+// are followed at once (Thompson 1968, as in Cox, "Regular Expression Matching Can Be Simple And Fast"). What cannot be
+// done so, back references and looking around, is refused with a word about it.
+
+export interface Pattern {
+  /** Whether the pattern is found anywhere in the text, as `RegExp.test` with the flag `u` would say. */
+  test(text: string): boolean
+}
+
+/** Why this is no pattern that can be used, or undefined. */
+export function patternComplaint(source: string): string | undefined {
+  const compiled = compile(source)
+  return 'complaint' in compiled ? compiled.complaint : undefined
+}
+
+/** Throws with the complaint; compile once and keep. */
+export function makePattern(source: string): Pattern {
+  const compiled = compile(source)
+  if ('complaint' in compiled)
+    throw new SyntaxError(`the pattern ${source} cannot be used: ${compiled.complaint}`)
+  const { program } = compiled
+  return { test: (text) => run(program, text) }
+}
+
+const MAX_SOURCE = 1_000
+const MAX_PROGRAM = 4_000
+/** Characters times steps; more is not tried and counts as no match. */
+const MAX_WORK = 100_000_000
+
+type Step =
+  | { op: 'one'; fits: (character: string) => boolean }
+  | { op: 'split'; to: number; or: number }
+  | { op: 'jump'; to: number }
+  | { op: 'at'; where: '^' | '$' | '\\b' | '\\B' }
+  | { op: 'match' }
+
+function compile(source: string): { program: Step[] } | { complaint: string } {
+  if (source.length > MAX_SOURCE) return { complaint: `it is longer than ${MAX_SOURCE} characters` }
+  try {
+    new RegExp(source, 'u')
+  } catch (error) {
+    return {
+      complaint: (error as Error).message.replace(/^Invalid regular expression: .*: /, '').toLowerCase(),
+    }
+  }
+  try {
+    const program: Step[] = []
+    emit(parse(source), program)
+    program.push({ op: 'match' })
+    return { program }
+  } catch (error) {
+    if (error instanceof Unusable) return { complaint: error.message }
+    throw error
+  }
+}
+
+class Unusable extends Error {}
+
+type Node =
+  | { kind: 'one'; fits: (character: string) => boolean }
+  | { kind: 'at'; where: '^' | '$' | '\\b' | '\\B' }
+  | { kind: 'all'; parts: Node[] }
+  | { kind: 'any'; parts: Node[] }
+  | { kind: 'times'; part: Node; least: number; most: number }
+
+/** The source is known to be well formed: only what is found has to be told apart. */
+function parse(source: string): Node {
+  let at = 0
+  return alternatives()
+
+  function alternatives(): Node {
+    const parts = [sequence()]
+    while (source[at] === '|') {
+      at++
+      parts.push(sequence())
+    }
+    return parts.length === 1 ? (parts[0] as Node) : { kind: 'any', parts }
+  }
+
+  function sequence(): Node {
+    const parts: Node[] = []
+    while (at < source.length && source[at] !== '|' && source[at] !== ')') parts.push(quantified(atom()))
+    return { kind: 'all', parts }
+  }
+
+  function quantified(part: Node): Node {
+    const found = /^(?:([*+?])|\{(\d+)(,(\d*))?\})\??/.exec(source.slice(at, at + 40))
+    if (found === null) return part
+    at += found[0].length
+    const [, sign, least, comma, most] = found
+    if (sign !== undefined)
+      return { kind: 'times', part, least: sign === '+' ? 1 : 0, most: sign === '?' ? 1 : Infinity }
+    const upper = comma === undefined ? Number(least) : most === '' ? Infinity : Number(most)
+    return { kind: 'times', part, least: Number(least), most: upper }
+  }
+
+  function atom(): Node {
+    const character = String.fromCodePoint(source.codePointAt(at) as number)
+    switch (character) {
+      case '(':
+        return group()
+      case '[':
+        return one(take(classEnd(source, at)))
+      case '\\':
+        return escape()
+      case '^':
+      case '$':
+        at++
+        return { kind: 'at', where: character }
+      case '.':
+        return one(take(at + 1))
+      default:
+        at += character.length
+        return { kind: 'one', fits: (other) => other === character }
+    }
+  }
+
+  function group(): Node {
+    const opening = /^\((\?:|\?<[^=!][^>]*>|\?)?/.exec(source.slice(at)) as RegExpExecArray
+    if (opening[1] === '?') throw new Unusable('looking ahead or behind, and flags inside, are not possible')
+    at += opening[0].length
+    const inside = alternatives()
+    at++
+    return inside
+  }
+
+  function escape(): Node {
+    const found =
+      /^\\(?:[bB]|[1-9]\d*|k<[^>]*>|[pP]\{[^}]*\}|u\{[^}]*\}|(?:u[0-9a-fA-F]{4}){2}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|c[A-Za-z]|.)/su.exec(
+        source.slice(at),
+      )
+    const text = (found as RegExpExecArray)[0]
+    if (/^\\(?:[1-9]|k)/.test(text)) throw new Unusable('references back to a group are not possible')
+    if (text === '\\b' || text === '\\B') {
+      at += 2
+      return { kind: 'at', where: text }
+    }
+    return one(take(at + text.length))
+  }
+
+  function take(end: number): string {
+    const text = source.slice(at, end)
+    at = end
+    return text
+  }
+}
+
+function classEnd(source: string, start: number): number {
+  for (let at = start + 1; ; at++) {
+    if (source[at] === '\\') at++
+    else if (source[at] === ']') return at + 1
+  }
+}
+
+/** One character decided by JavaScript's engine, which cannot run away on one character; ASCII answers are kept. */
+function one(text: string): Node {
+  const engine = new RegExp(`^(?:${text})$`, 'u')
+  const kept: (boolean | undefined)[] = []
+  return {
+    kind: 'one',
+    fits(character) {
+      const code = character.charCodeAt(0)
+      if (code >= 128) return engine.test(character)
+      return (kept[code] ??= engine.test(character))
+    },
+  }
+}
+
+function emit(node: Node, program: Step[]): void {
+  if (program.length > MAX_PROGRAM) throw new Unusable('it is too large once its repetitions are written out')
+  switch (node.kind) {
+    case 'one':
+      program.push({ op: 'one', fits: node.fits })
+      return
+    case 'at':
+      program.push({ op: 'at', where: node.where })
+      return
+    case 'all':
+      for (const part of node.parts) emit(part, program)
+      return
+    case 'any':
+      emitAny(node.parts, program)
+      return
+    case 'times':
+      emitTimes(node, program)
+  }
+}
+
+function emitAny(parts: Node[], program: Step[]): void {
+  const ends: { op: 'jump'; to: number }[] = []
+  for (const [index, part] of parts.entries()) {
+    if (index === parts.length - 1) {
+      emit(part, program)
+      continue
+    }
+    const split = { op: 'split' as const, to: program.length + 1, or: 0 }
+    const end = { op: 'jump' as const, to: 0 }
+    program.push(split)
+    emit(part, program)
+    program.push(end)
+    ends.push(end)
+    split.or = program.length
+  }
+  for (const end of ends) end.to = program.length
+}
+
+function emitTimes({ part, least, most }: Extract<Node, { kind: 'times' }>, program: Step[]): void {
+  for (let time = 0; time < least; time++) emit(part, program)
+  if (most === Infinity) {
+    const split = { op: 'split' as const, to: program.length + 1, or: 0 }
+    program.push(split)
+    emit(part, program)
+    program.push({ op: 'jump', to: program.indexOf(split) })
+    split.or = program.length
+    return
+  }
+  const splits: { op: 'split'; to: number; or: number }[] = []
+  for (let time = least; time < most; time++) {
+    const split = { op: 'split' as const, to: program.length + 1, or: 0 }
+    splits.push(split)
+    program.push(split)
+    emit(part, program)
+  }
+  for (const split of splits) split.or = program.length
+}
+
+/** All places in the program that the text read so far can have led to, one character at a time. */
+function run(program: Step[], text: string): boolean {
+  if (text.length * program.length > MAX_WORK) return false
+  const seen = new Uint32Array(program.length)
+  let here: number[] = []
+  let next: number[] = []
+  let before = ''
+  let round = 0
+  const pending: number[] = []
+  const characters = [...text, '']
+  for (const character of characters) {
+    round++
+    // The match may begin at any character.
+    here.push(0)
+    next = []
+    const stand: number[] = []
+    for (const start of here) {
+      pending.push(start)
+      while (pending.length > 0) {
+        const at = pending.pop() as number
+        if (seen[at] === round) continue
+        seen[at] = round
+        const step = program[at] as Step
+        if (step.op === 'match') return true
+        if (step.op === 'one') stand.push(at)
+        else if (step.op === 'jump') pending.push(step.to)
+        else if (step.op === 'split') pending.push(step.or, step.to)
+        else if (holds(step.where, before, character)) pending.push(at + 1)
+      }
+    }
+    if (character === '') return false
+    for (const at of stand) {
+      if ((program[at] as { fits: (character: string) => boolean }).fits(character)) next.push(at + 1)
+    }
+    here = next
+    before = character
+  }
+  return false
+}
+
+function holds(where: '^' | '$' | '\\b' | '\\B', before: string, after: string): boolean {
+  switch (where) {
+    case '^':
+      return before === ''
+    case '$':
+      return after === ''
+    case '\\b':
+      return /^\w/.test(before) !== /^\w/.test(after)
+    case '\\B':
+      return /^\w/.test(before) === /^\w/.test(after)
+  }
+}

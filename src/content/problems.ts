@@ -1,0 +1,233 @@
+// Turns what ajv reports into few problems that name a place, what was expected and what was found.
+import type { ErrorObject } from 'ajv/dist/2020.js'
+import { nearest } from '../base/nearest.ts'
+import { printable } from './source.ts'
+
+export interface Problem {
+  code: 'unknownKey' | 'missingKey' | 'badKey' | 'wrongType' | 'wrongValue'
+  /** To the value, or to the mapping whose key is meant. */
+  path: string[]
+  /** The key that is unknown, bad or missing. */
+  key?: string
+  message: string
+  advice?: string
+}
+
+/** The errors of one validation with `allErrors` and `verbose`; no values in the words when they are secret. */
+export function problemsOf(errors: readonly ErrorObject[], secret = false): Problem[] {
+  const kept = withoutLosingBranches(errors)
+  const problems = kept.flatMap((error) => problemOf(error, secret) ?? [])
+  const seen = new Set<string>()
+  return problems.filter((problem) => {
+    const id = `${problem.path.join('\0')}\0\0${problem.key ?? ''}\0${problem.message}`
+    return seen.has(id) ? false : seen.add(id)
+  })
+}
+
+/**
+ * Where a value may have one of several forms, ajv reports what is wrong with each of them. Kept are the errors of the
+ * form that was meant: the one whose type fits, with the fewest errors; or one error that names all types.
+ */
+function withoutLosingBranches(errors: readonly ErrorObject[]): ErrorObject[] {
+  const union = errors.find(
+    (error) => error.keyword === 'anyOf' || (error.keyword === 'oneOf' && !passedSeveral(error)),
+  )
+  if (union === undefined) return [...errors]
+  const inside = errors.filter((error) => error.schemaPath.startsWith(`${union.schemaPath}/`))
+  const outside = errors.filter((error) => error !== union && !inside.includes(error))
+  const branches = Map.groupBy(
+    inside,
+    (error) => error.schemaPath.slice(union.schemaPath.length + 1).split('/')[0],
+  )
+  const fitting = [...branches.values()].filter(
+    (branch) => !branch.some((error) => isOfAnotherType(error, union)),
+  )
+  fitting.sort((one, other) => one.length - other.length)
+  const meant = fitting[0] === undefined ? [typesOf(union, inside)] : withoutLosingBranches(fitting[0])
+  return withoutLosingBranches([...outside, ...meant].filter((error) => error !== union))
+}
+
+function passedSeveral(error: ErrorObject): boolean {
+  return error.params['passingSchemas'] !== null && error.params['passingSchemas'] !== undefined
+}
+
+function isOfAnotherType(error: ErrorObject, union: ErrorObject): boolean {
+  return error.instancePath === union.instancePath && ['type', 'const'].includes(error.keyword)
+}
+
+/** One error in place of a union whose forms all have another type. */
+function typesOf(union: ErrorObject, inside: ErrorObject[]): ErrorObject {
+  const wanted = inside.filter((error) => isOfAnotherType(error, union))
+  const words = wanted.flatMap((error) =>
+    error.keyword === 'const'
+      ? [JSON.stringify(error.params['allowedValue'])]
+      : typeWords(error.params['type'] as string),
+  )
+  return { ...union, keyword: 'union', params: { words: [...new Set(words)] } }
+}
+
+/** What the keywords of ajv tell beside their place; each tells some of these. */
+interface Params {
+  missingProperty: string
+  type: string | string[]
+  words: string[]
+  allowedValue: unknown
+  allowedValues: unknown[]
+  pattern: string
+  format: string
+  comparison: string
+  limit: number
+  multipleOf: number
+  i: number
+  j: number
+}
+
+function problemOf(error: ErrorObject, secret: boolean): Problem | undefined {
+  const path = pathOf(error.instancePath)
+  const found = secret ? '' : `, found ${shown(error.data)}`
+  const params = error.params as Params
+  const wrong = (expected: string): Problem => ({
+    code: 'wrongValue',
+    path,
+    message: `expected ${expected}${found}`,
+  })
+  if (error.propertyName !== undefined) return badKey(error, path)
+  switch (error.keyword) {
+    case 'additionalProperties':
+    case 'unevaluatedProperties':
+      return unknownKey(error, path)
+    case 'required':
+    case 'dependentRequired':
+      return {
+        code: 'missingKey',
+        path,
+        key: params.missingProperty,
+        message: `${params.missingProperty} is missing`,
+      }
+    case 'type': {
+      return {
+        code: 'wrongType',
+        path,
+        message: `expected ${typeWords(params.type).join(' or ')}${found}`,
+      }
+    }
+    case 'union':
+      return {
+        code: 'wrongType',
+        path,
+        message: `expected ${params.words.join(' or ')}${found}`,
+      }
+    case 'enum': {
+      const words = params.allowedValues.map((value) => plain(value))
+      const near = typeof error.data === 'string' ? nearest(error.data, words) : undefined
+      return {
+        ...wrong(`one of ${words.slice(0, 20).join(', ')}`),
+        ...(near === undefined ? {} : { advice: `did you mean ${near}?` }),
+      }
+    }
+    case 'const':
+      return wrong(plain(params.allowedValue))
+    case 'pattern':
+      return wrong(titleOf(error) ?? `text that matches ${params.pattern}`)
+    case 'format':
+      return wrong(titleOf(error) ?? `text in the format ${params.format}`)
+    case 'minimum':
+    case 'maximum':
+    case 'exclusiveMinimum':
+    case 'exclusiveMaximum':
+      return wrong(`a number ${params.comparison} ${params.limit}`)
+    case 'multipleOf':
+      return wrong(`a multiple of ${params.multipleOf}`)
+    case 'minLength':
+      return wrong(`at least ${count(params.limit, 'character')}`)
+    case 'maxLength':
+      return wrong(`at most ${count(params.limit, 'character')}`)
+    case 'minItems':
+      return wrong(`at least ${count(params.limit, 'item')}`)
+    case 'maxItems':
+      return wrong(`at most ${count(params.limit, 'item')}`)
+    case 'minProperties':
+      return wrong(`at least ${count(params.limit, 'key')}`)
+    case 'maxProperties':
+      return wrong(`at most ${count(params.limit, 'key')}`)
+    case 'uniqueItems':
+      return {
+        code: 'wrongValue',
+        path,
+        message: `items ${params.j} and ${params.i} are equal; each may stand once`,
+      }
+    case 'anyOf':
+    case 'oneOf':
+      return wrong(
+        titleOf(error) ?? (passedSeveral(error) ? 'a value that fits exactly one form' : 'another form'),
+      )
+    // The errors of the branch taken stand beside these two.
+    case 'if':
+    case 'propertyNames':
+      return undefined
+    default:
+      return wrong(titleOf(error) ?? `a value that the schema allows (${error.message ?? error.keyword})`)
+  }
+}
+
+function unknownKey(error: ErrorObject, path: string[]): Problem {
+  const key = (error.params['additionalProperty'] ?? error.params['unevaluatedProperty']) as string
+  const known = Object.keys((error.parentSchema?.['properties'] as object | undefined) ?? {})
+  const near = nearest(key, known)
+  const advice =
+    near !== undefined
+      ? `did you mean ${near}?`
+      : known.length > 0
+        ? `known here: ${known.slice(0, 24).join(', ')}`
+        : 'nothing may stand here'
+  return { code: 'unknownKey', path, key, message: `unknown key ${printable(key)}`, advice }
+}
+
+function badKey(error: ErrorObject, path: string[]): Problem {
+  const key = error.propertyName as string
+  return {
+    code: 'badKey',
+    path,
+    key,
+    message: `${printable(JSON.stringify(key))} cannot be a key here: expected ${titleOf(error) ?? 'another word'}`,
+  }
+}
+
+/** A schema's title says in words what its pattern or union wants. */
+function titleOf(error: ErrorObject): string | undefined {
+  const title: unknown = error.parentSchema?.['title']
+  return typeof title === 'string' ? title : undefined
+}
+
+const TYPE_WORDS: Record<string, string> = { object: 'a mapping', array: 'a list' }
+
+function typeWords(type: string | string[]): string[] {
+  return [type].flat().map((word) => TYPE_WORDS[word] ?? word)
+}
+
+function count(amount: number, word: string): string {
+  return `${amount} ${word}${amount === 1 ? '' : 's'}`
+}
+
+const SHOWN = 60
+
+/** A value as a reader of the file would say it, short. */
+export function shown(value: unknown): string {
+  if (value === undefined || value === null) return 'nothing'
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`
+  if (typeof value === 'object') return Object.keys(value).length === 0 ? 'an empty mapping' : 'a mapping'
+  const text = JSON.stringify(typeof value === 'string' ? value.slice(0, SHOWN + 1) : value)
+  return printable(text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text)
+}
+
+function plain(value: unknown): string {
+  return printable(typeof value === 'string' ? value : JSON.stringify(value))
+}
+
+function pathOf(pointer: string): string[] {
+  if (pointer === '') return []
+  return pointer
+    .slice(1)
+    .split('/')
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+}

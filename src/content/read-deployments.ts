@@ -1,0 +1,63 @@
+// Reads the deployments of a site, from what fits the site format, into the model.
+import type { Json, JsonObject } from '../base/json.ts'
+import type { DeploymentSpec, NodeSelection, PlacementSpec, RolloutSpec, Values } from '../model/site.ts'
+
+export function readDeployments(raw: JsonObject): Record<string, DeploymentSpec> {
+  const names = Object.keys(raw)
+  return Object.fromEntries(names.map((name) => [name, readDeployment(name, raw)]))
+}
+
+function readDeployment(name: string, all: JsonObject): DeploymentSpec {
+  const raw = all[name] as JsonObject
+  return {
+    ...(raw['parent'] === undefined ? {} : { parent: raw['parent'] as string }),
+    nodes: selectionOf(raw['nodes'] ?? nodesOfParent(raw, all)),
+    values: (raw['values'] ?? {}) as Values,
+    groups: list(raw['groups']).map((group) => {
+      const { nodes, values } = group as JsonObject
+      return { nodes: selectionOf(nodes as Json), values: values as Values }
+    }),
+    overrides: (raw['overrides'] ?? {}) as Values,
+    placements: list(raw['roles']).map(readPlacement),
+    adopt: raw['adopt'] === true,
+  }
+}
+
+/** The nearest above that says; a circle of parents ends, and is a fault of its own. */
+function nodesOfParent(raw: JsonObject, all: JsonObject): Json {
+  let here: JsonObject | undefined = raw
+  for (let step = 0; step < 100 && here !== undefined; step++) {
+    if (here['nodes'] !== undefined) return here['nodes']
+    const parent: Json | undefined = here['parent']
+    here = typeof parent === 'string' && Object.hasOwn(all, parent) ? (all[parent] as JsonObject) : undefined
+  }
+  return true
+}
+
+export function selectionOf(raw: Json): NodeSelection {
+  if (Array.isArray(raw)) return { names: raw as string[] }
+  return { expression: String(raw) }
+}
+
+function readPlacement(raw: Json): PlacementSpec {
+  if (typeof raw === 'string') return { role: raw, values: {} }
+  const { role, nodes, values, rollout, max_failures: maxFailures } = raw as JsonObject
+  return {
+    role: role as string,
+    ...(nodes === undefined ? {} : { nodes: selectionOf(nodes) }),
+    values: (values ?? {}) as Record<string, Json>,
+    ...(rollout === undefined ? {} : { rollout: readRollout(rollout as JsonObject) }),
+    ...(maxFailures === undefined ? {} : { maxFailures: maxFailures as number }),
+  }
+}
+
+function readRollout(raw: JsonObject): RolloutSpec {
+  return {
+    probe: (raw['probe'] as number | undefined) ?? 1,
+    then: [raw['then'] ?? []].flat().map(String),
+  }
+}
+
+function list(raw: Json | undefined): Json[] {
+  return (raw as Json[] | undefined) ?? []
+}

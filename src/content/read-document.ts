@@ -1,0 +1,39 @@
+// Reads a file in one of our formats: text, YAML, then the format's schema; each step names what it found wrong.
+import type { JsonObject } from '../base/json.ts'
+import { type Findings, wrongBySchema, wrongFile } from './findings.ts'
+import type { Format } from './format.ts'
+import { readSource } from './files.ts'
+import type { Schemas } from './schema.ts'
+import { readYaml, type YamlDocument } from './yaml.ts'
+
+/** `fits` is false when the document was read but breaks its format; its parts may still be looked at with care. */
+export interface ReadDocument {
+  document: YamlDocument
+  fits: boolean
+}
+
+export interface FormattedDocument extends YamlDocument {
+  value: JsonObject
+}
+
+export async function readDocument(
+  path: string,
+  file: string,
+  format: Format,
+  schemas: Schemas,
+  findings: Findings,
+): Promise<ReadDocument | undefined> {
+  const source = await readSource(path, file)
+  if (!source.ok) {
+    wrongFile(findings, file, source.complaint)
+    return undefined
+  }
+  const yaml = readYaml(source.value)
+  if (!yaml.ok) {
+    findings.faults.push(...yaml.faults)
+    return undefined
+  }
+  const problems = schemas.compile(format)(yaml.document.value)
+  wrongBySchema(findings, yaml.document, [], problems)
+  return { document: yaml.document, fits: problems.length === 0 }
+}

@@ -1,0 +1,191 @@
+// The format of anneal.yaml and of inventory files, as the JSON Schema that both the loader and editors use.
+import {
+  described,
+  type Format,
+  INPUT_VALUES,
+  mapOf,
+  NAME,
+  NODE_NAME,
+  oneOrMany,
+  record,
+  ROLE_VALUES,
+  SELECTION,
+} from './format.ts'
+
+/** What begins with a dash would be an option of ssh. */
+const SSH_WORD: Format = {
+  type: 'string',
+  pattern: '^[^-\\s\\u0000][^\\s\\u0000]*$',
+  title: 'one word that does not begin with a dash',
+}
+
+const SSH: Format = {
+  anyOf: [
+    {
+      type: 'string',
+      pattern: '^[^-\\s\\u0000][^\\s\\u0000]*$',
+      title: 'user@host:port in one word, where user and port may be left out',
+    },
+    record(
+      {
+        host: described(SSH_WORD, 'Name or address, as OpenSSH takes it; `~/.ssh/config` is in force.'),
+        user: described(SSH_WORD, 'Login; by default what ssh_config says, else your own.'),
+        port: {
+          type: 'integer',
+          minimum: 1,
+          maximum: 65_535,
+          description: 'By default what ssh_config says, else 22.',
+        },
+        config: {
+          type: 'string',
+          minLength: 1,
+          description: 'An ssh_config file to use instead of your own; relative to this file.',
+        },
+        options: {
+          type: 'object',
+          propertyNames: { pattern: '^[A-Za-z][A-Za-z0-9]*$', title: 'the name of an ssh_config option' },
+          additionalProperties: { type: ['string', 'integer'] },
+          description: 'Further ssh_config options, e.g. `ProxyJump: bastion`.',
+        },
+      },
+      ['host'],
+    ),
+  ],
+  description: 'How the node is reached by the OpenSSH of this system: `user@host:port`, or a mapping.',
+}
+
+const NODE: Format = record(
+  {
+    ssh: SSH,
+    local: { const: true, description: 'The machine on which Anneal runs.' },
+    labels: {
+      type: 'object',
+      description: "Anything you want to select nodes by: `node.labels.tier == 'data'`.",
+    },
+    hints: described(
+      ROLE_VALUES,
+      'Advice about this node alone: role -> input -> value. Above deployment and group, below overrides.',
+    ),
+    available: {
+      type: 'boolean',
+      default: true,
+      description: 'Your wish: `false` takes the node out of all work until it is true again.',
+    },
+  },
+  [],
+  { description: 'A machine. With neither `ssh` nor `local` it is reached by ssh under its own name.' },
+)
+
+const GROUP: Format = record({ nodes: SELECTION, values: ROLE_VALUES }, ['nodes', 'values'], {
+  description: 'Values for those members that are selected here.',
+})
+
+const SHARE: Format = {
+  anyOf: [
+    { type: 'integer', minimum: 1 },
+    { type: 'string', pattern: '^(100|[1-9][0-9]?)%$', title: 'a share such as 50%, or a number of nodes' },
+  ],
+}
+
+const PLACEMENT: Format = {
+  anyOf: [
+    NAME,
+    record(
+      {
+        role: described(NAME, 'The role to place.'),
+        nodes: described(SELECTION, 'Narrows the deployment’s own nodes for this role.'),
+        values: described(INPUT_VALUES, 'Input -> value, for this role in this deployment.'),
+        rollout: record(
+          {
+            probe: {
+              type: 'integer',
+              minimum: 1,
+              default: 1,
+              description: 'Nodes of each variant that go first.',
+            },
+            then: oneOrMany(
+              SHARE,
+              'How many go next, in steps: `50%`, `3`, or a list of these. The rest goes last.',
+            ),
+          },
+          [],
+          { description: 'A change to what is active goes to few nodes first.' },
+        ),
+        max_failures: {
+          type: 'integer',
+          minimum: 1,
+          description: 'A revision of the role that fails on so many nodes goes no further.',
+        },
+      },
+      ['role'],
+    ),
+  ],
+  description: 'A role by its name, or with nodes, values and policies.',
+}
+
+const DEPLOYMENT: Format = record(
+  {
+    parent: described(NAME, 'Deployment whose values, and whose roles for `of: deployment`, count here too.'),
+    nodes: described(SELECTION, 'Its members. Left out in a deployment with a parent: the parent’s.'),
+    values: described(ROLE_VALUES, 'Role -> input -> value, for all members.'),
+    groups: { type: 'array', items: GROUP, description: 'Values for some of the members; later groups win.' },
+    overrides: {
+      type: 'object',
+      propertyNames: { pattern: '^[^/]+/[^/]+$', title: 'node/role' },
+      additionalProperties: INPUT_VALUES,
+      description: '`node/role` -> input -> value: the last word.',
+    },
+    adopt: {
+      type: 'boolean',
+      default: false,
+      description: 'Machines whose `check` passes are taken in without a change.',
+    },
+    roles: { type: 'array', items: PLACEMENT, description: 'Roles placed on the members.' },
+  },
+  [],
+  { description: 'A named scope: member nodes, roles placed on them, values, policies.' },
+)
+
+const NODES: Format = {
+  type: 'object',
+  properties: {
+    from: oneOrMany(
+      { type: 'string', minLength: 1 },
+      'Inventory files to take further nodes from, relative to this file. No node can have this name.',
+    ),
+  },
+  propertyNames: { pattern: NODE_NAME['pattern'] as string, title: NODE_NAME['title'] as string },
+  additionalProperties: NODE,
+  description: 'Name -> node.',
+}
+
+export const SITE_FORMAT: Format = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'An Anneal site (anneal.yaml)',
+  ...record(
+    {
+      site: described(NAME, 'The name of this installation.'),
+      packages: {
+        type: 'array',
+        items: {
+          type: 'string',
+          minLength: 1,
+          title:
+            'a directory (./packages/*) or the name of a package that comes with Anneal (etcd, etcd@1.4)',
+        },
+        description:
+          'Where roles come from: directories relative to this file (`./packages/*`), or packages that come with Anneal by name (`etcd`, `etcd@1.4`).',
+      },
+      nodes: NODES,
+      deployments: mapOf(NAME, DEPLOYMENT, 'Name -> deployment.'),
+    },
+    ['site'],
+  ),
+}
+
+/** A file that `nodes: { from: FILE }` names: the same `nodes` and nothing else. */
+export const INVENTORY_FORMAT: Format = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'An inventory: nodes of an Anneal site',
+  ...record({ nodes: mapOf(NODE_NAME, NODE, 'Name -> node.') }, ['nodes']),
+}

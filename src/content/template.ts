@@ -1,0 +1,60 @@
+// Looks at a Jinja template before any run: its syntax, and inputs that the role does not have.
+import { nearest } from '../base/nearest.ts'
+import { decodeText } from './files.ts'
+import { checkTemplate } from './renderer.ts'
+import { type Complaint, offsetOf, type Range, type Source } from './source.ts'
+
+export type TemplateFaults =
+  | { ok: true; source: Source; faults: (Complaint & { range: Range })[] }
+  | { ok: false; complaint: Complaint }
+
+export function templateFaults(bytes: Uint8Array, path: string, inputs: readonly string[]): TemplateFaults {
+  const text = decodeText(bytes)
+  if (!text.ok)
+    return { ok: false, complaint: { ...text.complaint, message: `${path}: ${text.complaint.message}` } }
+  const source = { file: path, text: text.value }
+  const fault = checkTemplate(text.value, path)
+  if (fault !== undefined) {
+    const start = offsetOf(text.value, fault.line, fault.column)
+    const { code, message, advice } = fault
+    return { ok: true, source, faults: [{ code, message, advice, range: { start, end: start + 1 } }] }
+  }
+  return { ok: true, source, faults: unknownInputs(text.value, inputs) }
+}
+
+/** `inputs.word` inside `{{ }}` and `{% %}`, outside of strings. A template that sets `inputs` itself is left alone. */
+function unknownInputs(text: string, inputs: readonly string[]): (Complaint & { range: Range })[] {
+  return [...codeOf(text).matchAll(/(?<![\w.])inputs\.([A-Za-z_]\w*)/g)].flatMap((found) => {
+    const word = found[1] as string
+    if (inputs.includes(word)) return []
+    const near = nearest(word, inputs)
+    const start = found.index + 'inputs.'.length
+    return [
+      {
+        code: 'unknownInput',
+        message: `the role has no input ${word}`,
+        advice: near === undefined ? 'declare it under inputs:' : `did you mean ${near}?`,
+        range: { start, end: start + word.length },
+      },
+    ]
+  })
+}
+
+/** The text with all that is not template code blanked out, so that offsets stay. */
+function codeOf(text: string): string {
+  let code = ''
+  let at = 0
+  for (const tag of text.matchAll(
+    /\{#[\s\S]*?#\}|\{%-?\s*raw\s*-?%\}[\s\S]*?\{%-?\s*endraw\s*-?%\}|\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\}/g,
+  )) {
+    const plain = tag[0].startsWith('{#') || /^\{%-?\s*raw/.test(tag[0])
+    const inside = plain ? blank(tag[0]) : tag[0].replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, blank)
+    code += blank(text.slice(at, tag.index)) + inside
+    at = tag.index + tag[0].length
+  }
+  return code
+}
+
+function blank(text: string): string {
+  return text.replace(/[^\n]/g, ' ')
+}

@@ -1,0 +1,288 @@
+// Reads one YAML document: plain JSON out, with the place of every value found again when a fault needs it.
+import {
+  constructFromEvents,
+  type Event,
+  EVENT_ID,
+  getScalarValue,
+  parseEvents,
+  YAMLException,
+} from 'js-yaml'
+import type { Json } from '../base/json.ts'
+import type { Fault } from '../model/fault.ts'
+import { faultAt, type Range, type Source } from './source.ts'
+
+export interface YamlDocument {
+  source: Source
+  value: Json
+  /**
+   * Where the value at a path stands, or its key. What is not there is looked for as far as the path goes.
+   * A mapping or list is shown by its key. Walks the document each time: for faults only.
+   */
+  locate(path: readonly string[], what: 'key' | 'value'): Range
+  /** The place of a character inside a string value, for languages that stand in strings. */
+  locateInside(path: readonly string[], offset: number): Range
+}
+
+export type YamlResult = { ok: true; document: YamlDocument } | { ok: false; faults: Fault[] }
+
+/** Values in one document with all aliases written out; a document of aliases to aliases can be exponential. */
+const MAX_VALUES = 2_000_000
+const MAX_DEPTH = 100
+
+export function readYaml(source: Source): YamlResult {
+  let events: Event[]
+  let documents: unknown[]
+  try {
+    events = parseEvents(source.text, { filename: source.file, maxDepth: MAX_DEPTH })
+    documents = constructFromEvents(events, { source: source.text, filename: source.file })
+  } catch (error) {
+    return refuse(source, syntaxFault(source, error))
+  }
+  if (documents.length === 0 || documents[0] === undefined) {
+    return refuse(source, { at: 0, code: 'emptyFile', message: 'the file is empty' })
+  }
+  if (documents.length > 1) {
+    const at = startOfSecondDocument(source.text)
+    return refuse(source, {
+      at,
+      code: 'severalDocuments',
+      message: 'a second document begins here; one file holds one',
+      advice: 'take the `---` out, or put the rest into a file of its own',
+    })
+  }
+  const document = makeDocument(source, events, documents[0] as Json)
+  const fault = unfit(document, events)
+  return fault === undefined ? { ok: true, document } : { ok: false, faults: [fault] }
+}
+
+interface Refusal {
+  at: number
+  end?: number
+  code: string
+  message: string
+  advice?: string | undefined
+}
+
+function refuse(source: Source, refusal: Refusal): YamlResult {
+  const { at, end = at + 1, ...complaint } = refusal
+  return { ok: false, faults: [faultAt(source, { start: at, end }, complaint)] }
+}
+
+/** What the parser says, in words for somebody who wrote the file. */
+const SYNTAX: [RegExp, string, string?][] = [
+  [
+    /^tab characters/,
+    'a tab stands where YAML wants spaces',
+    'indent with spaces; tabs are not allowed in YAML indentation',
+  ],
+  [
+    /^null byte/,
+    'a NUL byte stands in the file',
+    'write "\\0" in double quotes where a value has to hold one',
+  ],
+  [/complex keys/, 'a key must be a word, not a list or a mapping', 'quote it if it begins with { or ['],
+  [
+    /^(bad indentation of a mapping entry|deficient indentation)/,
+    'the indentation does not fit, or a bracket or quote is still open',
+    'quote a value that holds ": " or begins with one of @ ` % & * ! | > { [',
+  ],
+  [
+    /^end of the stream or a document separator/,
+    'this line does not belong to what stands before it',
+    'a list and a mapping are mixed, or the indentation differs from the lines above',
+  ],
+  [/^nesting exceeded/, `it is nested more than ${MAX_DEPTH} levels deep`],
+  [
+    /^unknown (scalar|mapping|sequence) tag/,
+    'YAML tags (`!word`) are not used here',
+    'quote a value that begins with !',
+  ],
+  [
+    /^unidentified alias/,
+    'this alias (`*word`) names no anchor (`&word`) above it',
+    'quote a value that begins with *',
+  ],
+]
+
+function syntaxFault(source: Source, error: unknown): Refusal {
+  if (!(error instanceof YAMLException)) {
+    return { at: 0, code: 'yamlSyntax', message: `it cannot be read as YAML: ${String(error)}` }
+  }
+  const at = Math.min(error.mark?.position ?? 0, source.text.length)
+  if (error.reason === 'duplicated mapping key') {
+    const word = /^[^:\r\n]{1,80}/.exec(source.text.slice(at))?.[0]?.trim() ?? ''
+    return {
+      at,
+      end: at + word.length,
+      code: 'duplicateKey',
+      message: `the key ${word} stands twice in one mapping`,
+    }
+  }
+  const known = SYNTAX.find(([pattern]) => pattern.test(error.reason))
+  return { at, code: 'yamlSyntax', message: known?.[1] ?? `YAML: ${error.reason}`, advice: known?.[2] }
+}
+
+function startOfSecondDocument(text: string): number {
+  const separators = [...text.matchAll(/^(---|\.\.\.)/gm)]
+  const first = separators[0]
+  const leading =
+    first !== undefined &&
+    text
+      .slice(0, first.index)
+      .replace(/^\s*(#.*)?$/gm, '')
+      .trim() === ''
+  return separators[leading ? 1 : 0]?.index ?? 0
+}
+
+/** What YAML can say and JSON cannot, or not in bounded space. */
+function unfit(document: YamlDocument, events: Event[]): Fault | undefined {
+  const text = document.source.text
+  for (const event of events) {
+    if (event.type !== EVENT_ID.SCALAR || event.style !== 1) continue
+    const plain = text.slice(event.valueStart, event.valueEnd)
+    const number = plain.length >= 16 && /^[-+]?\d+$/.test(plain) && !Number.isSafeInteger(Number(plain))
+    if (!number && !/^[-+]?\.(inf|nan)$/i.test(plain)) continue
+    return faultAt(
+      document.source,
+      { start: event.valueStart, end: event.valueEnd },
+      {
+        code: 'numberOutOfRange',
+        message: number
+          ? `${plain} is too large to be kept exactly`
+          : `${plain} is not a number that JSON has`,
+        advice: 'quote it to keep it as text',
+      },
+    )
+  }
+  const sizes = new Map<object, number | undefined>()
+  return valueCount(document.value, sizes) > MAX_VALUES
+    ? faultAt(
+        document.source,
+        { start: 0, end: 1 },
+        {
+          code: 'tooLarge',
+          message: `it holds more than ${MAX_VALUES} values once its aliases are written out, or an alias that holds itself`,
+        },
+      )
+    : undefined
+}
+
+/** Counted once per shared value; infinite for one that holds itself. */
+function valueCount(value: Json, sizes: Map<object, number | undefined>): number {
+  if (value === null || typeof value !== 'object') return 1
+  if (sizes.has(value)) return sizes.get(value) ?? Infinity
+  sizes.set(value, undefined)
+  let count = 1
+  for (const part of Object.values(value)) count += valueCount(part, sizes)
+  sizes.set(value, count)
+  return count
+}
+
+function makeDocument(source: Source, events: Event[], value: Json): YamlDocument {
+  const locate = (path: readonly string[], what: 'key' | 'value') =>
+    find(source.text, events, path, what).range
+  return {
+    source,
+    value,
+    locate,
+    locateInside(path, offset) {
+      const { event, range } = find(source.text, events, path, 'value')
+      const start = event === undefined ? undefined : insideScalar(source.text, event, offset)
+      return start === undefined ? range : { start, end: start + 1 }
+    },
+  }
+}
+
+interface Found {
+  range: Range
+  event?: Event
+}
+
+function find(text: string, events: Event[], path: readonly string[], what: 'key' | 'value'): Found {
+  let at = 1
+  let key: Event | undefined
+  for (const [depth, word] of path.entries()) {
+    at = anchored(text, events, at)
+    const entry = entryAt(text, events, at, word)
+    if (entry === undefined) break
+    key = entry.key ?? key
+    at = entry.value
+    if (depth === path.length - 1 && what === 'key' && key !== undefined)
+      return { range: rangeOf(key), event: key }
+  }
+  const event = events[at]
+  if (event?.type === EVENT_ID.SCALAR && event.valueStart >= 0) return { range: rangeOf(event), event }
+  if (event?.type === EVENT_ID.ALIAS) return { range: rangeOf(event), event }
+  return { range: key === undefined ? rangeOf(event) : rangeOf(key) }
+}
+
+function rangeOf(event: Event | undefined): Range {
+  if (event?.type === EVENT_ID.SCALAR && event.valueStart >= 0) {
+    return { start: event.valueStart, end: event.valueEnd }
+  }
+  if (event?.type === EVENT_ID.ALIAS) return { start: event.anchorStart - 1, end: event.anchorEnd }
+  if (event !== undefined && 'start' in event) return { start: event.start, end: event.start + 1 }
+  return { start: 0, end: 1 }
+}
+
+/** The entry with this key or index in the collection that begins at an event. */
+function entryAt(
+  text: string,
+  events: Event[],
+  at: number,
+  word: string,
+): { key?: Event; value: number } | undefined {
+  const collection = events[at]
+  if (collection?.type === EVENT_ID.SEQUENCE) {
+    let item = at + 1
+    for (let index = 0; events[item]?.type !== EVENT_ID.POP && index < Number(word); index++)
+      item = after(events, item)
+    return events[item]?.type === EVENT_ID.POP ? undefined : { value: item }
+  }
+  if (collection?.type !== EVENT_ID.MAPPING) return undefined
+  for (let key = at + 1; events[key]?.type !== EVENT_ID.POP; ) {
+    const value = after(events, key)
+    const event = events[key] as Event
+    if (event.type === EVENT_ID.SCALAR && getScalarValue(text, event) === word) return { key: event, value }
+    key = after(events, value)
+  }
+  return undefined
+}
+
+/** The event after the value that begins here. */
+function after(events: Event[], at: number): number {
+  let depth = 0
+  for (let here = at; here < events.length; here++) {
+    const type = events[here]?.type
+    if (type === EVENT_ID.MAPPING || type === EVENT_ID.SEQUENCE) depth++
+    if (type === EVENT_ID.POP) depth--
+    if (depth <= 0) return here + 1
+  }
+  return events.length
+}
+
+/** Follows an alias to the last value before it that bears its anchor. */
+function anchored(text: string, events: Event[], at: number): number {
+  const alias = events[at]
+  if (alias?.type !== EVENT_ID.ALIAS) return at
+  const name = text.slice(alias.anchorStart, alias.anchorEnd)
+  for (let here = at - 1; here > 0; here--) {
+    const event = events[here] as Event
+    if (event.type === EVENT_ID.ALIAS || !('anchorStart' in event) || event.anchorStart < 0) continue
+    if (text.slice(event.anchorStart, event.anchorEnd) === name) return here
+  }
+  return at
+}
+
+/** Exact for scalars that stand in the file as they are, and for literal blocks; unknown for escapes and folds. */
+function insideScalar(text: string, event: Event, offset: number): number | undefined {
+  if (event.type !== EVENT_ID.SCALAR || event.valueStart < 0) return undefined
+  const value = getScalarValue(text, event)
+  if (text.slice(event.valueStart, event.valueEnd) === value) return event.valueStart + offset
+  if (event.indent < 0 || event.style !== 4) return undefined
+  const line = value.slice(0, offset).split('\n').length - 1
+  const column = offset - (value.lastIndexOf('\n', offset - 1) + 1)
+  let start = event.valueStart
+  for (let at = 0; at < line; at++) start = text.indexOf('\n', start) + 1
+  return Math.min(start + event.indent + column, event.valueEnd)
+}
