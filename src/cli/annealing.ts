@@ -1,0 +1,71 @@
+// One annealing from a command: the feed to its reporter, Ctrl-C to its signal, the result to lines and an exit code.
+import type { AnnealRequest, UpResult } from '../model/operations.ts'
+import type { Answer } from '../model/refusal.ts'
+import type { Door } from './door.ts'
+import { EXIT, EXIT_OF_OUTCOME, type ExitCode } from './exit-codes.ts'
+import type { JsonLines } from './json-lines.ts'
+import { jsonReporter, type Reporter, reporterFor } from './reporter.ts'
+import { summaryLines } from './run-text.ts'
+import { styled } from './text.ts'
+
+export type AnnealFlags = {
+  json: boolean
+  plain: boolean
+}
+
+/** A Ctrl-C reaches us twice when a launcher passes it on; a person needs longer than this to mean it twice. */
+const SAME_INTERRUPT_MS = 100
+
+export async function annealing(
+  door: Door,
+  flags: AnnealFlags & { stay: boolean },
+  kind: string,
+  start: (
+    request: AnnealRequest,
+    reporter: Reporter,
+    json: JsonLines | undefined,
+  ) => Promise<Answer<UpResult>>,
+): Promise<ExitCode> {
+  const json = flags.json ? door.json(kind) : undefined
+  const reporter = json === undefined ? reporterFor(door, flags) : jsonReporter(json)
+  const interrupt = listenForInterrupts(door, reporter)
+  try {
+    const request: AnnealRequest = {
+      by: door.world.user,
+      onFeed: (feed) => reporter.take(feed),
+      signal: interrupt.signal,
+      stay: flags.stay,
+    }
+    const ended = await start(request, reporter, json)
+    reporter.pause()
+    if (!ended.ok) return door.refuse(ended.refusal, json ?? false)
+    return end(door, ended.value, json)
+  } finally {
+    reporter.pause()
+    interrupt.stop()
+  }
+}
+
+function end(door: Door, result: UpResult, json: JsonLines | undefined): ExitCode {
+  if (json !== undefined) json.line('result', { ...result })
+  else if (result.outcome !== 'declined') door.print(summaryLines(result, door.world.now(), door.width()))
+  return EXIT_OF_OUTCOME[result.outcome]
+}
+
+/** The first one lets runs in flight finish; the second ends the process where it stands, and the journal brings it back. */
+function listenForInterrupts(door: Door, reporter: Reporter): { signal: AbortSignal; stop(): void } {
+  const { world } = door
+  const controller = new AbortController()
+  let heardAt: number | undefined
+  const stop = world.onInterrupt(() => {
+    if (heardAt !== undefined && world.now() - heardAt < SAME_INTERRUPT_MS) return
+    reporter.pause()
+    if (heardAt !== undefined) world.exit(EXIT.interrupted)
+    heardAt = world.now()
+    door.talk([
+      [styled('warn', 'stopping: '), 'runs in flight finish, nothing new starts; Ctrl-C again ends at once'],
+    ])
+    controller.abort()
+  })
+  return { signal: controller.signal, stop }
+}

@@ -1,0 +1,67 @@
+// The command line: argv in, exit code out; everything else it touches comes in with the world.
+import { proposeCompletions, run } from '@stricli/core'
+import { visible } from '../base/visible.ts'
+import { app, type Context } from './app.ts'
+import { COMPLETE } from './completion-scripts.ts'
+import { Door } from './door.ts'
+import { EXIT } from './exit-codes.ts'
+import { HELP } from './help.ts'
+import type { CliWorld } from './world.ts'
+
+/** Resolves when the command is over; sets nothing and exits nothing by itself. */
+export async function runCli(argv: readonly string[], world: CliWorld): Promise<number> {
+  const { site, words } = leadingSite(argv)
+  const door = new Door(world, site)
+  if (words[0] === COMPLETE) return complete(door, words.slice(1))
+  if (words.length === 0 || HELP_WORDS.has(words.join(' '))) {
+    world.stdout.write(HELP)
+    return EXIT.ok
+  }
+  const given = VERSION_WORDS.has(words.join(' ')) ? ['version'] : words
+  const context = contextFor(door, given)
+  await run(app, given[0] === 'help' ? [...given.slice(1), '--help'] : given, context)
+  return exitCode(context.process.exitCode)
+}
+
+const HELP_WORDS = new Set(['help', '--help', '-h', '-?'])
+const VERSION_WORDS = new Set(['--version', '-V', '-v'])
+
+/** `anneal -C DIR status`, as with git: the site may stand before the command. */
+function leadingSite(argv: readonly string[]): { site: string | undefined; words: readonly string[] } {
+  const [first, second] = argv
+  if ((first === '-C' || first === '--site') && second !== undefined)
+    return { site: second, words: argv.slice(2) }
+  if (first?.startsWith('--site=')) return { site: first.slice('--site='.length), words: argv.slice(1) }
+  return { site: undefined, words: argv }
+}
+
+function contextFor(door: Door, words: readonly string[]): Context {
+  const { stdout, stderr } = door.world
+  return {
+    process: {
+      stdout: { write: (text) => stdout.write(text) },
+      stderr: { write: (text) => stderr.write(text) },
+    },
+    door,
+    words,
+  }
+}
+
+/** Stricli's own codes are negative: what it could not understand is usage, the rest is an error. */
+function exitCode(code: number | undefined): number {
+  if (code === undefined) return EXIT.error
+  if (code >= 0) return code
+  return code === UNKNOWN_COMMAND || code === INVALID_ARGUMENT ? EXIT.usage : EXIT.error
+}
+
+const UNKNOWN_COMMAND = -5
+const INVALID_ARGUMENT = -4
+
+async function complete(door: Door, words: readonly string[]): Promise<number> {
+  const { words: rest, site } = leadingSite(words)
+  const context = contextFor(site === undefined ? door : new Door(door.world, site), rest)
+  const proposals = await proposeCompletions(app, rest, context)
+  for (const { completion, brief } of proposals)
+    door.world.stdout.write(`${visible(completion)}\t${visible(brief)}\n`)
+  return EXIT.ok
+}

@@ -1,0 +1,63 @@
+// `anneal logs [RUN | NODE/ROLE]`: what a run printed; the latest run when none is named.
+import type { Operations } from '../../model/operations.ts'
+import type { RunView } from '../../model/view.ts'
+import type { Door, SiteFlags } from '../door.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { finishLine, startLine } from '../run-text.ts'
+import { printTranscript } from '../transcript.ts'
+
+export type LogsFlags = SiteFlags & {
+  raw: boolean
+  follow: boolean
+}
+
+export default async function logs(door: Door, flags: LogsFlags, which?: string): Promise<ExitCode> {
+  return door.reading(flags, async (operations, directory) => {
+    const found = await findRun(operations, which)
+    if (!found.ok) return door.refuse(found.refusal, flags.json)
+    const run = found.value
+    if (run === undefined) return noRun(door, flags, which)
+    if (!flags.json && !flags.raw) door.talk([run.result === 'running' ? startLine(run) : finishLine(run)])
+    const path = door.world.transcriptPath(directory, run.run)
+    const isOver = async (): Promise<boolean> => {
+      const again = await operations.runs({ run: run.run, limit: 1 })
+      return !again.ok || again.value[0]?.result !== 'running'
+    }
+    return printTranscript(door, {
+      path,
+      run,
+      raw: flags.raw,
+      json: flags.json,
+      ...(flags.follow ? { isOver } : {}),
+    })
+  })
+}
+
+async function findRun(
+  operations: Operations,
+  which: string | undefined,
+): Promise<
+  { ok: true; value: RunView | undefined } | Extract<Awaited<ReturnType<Operations['runs']>>, { ok: false }>
+> {
+  const found = await operations.runs(filterOf(which))
+  if (!found.ok) return found
+  const newest = found.value.reduce<RunView | undefined>(later, undefined)
+  return { ok: true, value: newest }
+}
+
+function filterOf(which: string | undefined): Parameters<Operations['runs']>[0] {
+  if (which === undefined) return { limit: 1 }
+  return /^run-\d+$/.test(which) ? { run: which, limit: 1 } : { nodeRole: which, limit: 1 }
+}
+
+function later(best: RunView | undefined, run: RunView): RunView {
+  return best === undefined || run.startedAt > best.startedAt ? run : best
+}
+
+function noRun(door: Door, flags: LogsFlags, which: string | undefined): ExitCode {
+  if (which === undefined) {
+    door.talk([['nothing ran yet']])
+    return EXIT.ok
+  }
+  return door.fail(`there is no run of ${which}`, 'anneal runs lists the latest', flags.json)
+}

@@ -1,0 +1,18 @@
+// `anneal status`: the site at a glance, and each node-role that is not as it should be, with why.
+import type { Door, SiteFlags } from '../door.ts'
+import { type ExitCode, exitOfStatus } from '../exit-codes.ts'
+import { statusLines } from '../status-text.ts'
+
+export default async function status(door: Door, flags: SiteFlags & { all: boolean }): Promise<ExitCode> {
+  return door.reading(flags, async (operations) => {
+    const found = await operations.status()
+    if (!found.ok) return door.refuse(found.refusal, flags.json)
+    if (flags.json) {
+      const { nodeRoles, ...head } = found.value
+      const lines = door.json('status', head)
+      for (const nodeRole of nodeRoles) lines.line('nodeRole', { ...nodeRole })
+    } else
+      door.print(statusLines(found.value, { now: door.world.now(), width: door.width(), all: flags.all }))
+    return exitOfStatus(found.value)
+  })
+}

@@ -1,0 +1,60 @@
+// `anneal watch`: follows what another process does to the site, until Ctrl-C or until it has come to rest.
+import type { Operations } from '../../model/operations.ts'
+import type { StatusView } from '../../model/view.ts'
+import type { AnnealFlags } from '../annealing.ts'
+import type { Door, SiteFlags } from '../door.ts'
+import { EXIT, type ExitCode, exitOfStatus } from '../exit-codes.ts'
+import { Follower } from '../follow.ts'
+import { jsonReporter, type Reporter, reporterFor } from '../reporter.ts'
+import { statusLines } from '../status-text.ts'
+
+const LOOK_EVERY_MS = 250
+
+export default async function watch(
+  door: Door,
+  flags: SiteFlags & AnnealFlags & { untilRest: boolean },
+): Promise<ExitCode> {
+  return door.reading(flags, async (operations) => {
+    const json = flags.json ? door.json('watch') : undefined
+    const reporter = json === undefined ? reporterFor(door, flags) : jsonReporter(json)
+    const interrupt = new AbortController()
+    const unlisten = door.world.onInterrupt(() => interrupt.abort())
+    try {
+      const ended = await following(door, operations, reporter, { ...flags, signal: interrupt.signal })
+      reporter.pause()
+      if (!ended.ok) return door.refuse(ended.refusal, json ?? false)
+      if (json === undefined) printStatus(door, ended.value)
+      return ended.code
+    } finally {
+      reporter.pause()
+      unlisten()
+    }
+  })
+}
+
+type Followed =
+  | { ok: true; value: StatusView; code: ExitCode }
+  | Extract<Awaited<ReturnType<Follower['look']>>, { ok: false }>
+
+async function following(
+  door: Door,
+  operations: Operations,
+  reporter: Reporter,
+  until: { untilRest: boolean; signal: AbortSignal },
+): Promise<Followed> {
+  const follower = new Follower(operations)
+  for (;;) {
+    const looked = await follower.look(door.world.now())
+    if (!looked.ok) return looked
+    for (const feed of looked.feeds) reporter.take(feed)
+    const { status } = looked
+    if (until.untilRest && status.atRest) return { ok: true, value: status, code: exitOfStatus(status) }
+    if (until.signal.aborted || door.world.stdout.closed())
+      return { ok: true, value: status, code: EXIT.interrupted }
+    await door.pause(LOOK_EVERY_MS, until.signal)
+  }
+}
+
+function printStatus(door: Door, status: StatusView): void {
+  door.print([[], ...statusLines(status, { now: door.world.now(), width: door.width(), all: false })])
+}

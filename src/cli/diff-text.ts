@@ -1,0 +1,142 @@
+// A diff as lines: by role, then by what happens there and why, with values before and after; equal changes stand once.
+import { canonical } from '../base/canonical.ts'
+import type { Json } from '../base/json.ts'
+import { nodeRoleName } from '../model/names.ts'
+import type { Diff, InputChange, NodeRoleChange } from '../model/view.ts'
+import { causeWords, unboundWords } from '../model/words.ts'
+import { compare } from './status-text.ts'
+import { type Line, type Span, type Style, styled } from './text.ts'
+
+/** Nodes of a group that are named unless all are asked for. */
+const NAMED = 5
+
+export function diffLines(diff: Diff, all: boolean): Line[] {
+  if (isEmptyDiff(diff)) return [[styled('good', 'nothing to change'), ` at revision ${diff.onto}`]]
+  const lines: Line[] = [diffHead(diff)]
+  if (diff.changes.length === 0) lines.push(['nothing would run'])
+  if (diff.nodesAdded.length > 0) lines.push(nodesLine('+', 'good', diff.nodesAdded, all))
+  if (diff.nodesRemoved.length > 0) lines.push(nodesLine('-', 'bad', diff.nodesRemoved, all))
+  for (const [role, changes] of byRole(diff.changes)) {
+    lines.push([], [styled('strong', role)])
+    for (const group of alike(changes)) lines.push(...groupLines(group, all))
+  }
+  return lines
+}
+
+/** Files that say what was committed, and nothing to run again. A new revision may still run nothing. */
+export function isEmptyDiff(diff: Diff): boolean {
+  return diff.changes.length === 0 && diff.revision === diff.onto
+}
+
+const MARK: Record<NodeRoleChange['what'], readonly [string, Style, string]> = {
+  add: ['+', 'good', 'to add'],
+  change: ['~', 'warn', 'to change'],
+  remove: ['-', 'bad', 'to remove'],
+  retry: ['>', 'busy', 'to run again'],
+}
+
+function diffHead(diff: Diff): Line {
+  const spans: Span[] = [`revision ${diff.revision}`]
+  if (diff.onto > 0) spans.push(` onto ${diff.onto}`)
+  for (const what of Object.keys(MARK) as NodeRoleChange['what'][]) {
+    const count = diff.changes.filter((change) => change.what === what).length
+    if (count > 0) spans.push('  ', styled(MARK[what][1], `${count} ${MARK[what][2]}`))
+  }
+  return spans
+}
+
+function nodesLine(mark: string, style: Style, nodes: readonly string[], all: boolean): Line {
+  return [
+    styled(style, `${mark} ${nodes.length === 1 ? 'node' : 'nodes'} `),
+    namedNodes([...nodes].sort(compare), all),
+  ]
+}
+
+function byRole(changes: readonly NodeRoleChange[]): [string, NodeRoleChange[]][] {
+  const roles = new Map<string, NodeRoleChange[]>()
+  for (const change of changes) {
+    const { deployment, role } = nodeRoleName(change.nodeRole)
+    const key = `${deployment}/${role}`
+    roles.set(key, [...(roles.get(key) ?? []), change])
+  }
+  return [...roles].sort(([a], [b]) => compare(a, b))
+}
+
+/** Changes that differ in nothing but their node. */
+function alike(changes: readonly NodeRoleChange[]): NodeRoleChange[][] {
+  const groups = new Map<string, NodeRoleChange[]>()
+  for (const change of changes) {
+    const { what, cause, inputs, knownAfter, destructive } = change
+    const key = JSON.stringify([what, cause, inputs, knownAfter.map(afterWords), destructive])
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [change])
+    else group.push(change)
+  }
+  return [...groups.values()]
+}
+
+function groupLines(group: readonly NodeRoleChange[], all: boolean): Line[] {
+  const change = group[0] as NodeRoleChange
+  const [mark, style] = MARK[change.what]
+  const nodes = group.map(({ nodeRole }) => nodeRoleName(nodeRole).node).sort(compare)
+  const lines: Line[] = [
+    [
+      '  ',
+      styled(style, mark),
+      ' ',
+      namedNodes(nodes, all),
+      styled('faint', `  ${causeWords(change.cause)}`),
+    ],
+  ]
+  if (change.destructive) lines.push([styled('bad', '      it is marked once and would run again')])
+  for (const input of change.inputs) lines.push(['      ', ...inputChangeSpans(input)])
+  for (const after of change.knownAfter) {
+    lines.push(['      ', after.input, '  ', styled('faint', `known after ${afterWords(after)}`)])
+  }
+  return lines
+}
+
+function namedNodes(nodes: readonly string[], all: boolean): string {
+  const names = nodes.map((node) => (node === '-' ? 'the deployment' : node))
+  if (all || names.length <= NAMED) return names.join(', ')
+  return `${names.slice(0, NAMED - 1).join(', ')} and ${names.length - NAMED + 1} more`
+}
+
+export function inputChangeSpans(change: InputChange): Span[] {
+  const name = `${change.input}  `
+  if (change.sensitive) return [name, styled('faint', '(sensitive)'), sensitiveMove(change)]
+  if (change.before === undefined) return [name, styled('good', shownValue(change.after))]
+  if (change.after === undefined) return [name, styled('bad', shownValue(change.before)), ' -> (no value)']
+  return [name, styled('bad', shownValue(change.before)), ' -> ', styled('good', shownValue(change.after))]
+}
+
+/** Sensitive values come without before and after; then only that it is another one can be told. */
+function sensitiveMove(change: InputChange): string {
+  if (change.before === undefined && change.after !== undefined) return ' is set'
+  if (change.before !== undefined && change.after === undefined) return ' is taken away'
+  return ' changes'
+}
+
+/** JSON with sorted keys, in one line; long ones are cut in the middle of nothing but themselves. */
+export function shownValue(value: Json | undefined, most = 160): string {
+  if (value === undefined) return '(no value)'
+  const text = canonical(value)
+  return text.length <= most ? text : `${text.slice(0, most).toWellFormed()}… (${text.length} characters)`
+}
+
+/** Completes "known after ...". */
+function afterWords(after: NodeRoleChange['knownAfter'][number]): string {
+  const { unbound } = after
+  switch (unbound.kind) {
+    case 'outputUnknown':
+      return unbound.nodeRole
+    case 'outputsUnknown':
+      return `${unbound.missingCount} of ${unbound.known + unbound.missingCount} that give ${unbound.output}`
+    case 'factAbsent':
+      return `the first contact with ${unbound.node}`
+    case 'inputUnbound':
+      return `the input ${unbound.input}`
+    default:
+      return `more is known: ${unboundWords(unbound).says}`
+  }
+}

@@ -1,0 +1,57 @@
+// Exit codes: one table for commands' ends and one for refusals; scripts build on these.
+import type { UpResult } from '../model/operations.ts'
+import type { Refusal } from '../model/refusal.ts'
+import type { StatusView } from '../model/view.ts'
+
+export const EXIT = {
+  /** At rest and ready, or nothing to change. */
+  ok: 0,
+  error: 1,
+  /** Changes are pending, or work is on its way. */
+  pending: 2,
+  /** Came to rest with failures or blocked work. */
+  problems: 3,
+  waitsForApproval: 4,
+  /** Bad usage or invalid input. */
+  usage: 5,
+  interrupted: 130,
+} as const
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
+
+export const EXIT_OF_OUTCOME: Record<UpResult['outcome'], ExitCode> = {
+  ready: EXIT.ok,
+  atRestWithProblems: EXIT.problems,
+  waitsForApproval: EXIT.waitsForApproval,
+  declined: EXIT.pending,
+  interrupted: EXIT.interrupted,
+}
+
+export const EXIT_OF_REFUSAL: Record<Refusal['code'], ExitCode> = {
+  timelineMoved: EXIT.error,
+  unknownRevision: EXIT.usage,
+  unknownNodeRole: EXIT.usage,
+  unknownNode: EXIT.usage,
+  unknownRun: EXIT.usage,
+  unknownInput: EXIT.usage,
+  notInFlight: EXIT.error,
+  invalidSite: EXIT.usage,
+  waitsForItself: EXIT.usage,
+  conflict: EXIT.usage,
+  busy: EXIT.error,
+  damagedJournal: EXIT.error,
+  newerJournal: EXIT.error,
+  journalFault: EXIT.error,
+  nothingThere: EXIT.error,
+}
+
+/** What a status alone says: `status` and `watch --until-rest` end with it. */
+export function exitOfStatus(status: StatusView): ExitCode {
+  if (status.ready) return EXIT.ok
+  if (!status.atRest) return EXIT.pending
+  return waitsForApproval(status) ? EXIT.waitsForApproval : EXIT.problems
+}
+
+function waitsForApproval(status: StatusView): boolean {
+  return status.nodeRoles.some(({ reason }) => reason.kind === 'waits' && reason.wait.kind === 'approval')
+}

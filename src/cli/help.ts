@@ -1,0 +1,33 @@
+// The one screen that `anneal` alone and `anneal --help` show.
+
+export const HELP = `Anneal brings machines to the state that was asked for, and keeps it there through change.
+
+Usage: anneal [-C DIR] COMMAND ...     (DIR holds anneal.yaml; else the nearest one upwards)
+
+  Change
+    up              show what would change, ask, commit, anneal to rest
+    diff            only show what would change
+    retry N/R ...   run node-roles again
+    forget NODE     let a machine go without reaching it
+    validate        check the files, change nothing
+  Look
+    status          the site at a glance, with what is not as it should be
+    why N/R [INPUT] why a node-role is as it is, and where its inputs come from
+    watch           follow what another process does
+    logs [RUN|N/R]  what a run printed
+    runs [N/R]      the latest runs
+    nodes           the machines, and whether they answer
+    facts NODE      what was discovered on a machine
+  Try
+    lab ...         real hosts on this machine, to build on and to break
+  And
+    completion bash|zsh|fish, version, COMMAND --help
+
+Examples
+    anneal validate && anneal up
+    anneal why web-1/nginx
+    anneal status --json | jq 'select(.state == "blocked")'
+
+Exit codes: 0 ready or nothing to change, 1 error, 2 changes pending, 3 at rest with problems,
+4 waits for approval, 5 bad usage or invalid input, 130 interrupted.
+`

@@ -1,0 +1,23 @@
+// Arguments that are not just text: what is refused says what was expected.
+import { nearest } from '../base/nearest.ts'
+import { type Shell, SHELLS } from './completion-scripts.ts'
+
+export function parseCount(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  throw new SyntaxError('expected a whole number')
+}
+
+export function parsePercent(text: string): number {
+  const share = Number(text)
+  if (text.trim() !== '' && share >= 0 && share <= 100) return share
+  throw new SyntaxError('expected a number from 0 to 100')
+}
+
+export function parseShell(text: string): Shell {
+  const shell = SHELLS.find((each) => each === text)
+  if (shell !== undefined) return shell
+  const meant = nearest(text, SHELLS)
+  throw new SyntaxError(
+    `expected ${SHELLS.join(', ')}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+  )
+}

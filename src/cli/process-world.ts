@@ -1,0 +1,90 @@
+// The part of the world that is this process: its streams, its clock, its signals, whoever started it.
+import { hostname, userInfo } from 'node:os'
+import type { WriteStream } from 'node:tty'
+import type { CliWorld, Input, Output } from './world.ts'
+
+export type ProcessWorld = Omit<
+  CliWorld,
+  'version' | 'loadSite' | 'openOperations' | 'transcriptPath' | 'lab'
+>
+
+export function processWorld(): ProcessWorld {
+  return {
+    stdin: standardInput(),
+    stdout: standardOutput(process.stdout),
+    stderr: standardOutput(process.stderr),
+    env: process.env,
+    cwd: process.cwd(),
+    runtime: `node ${process.version}`,
+    user: whoAmI(),
+    now: () => Date.now(),
+    every(ms, tick) {
+      const timer = setInterval(tick, ms)
+      return () => clearInterval(timer)
+    },
+    onInterrupt,
+    exit: (code) => process.exit(code),
+  }
+}
+
+/** A person's name in the timeline; with sudo that of the person and not of root. */
+function whoAmI(): string {
+  const name = process.env['SUDO_USER'] ?? process.env['USER'] ?? nameOfUser()
+  return `${name}@${hostname()}`
+}
+
+function nameOfUser(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return `uid-${process.getuid?.() ?? 'unknown'}` // containers may run as a number that no name belongs to
+  }
+}
+
+function onInterrupt(listener: () => void): () => void {
+  for (const signal of INTERRUPTS) process.on(signal, listener)
+  return () => {
+    for (const signal of INTERRUPTS) process.off(signal, listener)
+  }
+}
+
+const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+function standardOutput(stream: WriteStream): Output {
+  let closed = false
+  stream.on('error', (fault: NodeJS.ErrnoException) => {
+    if (fault.code !== 'EPIPE') throw fault
+    closed = true
+  })
+  return {
+    write(text) {
+      if (!closed) stream.write(text)
+    },
+    isTTY: stream.isTTY === true,
+    columns: () => stream.columns ?? 80,
+    rows: () => stream.rows ?? 24,
+    onResize(listener) {
+      stream.on('resize', listener)
+      return () => stream.off('resize', listener)
+    },
+    closed: () => closed,
+  }
+}
+
+/** Nothing is read, and the process is not kept alive, before the first question. */
+function standardInput(): Input {
+  return {
+    isTTY: process.stdin.isTTY === true,
+    async readLine() {
+      const { createInterface } = await import('node:readline')
+      const lines = createInterface({ input: process.stdin, terminal: false })
+      try {
+        for await (const line of lines) return line
+        return undefined
+      } finally {
+        lines.close()
+        process.stdin.pause()
+      }
+    },
+  }
+}

@@ -1,0 +1,141 @@
+// One run as one line: `+` changed, `=` unchanged, `-` removed, `!` not done; and a cycle's runs as a summary.
+import { formatDuration } from '../base/duration.ts'
+import { visibleLines } from '../base/visible.ts'
+import { nodeRoleName } from '../model/names.ts'
+import type { UpResult } from '../model/operations.ts'
+import type { NodeRoleView, RunView } from '../model/view.ts'
+import { causeWords, reasonWords } from '../model/words.ts'
+import { compare, headline } from './status-text.ts'
+import { type Line, type Span, type Style, styled } from './text.ts'
+import { table } from './table.ts'
+
+export function startLine(run: RunView): Line {
+  return [
+    styled('busy', '>'),
+    ` ${run.nodeRole}  `,
+    styled('faint', `${run.action}, ${causeWords(run.cause)} (${run.run})`),
+  ]
+}
+
+export function finishLine(run: RunView): Line {
+  const [mark, style, word] = verdict(run)
+  const took = run.durationMs === undefined ? '' : ` in ${formatDuration(run.durationMs)}`
+  const message = run.message === undefined || run.message === '' ? '' : `: ${run.message}`
+  const attempt = run.attempt > 1 ? `, attempt ${run.attempt}` : ''
+  return [
+    styled(style, mark),
+    ` ${run.nodeRole}  `,
+    styled(style === 'faint' ? 'plain' : style, word),
+    `${took}${message}`,
+    styled('faint', ` (${run.run}${attempt})`),
+  ]
+}
+
+/** What a run came to: a sign, its colour, a word. */
+export function verdict(run: RunView): readonly [string, Style, string] {
+  switch (run.result) {
+    case 'running':
+      return ['>', 'busy', 'running']
+    case 'failed':
+      return ['!', 'bad', 'failed']
+    case 'fault':
+      return ['!', 'bad', 'not finished']
+    case 'lost':
+      return ['!', 'bad', 'lost']
+    case 'ok':
+      return okVerdict(run)
+  }
+}
+
+function okVerdict(run: RunView): readonly [string, Style, string] {
+  if (run.action === 'remove') return ['-', 'good', 'removed']
+  if (run.changed === false) return ['=', 'faint', 'unchanged']
+  if (run.action === 'check') return ['=', 'faint', 'checked']
+  return run.changed === true ? ['+', 'good', 'changed'] : ['+', 'good', 'done']
+}
+
+/** What ran, how long, what failed or is blocked and why, what to do next. */
+export function summaryLines(result: UpResult, now: number, width: number | undefined): Line[] {
+  const lines: Line[] = []
+  if (result.runs.length > 0) lines.push([], ...runTable(result.runs, width))
+  const troubled = result.status.nodeRoles.filter(isTroubled).sort((a, b) => compare(a.id, b.id))
+  if (troubled.length > 0) lines.push([], ...troubleLines(troubled, now))
+  if (lines.length > 0) lines.push([])
+  return [...lines, [...headline(result.status), `  ${total(result)}`]]
+}
+
+function runTable(runs: readonly RunView[], width: number | undefined): Line[] {
+  const roles = new Map<string, RunView[]>()
+  for (const run of runs) {
+    const { deployment, role } = nodeRoleName(run.nodeRole)
+    const key = `${deployment}/${role}`
+    const known = roles.get(key)
+    if (known === undefined) roles.set(key, [run])
+    else known.push(run)
+  }
+  const rows = [...roles]
+    .sort(([a], [b]) => compare(a, b))
+    .map(([role, of]): Span[] => {
+      const longest = of.reduce((a, b) => ((b.durationMs ?? 0) > (a.durationMs ?? 0) ? b : a))
+      const failed = of.filter((run) => run.result !== 'ok' && run.result !== 'running').length
+      return [
+        role,
+        String(of.length),
+        String(of.filter((run) => run.changed === true).length),
+        failed > 0 ? styled('bad', String(failed)) : '0',
+        `${formatDuration(longest.durationMs ?? 0)} on ${nodeRoleName(longest.nodeRole).node}`,
+      ]
+    })
+  return table(
+    [
+      { title: 'ROLE', shrinksTo: 16 },
+      { title: 'RUNS', align: 'right' },
+      { title: 'CHANGED', align: 'right' },
+      { title: 'FAILED', align: 'right' },
+      { title: 'LONGEST' },
+    ],
+    rows,
+    width,
+  )
+}
+
+/** So many in full; the others are counted. */
+const TROUBLES = 10
+const TAIL_LINES = 12
+
+function troubleLines(troubled: readonly NodeRoleView[], now: number): Line[] {
+  const roots = troubled.filter((each) => each.reason.kind !== 'requirement')
+  const shown = (roots.length > 0 ? roots : troubled).slice(0, TROUBLES)
+  const lines = shown.flatMap((each) => oneTrouble(each, now))
+  const more = troubled.length - shown.length
+  return more === 0
+    ? lines
+    : [...lines, [styled('faint', `and ${more} more that wait for these: anneal status`)]]
+}
+
+function oneTrouble(nodeRole: NodeRoleView, now: number): Line[] {
+  const words = reasonWords(nodeRole.id, nodeRole.reason, now)
+  const style: Style = nodeRole.state === 'error' ? 'bad' : 'warn'
+  const lines: Line[] = [[styled(style, `! ${nodeRole.id}`), `  ${words.says}`]]
+  if (nodeRole.reason.kind === 'failed') {
+    const tail = visibleLines(nodeRole.reason.tail).slice(-TAIL_LINES)
+    lines.push(...tail.map((line): Line => [styled('faint', '    | '), line]))
+  }
+  if (words.next !== undefined) lines.push([styled('faint', '    next: '), words.next])
+  return lines
+}
+
+function isTroubled(nodeRole: NodeRoleView): boolean {
+  return (
+    nodeRole.state !== 'active' ||
+    nodeRole.reason.kind === 'restsOnFailed' ||
+    nodeRole.reason.kind === 'stale'
+  )
+}
+
+function total(result: UpResult): string {
+  if (result.runs.length === 0) return `nothing to run, ${formatDuration(result.wallMs)}`
+  const changed = result.runs.filter((run) => run.changed === true).length
+  const runs = result.runs.length === 1 ? '1 run' : `${result.runs.length} runs`
+  return `${runs}, ${changed} changed, ${formatDuration(result.wallMs)}`
+}

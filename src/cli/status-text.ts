@@ -1,0 +1,111 @@
+// A status as lines: one for the site, one per role with a bar, then each node-role that is not as it should be, with why.
+import type { State } from '../model/reason.ts'
+import type { NodeRoleView, RoleSummary, StatusView } from '../model/view.ts'
+import { reasonWords } from '../model/words.ts'
+import { barSpans, countSpans, tallyOf } from './bar.ts'
+import { cut, indent, type Line, type Span, type Style, styled } from './text.ts'
+import { type Column, table } from './table.ts'
+
+export interface StatusTextOptions {
+  now: number
+  width: number | undefined
+  /** Every node-role, the quiet ones too. */
+  all: boolean
+}
+
+/** Quiet ones are left out; so many of the others are shown before the rest is counted. */
+const SHOWN = 30
+
+export function statusLines(status: StatusView, options: StatusTextOptions): Line[] {
+  const lines: Line[] = [headline(status)]
+  if (status.roles.length > 0) lines.push([], ...roleLines(status.roles))
+  const telling = status.nodeRoles.filter((each) => options.all || isTelling(each))
+  if (telling.length > 0) lines.push([], ...nodeRoleLines(telling, options))
+  return options.width === undefined ? lines : lines.map((line) => cut(line, options.width as number))
+}
+
+/** `demo  revision 3  ready` and alike; also the last line of a watch. */
+export function headline(status: StatusView): Line {
+  const revision = status.revision === 0 ? 'nothing committed yet' : `revision ${status.revision}`
+  return [styled('strong', status.site), '  ', revision, '  ', standing(status)]
+}
+
+function standing(status: StatusView): Span {
+  if (status.ready) return styled('good', 'ready')
+  if (status.atRest) return styled('bad', 'at rest, with problems')
+  return styled('busy', `annealing, temperature ${formatTemperature(status.temperature)}`)
+}
+
+export function formatTemperature(share: number): string {
+  return share > 0 && share < 0.01 ? '<0.01' : share.toFixed(2)
+}
+
+function roleLines(roles: readonly RoleSummary[]): Line[] {
+  const names = roles.map((role) => `${role.deployment}/${role.role}`)
+  const widest = Math.max(...names.map((name) => name.length))
+  return roles.map((role, i) => {
+    const tally = tallyOf(role.counts)
+    return [
+      '  ',
+      (names[i] as string).padEnd(widest),
+      '  ',
+      ...barSpans(tally, 20),
+      '  ',
+      ...countSpans(tally),
+    ]
+  })
+}
+
+function nodeRoleLines(nodeRoles: readonly NodeRoleView[], options: StatusTextOptions): Line[] {
+  const sorted = [...nodeRoles].sort((a, b) => URGENCY[a.state] - URGENCY[b.state] || compare(a.id, b.id))
+  const shown = options.all ? sorted : sorted.slice(0, SHOWN)
+  const columns: Column[] = [
+    { title: 'NODE-ROLE', shrinksTo: 24 },
+    { title: 'STATE' },
+    { title: 'WHY', shrinksTo: 20 },
+  ]
+  const rows = shown.map((each): Span[] => [
+    each.id,
+    stateSpan(each.state),
+    reasonWords(each.id, each.reason, options.now).says,
+  ])
+  const width = options.width === undefined ? undefined : options.width - 2
+  const lines = indent(2, table(columns, rows, width))
+  const hidden = sorted.length - shown.length
+  return hidden === 0 ? lines : [...lines, [styled('faint', `  and ${hidden} more: anneal status --all`)]]
+}
+
+/** Worth a line without being asked: everything that is not quietly active. */
+function isTelling(nodeRole: NodeRoleView): boolean {
+  return (
+    nodeRole.state !== 'active' ||
+    nodeRole.reason.kind === 'stale' ||
+    nodeRole.reason.kind === 'restsOnFailed'
+  )
+}
+
+export function stateSpan(state: State): Span {
+  return styled(STATE_STYLE[state], state)
+}
+
+const STATE_STYLE: Record<State, Style> = {
+  proposed: 'accent',
+  transition: 'busy',
+  blocked: 'warn',
+  error: 'bad',
+  active: 'good',
+  todo: 'plain',
+}
+
+const URGENCY: Record<State, number> = {
+  error: 0,
+  transition: 1,
+  blocked: 2,
+  todo: 3,
+  proposed: 4,
+  active: 5,
+}
+
+export function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

@@ -1,0 +1,115 @@
+// Prints the transcript of a run: safe on a terminal, the bytes as they are in a pipe; follows one that still grows.
+import { type FileHandle, open } from 'node:fs/promises'
+import { StringDecoder } from 'node:string_decoder'
+import { visibleLines } from '../base/visible.ts'
+import type { RunView } from '../model/view.ts'
+import type { Door } from './door.ts'
+import { EXIT, type ExitCode } from './exit-codes.ts'
+import type { JsonLines } from './json-lines.ts'
+import { styled } from './text.ts'
+
+export interface TranscriptRequest {
+  path: string
+  run: RunView
+  raw: boolean
+  json: boolean
+  /** Given: go on reading until the run is over. */
+  isOver?: () => Promise<boolean>
+}
+
+const LOOK_EVERY_MS = 250
+const CHUNK = 1 << 16
+
+export async function printTranscript(door: Door, request: TranscriptRequest): Promise<ExitCode> {
+  const file = await openIfThere(request.path)
+  if (file === undefined) return withoutTranscript(door, request)
+  try {
+    const sink = sinkFor(door, request)
+    await copy(door, file, request.isOver, sink)
+    sink.end()
+    return EXIT.ok
+  } finally {
+    await file.close()
+  }
+}
+
+interface Sink {
+  take(bytes: Uint8Array): void
+  end(): void
+}
+
+async function copy(
+  door: Door,
+  file: FileHandle,
+  isOver: TranscriptRequest['isOver'],
+  sink: Sink,
+): Promise<void> {
+  const buffer = Buffer.alloc(CHUNK)
+  const interrupt = new AbortController()
+  const unlisten = isOver === undefined ? undefined : door.world.onInterrupt(() => interrupt.abort())
+  try {
+    let over = isOver === undefined
+    while (!door.world.stdout.closed()) {
+      const { bytesRead } = await file.read(buffer, 0, CHUNK)
+      if (bytesRead > 0) sink.take(Uint8Array.from(buffer.subarray(0, bytesRead)))
+      else if (over || interrupt.signal.aborted) return
+      else {
+        over = isOver === undefined || (await isOver())
+        if (!over) await door.pause(LOOK_EVERY_MS, interrupt.signal)
+      }
+    }
+  } finally {
+    unlisten?.()
+  }
+}
+
+function sinkFor(door: Door, request: TranscriptRequest): Sink {
+  const { stdout } = door.world
+  if (request.json) return jsonSink(door.json('logs', { run: request.run }))
+  if (request.raw || !stdout.isTTY) return { take: (bytes) => stdout.write(bytes), end() {} }
+  return lineSink((lines) => door.print(visibleLines(lines).map((line) => [line])))
+}
+
+function jsonSink(json: JsonLines): Sink {
+  return lineSink((lines) => {
+    for (const text of lines.replace(/\n$/, '').split('\n')) json.line('log', { text })
+  })
+}
+
+/** Hands on whole lines, and what is left at the end. */
+function lineSink(give: (lines: string) => void): Sink {
+  const decoder = new StringDecoder('utf8')
+  let rest = ''
+  return {
+    take(bytes) {
+      const text = rest + decoder.write(Buffer.from(bytes))
+      const end = text.lastIndexOf('\n') + 1
+      if (end > 0) give(text.slice(0, end))
+      rest = text.slice(end)
+    },
+    end() {
+      rest += decoder.end()
+      if (rest !== '') give(rest)
+    },
+  }
+}
+
+function withoutTranscript(door: Door, request: TranscriptRequest): ExitCode {
+  if (request.json) door.json('logs', { run: request.run })
+  const { run } = request
+  const why =
+    run.result === 'running'
+      ? 'it has printed nothing yet'
+      : 'it printed nothing, or its transcript was cleared away'
+  door.talk([[styled('faint', `no transcript of ${run.run}: ${why}`)]])
+  return EXIT.ok
+}
+
+async function openIfThere(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, 'r')
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw cause
+  }
+}

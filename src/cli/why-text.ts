@@ -1,0 +1,89 @@
+// Why a node-role is as it is, as lines: its reason, the chain to the root of it, each input with value, origin and sources.
+import type { Json } from '../base/json.ts'
+import type { Candidate } from '../model/binding.ts'
+import type { InputView, SourceView, WhyView } from '../model/view.ts'
+import { causeWords, originWords, reasonWords, unboundWords, type Words } from '../model/words.ts'
+import { inputChangeSpans, shownValue } from './diff-text.ts'
+import { stateSpan } from './status-text.ts'
+import { indent, type Line, type Span, styled } from './text.ts'
+
+export function whyLines(why: WhyView, now: number): Line[] {
+  const { nodeRole } = why
+  const lines: Line[] = [[styled('strong', nodeRole.id), '  ', stateSpan(nodeRole.state)]]
+  if (nodeRole.leaving) lines.push(['  it is being removed'])
+  lines.push(...indent(2, wordsLines(reasonWords(nodeRole.id, nodeRole.reason, now))))
+  if (why.chain.length > 1) lines.push([], ['what it waits for'], ...indent(2, chainLines(why, now)))
+  if (why.lastCause !== undefined) lines.push([], ...lastRunLines(why.lastCause))
+  lines.push([], [why.inputs.length === 0 ? 'no inputs' : 'inputs'])
+  for (const input of why.inputs) lines.push(...indent(2, inputLines(input, false)))
+  return lines
+}
+
+/** One input as a tree down to its roots, its candidates from lowest to highest. */
+export function inputLines(input: InputView, whole: boolean): Line[] {
+  const value = input.sensitive ? undefined : input.value
+  const lines: Line[] = [[styled('strong', input.input), '  ', valueSpan(input, value, whole)]]
+  if (input.unbound !== undefined) lines.push(...indent(2, wordsLines(unboundWords(input.unbound))))
+  else if (input.origin !== undefined) lines.push([styled('faint', `  from ${originWords(input.origin)}`)])
+  if (input.candidates.length > 1 || (whole && input.candidates.length > 0)) {
+    lines.push(...indent(2, candidateLines(input.candidates, input.sensitive, whole)))
+  }
+  lines.push(...indent(2, sourceLines(input.sources, whole)))
+  return lines
+}
+
+function chainLines(why: WhyView, now: number): Line[] {
+  return why.chain
+    .slice(1)
+    .map((link, depth) => [
+      `${'  '.repeat(depth)}└ `,
+      styled('strong', link.nodeRole),
+      '  ',
+      stateSpan(link.state),
+      `  ${reasonWords(link.nodeRole, link.reason, now).says}`,
+    ])
+}
+
+function lastRunLines(last: NonNullable<WhyView['lastCause']>): Line[] {
+  const head: Line = [`${last.run} ran because ${causeWords(last.cause)}`]
+  return [head, ...last.changes.map((change): Line => ['  ', ...inputChangeSpans(change)])]
+}
+
+function valueSpan(input: InputView, value: Json | undefined, whole: boolean): Span {
+  if (input.unbound !== undefined) return styled('warn', '(no value)')
+  if (input.sensitive) return styled('faint', '(sensitive)')
+  return styled('accent', shownValue(value, whole ? Number.POSITIVE_INFINITY : 160))
+}
+
+function candidateLines(candidates: readonly Candidate[], sensitive: boolean, whole: boolean): Line[] {
+  return candidates.map((candidate) => {
+    const shown = sensitive
+      ? '(sensitive)'
+      : shownValue(candidate.value, whole ? Number.POSITIVE_INFINITY : 80)
+    const text = `${shown}  ${originWords(candidate.origin)}`
+    return candidate.wins ? [styled('good', '* '), text] : [styled('faint', `  ${text}`)]
+  })
+}
+
+function sourceLines(sources: readonly SourceView[], whole: boolean): Line[] {
+  return sources.flatMap((source, i) => {
+    const last = i === sources.length - 1
+    const value = source.sensitive
+      ? '(sensitive)'
+      : shownValue(source.value, whole ? Number.POSITIVE_INFINITY : 80)
+    const head: Line = [
+      styled('faint', last ? '└ ' : '├ '),
+      source.what,
+      '  ',
+      source.value === undefined && !source.sensitive ? styled('warn', value) : styled('accent', value),
+      styled('faint', `  from ${originWords(source.origin)}`),
+    ]
+    const below = sourceLines(source.sources, whole)
+    return [head, ...below.map((line): Line => [styled('faint', last ? '  ' : '│ '), ...line])]
+  })
+}
+
+function wordsLines(words: Words): Line[] {
+  const says: Line = [words.says]
+  return words.next === undefined ? [says] : [says, [styled('faint', `next: ${words.next}`)]]
+}
