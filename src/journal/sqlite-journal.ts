@@ -1,8 +1,7 @@
 // The journal embedded in a site's directory: a SQLite database, one writing thread, any number of readers.
 import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync } from 'node:fs'
-import { dirname, extname } from 'node:path'
-import { Worker } from 'node:worker_threads'
+import { dirname } from 'node:path'
 import { answer, refuse } from '../model/refusal.ts'
 import { batchText, EVENTS_PER_BATCH, encodeTurn, FORMAT, type Part } from './codec.ts'
 import { GroupCommit, FULL, type WriteCount } from './group-commit.ts'
@@ -18,10 +17,11 @@ import { splitJson } from './split.ts'
 import { textOf } from './sqlite-errors.ts'
 import { type Files, journalFiles, syncDirectory } from './sqlite-files.ts'
 import { type Lock, takeLock } from './sqlite-lock.ts'
-import type { Load, Reply, Start } from './sqlite-protocol.ts'
+import type { Load, Start } from './sqlite-protocol.ts'
 import { openSqliteReader, type ReadOptions } from './sqlite-reader.ts'
 import { createJournal } from './sqlite-schema.ts'
 import type { Sound } from './sqlite-verify.ts'
+import { DIRECT_COMMITS, SqliteWriting } from './sqlite-writing.ts'
 
 export interface SqliteOptions {
   /** Written into a new journal, for who looks at it later. */
@@ -30,6 +30,8 @@ export interface SqliteOptions {
   /** Takes what an operator should know although nothing is refused. */
   notice?(message: string): void
   faults?: JournalFaults
+  /** So many commits of a session are written by this thread before one of its own is started. */
+  directCommits?: number
 }
 
 /** `dir` is made when a writer opens it; all files of the journal are in it. */
@@ -93,8 +95,23 @@ function writerOn(
   count: WriteCount,
 ): JournalWriter {
   const { reader, sound } = opened
-  const thread = startThread(files, options.toolVersion, sound)
-  const commits = new GroupCommit<Item>((items) => thread.write(loadOf(items)), options.faults ?? {}, count)
+  const start: Start = {
+    dir: files.dir,
+    tool: options.toolVersion,
+    format: FORMAT,
+    id: sound.identity.id,
+    seq: sound.head,
+    chain: sound.chain,
+  }
+  const writing = new SqliteWriting(start, options.directCommits ?? DIRECT_COMMITS)
+  const write = async (items: Item[]): Promise<void> => {
+    const fault = await writing.write(loadOf(items))
+    if (fault !== undefined) throw faulted(fault)
+  }
+  const faulted = (why: string): JournalFault => {
+    return new JournalFault({ code: 'journalFault', message: faultMessage(files.db, 'written', why) })
+  }
+  const commits = new GroupCommit<Item>(write, options.faults ?? {}, count)
   const kinds = new Set<string>()
   let { head } = sound
   let closing: Promise<void> | undefined
@@ -137,11 +154,9 @@ function writerOn(
 
   async function closeAll(): Promise<void> {
     await commits.settled().catch(() => {})
-    commits.stop(
-      new JournalFault({ code: 'journalFault', message: faultMessage(files.db, 'written', 'it is closed') }),
-    )
+    commits.stop(faulted('it is closed'))
     await reader.close()
-    await thread.close()
+    await writing.close()
     lock.release()
   }
 }
@@ -174,62 +189,4 @@ function loadOf(items: Item[]): Load {
   }
   closeBatch()
   return load
-}
-
-interface WritingThread {
-  /** Rejects with `JournalFault`. One at a time. */
-  write(load: Load): Promise<void>
-  close(): Promise<void>
-}
-
-/** Started at once and not waited for: it is ready about when the first turn is. */
-function startThread(files: Files, tool: string, sound: Sound): WritingThread {
-  const workerData: Start = {
-    dir: files.dir,
-    tool,
-    format: FORMAT,
-    id: sound.identity.id,
-    seq: sound.head,
-    chain: sound.chain,
-  }
-  const script = new URL(`./sqlite-writer${extname(import.meta.url)}`, import.meta.url)
-  const worker = new Worker(script, { workerData, execArgv: [], name: 'journal' })
-  worker.unref()
-  let waiting: ((reply: Reply) => void) | undefined
-  let dead: string | undefined
-  const reply = (message: Reply): void => {
-    waiting?.(message)
-    waiting = undefined
-  }
-  const die = (why: string): void => {
-    dead ??= why
-    reply({ fault: why })
-  }
-  worker.on('message', reply)
-  worker.on('error', (error) => die(`its writing thread failed (${error.message})`))
-  const exited = new Promise<void>((resolve) => {
-    worker.on('exit', () => {
-      die('its writing thread has ended')
-      resolve()
-    })
-  })
-
-  return {
-    async write(load) {
-      if (dead === undefined) worker.ref()
-      const { fault } = await new Promise<Reply>((resolve) => {
-        if (dead !== undefined) return resolve({ fault: dead })
-        waiting = resolve
-        worker.postMessage(load)
-      })
-      worker.unref()
-      if (fault === undefined) return
-      throw new JournalFault({ code: 'journalFault', message: faultMessage(files.db, 'written', fault) })
-    },
-    async close() {
-      worker.ref()
-      worker.postMessage('close')
-      await exited
-    },
-  }
 }

@@ -11,6 +11,9 @@ export interface Start {
   chain: Uint8Array
 }
 
+/** Each is answered by one `Reply`; the thread says one more at first, when it is ready. */
+export type Order = { kind: 'open'; start: Start } | { kind: 'write'; load: Load } | { kind: 'close' }
+
 /** One commit. */
 export interface Load {
   batches: { firstSeq: number; lastSeq: number; text: string }[]
@@ -22,6 +25,6 @@ export interface Load {
 }
 
 export interface Reply {
-  /** Nothing was written, and why. */
+  /** It was not done, and why. */
   fault?: string
 }

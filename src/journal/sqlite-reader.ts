@@ -253,7 +253,7 @@ function headOf(db: DatabaseSync): number {
 
 function blobOf(db: DatabaseSync, digest: string): Uint8Array | undefined {
   const row = db.prepare('SELECT packing, bytes, sum FROM blobs WHERE digest = ?').get(digest)
-  if (!row) return undefined
+  if (!row) return notThere(db)
   const [packing, bytes, sum] = [
     row['packing'] as Packing,
     row['bytes'] as Uint8Array,
@@ -262,6 +262,13 @@ function blobOf(db: DatabaseSync, digest: string): Uint8Array | undefined {
   if (!blobSum(digest, packing, bytes).equals(sum))
     throw new Damage(`the content ${digest} is not what was put`, undefined)
   return unpack({ packing, bytes })
+}
+
+/** Not found means never put, unless damage to the table or its index has hidden it. */
+function notThere(db: DatabaseSync): undefined {
+  const finding = db.prepare('PRAGMA integrity_check(blobs)').get()?.['integrity_check']
+  if (finding !== 'ok') throw new Damage(`its contents cannot be relied on (${String(finding)})`, undefined)
+  return undefined
 }
 
 function newestSnapshot(db: DatabaseSync, files: Files, options: ReadOptions): Snapshot | undefined {

@@ -1,4 +1,5 @@
 // Verification: whether a SQLite journal is what was written, from its header to its last batch, before anything uses it.
+import { basename } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { chainAfter, chainStart, type Identity, type StoredBatch } from './chain.ts'
 import { KINDS } from './codec.ts'
@@ -135,10 +136,10 @@ export function missing(first: number, last: number): string {
 }
 
 function behind(mark: Mark, head: number, files: Files): string {
-  if (mark.seq <= head)
-    return `it is not the one that ${files.mark} was written for, though it has the same name`
-  const lost = missing(head + 1, mark.seq)
-  return `${lost} that had been acknowledged (its write-ahead log, ${files.wal}, was cut, damaged or removed, or an older copy stands here; if that was your intention, remove ${files.mark})`
+  const [name, wal] = [basename(files.mark), basename(files.wal)]
+  if (mark.seq <= head) return `${name} was written for another journal that had the same name`
+  const lost = `${missing(head + 1, mark.seq)}, which had been acknowledged`
+  return `${lost}: ${wal} was cut, damaged or removed, or an older copy stands here (if you put it here on purpose, remove ${name})`
 }
 
 function pragma(db: DatabaseSync, name: string): number {

@@ -1,56 +1,30 @@
-// The writing end of a SQLite journal: a thread of its own, so that a slow disk never stops the engine's loop.
+// The writing end of a SQLite journal: one connection, one commit at a time, the log taken over when it grows.
 import { closeSync, statSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import { parentPort, workerData } from 'node:worker_threads'
 import { chainAfter, type StoredBatch } from './chain.ts'
 import { pack } from './packing.ts'
-import { textOf } from './sqlite-errors.ts'
-import { journalFiles, openMark, writeMark } from './sqlite-files.ts'
+import { type Files, journalFiles, openMark, writeMark } from './sqlite-files.ts'
 import { blobSum, SnapshotSum } from './sqlite-sums.ts'
-import type { Load, Reply, Start } from './sqlite-protocol.ts'
+import type { Load, Start } from './sqlite-protocol.ts'
 
 /** Bytes of payload after which the log is taken over into the database when nothing else is to be done, and at once. */
 const CHECKPOINT_IDLE = 4 << 20
 const CHECKPOINT_NOW = 64 << 20
 
-const port = parentPort
-if (!port) throw new Error('sqlite-writer.ts is a worker thread')
-const start = workerData as Start
-const files = journalFiles(start.dir)
-
-try {
-  const end = openWritingEnd()
-  port.on('message', (message: Load | 'close') => {
-    if (message === 'close') {
-      end.close()
-      port.close()
-    } else {
-      port.postMessage(attempt(() => end.write(message)))
-      end.checkpointWhenIdle()
-    }
-  })
-} catch (error) {
-  port.on('message', () => port.postMessage({ fault: textOf(error) } satisfies Reply))
-}
-
-function attempt(write: () => void): Reply {
-  try {
-    write()
-    return {}
-  } catch (error) {
-    return { fault: textOf(error) }
-  }
-}
-
-interface WritingEnd {
+export interface WritingEnd {
   /** All of it in one transaction, durable when it returns; throws when the disk says no. */
   write(load: Load): void
   checkpointWhenIdle(): void
-  close(): void
+  /** How far it has written: where another end may go on. */
+  end(): Pick<Start, 'seq' | 'chain'>
+  /** `last`: the session ends, and the log is taken over as far as readers allow. */
+  close(last: boolean): void
 }
 
-function openWritingEnd(): WritingEnd {
-  const inode = inodeNow()
+/** Throws when the database cannot be opened for writing. The caller holds the lock and has verified. */
+export function openWritingEnd(start: Start): WritingEnd {
+  const files = journalFiles(start.dir)
+  const inode = inodeOf(files)
   const db = new DatabaseSync(files.db, { timeout: 2_000 })
   db.exec('PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0')
   const mark = openMark(files.mark)
@@ -66,7 +40,7 @@ function openWritingEnd(): WritingEnd {
   let idle: NodeJS.Immediate | undefined
 
   function write(load: Load): void {
-    if (inodeNow() !== inode) throw new Error('the file was removed or replaced while it was in use')
+    if (inodeOf(files) !== inode) throw new Error('the file was removed or replaced while it was in use')
     sql('BEGIN IMMEDIATE').run()
     try {
       const to = writeAll(load)
@@ -162,20 +136,29 @@ function openWritingEnd(): WritingEnd {
   function checkpoint(): void {
     idle = undefined
     unchecked = 0
-    attempt(() => db.exec('PRAGMA wal_checkpoint(PASSIVE)'))
+    takeOver('PASSIVE')
   }
 
-  function close(): void {
+  function close(last: boolean): void {
     clearImmediate(idle)
-    attempt(() => db.exec('PRAGMA wal_checkpoint(TRUNCATE)'))
+    if (last) takeOver('TRUNCATE')
     statements.clear()
-    attempt(() => db.close())
+    db.close()
     closeSync(mark)
   }
 
-  return { write, checkpointWhenIdle, close }
+  /** On a full disk it fails, and the log keeps what it has. */
+  function takeOver(how: 'PASSIVE' | 'TRUNCATE'): void {
+    try {
+      db.exec(`PRAGMA wal_checkpoint(${how})`)
+    } catch {
+      // A later one, or the next session, will do it.
+    }
+  }
+
+  return { write, checkpointWhenIdle, end: () => ({ seq, chain }), close }
 }
 
-function inodeNow(): bigint | undefined {
+function inodeOf(files: Files): bigint | undefined {
   return statSync(files.db, { bigint: true, throwIfNoEntry: false })?.ino
 }
