@@ -1,5 +1,266 @@
-// Checks of a site against its roles.
-import type { Site } from '../model/site.ts'
+// Checks of a site against its roles and nodes: every name leads somewhere, every value fits, nothing needed is missing.
+import type { JsonObject } from '../base/json.ts'
+import type { Role } from '../model/role.ts'
+import type { DeploymentSpec, LabelGroup, NodeSelection, PlacementSpec, Site } from '../model/site.ts'
+import { expressionFaults, SELECTION_SCOPE } from './check-expression.ts'
+import { circles } from './check-roles.ts'
+import { checkInputs, checkValues } from './check-values.ts'
+import { wrongInside, wrongKey, wrongValue } from './findings.ts'
 import type { Everything } from './load-site.ts'
+import { rolesNamed, unknownName, unknownRole } from './names.ts'
 
-export async function checkSite(_everything: Everything, _site: Site): Promise<void> {}
+export async function checkSite(everything: Everything, site: Site): Promise<void> {
+  for (const [name, { spec, document }] of everything.nodes) {
+    await checkValues(everything, document, ['nodes', name, 'hints'], spec.hints)
+  }
+  checkParents(everything, site)
+  for (const [name, deployment] of Object.entries(site.deployments)) {
+    await checkDeployment(everything, site, ['deployments', name], deployment)
+    checkConflicts(everything, name, deployment)
+    checkMissing(everything, site, name)
+  }
+}
+
+function checkParents({ findings, document }: Everything, site: Site): void {
+  const names = Object.keys(site.deployments)
+  const edges = new Map<string, string[]>()
+  for (const [name, { parent }] of Object.entries(site.deployments)) {
+    const known = parent !== undefined && names.includes(parent)
+    edges.set(name, known ? [parent] : [])
+    if (parent === undefined || known) continue
+    wrongValue(findings, document, ['deployments', name, 'parent'], unknownName('deployment', parent, names))
+  }
+  for (const circle of circles(edges)) {
+    wrongValue(findings, document, ['deployments', circle[0] as string, 'parent'], {
+      code: 'circle',
+      message: `the deployment is its own parent: ${[...circle, circle[0]].join(' -> ')}`,
+    })
+  }
+}
+
+async function checkDeployment(
+  everything: Everything,
+  site: Site,
+  path: string[],
+  deployment: DeploymentSpec,
+): Promise<void> {
+  const { document } = everything
+  const raw = (document.value as { deployments: Record<string, JsonObject> }).deployments[path[1] as string]
+  if (raw?.['nodes'] !== undefined) checkSelection(everything, [...path, 'nodes'], deployment.nodes)
+  await checkValues(everything, document, [...path, 'values'], deployment.values)
+  for (const [index, group] of deployment.groups.entries()) {
+    const here = [...path, 'groups', String(index)]
+    checkSelection(everything, [...here, 'nodes'], group.nodes)
+    await checkValues(everything, document, [...here, 'values'], group.values)
+  }
+  await checkOverrides(everything, site, [...path, 'overrides'], deployment)
+  for (const [index, placement] of deployment.placements.entries()) {
+    await checkPlacement(
+      everything,
+      [...path, 'roles', String(index)],
+      placement,
+      deployment.placements.slice(0, index),
+    )
+  }
+}
+
+function checkSelection(
+  { document, findings, nodes }: Everything,
+  path: string[],
+  selection: NodeSelection,
+): void {
+  if ('names' in selection) {
+    for (const [index, name] of selection.names.entries()) {
+      if (!nodes.has(name))
+        wrongValue(findings, document, [...path, String(index)], unknownName('node', name, nodes.keys()))
+    }
+    return
+  }
+  for (const { start, end: _end, ...complaint } of expressionFaults(
+    selection.expression,
+    SELECTION_SCOPE,
+    'bool',
+  )) {
+    wrongInside(findings, document, path, start, complaint)
+  }
+}
+
+async function checkOverrides(
+  everything: Everything,
+  site: Site,
+  path: string[],
+  deployment: DeploymentSpec,
+): Promise<void> {
+  const { document, findings, roles, brokenRoles, shippedPackages } = everything
+  for (const [key, inputs] of Object.entries(deployment.overrides)) {
+    const here = [...path, key]
+    const [node = '', name = ''] = key.split('/')
+    if (!Object.hasOwn(site.nodes, node) && node !== '-') {
+      wrongKey(findings, document, here, unknownName('node', node, Object.keys(site.nodes)))
+    }
+    const loaded = roles.get(name)
+    if (loaded !== undefined) checkInputs(everything, document, here, loaded.role, inputs)
+    else if (!brokenRoles.has(name))
+      wrongKey(findings, document, here, await unknownRole(name, roles, shippedPackages))
+  }
+}
+
+async function checkPlacement(
+  everything: Everything,
+  path: string[],
+  placement: PlacementSpec,
+  before: readonly PlacementSpec[],
+): Promise<void> {
+  const { document, findings, roles, brokenRoles, shippedPackages } = everything
+  const place = placedAt(everything, path)
+  if (placement.nodes !== undefined) checkSelection(everything, [...path, 'nodes'], placement.nodes)
+  if (before.some(({ role }) => role === placement.role)) {
+    wrongValue(findings, document, place, {
+      code: 'placedTwice',
+      message: `${placement.role} is placed twice in this deployment`,
+      advice: 'place it once; groups and overrides give nodes values of their own',
+    })
+  }
+  const loaded = roles.get(placement.role)
+  if (loaded !== undefined)
+    checkInputs(everything, document, [...path, 'values'], loaded.role, placement.values)
+  else if (!brokenRoles.has(placement.role)) {
+    const complaint = await unknownRole(placement.role, roles, shippedPackages)
+    const providers = rolesNamed(roles, placement.role).map(({ role }) => role.name)
+    const advice =
+      providers.length === 0 ? complaint.advice : `${providers.join(' and ')} provides it: place that`
+    wrongValue(findings, document, place, { ...complaint, advice })
+  }
+}
+
+/** The path of the role's name in a placement, short or long. */
+function placedAt({ document }: Everything, path: string[]): string[] {
+  let here: unknown = document.value
+  for (const word of path) here = (here as Record<string, unknown>)[word]
+  return typeof here === 'string' ? path : [...path, 'role']
+}
+
+interface Brought {
+  role: Role
+  /** From the placed role down to this one. */
+  by: string[]
+}
+
+/** The placed role and all that it brings onto the same node. */
+function broughtBy(everything: Everything, name: string): Brought[] {
+  const found = new Map<string, Brought>()
+  visit(name, [])
+  return [...found.values()]
+
+  function visit(wanted: string, by: string[]): void {
+    const [loaded, ...others] = rolesNamed(everything.roles, wanted)
+    if (loaded === undefined || others.length > 0 || found.has(loaded.role.name)) return
+    const { role } = loaded
+    found.set(role.name, { role, by: [...by, role.name] })
+    for (const required of role.requires) if (required.of === 'node') visit(required.role, [...by, role.name])
+  }
+}
+
+/** Two placements that certainly meet on a node; what expressions decide is left to the annealer. */
+function checkConflicts(everything: Everything, name: string, deployment: DeploymentSpec): void {
+  const { placements } = deployment
+  for (const [index, placement] of placements.entries()) {
+    for (const other of placements.slice(0, index + 1)) {
+      if (!certainlyMeet(placement, other)) continue
+      const pair = conflictBetween(broughtBy(everything, placement.role), broughtBy(everything, other.role))
+      if (pair === undefined) continue
+      const how = pair.map(({ by }) => by.join(' -> ')).filter((path) => path.includes(' '))
+      const place = placedAt(everything, ['deployments', name, 'roles', String(index)])
+      wrongValue(everything.findings, everything.document, place, {
+        code: 'conflict',
+        message: `${pair[0].role.name} and ${pair[1].role.name} conflict and are on the same nodes`,
+        advice: how.length === 0 ? 'give them different nodes' : `required by ${how.join(' and ')}`,
+      })
+      break
+    }
+  }
+}
+
+function certainlyMeet(one: PlacementSpec, other: PlacementSpec): boolean {
+  if (one.nodes === undefined || other.nodes === undefined) return true
+  if ('names' in one.nodes && 'names' in other.nodes) {
+    const { names } = other.nodes
+    return one.nodes.names.some((name) => names.includes(name))
+  }
+  return (
+    'expression' in one.nodes &&
+    'expression' in other.nodes &&
+    one.nodes.expression === other.nodes.expression
+  )
+}
+
+function conflictBetween(some: Brought[], others: Brought[]): [Brought, Brought] | undefined {
+  for (const one of some) {
+    for (const other of others) {
+      if (one.role.name === other.role.name) continue
+      if (conflicts(one.role, other.role) || conflicts(other.role, one.role)) return [one, other]
+    }
+  }
+  return undefined
+}
+
+function conflicts(one: Role, other: Role): boolean {
+  return one.conflicts.some((name) => name === other.name || other.provides.includes(name))
+}
+
+/** Inputs that need a value and that no level gives one to, on any node. */
+function checkMissing(everything: Everything, site: Site, name: string): void {
+  const { findings, document } = everything
+  const lineage = lineageOf(site, name)
+  const told = new Set<string>()
+  for (const [index, placement] of (site.deployments[name] as DeploymentSpec).placements.entries()) {
+    for (const { role, by } of broughtBy(everything, placement.role)) {
+      for (const [input, spec] of Object.entries(role.inputs)) {
+        const free = spec.source === undefined && spec.default === undefined && !spec.optional
+        const id = `${role.name}.${input}`
+        if (!free || told.has(id) || isGiven(site, lineage, placement, role.name, input)) continue
+        told.add(id)
+        wrongValue(findings, document, placedAt(everything, ['deployments', name, 'roles', String(index)]), {
+          code: 'missingValue',
+          message: `${role.name} needs a value for ${input}${by.length > 1 ? ` (${by.join(' requires ')})` : ''}`,
+          advice: `say values: { ${role.name}: { ${input}: … } } in the deployment ${name}`,
+        })
+      }
+    }
+  }
+}
+
+/** The deployment and its parents, nearest first. */
+function lineageOf(site: Site, name: string): DeploymentSpec[] {
+  const lineage: DeploymentSpec[] = []
+  for (let here: string | undefined = name; here !== undefined && lineage.length <= 100; ) {
+    const deployment: DeploymentSpec | undefined = site.deployments[here]
+    if (deployment === undefined) break
+    lineage.push(deployment)
+    here = deployment.parent
+  }
+  return lineage
+}
+
+function isGiven(
+  site: Site,
+  lineage: DeploymentSpec[],
+  placement: PlacementSpec,
+  role: string,
+  input: string,
+): boolean {
+  const has = (inputs: object | undefined) => inputs !== undefined && Object.hasOwn(inputs, input)
+  const inGroups = (groups: LabelGroup[]) => groups.some(({ values }) => has(values[role]))
+  return (
+    (placement.role === role && has(placement.values)) ||
+    lineage.some(
+      ({ values, groups, overrides, placements }) =>
+        has(values[role]) ||
+        inGroups(groups) ||
+        placements.some((one) => one.role === role && has(one.values)) ||
+        Object.entries(overrides).some(([key, inputs]) => key.endsWith(`/${role}`) && has(inputs)),
+    ) ||
+    Object.values(site.nodes).some(({ hints }) => has(hints[role])) ||
+    Object.values(site.defaults).some((values) => has(values[role]))
+  )
+}

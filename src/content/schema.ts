@@ -3,6 +3,7 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { canonical } from '../base/canonical.ts'
 import { isObject, type Json } from '../base/json.ts'
+import { makePattern } from './pattern.ts'
 import { type Problem, problemsOf } from './problems.ts'
 
 export type Validate = (value: unknown) => Problem[]
@@ -36,6 +37,13 @@ export function makeSchemas(): Schemas {
   }
 }
 
+/** Patterns of roles meet values of nodes: they run in an engine that ends. */
+const linear = Object.assign(
+  // Ajv tells patterns apart by their text.
+  (source: string) => ({ ...makePattern(source), toString: () => source }),
+  { code: 'makePattern' },
+) as never
+
 function makeAjv(): Ajv2020 {
   const ajv = new Ajv2020({
     allErrors: true,
@@ -47,6 +55,7 @@ function makeAjv(): Ajv2020 {
     allowUnionTypes: true,
     validateSchema: false,
     logger: false,
+    code: { regExp: linear },
   })
   // The package is CommonJS: its default export is the module under type stripping and the function under types.
   const add = ((addFormats as { default?: unknown }).default ?? addFormats) as (ajv: Ajv2020) => void
