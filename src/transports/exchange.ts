@@ -1,0 +1,162 @@
+// One request in flight: what the far end's frames say about it, until both of its streams have ended.
+import type { NodeFault } from '../model/run.ts'
+import {
+  FILE_ASPECTS,
+  type FileAspect,
+  type FileChange,
+  type OutputStream,
+  type Work,
+  type WorkResult,
+} from '../model/work.ts'
+import { Garbled } from './frames.ts'
+
+/** A little over what `drivers/outputs.ts` takes, so that it can say that there was more. */
+const MOST_OUTPUTS = 1024 * 1024 + 64 * 1024
+const MOST_REFUSAL = 16 * 1024
+
+/** What the far end is asked to end early for. */
+export type Stop = { why: 'deadline' | 'cancelled'; fault: NodeFault }
+
+export class Exchange {
+  readonly seq: number
+  readonly work: Work
+  readonly done: Promise<WorkResult>
+  stop: Stop | undefined
+  #startedAt: number
+  #settle!: (result: WorkResult) => void
+  #section: Record<OutputStream, 'before' | 'script' | 'outputs' | 'refusal' | 'ended'> = {
+    stdout: 'before',
+    stderr: 'before',
+  }
+  #files: FileChange[] = []
+  #gathered: Buffer[] = []
+  #refusedAt: number | undefined
+  #refused = false
+  #exit: number | undefined
+  #killed = false
+
+  constructor(seq: number, work: Work, startedAt: number) {
+    this.seq = seq
+    this.work = work
+    this.#startedAt = startedAt
+    this.done = new Promise((resolve) => {
+      this.#settle = resolve
+    })
+  }
+
+  /** Resolves when the consumer has taken the bytes; false when they were not this exchange's. */
+  async bytes(stream: OutputStream, bytes: Uint8Array): Promise<boolean> {
+    const section = this.#section[stream]
+    if (section === 'script') {
+      const taken = this.work.onOutput(stream, bytes)
+      if (taken !== undefined) await taken
+    } else if (section === 'outputs' || section === 'refusal') this.#gather(bytes, section)
+    else return false
+    return true
+  }
+
+  /** Indexes of files, or the word `script`, when the far end asks for bytes. */
+  mark(stream: OutputStream, words: string[]): { need: ('script' | number)[] } | undefined {
+    const [kind, seq, ...rest] = words
+    if (seq !== String(this.seq))
+      throw new Garbled(`an answer to request ${seq} while ${this.seq} is in flight`)
+    if (kind === 'start') this.#section[stream] = 'script'
+    else if (kind === 'file' && stream === 'stdout') this.#files.push(this.#change(rest))
+    else if (kind === 'need' && stream === 'stdout') return { need: rest.map((word) => this.#needed(word)) }
+    else if (kind === 'outputs' && stream === 'stdout') this.#section.stdout = 'outputs'
+    else if (kind === 'refuse' && stream === 'stdout') {
+      this.#refused = true
+      this.#refusedAt = rest[0] === '-' ? undefined : this.#index(rest[0])
+      this.#section.stdout = 'refusal'
+    } else if (kind === 'end') this.#end(stream, rest)
+    else throw new Garbled(`the word ${JSON.stringify(kind)}`)
+    return undefined
+  }
+
+  /** The world came between. */
+  fail(fault: NodeFault): void {
+    this.#settle({
+      result: 'fault',
+      fault: this.stop?.fault ?? fault,
+      sent: true,
+      durationMs: this.#durationMs(),
+    })
+  }
+
+  #end(stream: OutputStream, rest: string[]): void {
+    this.#section[stream] = 'ended'
+    if (stream === 'stdout') {
+      this.#exit = /^\d{1,3}$/.test(rest[0] ?? '') ? Number(rest[0]) : undefined
+      this.#killed = rest[1] === 'killed'
+    }
+    if (this.#section.stdout === 'ended' && this.#section.stderr === 'ended') this.#settle(this.#result())
+  }
+
+  #result(): WorkResult {
+    const durationMs = this.#durationMs()
+    if (this.#refused) return this.#refusal(durationMs)
+    if (this.#killed) {
+      const lost: NodeFault = {
+        code: 'connectionLost',
+        message: 'the far end lost sight of us and ended the run',
+      }
+      return { result: 'fault', fault: this.stop?.fault ?? lost, sent: true, durationMs }
+    }
+    if (this.#exit === undefined) throw new Garbled('an end without an exit code')
+    return {
+      result: 'done',
+      exit: this.#exit,
+      outputs: Buffer.concat(this.#gathered),
+      files: this.#files,
+      durationMs,
+    }
+  }
+
+  #refusal(durationMs: number): WorkResult {
+    const said = Buffer.concat(this.#gathered).toString().trim().split('\n').join('; ') || 'it gave no reason'
+    const path = this.#refusedAt === undefined ? undefined : this.work.files[this.#refusedAt]?.path
+    const what = path === undefined ? 'the run cannot be prepared' : `${path} cannot be put in place`
+    if (/No space left on device|Disk quota exceeded/i.test(said)) {
+      const fault: NodeFault = {
+        code: 'diskFull',
+        message: `${what}: ${said}`,
+        advice: 'Make room on the node; nothing was left half-written.',
+      }
+      return { result: 'fault', fault, sent: true, durationMs }
+    }
+    return { result: 'refused', message: `${what}: ${said}`, retry: true, files: this.#files, durationMs }
+  }
+
+  #gather(bytes: Uint8Array, section: 'outputs' | 'refusal'): void {
+    const room =
+      (section === 'outputs' ? MOST_OUTPUTS : MOST_REFUSAL) -
+      this.#gathered.reduce((sum, part) => sum + part.length, 0)
+    if (room > 0) this.#gathered.push(Buffer.from(bytes.subarray(0, room)))
+  }
+
+  #change(words: string[]): FileChange {
+    const [index, ...differs] = words
+    const known: readonly string[] = FILE_ASPECTS
+    if (!differs.every((aspect) => known.includes(aspect)))
+      throw new Garbled('an unknown difference of a file')
+    const file = this.work.files[this.#index(index)]
+    return { path: file?.path ?? '', differs: differs as FileAspect[] }
+  }
+
+  #needed(word: string): 'script' | number {
+    if (word !== 'script') return this.#index(word)
+    if (this.work.script === undefined) throw new Garbled('it asks for a script that there is none of')
+    return 'script'
+  }
+
+  #index(word: string | undefined): number {
+    const index = Number(word)
+    if (!/^\d+$/.test(word ?? '') || index >= this.work.files.length)
+      throw new Garbled('an index without a file')
+    return index
+  }
+
+  #durationMs(): number {
+    return performance.now() - this.#startedAt
+  }
+}

@@ -1,0 +1,62 @@
+// Takes a far end's stream apart: bytes as they are, and marks, the lines that begin with the session's nonce.
+
+export type Frame = { kind: 'bytes'; bytes: Uint8Array } | { kind: 'mark'; level: number; words: string[] }
+
+/** A mark names at most one path (4 KiB) and a few numbers; `need` lists indexes. */
+const LONGEST_MARK = 64 * 1024
+
+/**
+ * A mark is `\n` nonce level ` ` words `\n`, its first newline included, so that output that does not end in a newline
+ * stays exact. Nobody who does not know the nonce can write one; what looks like a part of one is held back only until
+ * it turns out not to be one.
+ */
+export class FrameReader {
+  #needle: Buffer
+  #held: Buffer = Buffer.alloc(0)
+
+  constructor(nonce: string) {
+    this.#needle = Buffer.from(`\n${nonce}`)
+  }
+
+  /** Throws `Garbled` on a mark that does not end. */
+  *push(chunk: Uint8Array): Generator<Frame> {
+    let rest =
+      this.#held.length > 0
+        ? Buffer.concat([this.#held, chunk])
+        : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)
+    for (;;) {
+      const found = rest.indexOf(this.#needle)
+      const upTo = found >= 0 ? found : rest.length - this.#mayBegin(rest)
+      if (upTo > 0) yield { kind: 'bytes', bytes: rest.subarray(0, upTo) }
+      rest = rest.subarray(upTo)
+      if (found < 0) break
+      const end = rest.indexOf(10, this.#needle.length)
+      if (end < 0) {
+        if (rest.length > LONGEST_MARK) throw new Garbled('a mark that does not end')
+        break
+      }
+      yield markOf(rest.subarray(this.#needle.length, end).toString())
+      rest = rest.subarray(end + 1)
+    }
+    this.#held = Buffer.from(rest)
+  }
+
+  /** How many bytes at the end may be the beginning of a mark. The nonce holds no newline: only the last one counts. */
+  #mayBegin(rest: Buffer): number {
+    const tail = rest.subarray(Math.max(0, rest.length - this.#needle.length + 1))
+    const newline = tail.lastIndexOf(10)
+    if (newline < 0) return 0
+    const candidate = tail.subarray(newline)
+    return this.#needle.subarray(0, candidate.length).equals(candidate) ? candidate.length : 0
+  }
+}
+
+export class Garbled extends Error {
+  override name = 'Garbled'
+}
+
+function markOf(text: string): Frame {
+  const [level = '', ...words] = text.split(' ')
+  if (!/^[01]$/.test(level)) throw new Garbled('a mark without a level')
+  return { kind: 'mark', level: Number(level), words }
+}

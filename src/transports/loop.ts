@@ -1,0 +1,400 @@
+// Our end of a session: opens a loop over a wire, carries out work one after the other, and knows what it has lost.
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import type { Readable } from 'node:stream'
+import type { NodeFault } from '../model/run.ts'
+import type { OutputStream, Session, Traffic, Work, WorkResult } from '../model/work.ts'
+import { boot } from './boot.ts'
+import { Exchange, type Stop } from './exchange.ts'
+import { FrameReader, Garbled, type Frame } from './frames.ts'
+import { requestOf, scriptId } from './request.ts'
+import type { Opened } from './transport.ts'
+import type { Wire, WireEnd } from './wire.ts'
+
+export interface LoopOptions {
+  node: string
+  /** One per site and node: the far end ends what an earlier session with it left behind. */
+  slot: string
+  signal: AbortSignal
+  /** For the login and the start of the loop together. */
+  openTimeoutMs: number
+  /** Between TERM and KILL. */
+  graceSeconds: number
+  /** Why the wire ended, from what was said on it outside of runs. */
+  explain(end: WireEnd, talk: Talk, phase: 'opening' | 'open'): NodeFault
+  /** A last look before the session is handed out, e.g. at warnings on stderr. */
+  accept?(talk: Talk): Promise<NodeFault | undefined>
+}
+
+/** The last of what came outside of runs: banners, noise of a login, complaints of ssh and sudo. */
+export interface Talk {
+  stdout: string
+  stderr: string
+}
+
+type Level = 0 | 1
+
+/** What a loop says first. */
+type Greeting =
+  | { is: 'ready'; uid: number; leftAsRoot: boolean }
+  | { is: 'nowhere' | 'stuck'; words: string[] }
+  | { is: 'down'; exit: number }
+  | { is: 'lost'; fault: NodeFault }
+
+interface Job {
+  work: Work
+  signal: AbortSignal
+  resolve(result: WorkResult): void
+}
+
+/** How long after KILL we wait for word before we take the far end for lost. */
+const PATIENCE_MS = 10_000
+const MOST_TALK = 16 * 1024
+const MOST_SCRIPTS_KNOWN = 1_000
+
+export async function openLoop(wire: Wire, options: LoopOptions): Promise<Opened> {
+  const session = new LoopSession(wire, options)
+  const fault = await session.open()
+  if (fault === undefined) return { ok: true, session }
+  await session.close()
+  return { ok: false, fault }
+}
+
+class LoopSession implements Session {
+  readonly node: string
+  readonly traffic: Traffic = { roundTrips: 0, bytesSent: 0, contentBytesSent: 0 }
+  readonly lost: Promise<NodeFault>
+  #wire: Wire
+  #options: LoopOptions
+  #nonce = randomBytes(16).toString('hex')
+  #id = randomBytes(6).toString('hex')
+  #lose!: (fault: NodeFault) => void
+  #gone: NodeFault | undefined
+  #closing = false
+  #ended: Promise<void>
+  #jobs: Job[] = []
+  #busy = false
+  #level: Level = 0
+  #uid: [number | undefined, number | undefined] = [undefined, undefined]
+  #scripts: [Set<string>, Set<string>] = [new Set(), new Set()]
+  #exchange: Exchange | undefined
+  #seq = 0
+  #greet: ((greeting: Greeting) => void) | undefined
+  #downOnStderr: (() => void) | undefined
+  #talk: Talk = { stdout: '', stderr: '' }
+
+  constructor(wire: Wire, options: LoopOptions) {
+    this.node = options.node
+    this.#wire = wire
+    this.#options = options
+    this.lost = new Promise((resolve) => {
+      this.#lose = resolve
+    })
+    this.#ended = this.#listen()
+  }
+
+  /** The fault, when the loop cannot be had. */
+  async open(): Promise<NodeFault | undefined> {
+    const { signal, openTimeoutMs } = this.#options
+    const timeout = AbortSignal.timeout(openTimeoutMs)
+    const stop = AbortSignal.any([signal, timeout])
+    const greeting = await this.#start(0, stop)
+    if (greeting.is === 'ready') {
+      const refused = await this.#options.accept?.(this.#talk)
+      if (refused !== undefined) return refused
+      return greeting.leftAsRoot ? this.#endWhatWasLeft(stop) : undefined
+    }
+    if (greeting.is === 'lost' && stop.aborted && this.#gone === undefined) {
+      if (signal.aborted)
+        return { code: 'cancelled', message: `opening the connection to ${this.node} was cancelled` }
+      return this.#options.explain({ how: 'signal', signal: 'SIGKILL' }, this.#talk, 'opening')
+    }
+    return this.#faultOf(greeting)
+  }
+
+  carryOut(work: Work, signal: AbortSignal): Promise<WorkResult> {
+    return new Promise((resolve) => {
+      const job: Job = { work, signal, resolve }
+      this.#jobs.push(job)
+      signal.addEventListener('abort', () => this.#withdraw(job), { once: true })
+      void this.#next()
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true
+    // The end of stdin ends the loop over there, and a run in flight with it.
+    this.#wire.stdin.end('\nbye\n')
+    const timer = setTimeout(() => this.#wire.kill(), this.#gone === undefined ? this.#patienceMs() : 0)
+    await this.#ended
+    clearTimeout(timer)
+  }
+
+  // --- Work --------------------------------------------------------------------------------------------------------------
+
+  async #next(): Promise<void> {
+    if (this.#busy) return
+    const job = this.#jobs.shift()
+    if (job === undefined) return
+    this.#busy = true
+    const result = await this.#one(job)
+    this.#busy = false
+    job.resolve(result)
+    void this.#next()
+  }
+
+  #withdraw(job: Job): void {
+    const at = this.#jobs.indexOf(job)
+    if (at < 0) return
+    this.#jobs.splice(at, 1)
+    job.resolve(this.#notSent(this.#cancelled()))
+  }
+
+  async #one({ work, signal }: Job): Promise<WorkResult> {
+    if (this.#gone !== undefined || this.#closing) return this.#notSent(this.#gone ?? this.#cancelled())
+    if (signal.aborted) return this.#notSent(this.#cancelled())
+    const refused = await this.#switchTo(work.become && this.#uid[0] !== 0 ? 1 : 0, signal)
+    if (refused !== undefined) return this.#notSent(refused)
+    const seq = ++this.#seq
+    const scripts = this.#scripts[this.#level]
+    const request = requestOf(work, { seq, hasScript: (id) => scripts.has(id) })
+    if (!request.ok)
+      return { result: 'refused', message: request.message, retry: false, files: [], durationMs: 0 }
+    const exchange = new Exchange(seq, work, performance.now())
+    this.#exchange = exchange
+    const onAbort = () => this.#end(exchange, { why: 'cancelled', fault: this.#cancelled() })
+    const deadline = setTimeout(
+      () => this.#end(exchange, { why: 'deadline', fault: deadlineFault(work) }),
+      Math.min(work.deadlineMs, 2 ** 31 - 1),
+    )
+    signal.addEventListener('abort', onAbort, { once: true })
+    this.traffic.roundTrips++
+    if (work.script !== undefined) {
+      const id = scriptId(work.script)
+      if (!scripts.has(id)) this.traffic.contentBytesSent += work.script.bytes.length
+      if (scripts.size < MOST_SCRIPTS_KNOWN) scripts.add(id)
+    }
+    for (const chunk of request.chunks) await this.#send(chunk)
+    const result = await exchange.done
+    clearTimeout(deadline)
+    signal.removeEventListener('abort', onAbort)
+    this.#exchange = undefined
+    if (result.result !== 'done' && work.script !== undefined) scripts.delete(scriptId(work.script))
+    return result
+  }
+
+  /** Over there: TERM to the whole session, KILL after the grace. When no word comes, the wire is cut. */
+  #end(exchange: Exchange, stop: Stop): void {
+    if (exchange.stop !== undefined || this.#exchange !== exchange) return
+    exchange.stop = stop
+    void this.#send(Buffer.from(`\nkill ${exchange.seq} ${this.#options.graceSeconds}\n`))
+    const timer = setTimeout(() => this.#wire.kill(), this.#patienceMs())
+    void exchange.done.then(() => clearTimeout(timer))
+  }
+
+  async #give(exchange: Exchange, need: ('script' | number)[]): Promise<void> {
+    this.traffic.roundTrips++
+    for (const what of need) {
+      const bytes = what === 'script' ? exchange.work.script?.bytes : exchange.work.files[what]?.bytes
+      if (bytes === undefined) continue
+      this.traffic.contentBytesSent += bytes.length
+      await this.#send(Buffer.from(`give ${what} ${bytes.length}\n`))
+      await this.#send(bytes)
+    }
+    if (!need.includes('script')) await this.#send(Buffer.from('given\n'))
+  }
+
+  // --- Levels: the login's own loop, and one under sudo on the same wire ------------------------------------------------
+
+  async #switchTo(level: Level, signal: AbortSignal): Promise<NodeFault | undefined> {
+    if (level === this.#level) return undefined
+    this.traffic.roundTrips++
+    if (level === 1) {
+      await this.#send(Buffer.from('\nup\n'))
+      const greeting = await this.#start(
+        1,
+        AbortSignal.any([signal, AbortSignal.timeout(this.#options.openTimeoutMs)]),
+      )
+      if (greeting.is === 'ready') {
+        this.#level = 1
+        return undefined
+      }
+      // Half a boot may have been read by a sudo that refused: this ends it, and is skipped where it was not.
+      await this.#send(Buffer.from('\n#end\n'))
+      if (greeting.is === 'lost' && this.#gone === undefined) this.#wire.kill()
+      return this.#faultOf(greeting)
+    }
+    const down = this.#awaitGreeting(signal)
+    await this.#send(Buffer.from('\ndown\n'))
+    const greeting = await down
+    if (greeting.is === 'down') {
+      this.#level = 0
+      return undefined
+    }
+    this.#wire.kill()
+    return this.#faultOf(greeting)
+  }
+
+  /** An earlier session left something as root: only root can end it, and nothing starts before. */
+  async #endWhatWasLeft(signal: AbortSignal): Promise<NodeFault | undefined> {
+    return (await this.#switchTo(1, signal)) ?? (await this.#switchTo(0, signal))
+  }
+
+  async #start(level: Level, signal: AbortSignal): Promise<Greeting> {
+    const greeting = this.#awaitGreeting(signal)
+    const stderrDone = new Promise<void>((resolve) => {
+      this.#downOnStderr = resolve
+    })
+    this.#talk.stderr = ''
+    await this.#send(Buffer.from(boot({ nonce: this.#nonce, level, slot: this.#options.slot, id: this.#id })))
+    const heard = await greeting
+    // What sudo said on stderr stands before this mark there.
+    if (heard.is === 'down') await Promise.race([stderrDone, this.#ended])
+    if (heard.is === 'ready') this.#uid[level] = heard.uid
+    return heard
+  }
+
+  #awaitGreeting(signal: AbortSignal): Promise<Greeting> {
+    return new Promise((resolve) => {
+      const onAbort = () => this.#greet?.({ is: 'lost', fault: this.#gone ?? this.#cancelled() })
+      this.#greet = (greeting) => {
+        this.#greet = undefined
+        signal.removeEventListener('abort', onAbort)
+        resolve(greeting)
+      }
+      signal.addEventListener('abort', onAbort, { once: true })
+      if (this.#gone !== undefined || signal.aborted) onAbort()
+    })
+  }
+
+  #faultOf(greeting: Greeting): NodeFault {
+    switch (greeting.is) {
+      case 'lost':
+        return greeting.fault
+      case 'down':
+        return sudoFault(this.node, this.#talk.stderr, greeting.exit)
+      case 'nowhere':
+        return {
+          code: 'noShell',
+          message: `${this.node} has no place where this login can write`,
+          advice: `Tried: ${greeting.words.join(' ')}. One of them must be writable and private.`,
+        }
+      case 'stuck':
+        return {
+          code: 'connectionLost',
+          message: `what an earlier session left running on ${this.node} does not end, even when killed`,
+          advice:
+            'Look for processes in uninterruptible sleep over there (ps, state D), often a dead network filesystem.',
+        }
+      case 'ready':
+        return { code: 'internal', message: 'a loop that is ready was taken for one that is not' }
+    }
+  }
+
+  // --- The wire -----------------------------------------------------------------------------------------------------------
+
+  async #send(bytes: Uint8Array): Promise<void> {
+    this.traffic.bytesSent += bytes.length
+    if (this.#wire.stdin.destroyed || this.#wire.stdin.writableEnded) return
+    if (!this.#wire.stdin.write(bytes))
+      await Promise.race([once(this.#wire.stdin, 'drain').catch(() => {}), this.#ended])
+  }
+
+  async #listen(): Promise<void> {
+    let garbled: string | undefined
+    const hear = async (stream: OutputStream, readable: Readable) => {
+      try {
+        const frames = new FrameReader(this.#nonce)
+        for await (const chunk of readable) {
+          for (const frame of frames.push(chunk as Uint8Array)) await this.#take(stream, frame)
+        }
+      } catch (error) {
+        // A stream that was cut shows in how the wire ended; all else is about what came over it.
+        if (error instanceof Garbled) garbled ??= error.message
+        else if (!isCut(error)) garbled ??= `what came over it could not be taken in: ${String(error)}`
+        this.#wire.kill()
+      }
+    }
+    await Promise.all([hear('stdout', this.#wire.stdout), hear('stderr', this.#wire.stderr)])
+    const end = await this.#wire.ended
+    const opening = this.#uid[0] === undefined
+    const fault: NodeFault =
+      garbled === undefined
+        ? this.#options.explain(end, this.#talk, opening ? 'opening' : 'open')
+        : { code: 'garbled', message: `${this.node} does not keep to the protocol: ${garbled}` }
+    this.#gone = fault
+    this.#exchange?.fail(fault)
+    this.#greet?.({ is: 'lost', fault })
+    if (!this.#closing && !opening) this.#lose(fault)
+  }
+
+  async #take(stream: OutputStream, frame: Frame): Promise<void> {
+    if (frame.kind === 'bytes') {
+      if ((await this.#exchange?.bytes(stream, frame.bytes)) !== true) this.#hearTalk(stream, frame.bytes)
+      return
+    }
+    const [kind, ...rest] = frame.words
+    if (kind === 'have') {
+      const scripts = this.#scripts[frame.level === 1 ? 1 : 0]
+      if (scripts.size < MOST_SCRIPTS_KNOWN) scripts.add(rest.join(' ').replace('/', ' '))
+    } else if (kind === 'ready') {
+      this.#greet?.({ is: 'ready', uid: Number(rest[0]), leftAsRoot: rest[1] === 'root' })
+    } else if (kind === 'nowhere' || kind === 'stuck') this.#greet?.({ is: kind, words: rest })
+    else if (kind === 'down' && stream === 'stderr') this.#downOnStderr?.()
+    else if (kind === 'down') this.#greet?.({ is: 'down', exit: Number(rest[0]) })
+    else if (this.#exchange === undefined)
+      throw new Garbled(`the word ${JSON.stringify(kind)} while nothing is in flight`)
+    else {
+      const answer = this.#exchange.mark(stream, frame.words)
+      if (answer !== undefined) void this.#give(this.#exchange, answer.need)
+    }
+  }
+
+  #hearTalk(stream: OutputStream, bytes: Uint8Array): void {
+    this.#talk[stream] = (this.#talk[stream] + Buffer.from(bytes).toString()).slice(-MOST_TALK)
+  }
+
+  #notSent(fault: NodeFault): WorkResult {
+    return { result: 'fault', fault, sent: false, durationMs: 0 }
+  }
+
+  #cancelled(): NodeFault {
+    return { code: 'cancelled', message: 'the run was cancelled' }
+  }
+
+  #patienceMs(): number {
+    return this.#options.graceSeconds * 1000 + PATIENCE_MS
+  }
+}
+
+function deadlineFault(work: Work): NodeFault {
+  return {
+    code: 'deadline',
+    message: `it was not done after ${Math.round(work.deadlineMs / 100) / 10} s and was ended`,
+    advice: 'A role that needs longer says so with `deadline`.',
+  }
+}
+
+function sudoFault(node: string, said: string, exit: number): NodeFault {
+  const advice = 'Let the login use sudo without a password (NOPASSWD in sudoers), or log in as root.'
+  const because = (message: string): NodeFault => ({ code: 'noSudo', message, advice })
+  if (exit === 127 || /not found|No such file/i.test(said)) return because(`there is no sudo on ${node}`)
+  if (/password is required|a terminal is required/i.test(said))
+    return because(`sudo on ${node} asks for a password`)
+  if (/not in the sudoers|not allowed|may not run/i.test(said))
+    return because(`the login may not use sudo on ${node}`)
+  if (/must have a tty/i.test(said)) return because(`sudo on ${node} wants a terminal (Defaults requiretty)`)
+  return because(`sudo on ${node} did not start a shell: ${said.trim().split('\n').at(-1) || `exit ${exit}`}`)
+}
+
+function isCut(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code
+  return (
+    code === 'ERR_STREAM_PREMATURE_CLOSE' ||
+    code === 'ERR_STREAM_DESTROYED' ||
+    code === 'ECONNRESET' ||
+    code === 'EPIPE' ||
+    code === 'EIO' ||
+    (error as Error).name === 'AbortError'
+  )
+}

@@ -1,0 +1,73 @@
+// Writes one piece of work as the lines and bulk that the far-end loop reads; what cannot be said is refused here.
+import type { Work, WorkFile } from '../model/work.ts'
+
+export type Request = { ok: true; chunks: Buffer[] } | { ok: false; message: string }
+
+/** Longer inputs travel as bulk: the loop reads lines byte by byte. */
+const LONGEST_INPUTS_LINE = 8 * 1024
+
+export interface RequestOptions {
+  seq: number
+  /** Whether the far end has this script in its cache. */
+  hasScript(id: string): boolean
+}
+
+export function requestOf(work: Work, options: RequestOptions): Request {
+  const problem = problemOf(work)
+  if (problem !== undefined) return { ok: false, message: problem }
+  // The leading newline ends whatever a watcher over there may have read half of.
+  const chunks: Buffer[] = [Buffer.from(`\nrun ${options.seq} ${work.filesMode}\n`)]
+  const say = (text: string) => chunks.push(Buffer.from(text))
+  for (const [name, value] of Object.entries(work.env)) say(`v ${name}=${value.replaceAll('\n', '\n+ ')}\n`)
+  for (const file of work.files) {
+    say(`f ${file.digest} ${modeOf(file)} ${file.owner} ${file.group} ${file.path}\n`)
+  }
+  if (work.script !== undefined) {
+    say(`x ${scriptId(work.script)}\n`)
+    if (!options.hasScript(scriptId(work.script))) bulk('script', work.script.bytes)
+    if (work.inputs.length <= LONGEST_INPUTS_LINE && !work.inputs.includes('\n')) say(`j ${work.inputs}\n`)
+    else bulk('inputs', Buffer.from(work.inputs))
+  }
+  say('go\n')
+  return { ok: true, chunks }
+
+  function bulk(what: string, bytes: Uint8Array): void {
+    say(`b ${what} ${bytes.length}\n`)
+    chunks.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
+  }
+}
+
+/** Digest and name as the far end's cache has them. Half a SHA-256 keeps paths readable in messages of shells. */
+export function scriptId(script: { digest: string; name: string }): string {
+  return `${script.digest.slice(0, 32)} ${script.name.replace(/[^A-Za-z0-9._-]/g, '_').replace(/^[.-]/, '_') || 'script'}`
+}
+
+function modeOf(file: WorkFile): string {
+  return Number.parseInt(file.mode, 8).toString(8)
+}
+
+function problemOf(work: Work): string | undefined {
+  for (const [name, value] of Object.entries(work.env)) {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+      return `${JSON.stringify(name)} cannot be the name of a variable`
+    if (value.includes('\0'))
+      return `the value of ${name} holds a NUL character, which no environment variable can carry`
+  }
+  if (work.inputs.includes('\0')) return 'the inputs hold a NUL character'
+  for (const file of work.files) {
+    const shown = JSON.stringify(file.path)
+    // oxlint-disable-next-line no-control-regex -- such a path would break the lines that carry it
+    if (!/^\/[^\u0000-\u001f\u007f\\]*[^/\u0000-\u001f\u007f\\]$/.test(file.path)) {
+      return `${shown} cannot be the path of a file: expected an absolute path without control characters or backslashes`
+    }
+    if (!/^[0-7]{1,5}$/.test(file.mode))
+      return `the mode ${JSON.stringify(file.mode)} of ${shown} is not octal, e.g. 0644`
+    for (const who of [file.owner, file.group]) {
+      if (!/^[A-Za-z0-9_][A-Za-z0-9_.@$-]*$/.test(who)) {
+        return `${JSON.stringify(who)} cannot be the owner or group of ${shown}: expected a name or a number`
+      }
+    }
+    if (!/^[0-9a-f]{64}$/.test(file.digest)) return `the digest of ${shown} is not SHA-256 in hex`
+  }
+  return undefined
+}
