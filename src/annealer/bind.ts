@@ -46,7 +46,7 @@ export function knownOutput(nodeRole: NodeRole, output: string): { value: Value;
   const { success } = nodeRole
   if (!success || nodeRole.group.role.outputs[output]?.value !== undefined) return undefined
   if (!Object.hasOwn(success.outputs, output)) return undefined
-  return { value: valueOf(success.outputs[output] as Json), run: success.run }
+  return { value: valueOf(success.outputs[output] as Json), run: success.saidBy[output] ?? success.run }
 }
 
 /** A group's output as a whole, kept until a member says otherwise. */

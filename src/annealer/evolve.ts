@@ -1,6 +1,7 @@
 // Evolve: writes one event into the world and marks what reads it. Never refuses: what happened has happened.
 import { assert, unreachable } from '../base/assert.ts'
 import { canonical } from '../base/canonical.ts'
+import type { Json, JsonObject } from '../base/json.ts'
 import type { Event } from '../model/event.ts'
 import { NO_NODE, type NodeRoleId, nodeRoleId } from '../model/names.ts'
 import type { Role } from '../model/role.ts'
@@ -351,14 +352,23 @@ function succeed(
   nodeRole.lost = undefined
   nodeRole.asked = undefined
   if (record.action === 'remove') return
-  const before = nodeRole.success?.outputs
+  const before = nodeRole.success
   const { run, digest, roleDigest, inputs } = record
-  nodeRole.success = { run, digest, roleDigest, inputs, outputs: outcome.outputs, at: world.now }
+  const { outputs } = outcome
+  nodeRole.success = { run, digest, roleDigest, inputs, outputs, saidBy: {}, at: world.now }
   for (const output of nodeRole.group.lateOutputs) {
-    if (canonical(before?.[output] ?? null) !== canonical(outcome.outputs[output] ?? null) || !before) {
-      touchReaders(world, nodeRole, output)
-    }
+    const same = before !== undefined && saysSame(before.outputs, outputs, output)
+    nodeRole.success.saidBy[output] = same ? (before.saidBy[output] ?? before.run) : run
+    if (!same) touchReaders(world, nodeRole, output)
   }
+}
+
+/** Absent and null are two answers. */
+function saysSame(before: JsonObject, after: JsonObject, output: string): boolean {
+  if (!Object.hasOwn(before, output)) return !Object.hasOwn(after, output)
+  return (
+    Object.hasOwn(after, output) && canonical(before[output] as Json) === canonical(after[output] as Json)
+  )
 }
 
 function fail(

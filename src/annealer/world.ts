@@ -118,6 +118,8 @@ export interface Success {
   roleDigest: string
   inputs: Record<string, Json>
   outputs: JsonObject
+  /** For each output the run that first gave the value which it has. */
+  saidBy: Record<string, RunId>
   at: number
 }
 

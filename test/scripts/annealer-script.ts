@@ -1,0 +1,422 @@
+// The words of scripts about the heart: each directive becomes commands, each turn becomes lines.
+//
+//   site / change              the site as its files would say it, as YAML (see ../support/short-site.ts)
+//   commit [onto N]            proposes the site and commits it
+//   propose | commit revision N [onto N] | discard N
+//   contact n1 [n2 ...] {facts}     all due contacts: contact all {facts}
+//   lost n1 CODE               a look at the node failed
+//   finish RUN ok {outputs} [token N] | finish RUN failed "message" [for good] | fault RUN CODE
+//                              RUN is run-3, a node-role in flight, or `all`; `check` roles too
+//   anneal                     carries out all that is due until rest; body lines `ROLE {outputs}` say what runs give
+//   advance 2s | retry ID [why] | available n1 yes|no [why] | forget n1 | stop | disconnect n1
+//   restart                    a new process: from the snapshot, which must equal the replayed journal
+//   why ID | status | due | diff | timeline
+//
+// Ids may leave the deployment out where there is only one. Each step is held against two laws (../support/heart.ts).
+import { diffSite } from '../../src/annealer/diff.ts'
+import { isAtRest, whatIsDue } from '../../src/annealer/due.ts'
+import { explain } from '../../src/annealer/explain.ts'
+import { judge } from '../../src/annealer/judge.ts'
+import type { Turn } from '../../src/annealer/turn.ts'
+import { viewStatus } from '../../src/annealer/view.ts'
+import type { NodeRole } from '../../src/annealer/world.ts'
+import { parseDuration } from '../../src/base/duration.ts'
+import type { Json, JsonObject } from '../../src/base/json.ts'
+import { makeLanguage } from '../../src/content/language.ts'
+import type { Command } from '../../src/model/command.ts'
+import type { Event } from '../../src/model/event.ts'
+import type { NodeFault, NodeFaultCode, RunOutcome } from '../../src/model/run.ts'
+import type { InputChange, InputView, SourceView, WhyView } from '../../src/model/view.ts'
+import { causeWords, originWords, reasonWords, refusalWords, unboundWords } from '../../src/model/words.ts'
+import {
+  expectSameAfterReplay,
+  expectSameFromScratch,
+  type Heart,
+  newHeart,
+  restart,
+  tell,
+} from '../support/heart.ts'
+import { changed, readShortSite, shortSite } from '../support/short-site.ts'
+import type { Handler, Step } from './golden.ts'
+
+const OPERATOR = 'ann'
+
+interface Script {
+  heart: Heart
+  short: JsonObject
+}
+
+export function annealerScript(): Handler {
+  const script: Script = { heart: newHeart(makeLanguage()), short: {} }
+  tell(script.heart, { kind: 'startSession', by: OPERATOR })
+  return (step) => {
+    const directive = DIRECTIVES[step.directive]
+    if (!directive) throw new Error(`line ${step.line}: ${step.directive} is no directive`)
+    const output = directive(script, step)
+    expectSameFromScratch(script.heart.world)
+    expectSameAfterReplay(script.heart)
+    return output
+  }
+}
+
+const DIRECTIVES: Record<string, (script: Script, step: Step) => string> = {
+  site(script, { body }) {
+    script.short = readShortSite(body)
+    return ''
+  },
+  change(script, { body }) {
+    script.short = changed(script.short, readShortSite(body))
+    return ''
+  },
+  propose: (script) => turned(script, proposal(script)),
+  commit(script, { args }) {
+    const given = numberAfter(args, 'revision')
+    const lines: string[] = []
+    if (given === undefined) {
+      const { answers } = tell(script.heart, proposal(script))
+      const [first] = answers
+      if (first && !first.ok) return refused(first.refusal)
+    }
+    const revision = given ?? Math.max(0, ...script.heart.world.revisions.keys())
+    const onto = numberAfter(args, 'onto') ?? script.heart.world.head
+    lines.push(turned(script, { kind: 'commitRevision', revision, onto, author: OPERATOR, message: '' }))
+    return lines.join('\n')
+  },
+  discard: (script, { args }) =>
+    turned(script, { kind: 'discardRevision', revision: Number(args), author: OPERATOR }),
+  contact(script, { args }) {
+    const { words, json } = split(args)
+    const due = whatIsDue(script.heart.world).contacts.map(({ name }) => name)
+    const names = words[0] === 'all' ? due : words
+    const outcome = { result: 'reached', facts: (json ?? {}) as JsonObject } as const
+    return turned(script, ...names.map((node): Command => ({ kind: 'reportContact', node, outcome })))
+  },
+  lost(script, { args }) {
+    const [node = '', code = ''] = args.split(' ')
+    const outcome = { result: 'fault', fault: faultOf(code) } as const
+    return turned(script, { kind: 'reportContact', node, outcome })
+  },
+  disconnect: (script, { args }) => turned(script, { kind: 'reportConnectionLost', node: args }),
+  finish(script, { args }) {
+    const [what = '', result = '', ...rest] = args.split(' ')
+    const tail = rest.join(' ')
+    const outcome = result === 'ok' ? okWith(split(tail).json) : failedWith(tail)
+    return report(script, what, outcome, numberAfter(tail, 'token'))
+  },
+  fault(script, { args }) {
+    const [what = '', code = ''] = args.split(' ')
+    return report(script, what, { result: 'fault', fault: faultOf(code), durationMs: 1_000 })
+  },
+  anneal: annealed,
+  advance(script, { args }) {
+    const ms = parseDuration(args)
+    if (ms === undefined) throw new Error(`${args} is no duration`)
+    script.heart.now += ms
+    return turned(script, { kind: 'tick' })
+  },
+  retry(script, { args }) {
+    const [id = '', ...why] = args.split(' ')
+    const command = { kind: 'retryNodeRole', nodeRole: longId(script, id), by: OPERATOR } as const
+    return turned(script, why.length === 0 ? command : { ...command, why: why.join(' ') })
+  },
+  available(script, { args }) {
+    const [node = '', is, ...why] = args.split(' ')
+    const command = { kind: 'setAvailable', node, available: is === 'yes', by: OPERATOR } as const
+    return turned(script, why.length === 0 ? command : { ...command, why: why.join(' ') })
+  },
+  forget: (script, { args }) => turned(script, { kind: 'forgetNode', node: args, by: OPERATOR }),
+  stop: (script) => turned(script, { kind: 'stopClaiming', by: OPERATOR }),
+  restart(script) {
+    restart(script.heart)
+    return turned(script, { kind: 'startSession', by: OPERATOR })
+  },
+  why(script, { args }) {
+    const nodeRole = script.heart.world.nodeRoles.get(longId(script, args))
+    if (!nodeRole) return `there is no ${args}`
+    return whyText(script, explain(script.heart.world, nodeRole))
+  },
+  status(script) {
+    const { world } = script.heart
+    const status = viewStatus(world)
+    const head = `revision ${status.revision}, ${status.ready ? 'ready' : status.atRest ? 'at rest' : 'moving'}`
+    const lines = status.nodeRoles.map(
+      (view) =>
+        `${shortId(script, view.id)}  ${view.state}${view.leaving ? ', leaving' : ''}: ${reasonWords(view.id, view.reason, script.heart.now).says}`,
+    )
+    return [head, ...lines].join('\n')
+  },
+  due: (script) => dueLine(script),
+  diff(script) {
+    const diff = diffSite(script.heart.world, shortSite(script.short))
+    if (!diff.ok) return refused(diff.refusal)
+    const { changes, nodesAdded, nodesRemoved } = diff.value
+    const lines = changes.map((change) => {
+      const later = change.knownAfter.map(({ input }) => `, ${input} known later`)
+      const marks = [change.destructive ? ', destructive' : '', changesText(change.inputs), ...later].join('')
+      return `${change.what} ${shortId(script, change.nodeRole)}  because ${causeWords(change.cause)}${marks}`
+    })
+    const nodes = [
+      ...nodesAdded.map((node) => `node ${node} added`),
+      ...nodesRemoved.map((node) => `node ${node} removed`),
+    ]
+    return [...nodes, ...lines].join('\n') || '(no difference)'
+  },
+  timeline: ({ heart }) =>
+    [...heart.world.revisions.values()]
+      .map(({ revision, onto, status, author }) => `${revision} onto ${onto}  ${status} (${author})`)
+      .join('\n'),
+}
+
+function proposal({ short }: Script): Command {
+  return { kind: 'proposeRevision', site: shortSite(short), author: OPERATOR, message: '' }
+}
+
+/** One turn, as lines: what happened, what changed by it, what did not although it reads what changed, what is due. */
+function turned(script: Script, ...commands: Command[]): string {
+  const made = tell(script.heart, ...commands)
+  const lines = made.answers.flatMap((given) => (given.ok ? [] : [refused(given.refusal)]))
+  lines.push(...made.events.flatMap((event) => eventLine(script, event)))
+  lines.push(...changeLines(script, made), ...unmoved(script, made))
+  return [...lines, dueLine(script)].join('\n')
+}
+
+function changeLines(script: Script, made: Turn): string[] {
+  const all = [...made.changed].sort(([a], [b]) => (a.id < b.id ? -1 : 1))
+  return all.flatMap(([nodeRole, before]) => {
+    const { state } = nodeRole
+    const id = shortId(script, nodeRole.id)
+    if (state === undefined) return before === undefined ? [] : [`${id}  ${before} -> gone`]
+    const { reason } = judge(script.heart.world, nodeRole)
+    const says = QUIET.has(reason.kind)
+      ? ''
+      : `    ${reasonWords(nodeRole.id, reason, script.heart.now).says}`
+    return [`${id}  ${before ?? 'new'} -> ${state}${says}`]
+  })
+}
+
+/** Reasons that the state and the event beside it say already. */
+const QUIET = new Set(['running', 'current', 'milestone'])
+
+/** Active ones that read an output of what has just run, and had no cause to run. */
+function unmoved(script: Script, made: Turn): string[] {
+  const readers = new Set<NodeRole>()
+  for (const event of made.events) {
+    if (event.kind !== 'runFinished' || event.outcome.result !== 'ok') continue
+    const source = script.heart.world.nodeRoles.get(event.nodeRole)
+    for (const { reader, output } of source?.group.readers ?? []) {
+      if (!source?.group.lateOutputs.includes(output)) continue
+      for (const member of reader.members.values()) readers.add(member)
+    }
+  }
+  return [...readers]
+    .filter((reader) => reader.state === 'active' && !made.changed.has(reader))
+    .map((reader) => `${shortId(script, reader.id)}  active    same input: no run`)
+    .sort()
+}
+
+/** The chain of reasons, then each input with its value and where it came from. */
+function whyText(script: Script, { chain, inputs, lastCause }: WhyView): string {
+  const { now } = script.heart
+  const links = chain.map(({ nodeRole, state, reason }, depth) => {
+    const says = reasonWords(nodeRole, reason, now).says
+    return `${'  '.repeat(depth)}${shortId(script, nodeRole)}  ${state}: ${says}`
+  })
+  const last = lastCause
+    ? [`${lastCause.run} ran because ${causeWords(lastCause.cause)}${changesText(lastCause.changes)}`]
+    : []
+  const shown = inputs.flatMap((input) => [
+    `${input.input} = ${input.sensitive ? '(sensitive)' : (JSON.stringify(input.value) ?? '?')}    ${inputOrigin(input)}`,
+    ...input.candidates
+      .filter(({ wins }) => !wins && input.candidates.length > 1)
+      .map(({ value, origin }) => `  not ${JSON.stringify(value)}    ${originWords(origin)}`),
+    ...input.sources.flatMap((source) => sourceText(source, 1)),
+  ])
+  return [...links, ...last, ...shown].join('\n')
+}
+
+function inputOrigin({ unbound, origin }: InputView): string {
+  return unbound ? unboundWords(unbound).says : origin ? originWords(origin) : ''
+}
+
+function sourceText({ what, value, sensitive, origin, sources }: SourceView, depth: number): string[] {
+  const shown = sensitive ? '(sensitive)' : (JSON.stringify(value) ?? '?')
+  return [
+    `${'  '.repeat(depth)}${what} = ${shown}    ${originWords(origin)}`,
+    ...sources.flatMap((source) => sourceText(source, depth + 1)),
+  ]
+}
+
+function changesText(changes: readonly InputChange[]): string {
+  return changes
+    .map(({ input, before, after, sensitive }) =>
+      sensitive
+        ? `, ${input} (sensitive)`
+        : `, ${input} ${JSON.stringify(before) ?? '-'} -> ${JSON.stringify(after) ?? '-'}`,
+    )
+    .join('')
+}
+
+function eventLine(script: Script, event: Event): string[] {
+  switch (event.kind) {
+    case 'revisionProposed':
+      return [`${event.kind} ${event.revision} onto ${event.onto}`]
+    case 'revisionCommitted':
+    case 'revisionDiscarded':
+      return [`${event.kind} ${event.revision}`]
+    case 'sessionStarted':
+      return [`${event.kind} ${event.session}`]
+    case 'claimingStopped':
+      return [event.kind]
+    case 'factsChanged':
+    case 'nodeReached':
+    case 'connectionLost':
+    case 'nodeForgotten':
+      return [`${event.kind} ${event.node}`]
+    case 'nodeLost':
+      return [`${event.kind} ${event.node} ${event.fault.code}`]
+    case 'availabilityChanged':
+      return [`${event.kind} ${event.node} ${event.available ? 'yes' : 'no'}`]
+    case 'runStarted': {
+      const attempt = event.attempt > 1 ? `, attempt ${event.attempt}` : ''
+      const id = shortId(script, event.nodeRole)
+      return [`${event.kind} ${event.run} ${event.action} ${id}    ${causeWords(event.cause)}${attempt}`]
+    }
+    case 'runFinished': {
+      const code = event.outcome.result === 'fault' ? ` ${event.outcome.fault.code}` : ''
+      return [`${event.kind} ${event.run} ${event.outcome.result}${code}`]
+    }
+    case 'runLost':
+      return [`${event.kind} ${event.run}    ${event.why}`]
+    case 'nodeRoleRemoved':
+    case 'rerunAsked':
+      return [`${event.kind} ${shortId(script, event.nodeRole)}`]
+  }
+}
+
+function dueLine({ heart }: Script): string {
+  const { runs, contacts, wakeAt } = whatIsDue(heart.world)
+  const parts = [
+    ...[...runs].map(({ run }) => run),
+    ...contacts.map(({ name }) => `contact ${name}`),
+    ...(wakeAt === undefined ? [] : [`wake in ${(wakeAt - heart.now) / 1_000}s`]),
+  ]
+  return `due  ${parts.join(', ') || (isAtRest(heart.world) ? '(none, at rest)' : '(none)')}`
+}
+
+function refused(refusal: Parameters<typeof refusalWords>[0]): string {
+  return `refused ${refusal.code}: ${refusalWords(refusal).says}`
+}
+
+function report(script: Script, what: string, outcome: RunOutcome, token?: number): string {
+  const { world } = script.heart
+  const flying = [...world.inFlight]
+  const records =
+    what === 'all'
+      ? flying
+      : what.startsWith('run-')
+        ? [world.runs.get(what) ?? { run: what, token: 0 }]
+        : flying.filter(({ nodeRole }) => nodeRole === longId(script, what))
+  if (records.length === 0) throw new Error(`${what} is not in flight`)
+  const commands = records.map(
+    (record): Command => ({ kind: 'reportRun', run: record.run, token: token ?? record.token, outcome }),
+  )
+  return turned(script, ...commands)
+}
+
+/** Reaches every node and lets every run succeed, until rest; one line for each run, in the order of their claims. */
+function annealed(script: Script, { body }: Step): string {
+  const outputs = new Map(
+    body.split('\n').flatMap((line): [string, JsonObject][] => {
+      const { words, json } = split(line)
+      return words[0] === undefined ? [] : [[words[0], (json ?? {}) as JsonObject]]
+    }),
+  )
+  const { heart } = script
+  const before = heart.recorded.length
+  for (let turns = 0; ; turns++) {
+    if (turns > 500) throw new Error('it does not come to rest')
+    const commands = dueCommands(script, outputs)
+    if (commands.length === 0) break
+    tell(heart, ...commands)
+  }
+  const lines = heart.recorded
+    .slice(before)
+    .flatMap(({ event }) => (WORTH_TELLING.has(event.kind) ? eventLine(script, event) : []))
+  const rest = [...heart.world.nodeRoles.values()].filter((nodeRole) => nodeRole.state !== 'active')
+  const left = rest
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+    .map((nodeRole) => {
+      const { state, reason } = judge(heart.world, nodeRole)
+      return `${shortId(script, nodeRole.id)}  ${state}    ${reasonWords(nodeRole.id, reason, heart.now).says}`
+    })
+  return [...lines, ...left, left.length === 0 ? 'ready' : 'at rest'].join('\n')
+}
+
+const WORTH_TELLING = new Set<Event['kind']>(['runStarted', 'nodeRoleRemoved', 'factsChanged'])
+
+function dueCommands(script: Script, outputs: ReadonlyMap<string, JsonObject>): Command[] {
+  const { heart } = script
+  const { runs, contacts, wakeAt } = whatIsDue(heart.world)
+  const commands: Command[] = [...runs].map(({ run, token, nodeRole }) => {
+    const role = nodeRole.split('/').at(-1) as string
+    const told = outputs.get(shortId(script, nodeRole)) ?? outputs.get(role)
+    return { kind: 'reportRun', run, token, outcome: okWith(told) }
+  })
+  for (const node of contacts) {
+    const outcome = { result: 'reached', facts: outputs.get(node.name) ?? node.facts ?? {} } as const
+    commands.push({ kind: 'reportContact', node: node.name, outcome })
+  }
+  if (commands.length === 0 && wakeAt !== undefined) {
+    heart.now = Math.max(heart.now, wakeAt)
+    commands.push({ kind: 'tick' })
+  }
+  return commands
+}
+
+function okWith(outputs: Json | undefined): RunOutcome {
+  return { result: 'ok', outputs: (outputs ?? {}) as JsonObject, filesChanged: [], durationMs: 1_000 }
+}
+
+function failedWith(text: string): RunOutcome {
+  const message = /"(.*)"/.exec(text)?.[1] ?? 'it said no'
+  return {
+    result: 'failed',
+    exit: 1,
+    message,
+    tail: '',
+    retry: !text.endsWith('for good'),
+    durationMs: 1_000,
+  }
+}
+
+function faultOf(code: string): NodeFault {
+  return { code: code as NodeFaultCode, message: `${code}, says the script` }
+}
+
+/** Words up to the first brace, and the JSON from there to the last one. */
+function split(text: string): { words: string[]; json?: Json } {
+  const brace = text.indexOf('{')
+  const words = (brace < 0 ? text : text.slice(0, brace)).split(' ').filter((word) => word !== '')
+  return brace < 0
+    ? { words }
+    : { words, json: JSON.parse(text.slice(brace, text.lastIndexOf('}') + 1)) as Json }
+}
+
+function numberAfter(text: string, word: string): number | undefined {
+  const found = new RegExp(`\\b${word} (\\d+)`).exec(text)?.[1]
+  return found === undefined ? undefined : Number(found)
+}
+
+function shortId(script: Script, id: string): string {
+  return onlyDeployment(script) === undefined ? id : id.slice(id.indexOf('/') + 1)
+}
+
+function longId(script: Script, id: string): string {
+  const only = onlyDeployment(script)
+  return only === undefined || id.split('/').length > 2 ? id : `${only}/${id}`
+}
+
+function onlyDeployment({ short }: Script): string | undefined {
+  const names = Object.keys((short['deployments'] ?? {}) as JsonObject)
+  return names.length === 1 ? names[0] : undefined
+}

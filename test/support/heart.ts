@@ -1,0 +1,91 @@
+// A heart on the bench: a world that is driven by commands and keeps its own journal, and what must hold of it always.
+import { expect } from 'vitest'
+import { canonical } from '../../src/base/canonical.ts'
+import type { Json } from '../../src/base/json.ts'
+import { bindingOf } from '../../src/annealer/bind.ts'
+import { judge } from '../../src/annealer/judge.ts'
+import { restoreSnapshot, takeSnapshot } from '../../src/annealer/snapshot.ts'
+import { replay, settle, type Turn, turn } from '../../src/annealer/turn.ts'
+import { newWorld, type NodeRole, type World } from '../../src/annealer/world.ts'
+import type { Command } from '../../src/model/command.ts'
+import type { Event, Recorded } from '../../src/model/event.ts'
+import type { Language } from '../../src/model/language.ts'
+
+export interface Heart {
+  world: World
+  recorded: Recorded[]
+  now: number
+}
+
+/** Any moment will do; scripts show spans and not moments. */
+const BEGINNING = Date.UTC(2026, 0, 1)
+
+export function newHeart(language: Language): Heart {
+  return { world: newWorld(language), recorded: [], now: BEGINNING }
+}
+
+export function tell(heart: Heart, ...commands: Command[]): Turn {
+  const made = turn(heart.world, commands, heart.now)
+  for (const event of made.events) record(heart, event)
+  return made
+}
+
+/** As after a crash: what is left is the journal, or a snapshot of it. Both must give what was there. */
+export function restart(heart: Heart): void {
+  heart.world = restored(heart.world)
+}
+
+/** The world as its snapshot gives it back, by way of text, as a disk would. */
+export function restored(world: World): World {
+  return restoreSnapshot(JSON.parse(JSON.stringify(takeSnapshot(world))) as Json, world.language)
+}
+
+export function replayed(heart: Heart): World {
+  const world = newWorld(heart.world.language)
+  for (const { at, event } of heart.recorded) replay(world, at, event)
+  // Time goes on without an event.
+  world.now = heart.world.now
+  settle(world)
+  return world
+}
+
+/** Law: what follows from the events does not depend on the way there. */
+export function expectSameAfterReplay(heart: Heart): void {
+  expect(snapshotText(replayed(heart))).toBe(snapshotText(heart.world))
+  expect(derivedOf(replayed(heart))).toEqual(derivedOf(heart.world))
+}
+
+/** Law: what was worked out step by step is what one gets from scratch. */
+export function expectSameFromScratch(world: World): void {
+  const scratch = restored(world)
+  expect(derivedOf(scratch)).toEqual(derivedOf(world))
+  expect(snapshotText(scratch)).toBe(snapshotText(world))
+}
+
+export function snapshotText(world: World): string {
+  return canonical(takeSnapshot(world))
+}
+
+/** All that is derived of all node-roles, in the order of their names. */
+export function derivedOf(world: World): Record<string, Json> {
+  const ids = [...world.nodeRoles.keys()].sort()
+  return Object.fromEntries(ids.map((id) => [id, derivedOfOne(world, world.nodeRoles.get(id) as NodeRole)]))
+}
+
+function derivedOfOne(world: World, nodeRole: NodeRole): Json {
+  const { state, reason } = judge(world, nodeRole)
+  const binding = nodeRole.leaving ? null : bindingOf(nodeRole)
+  const early = [...nodeRole.early].map(([name, value]): [string, Json] => [name, value.json])
+  const told = {
+    kept: nodeRole.state,
+    state,
+    reason,
+    binding,
+    early: nodeRole.leaving ? null : Object.fromEntries(early),
+  }
+  return JSON.parse(JSON.stringify(told)) as Json
+}
+
+function record(heart: Heart, event: Event): void {
+  heart.recorded.push({ seq: heart.recorded.length + 1, at: heart.world.now, event })
+}
