@@ -1,0 +1,4 @@
+#!/bin/sh
+# The packages stay: something else may use them by now.
+rm -f /etc/anneal/packages
+rmdir /etc/anneal 2>/dev/null || :   # other roles keep their lists there

@@ -1,0 +1,3 @@
+#!/bin/sh
+# From the next boot on the kernel's own values hold again.
+rm -f /etc/sysctl.d/60-anneal.conf
