@@ -12,7 +12,7 @@ import { readYaml, type YamlDocument } from './yaml.ts'
 export interface PackagePlace {
   /** The real directory. */
   root: string
-  /** As people see it: relative to the site, or by name for one that comes with Anneal. */
+  /** As people see it: relative to the site; one that comes with Anneal by its path. */
   shown: string
 }
 
@@ -154,7 +154,7 @@ async function byName(entry: string, shippedPackages: string | undefined): Promi
       }
     }
   }
-  return { places: [{ root: await realpath(root), shown: `<anneal>/${name}` }] }
+  return { places: [{ root: await realpath(root), shown: root }] }
 }
 
 async function versionOf(root: string): Promise<string> {

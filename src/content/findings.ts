@@ -75,11 +75,18 @@ export function wrongBySchema(
   at: readonly string[],
   problems: readonly Problem[],
 ): void {
-  for (const { code, path, key, message, advice } of problems) {
+  for (const { code, path, key, message, advice, quotable } of problems) {
     const whole = [...at, ...path, ...(key === undefined || code === 'missingKey' ? [] : [key])]
     const place = code === 'unknownKey' || code === 'badKey' ? wrongKey : wrongValue
-    place(findings, document, whole, { code, message, advice })
+    const quoted = quotable === true ? `quote it: "${asWritten(document, whole)}"` : undefined
+    place(findings, document, whole, { code, message, advice: advice ?? quoted })
   }
+}
+
+/** YAML reads 0640 as 640 and 1.10 as 1.1: the advice shows what the writer wrote. */
+function asWritten({ source, locate }: YamlDocument, path: readonly string[]): string {
+  const { start, end } = locate(path, 'value')
+  return source.text.slice(start, end)
 }
 
 /** In the order of files as first met, then of lines; each once. */

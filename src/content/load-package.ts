@@ -47,6 +47,7 @@ export async function loadPackage(
   }
   const around = {
     root: place.root,
+    shown: place.shown,
     packageName: known.name,
     packageId: `${known.name}@${known.version}`,
     content,

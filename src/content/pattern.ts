@@ -25,9 +25,9 @@ export function makePattern(source: string): Pattern {
 }
 
 const MAX_SOURCE = 1_000
-const MAX_PROGRAM = 4_000
-/** Characters times steps; more is not tried and counts as no match. */
-const MAX_WORK = 100_000_000
+const MAX_PROGRAM = 20_000
+/** Steps taken for one text; what has not been found by then counts as not there. */
+const MAX_WORK = 10_000_000
 
 type Step =
   | { op: 'one'; fits: (character: string) => boolean }
@@ -102,6 +102,8 @@ function parse(source: string): Node {
       case '(':
         return group()
       case '[':
+        if (source[at + 1] === ']')
+          throw new Unusable('[] fits no character; a bracket in a class is written \\]')
         return one(take(classEnd(source, at)))
       case '\\':
         return escape()
@@ -228,7 +230,7 @@ function emitTimes({ part, least, most }: Extract<Node, { kind: 'times' }>, prog
 
 /** All places in the program that the text read so far can have led to, one character at a time. */
 function run(program: Step[], text: string): boolean {
-  if (text.length * program.length > MAX_WORK) return false
+  let work = 0
   const seen = new Uint32Array(program.length)
   let here: number[] = []
   let next: number[] = []
@@ -248,6 +250,7 @@ function run(program: Step[], text: string): boolean {
         const at = pending.pop() as number
         if (seen[at] === round) continue
         seen[at] = round
+        if (++work > MAX_WORK) return false
         const step = program[at] as Step
         if (step.op === 'match') return true
         if (step.op === 'one') stand.push(at)

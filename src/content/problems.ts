@@ -11,6 +11,8 @@ export interface Problem {
   key?: string
   message: string
   advice?: string
+  /** It would fit if it stood in quotes. */
+  quotable?: true
 }
 
 /** The errors of one validation with `allErrors` and `verbose`; no values in the words when they are secret. */
@@ -104,18 +106,19 @@ function problemOf(error: ErrorObject, secret: boolean): Problem | undefined {
         key: params.missingProperty,
         message: `${params.missingProperty} is missing`,
       }
-    case 'type': {
+    case 'type':
       return {
         code: 'wrongType',
         path,
         message: `expected ${typeWords(params.type).join(' or ')}${found}`,
+        ...wantsText([params.type].flat(), error.data),
       }
-    }
     case 'union':
       return {
         code: 'wrongType',
         path,
         message: `expected ${params.words.join(' or ')}${found}`,
+        ...wantsText(params.words, error.data),
       }
     case 'enum': {
       const words = params.allowedValues.map((value) => plain(value))
@@ -168,6 +171,10 @@ function problemOf(error: ErrorObject, secret: boolean): Problem | undefined {
     default:
       return wrong(titleOf(error) ?? `a value that the schema allows (${error.message ?? error.keyword})`)
   }
+}
+
+function wantsText(types: string[], found: unknown): { quotable?: true } {
+  return types.includes('string') && ['number', 'boolean'].includes(typeof found) ? { quotable: true } : {}
 }
 
 function unknownKey(error: ErrorObject, path: string[]): Problem {

@@ -1,4 +1,5 @@
 // Makes a role of its file: defaults filled in, scripts and templates found, schemas checked.
+import { join } from 'node:path'
 import { digestOf } from '../base/digest.ts'
 import { parseDuration } from '../base/duration.ts'
 import { isObject, type Json, type JsonObject } from '../base/json.ts'
@@ -29,8 +30,9 @@ export interface LoadedRole {
 }
 
 export interface RoleSurroundings {
-  /** The package's real directory. */
+  /** The package's real directory, and how it is shown to people. */
   root: string
+  shown: string
   /** `name` and `name@version`. */
   packageName: string
   packageId: string
@@ -237,7 +239,8 @@ function checkTemplate(
   bytes: Uint8Array,
   inputs: string[],
 ): void {
-  const result = templateFaults(bytes, ref.path, inputs)
+  const shown = join(reader.shown, ref.path.slice(ref.path.indexOf('/') + 1))
+  const result = templateFaults(bytes, shown, inputs)
   if (result.ok)
     for (const { range, ...complaint } of result.faults)
       wrongText(reader.findings, result.source, range, complaint)

@@ -1,5 +1,7 @@
 // Jinja templates by minijinja: strict about what is undefined, bounded in work, nothing but text comes out.
+import { isUtf8 } from 'node:buffer'
 import { createRequire } from 'node:module'
+import { dump } from 'js-yaml'
 import type { Fault } from '../model/fault.ts'
 import { codeFrame, offsetOf } from './source.ts'
 
@@ -34,6 +36,18 @@ export function checkTemplate(template: string, path: string): Fault | undefined
   return result.ok ? undefined : faultOf(result.error, template, path)
 }
 
+const filters = new Map<string, boolean>()
+
+/** Asks the engine itself. The word comes out of a template: it is no more than letters, digits and underscores. */
+export function isFilter(word: string): boolean {
+  const known = filters.get(word)
+  if (known !== undefined) return known
+  const result = checker.run((environment) => environment.renderStr(`{{ 1 | ${word} }}`, {}))
+  const is = result.ok || !result.error.startsWith('unknown filter')
+  filters.set(word, is)
+  return is
+}
+
 type Ran = { ok: true; text: string } | { ok: false; error: string }
 
 interface Machine {
@@ -46,9 +60,10 @@ interface Environment {
   undefinedBehavior: 'strict'
   fuel: number | undefined
   renderStr(template: string, scope: unknown): string
+  enablePyCompat(): void
   addTemplate(name: string, template: string): void
   removeTemplate(name: string): void
-  addFilter(name: string, filter: (...words: never[]) => unknown): void
+  addFilter(name: string, filter: (...words: unknown[]) => unknown): void
 }
 
 const load = createRequire(import.meta.url)
@@ -63,20 +78,36 @@ function makeMachine(): Machine {
   let filterError: string | undefined
   return {
     run(use) {
-      environment ??= makeEnvironment((error) => (filterError = error))
+      environment ??= makeEnvironment((error) => (filterError ??= error))
       filterError = undefined
       try {
-        const text = use(environment)
+        const text = quietly(use, environment)
         return filterError === undefined ? { ok: true, text } : { ok: false, error: filterError }
       } catch (error) {
-        const message = error instanceof Error ? error.message : String(error)
-        if (!/ \(in <string>:\d+\)| \(in checked:\d+\)/.test(message)) {
-          environment = undefined
-          return { ok: false, error: 'the template asks for more than can be held' }
+        const { name, message } = error as Error
+        if (SAID.test(message)) {
+          const said = filterError === undefined ? message : message.replace(/^.*(?= \(in )/, filterError)
+          return { ok: false, error: said }
         }
-        return { ok: false, error: message }
+        environment = undefined
+        const broken = name === 'RuntimeError' || name === 'RangeError'
+        return { ok: false, error: broken ? 'it asks for more memory than there is' : message }
       }
     },
+  }
+}
+
+/** Every error that minijinja means to give says where. */
+const SAID = / \(in (?:<string>|checked):(\d+)\)$/m
+
+/** A panic writes a stack of WebAssembly to the console, which nobody can use. */
+function quietly(use: (environment: Environment) => string, environment: Environment): string {
+  const { error } = console
+  console.error = () => undefined
+  try {
+    return use(environment)
+  } finally {
+    console.error = error
   }
 }
 
@@ -90,54 +121,73 @@ function makeEnvironment(onFilterError: (error: string) => void): Environment {
   environment.keepTrailingNewline = true
   environment.undefinedBehavior = 'strict'
   environment.fuel = FUEL
-  for (const [name, filter] of Object.entries(FILTERS))
-    environment.addFilter(name, guarded(name, filter, onFilterError))
+  // .items(), .startswith() and the like, as people know them from Jinja.
+  environment.enablePyCompat()
+  for (const [name, filter] of Object.entries(FILTERS)) {
+    // What a filter throws would break the whole instance. Undefined in its place is an error of minijinja's own, which
+    // says where; `run` puts the filter's words to it.
+    environment.addFilter(name, (value) => {
+      try {
+        return filter(value)
+      } catch (error) {
+        onFilterError(`the filter ${name} ${(error as Error).message}`)
+        return undefined
+      }
+    })
+  }
   return environment
 }
 
-type Filter = (value: unknown) => unknown
-
-const FILTERS: Record<string, Filter> = {
+/** Beside those of minijinja. */
+const FILTERS: Record<string, (value: unknown) => string> = {
   b64encode: (value) => Buffer.from(text(value), 'utf8').toString('base64'),
-  b64decode: (value) => Buffer.from(text(value), 'base64').toString('utf8'),
-}
-
-/** What a filter throws would break the whole instance: it is told afterwards instead. */
-function guarded(
-  name: string,
-  filter: Filter,
-  onError: (error: string) => void,
-): (...words: never[]) => unknown {
-  return (...words) => {
-    try {
-      return filter(words[0])
-    } catch (error) {
-      onError(`the filter ${name}: ${(error as Error).message}`)
-      return ''
-    }
-  }
+  b64decode: (value) => decoded(text(value)),
+  to_yaml: (value) => dump(plain(value), { lineWidth: -1, noRefs: true }),
+  quote: (value) => shellQuoted(text(value)),
 }
 
 function text(value: unknown): string {
-  if (typeof value !== 'string') throw new Error('wants a string')
-  return value
+  if (typeof value === 'string') return value
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint')
+    return String(value)
+  throw new Error('wants a text')
+}
+
+function decoded(base64: string): string {
+  const bytes = Buffer.from(base64, 'base64')
+  if (!isUtf8(bytes)) throw new Error('finds bytes that are no text')
+  return bytes.toString('utf8')
+}
+
+/** One word for a POSIX shell, whatever it holds. */
+function shellQuoted(word: string): string {
+  if (word.includes('\0')) throw new Error('cannot put a NUL into a word of a shell')
+  return `'${word.replaceAll("'", `'\\''`)}'`
+}
+
+/** Mappings come as Maps from the other side. */
+function plain(value: unknown): unknown {
+  if (value instanceof Map)
+    return Object.fromEntries([...value].map(([key, item]) => [String(key), plain(item)]))
+  return Array.isArray(value) ? value.map(plain) : value
 }
 
 /** minijinja's message begins with what is wrong and the line; a drawing follows, and in it the column. */
 function faultOf(error: string, template: string, path: string): Fault & { frame: string } {
   const [head = '', ...drawing] = error.split('\n')
-  const found = / \(in (?:<string>|checked):(\d+)\)$/.exec(head)
-  const line = Number(found?.[1] ?? 1)
+  const line = Number(SAID.exec(head)?.[1] ?? 1)
   const carets = drawing.find((row) => /^ {5}i\s+\^+/.test(row))
   const column = carets === undefined ? 1 : carets.indexOf('^') - 7 + 1
   const width = carets === undefined ? 1 : (/\^+/.exec(carets)?.[0].length ?? 1)
   const start = offsetOf(template, line, column)
+  const said = head.replace(SAID, '')
+  const message = said === 'undefined value' ? `${template.slice(start, start + width)} is undefined` : said
   return {
     file: path,
     line,
     column,
     code: 'template',
-    message: `template: ${head.replace(/ \(in (?:<string>|checked):\d+\)$/, '')}`,
+    message: `template: ${message}`,
     frame: codeFrame(template, { start, end: start + width }),
   }
 }

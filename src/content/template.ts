@@ -1,7 +1,7 @@
 // Looks at a Jinja template before any run: its syntax, and inputs that the role does not have.
 import { nearest } from '../base/nearest.ts'
 import { decodeText } from './files.ts'
-import { checkTemplate } from './renderer.ts'
+import { checkTemplate, isFilter } from './renderer.ts'
 import { type Complaint, offsetOf, type Range, type Source } from './source.ts'
 
 export type TemplateFaults =
@@ -19,12 +19,19 @@ export function templateFaults(bytes: Uint8Array, path: string, inputs: readonly
     const { code, message, advice } = fault
     return { ok: true, source, faults: [{ code, message, advice, range: { start, end: start + 1 } }] }
   }
-  return { ok: true, source, faults: unknownInputs(text.value, inputs) }
+  const code = codeOf(text.value)
+  return {
+    ok: true,
+    source,
+    faults: [...unknownInputs(code, inputs), ...unknownFilters(code), ...otherFiles(code)],
+  }
 }
 
+type Faults = (Complaint & { range: Range })[]
+
 /** `inputs.word` inside `{{ }}` and `{% %}`, outside of strings. A template that sets `inputs` itself is left alone. */
-function unknownInputs(text: string, inputs: readonly string[]): (Complaint & { range: Range })[] {
-  return [...codeOf(text).matchAll(/(?<![\w.])inputs\.([A-Za-z_]\w*)/g)].flatMap((found) => {
+function unknownInputs(code: string, inputs: readonly string[]): Faults {
+  return [...code.matchAll(/(?<![\w.])inputs\.([A-Za-z_]\w*)/g)].flatMap((found) => {
     const word = found[1] as string
     if (inputs.includes(word)) return []
     const near = nearest(word, inputs)
@@ -38,6 +45,30 @@ function unknownInputs(text: string, inputs: readonly string[]): (Complaint & { 
       },
     ]
   })
+}
+
+function unknownFilters(code: string): Faults {
+  return [...code.matchAll(/\|\s*([A-Za-z_]\w*)/g)].flatMap((found) => {
+    const word = found[1] as string
+    if (isFilter(word)) return []
+    const start = found.index + found[0].length - word.length
+    return [
+      {
+        code: 'unknownFilter',
+        message: `no filter ${word}`,
+        advice: 'filters are those of minijinja, and b64encode, b64decode, to_yaml, quote',
+        range: { start, end: start + word.length },
+      },
+    ]
+  })
+}
+
+function otherFiles(code: string): Faults {
+  return [...code.matchAll(/\{%[-+]?\s*(include|extends|import|from)\b/g)].map((found) => ({
+    code: 'otherTemplate',
+    message: `a template is one file: ${found[1]} is not possible`,
+    range: { start: found.index, end: found.index + found[0].length },
+  }))
 }
 
 /** The text with all that is not template code blanked out, so that offsets stay. */
