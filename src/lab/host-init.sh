@@ -5,6 +5,7 @@ set -eu
 lab=$1 name=$2 lower=$3 options=$4 store=$5
 host=$lab/hosts/$name
 run=$lab/run/$name
+. "$(dirname "$0")/dropped.sh"
 
 read -r stat </proc/self/stat   # still the lab's /proc: the pid by which the lab knows this host
 echo "${stat%% *}" >"$run/init.new"
@@ -42,6 +43,7 @@ for device in null zero full random urandom tty; do
   : >dev/$device
   mount --bind /dev/$device dev/$device
 done
+echo "$name" >dev/.host   # exec.sh goes by it
 ln -s /proc/self/fd dev/fd
 ln -s /proc/self/fd/0 dev/stdin
 ln -s /proc/self/fd/1 dev/stdout
@@ -57,7 +59,6 @@ umount -l /dev/.machine
 rmdir /dev/.machine
 mount --make-rshared /
 
-# Without these a host could set the machine's clock, load modules or open its disks.
-exec env -i container=anneal-lab PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+exec env -i container=anneal-lab PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin dropped="$dropped" \
   unshare --cgroup sh -c 'mount -t cgroup2 -o nosuid,nodev,noexec cgroup2 /sys/fs/cgroup &&
-    exec setpriv --bounding-set=-sys_time,-sys_module,-sys_rawio,-syslog,-mknod,-wake_alarm,-block_suspend /lib/systemd/systemd'
+    exec env -u dropped setpriv --bounding-set="$dropped" /lib/systemd/systemd'

@@ -22,6 +22,7 @@ main() {
   make_store 9>&-
   while [ $wanted = yes ]; do
     rm -f "$run/init"
+    echo 0 >"$lab/run/.hosts-cgroup/$name/cgroup.freeze"   # it may have been killed while frozen
     plug_in 9>&-
     boot_once
     [ $code = 129 ] || wanted=no   # a host that reboots ends by SIGHUP: reboot(2) on PID namespaces
