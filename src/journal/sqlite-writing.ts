@@ -26,7 +26,11 @@ export class SqliteWriting {
   async write(load: Load): Promise<string | undefined> {
     if (++this.#commits > this.#directCommits) this.#thread ??= new Thread()
     if (this.#directCommits === 0) await this.#thread?.started
-    if (!this.#thread?.isReady) return this.#writeHere(load)
+    if (!this.#thread?.isReady) {
+      // So that who appends in a loop leaves room for others, and for the thread to say that it is ready.
+      await new Promise(setImmediate)
+      return this.#writeHere(load)
+    }
     const fault = this.#threadOpen ? undefined : await this.#handOver(this.#thread)
     return fault ?? (await this.#thread.ask({ kind: 'write', load })).fault
   }
@@ -92,6 +96,8 @@ class Thread {
   }
 
   async end(): Promise<void> {
+    this.#waiting = undefined
+    this.#worker.ref()
     await this.#worker.terminate()
   }
 

@@ -4,7 +4,7 @@ import { hostname } from 'node:os'
 import { sqliteJournal } from '../../src/journal/sqlite-journal.ts'
 import { turnOf } from './journal-turns.ts'
 
-const [dir = '', what = 'anneal up', seed = '', from = '0'] = process.argv.slice(2)
+const [dir = '', what = 'anneal up', seed = '', from = '0', to = ''] = process.argv.slice(2)
 const journal = sqliteJournal(dir, { site: 'demo', toolVersion: '0.1.0' })
 const opened = await journal.openWriter({ pid: process.pid, host: hostname(), what })
 if (!opened.ok) {
@@ -13,9 +13,9 @@ if (!opened.ok) {
 }
 say({ holding: process.pid })
 
-/** Turns from number `from` on until somebody kills us; without a seed none, and the lock is held until stdin ends. */
+/** Turns from number `from` on, to `to` or until somebody kills us; without a seed none, and the lock is held until stdin ends. */
 if (seed !== '') {
-  for (let number = Number(from); ; ) {
+  for (let number = Number(from); to === '' || number < Number(to); ) {
     const burst = Array.from({ length: 1 + (number % 7) }, () => number++)
     const acks = burst.map((one) => opened.value.append(one, turnOf(Number(seed), one)))
     for (const [i, ack] of acks.entries()) {
@@ -24,8 +24,10 @@ if (seed !== '') {
     }
   }
 }
-process.stdin.resume()
-await new Promise((resolve) => process.stdin.on('end', resolve))
+if (to === '') {
+  process.stdin.resume()
+  await new Promise((resolve) => process.stdin.on('end', resolve))
+}
 await opened.value.close()
 
 function say(line: object): void {

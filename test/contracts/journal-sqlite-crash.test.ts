@@ -1,7 +1,7 @@
 // The SQLite journal when its process is killed: what was acknowledged is there, turns are whole, the lock is free.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -98,6 +98,18 @@ test('who closes in good order leaves no name behind, and the next one gets in',
   await writer.close()
 })
 
+test('a process ends by itself once it has closed, however far its writing thread has come', async () => {
+  for (const to of [3, 8, 40, 300]) {
+    const child = start('anneal up', '5', '0', String(to))
+    const said = []
+    for await (const line of child.lines) said.push(line)
+    expect(await exitCode(child.process)).toBe(0)
+    expect(said.length).toBeGreaterThan(to)
+    rmSync(dir, { recursive: true })
+  }
+  mkdirSync(dir)
+})
+
 test('the name that a killed process left is not given for one that lives', async () => {
   const first = start('anneal up')
   await next(first)
@@ -116,6 +128,28 @@ test('the name that a killed process left is not given for one that lives', asyn
   expect(holding).toBe(second.process.pid)
   expect(refused).toMatchObject({ ok: false, refusal: { code: 'busy', holder: 'another process' } })
 })
+
+test('a reader beside a writer in another process sees whole turns only, and ever more of them', async () => {
+  const SEED = 3
+  const child = start('anneal up', String(SEED))
+  await next(child)
+  const reader = value(await sqliteJournal(dir, { site: 'demo', toolVersion: '0.1.0' }).openReader())
+  let after = 0
+  let turns = 0
+  while (turns < 200) {
+    const head = await reader.head()
+    const recorded = await all(reader, after)
+    expect(head).toBeGreaterThanOrEqual(after)
+    for (let at = 0; at < recorded.length; turns++) {
+      const turn = turnOf(SEED, turns)
+      expect(recorded.slice(at, at + turn.length).map((one) => one.event)).toEqual(turn)
+      at += turn.length
+    }
+    after = recorded.at(-1)?.seq ?? after
+  }
+  await kill(child.process)
+  await reader.close()
+}, 20_000)
 
 interface Child {
   process: ChildProcess
