@@ -1,3 +1,4 @@
+// What a terminal would obey is made visible, and nothing else is touched.
 import { expect, test } from 'vitest'
 import { visible, visibleLines } from './visible.ts'
 

@@ -1,3 +1,4 @@
+// Styled text: what is measured, cut and painted.
 import { expect, test } from 'vitest'
 import { columnsOf, cut, lineColumns, render, styled } from './text.ts'
 import { table } from './table.ts'

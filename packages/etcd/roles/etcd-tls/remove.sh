@@ -1,4 +1,5 @@
 #!/bin/sh
+# Takes key, certificate and authority of the member off the node.
 set -eu
 [ -e /etc/etcd/pki ] || exit 0
 rm -rf /etc/etcd/pki

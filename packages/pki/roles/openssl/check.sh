@@ -1,2 +1,3 @@
 #!/bin/sh
+# Whether openssl is there.
 command -v openssl >/dev/null
