@@ -139,7 +139,7 @@ function stampOf(files: Files): string | undefined {
 function readerOn(connection: Connection, files: Files, options: ReadOptions): JournalReader {
   const reading = <T>(read: (db: DatabaseSync) => T): T => {
     try {
-      return connection.use(read)
+      return connection.use((db) => inOneView(db, read))
     } catch (error) {
       throw asJournalFault(error, files, options.tool)
     }
@@ -170,6 +170,16 @@ function readerOn(connection: Connection, files: Files, options: ReadOptions): J
     async close() {
       connection.close()
     },
+  }
+}
+
+/** A writer may commit between two statements; what belongs together is read from one state. */
+function inOneView<T>(db: DatabaseSync, read: (db: DatabaseSync) => T): T {
+  db.exec('BEGIN')
+  try {
+    return read(db)
+  } finally {
+    if (db.isTransaction) db.exec('ROLLBACK')
   }
 }
 

@@ -33,7 +33,7 @@ export function verify(
     try {
       return verifyContent(db, findings, mark, tool)
     } finally {
-      db.exec('ROLLBACK')
+      if (db.isTransaction) db.exec('ROLLBACK')
     }
   } catch (error) {
     if (faultOf(error) !== undefined) throw error

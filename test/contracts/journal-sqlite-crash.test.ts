@@ -32,7 +32,7 @@ test('killed at twenty moments: all that was acknowledged is there, in order, tu
     const random = Number.parseInt(digestOfBytes(`kill ${round}`).slice(0, 6), 16)
     const child = start('anneal up', String(SEED), String(turns))
     let acked = turns - 1
-    let acksToGo = random % 300
+    let acksToGo = random % 150
     for await (const line of child.lines) {
       if ('acked' in line) {
         expect(line['acked']).toBe(acked + 1)
