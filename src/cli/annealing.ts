@@ -47,9 +47,26 @@ export async function annealing(
 }
 
 function end(door: Door, result: UpResult, json: JsonLines | undefined): ExitCode {
-  if (json !== undefined) json.line('result', { ...result })
+  if (json !== undefined) json.line('result', resultJson(result))
   else if (result.outcome !== 'declined') door.print(summaryLines(result, door.world.now(), door.width()))
   return EXIT_OF_OUTCOME[result.outcome]
+}
+
+/** What ran was told as it happened; what is not active is told with its reason. */
+function resultJson({ outcome, runs, wallMs, status }: UpResult): object {
+  const { nodeRoles, ...head } = status
+  const counts = {
+    runs: runs.length,
+    changed: runs.filter((run) => run.changed === true).length,
+    failed: runs.filter((run) => run.result !== 'ok' && run.result !== 'running').length,
+  }
+  return {
+    outcome,
+    ...counts,
+    wallMs,
+    status: head,
+    problems: nodeRoles.filter(({ state }) => state !== 'active'),
+  }
 }
 
 /** The first one lets runs in flight finish; the second ends the process where it stands, and the journal brings it back. */

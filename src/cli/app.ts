@@ -320,8 +320,8 @@ const forgetCommand = command({
   },
   docs: {
     brief: 'Let a machine go without reaching it',
-    fullDescription: `For a machine that is gone for good: nothing is removed on it, and what rested on it is bound anew.
-Take it out of anneal.yaml too, or the next anneal up brings it back.
+    fullDescription: `For a machine that is gone for good, after it was taken out of anneal.yaml and that was committed:
+what Anneal did on it stays there, and what waited for its removal goes on.
 
   anneal forget etcd-3`,
   },

@@ -26,7 +26,7 @@ export function tallyOf(counts: Record<State, number>): Tally {
 
 const PARTS: readonly (readonly [keyof Tally, string, Style])[] = [
   ['done', '█', 'good'],
-  ['failed', '█', 'bad'],
+  ['failed', '!', 'bad'],
   ['running', '▒', 'busy'],
   ['waiting', '░', 'faint'],
 ]

@@ -79,21 +79,22 @@ function groupLines(group: readonly NodeRoleChange[], all: boolean): Line[] {
   const change = group[0] as NodeRoleChange
   const [mark, style] = MARK[change.what]
   const nodes = group.map(({ nodeRole }) => nodeRoleName(nodeRole).node).sort(compare)
-  const lines: Line[] = [
-    [
-      '  ',
-      styled(style, mark),
-      ' ',
-      namedNodes(nodes, all),
-      styled('faint', `  ${causeWords(change.cause)}`),
-    ],
-  ]
+  const lines: Line[] = [['  ', styled(style, mark), ' ', namedNodes(nodes, all), ...causeSpans(change)]]
   if (change.destructive) lines.push([styled('bad', '      it is marked once and would run again')])
-  for (const input of change.inputs) lines.push(['      ', ...inputChangeSpans(input)])
+  const names = [...change.inputs, ...change.knownAfter].map(({ input }) => input.length)
+  const widest = Math.max(0, ...names)
+  for (const input of change.inputs) lines.push(['      ', ...inputChangeSpans(input, widest)])
   for (const after of change.knownAfter) {
-    lines.push(['      ', after.input, '  ', styled('faint', `known after ${afterWords(after)}`)])
+    const text = `known after ${afterWords(after)}`
+    lines.push(['      ', after.input.padEnd(widest), '  ', styled('faint', text)])
   }
   return lines
+}
+
+/** What is added never ran, what is removed is being removed: the sign has said so. */
+function causeSpans({ what, cause }: NodeRoleChange): Span[] {
+  if ((what === 'add' && cause.kind === 'new') || (what === 'remove' && cause.kind === 'removal')) return []
+  return [styled('faint', `  ${causeWords(cause)}`)]
 }
 
 function namedNodes(nodes: readonly string[], all: boolean): string {
@@ -102,8 +103,8 @@ function namedNodes(nodes: readonly string[], all: boolean): string {
   return `${names.slice(0, NAMED - 1).join(', ')} and ${names.length - NAMED + 1} more`
 }
 
-export function inputChangeSpans(change: InputChange): Span[] {
-  const name = `${change.input}  `
+export function inputChangeSpans(change: InputChange, columns = 0): Span[] {
+  const name = `${change.input.padEnd(columns)}  `
   if (change.sensitive) return [name, styled('faint', '(sensitive)'), sensitiveMove(change)]
   if (change.before === undefined) return [name, styled('good', shownValue(change.after))]
   if (change.after === undefined) return [name, styled('bad', shownValue(change.before)), ' -> (no value)']

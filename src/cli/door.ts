@@ -70,7 +70,7 @@ export class Door {
   invalid(faults: readonly Fault[], json: boolean): ExitCode {
     if (json) {
       const lines = this.json('invalid', { faults: faults.length })
-      for (const fault of faults) lines.line('fault', { fault })
+      for (const fault of faults) lines.line('fault', fault)
     }
     this.talk([...faultLines(faults), [styled('bad', countOfFaults(faults.length))]])
     return EXIT.usage

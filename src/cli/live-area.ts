@@ -1,7 +1,7 @@
 // The part of a terminal that is drawn over: lines at the bottom that change, finished lines that scroll above them.
 import { hasColour } from './palette.ts'
-import { cut, type Line, render, renderAll } from './text.ts'
-import type { CliWorld, Output } from './world.ts'
+import { cut, type Line, render } from './text.ts'
+import type { CliWorld } from './world.ts'
 
 const FRAME_MS = 100
 const HIDE_CURSOR = '\u001b[?25l'
@@ -22,7 +22,7 @@ export class LiveArea {
   readonly #stops: (() => void)[]
   /** What stands on the screen, as it was written. */
   #shown: string[] = []
-  #pending: Line[] = []
+  #pending: { line: Line; to: 'stdout' | 'stderr' }[] = []
   #closed = false
 
   /** `draw` is asked for the moving lines at each frame. */
@@ -34,9 +34,9 @@ export class LiveArea {
     this.frame()
   }
 
-  /** Scrolls above at the next frame. */
-  print(lines: readonly Line[]): void {
-    this.#pending.push(...lines)
+  /** Scrolls above at the next frame; data and talk keep their order where they meet on one screen. */
+  print(to: 'stdout' | 'stderr', lines: readonly Line[]): void {
+    for (const line of lines) this.#pending.push({ line, to })
   }
 
   frame(): void {
@@ -94,8 +94,10 @@ export class LiveArea {
   }
 
   #flushPending(): void {
-    const output: Output = this.#world.stdout
-    if (this.#pending.length > 0) output.write(renderAll(this.#pending, hasColour(this.#world, output)))
+    for (const { line, to } of this.#pending) {
+      const output = this.#world[to]
+      output.write(`${render(line, hasColour(this.#world, output))}\n`)
+    }
     this.#pending = []
   }
 }

@@ -14,6 +14,9 @@ export class Progress {
   readonly #roles = new Map<string, Tally>()
   readonly #states = new Map<NodeRoleId, State>()
   readonly #running = new Map<RunId, RunView>()
+  /** Node-roles that wait for the first contact with their node, by node. */
+  readonly #contacts = new Map<string, Set<NodeRoleId>>()
+  readonly #contactOf = new Map<NodeRoleId, string>()
   #startedAt: number | undefined
   #finished = 0
   #failed = 0
@@ -23,8 +26,10 @@ export class Progress {
       case 'status':
         return this.#startFrom(feed.status)
       case 'nodeRole':
+        this.#follow(feed.after)
         return this.#move(feed.after.id, feed.after.state)
       case 'gone':
+        this.#unfollow(feed.nodeRole)
         return this.#move(feed.nodeRole, undefined)
       case 'run':
         return this.#run(feed.run)
@@ -51,7 +56,10 @@ export class Progress {
   #startFrom(status: StatusView): void {
     this.#roles.clear()
     this.#states.clear()
-    for (const each of status.nodeRoles) this.#move(each.id, each.state)
+    for (const each of status.nodeRoles) {
+      this.#follow(each)
+      this.#move(each.id, each.state)
+    }
     const running = status.nodeRoles.map(runOf).filter((run) => run !== undefined)
     for (const run of running) this.#running.set(run.run, this.#running.get(run.run) ?? run)
   }
@@ -67,6 +75,25 @@ export class Progress {
     }
     tally[PART_OF_STATE[after]]++
     this.#states.set(id, after)
+  }
+
+  #follow({ id, reason }: NodeRoleView): void {
+    this.#unfollow(id)
+    if (reason.kind !== 'waits' || reason.wait.kind !== 'contact') return
+    const { node } = reason.wait
+    const waiting = this.#contacts.get(node)
+    if (waiting === undefined) this.#contacts.set(node, new Set([id]))
+    else waiting.add(id)
+    this.#contactOf.set(id, node)
+  }
+
+  #unfollow(id: NodeRoleId): void {
+    const node = this.#contactOf.get(id)
+    if (node === undefined) return
+    this.#contactOf.delete(id)
+    const waiting = this.#contacts.get(node)
+    waiting?.delete(id)
+    if (waiting?.size === 0) this.#contacts.delete(node)
   }
 
   #run(run: RunView): void {
@@ -115,6 +142,8 @@ export class Progress {
     const spans: Span[] = [styled('strong', `temperature ${formatTemperature(this.temperature())}`)]
     spans.push(`  ${this.#running.size} running, ${this.#finished} finished`)
     if (this.#failed > 0) spans.push(', ', styled('bad', `${this.#failed} failed`))
+    const machines = this.#contacts.size
+    if (machines > 0) spans.push(`, contacting ${machines === 1 ? '1 machine' : `${machines} machines`}`)
     if (this.#startedAt !== undefined)
       spans.push(styled('faint', `  ${formatDuration(now - this.#startedAt)}`))
     return spans

@@ -1,10 +1,10 @@
 // Follows a feed for a reader: live on a terminal, one line per run in a pipe, NDJSON for programs.
 import type { Feed } from '../model/operations.ts'
-import type { NodeView } from '../model/view.ts'
-import { faultWords } from '../model/words.ts'
+import type { StatusView } from '../model/view.ts'
 import type { Door } from './door.ts'
 import type { JsonLines } from './json-lines.ts'
 import { LiveArea } from './live-area.ts'
+import { nodeFaultLines } from './node-text.ts'
 import { isLive } from './palette.ts'
 import { Progress } from './progress.ts'
 import { finishLine, startLine } from './run-text.ts'
@@ -37,8 +37,8 @@ export function liveReporter(door: Door): Reporter {
       area ??= new LiveArea(world, () =>
         progress.lines(world.now(), world.stderr.columns(), world.stderr.rows()),
       )
-      if (feed.kind === 'run' && feed.run.result !== 'running') area.print([finishLine(feed.run)])
-      else area.print(talkOf(feed))
+      if (feed.kind === 'run' && feed.run.result !== 'running') area.print('stdout', [finishLine(feed.run)])
+      else area.print('stderr', talkOf(feed))
     },
     pause() {
       area?.close()
@@ -49,12 +49,38 @@ export function liveReporter(door: Door): Reporter {
 
 export function jsonReporter(lines: JsonLines): Reporter {
   return {
-    take(feed) {
-      const { kind, ...fields } = feed
-      lines.line(kind, fields)
-    },
+    take: (feed) => feedJson(lines, feed),
     pause() {},
   }
+}
+
+/** One thing is one line of one shape, whichever command tells it. */
+function feedJson(lines: JsonLines, feed: Feed): void {
+  switch (feed.kind) {
+    case 'status':
+      return statusJson(lines, feed.status)
+    case 'nodeRole': {
+      const { before, at } = feed
+      return lines.line('nodeRole', { ...feed.after, ...(before === undefined ? {} : { before }), at })
+    }
+    case 'gone':
+      return lines.line('gone', { id: feed.nodeRole, at: feed.at })
+    case 'run':
+      return lines.line('run', { ...feed.run, at: feed.at })
+    case 'node':
+      return lines.line('node', { ...feed.node, at: feed.at })
+    case 'refused':
+    case 'notice': {
+      const { kind, ...fields } = feed
+      return lines.line(kind, fields)
+    }
+  }
+}
+
+export function statusJson(lines: JsonLines, status: StatusView): void {
+  const { nodeRoles, ...head } = status
+  lines.line('status', head)
+  for (const nodeRole of nodeRoles) lines.line('nodeRole', nodeRole)
 }
 
 /** The terminal decides, unless `--plain` does. */
@@ -66,7 +92,7 @@ export function reporterFor(door: Door, flags: { plain: boolean }): Reporter {
 function talkOf(feed: Feed): Line[] {
   switch (feed.kind) {
     case 'node':
-      return nodeLines(feed.node)
+      return nodeFaultLines(feed.node)
     case 'refused':
       return [[styled('bad', '! refused '), feed.what, styled('faint', `  ${JSON.stringify(feed.details)}`)]]
     case 'notice':
@@ -79,11 +105,4 @@ function talkOf(feed: Feed): Line[] {
     case 'run':
       return []
   }
-}
-
-function nodeLines(node: NodeView): Line[] {
-  if (node.alive !== 'no' || node.fault === undefined) return []
-  const words = faultWords(node.fault)
-  const says: Line = [styled('bad', `! ${node.name} is not alive`), `  ${words.says}`]
-  return words.next === undefined ? [says] : [says, [styled('faint', '    next: '), words.next]]
 }

@@ -5,7 +5,7 @@ import { nodeRoleName } from '../model/names.ts'
 import type { UpResult } from '../model/operations.ts'
 import type { NodeRoleView, RunView } from '../model/view.ts'
 import { causeWords, reasonWords } from '../model/words.ts'
-import { compare, headline } from './status-text.ts'
+import { compare } from './status-text.ts'
 import { type Line, type Span, type Style, styled } from './text.ts'
 import { table } from './table.ts'
 
@@ -61,7 +61,7 @@ export function summaryLines(result: UpResult, now: number, width: number | unde
   const troubled = result.status.nodeRoles.filter(isTroubled).sort((a, b) => compare(a.id, b.id))
   if (troubled.length > 0) lines.push([], ...troubleLines(troubled, now))
   if (lines.length > 0) lines.push([])
-  return [...lines, [...headline(result.status), `  ${total(result)}`]]
+  return [...lines, closingLine(result)]
 }
 
 function runTable(runs: readonly RunView[], width: number | undefined): Line[] {
@@ -110,7 +110,7 @@ function troubleLines(troubled: readonly NodeRoleView[], now: number): Line[] {
   const more = troubled.length - shown.length
   return more === 0
     ? lines
-    : [...lines, [styled('faint', `and ${more} more that wait for these: anneal status`)]]
+    : [...lines, [styled('faint', `and ${more} more, waiting for these: anneal status`)]]
 }
 
 function oneTrouble(nodeRole: NodeRoleView, now: number): Line[] {
@@ -125,12 +125,25 @@ function oneTrouble(nodeRole: NodeRoleView, now: number): Line[] {
   return lines
 }
 
-function isTroubled(nodeRole: NodeRoleView): boolean {
+/** What is yet to run is no trouble, unless it waits for a person. */
+function isTroubled({ state, reason }: NodeRoleView): boolean {
+  if (state === 'todo') return reason.kind === 'waits' && reason.wait.kind === 'approval'
   return (
-    nodeRole.state !== 'active' ||
-    nodeRole.reason.kind === 'restsOnFailed' ||
-    nodeRole.reason.kind === 'stale'
+    state === 'error' || state === 'blocked' || reason.kind === 'restsOnFailed' || reason.kind === 'stale'
   )
+}
+
+function closingLine(result: UpResult): Line {
+  const { site, revision } = result.status
+  return [styled('strong', site), `  revision ${revision}  `, OUTCOME[result.outcome], `  ${total(result)}`]
+}
+
+const OUTCOME: Record<UpResult['outcome'], Span> = {
+  ready: styled('good', 'ready'),
+  atRestWithProblems: styled('bad', 'at rest, with problems'),
+  waitsForApproval: styled('warn', 'waits for your approval'),
+  declined: styled('warn', 'nothing was committed'),
+  interrupted: styled('warn', 'interrupted: anneal up goes on from here'),
 }
 
 function total(result: UpResult): string {

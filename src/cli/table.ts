@@ -21,7 +21,8 @@ export function table(
   )
   if (width !== undefined) shrink(widths, columns, width)
   const head = columns.map((column) => styled('faint', column.title))
-  return [head, ...rows].map((row) => tableLine(row, columns, widths))
+  const lines = [head, ...rows].map((row) => tableLine(row, columns, widths))
+  return width === undefined ? lines : lines.map((line) => cut(line, width))
 }
 
 function shrink(widths: number[], columns: readonly Column[], width: number): void {

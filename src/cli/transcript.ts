@@ -65,7 +65,7 @@ async function copy(
 
 function sinkFor(door: Door, request: TranscriptRequest): Sink {
   const { stdout } = door.world
-  if (request.json) return jsonSink(door.json('logs', { run: request.run }))
+  if (request.json) return jsonSink(door.json('logs', request.run))
   if (request.raw || !stdout.isTTY) return { take: (bytes) => stdout.write(bytes), end() {} }
   return lineSink((lines) => door.print(visibleLines(lines).map((line) => [line])))
 }
@@ -95,7 +95,7 @@ function lineSink(give: (lines: string) => void): Sink {
 }
 
 function withoutTranscript(door: Door, request: TranscriptRequest): ExitCode {
-  if (request.json) door.json('logs', { run: request.run })
+  if (request.json) door.json('logs', request.run)
   const { run } = request
   const why =
     run.result === 'running'

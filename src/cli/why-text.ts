@@ -46,7 +46,8 @@ function chainLines(why: WhyView, now: number): Line[] {
 
 function lastRunLines(last: NonNullable<WhyView['lastCause']>): Line[] {
   const head: Line = [`${last.run} ran because ${causeWords(last.cause)}`]
-  return [head, ...last.changes.map((change): Line => ['  ', ...inputChangeSpans(change)])]
+  const widest = Math.max(0, ...last.changes.map(({ input }) => input.length))
+  return [head, ...last.changes.map((change): Line => ['  ', ...inputChangeSpans(change, widest)])]
 }
 
 function valueSpan(input: InputView, value: Json | undefined, whole: boolean): Span {

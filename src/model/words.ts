@@ -28,7 +28,7 @@ export function reasonWords(nodeRole: NodeRoleId, reason: Reason, now: number): 
       }
     case 'notAlive':
       return {
-        says: `${reason.node} is not alive for ${span(reason.since, now)}: ${faultWords(reason.fault).says}`,
+        says: `${reason.node} has not answered for ${span(reason.since, now)}: ${faultWords(reason.fault).says}`,
         next:
           faultWords(reason.fault).next ?? `when ${reason.node} answers again, its work goes on by itself`,
       }
@@ -39,11 +39,12 @@ export function reasonWords(nodeRole: NodeRoleId, reason: Reason, now: number): 
       }
     case 'inputUnbound': {
       const why = unboundWords(reason.unbound)
-      return { says: `its input ${reason.input} has no value: ${why.says}`, ...nextOf(why) }
+      const next = why.next ?? `anneal why ${nodeRole} ${reason.input}`
+      return { says: `its input ${reason.input} has no value: ${why.says}`, next }
     }
     case 'requirement':
       return {
-        says: `it requires ${reason.nodeRole}, which ${IS_IN[reason.state]}${andOthers(reason.others)}`,
+        says: `it requires ${reason.nodeRole}, which ${IS_IN[reason.state]}${andOthers(reason.others, ' that are not active')}`,
         next: `anneal why ${reason.nodeRole}`,
       }
     case 'requirementMissing':
@@ -74,7 +75,7 @@ export function reasonWords(nodeRole: NodeRoleId, reason: Reason, now: number): 
       const why = unboundWords(reason.unbound)
       return {
         says: `it keeps its last binding, because its input ${reason.input} has no new value now: ${why.says}`,
-        ...nextOf(why),
+        next: why.next ?? `anneal why ${nodeRole} ${reason.input}`,
       }
     }
     case 'restsOnFailed':
@@ -134,7 +135,7 @@ export function waitWords(nodeRole: NodeRoleId, wait: Wait, now: number): Words 
       }
     case 'dependants':
       return {
-        says: `it waits until ${wait.nodeRole}, which rests on it, is gone${andOthers(wait.others)}`,
+        says: `it is removed after what rests on it: ${wait.nodeRole}${andOthers(wait.others)}`,
         next: `anneal why ${wait.nodeRole}`,
       }
     case 'approval':
@@ -223,55 +224,41 @@ export function faultWords(fault: NodeFault): Words {
 
 /** Faults of a file carry their own lines and columns; this is the sentence above them. */
 export function refusalWords(refusal: Refusal): Words {
+  return { says: refusal.message.replace(/\.$/, ''), ...nextOf({ next: afterRefusal(refusal) }) }
+}
+
+function afterRefusal(refusal: Refusal): string | undefined {
   switch (refusal.code) {
     case 'timelineMoved':
-      return {
-        says: `${refusal.message}; the timeline is at revision ${refusal.head} now`,
-        next: 'run it again',
-      }
+      return 'run it again: it is then made on top of what was committed meanwhile'
     case 'unknownNodeRole':
-      return {
-        says: refusal.message,
-        next: meant(refusal.nearest) ?? 'anneal status --all lists the node-roles',
-      }
+      return meant(refusal.nearest) ?? 'anneal status --all lists the node-roles'
     case 'unknownNode':
-      return { says: refusal.message, next: meant(refusal.nearest) ?? 'anneal nodes lists them' }
+      return meant(refusal.nearest) ?? 'anneal nodes lists them'
     case 'unknownInput':
-      return { says: refusal.message, ...nextOf({ next: meant(refusal.nearest) }) }
+      return meant(refusal.nearest)
     case 'unknownRun':
-      return { says: refusal.message, next: 'anneal runs lists the latest' }
+      return 'anneal runs lists the latest'
     case 'unknownRevision':
-      return { says: refusal.message, next: 'anneal status shows the head of the timeline' }
+      return 'anneal status shows the head of the timeline'
     case 'notInFlight':
-      return { says: refusal.message }
+      return undefined
     case 'invalidSite':
-      return { says: refusal.message, next: 'mend what is marked; anneal validate checks without a change' }
+      return 'mend what is marked; anneal validate checks without a change'
     case 'waitsForItself':
-      return {
-        says: `${refusal.message}: ${refusal.path.join(' -> ')}`,
-        next: 'wait: known on one of the inputs, or an output with value, dissolves the circle',
-      }
+      return 'give one of these outputs a value (early output), or read it with wait: known'
     case 'conflict':
-      return { says: `${refusal.message}: ${listed(refusal.nodeRoles)}`, next: 'place one of them elsewhere' }
+      return `look at ${listed(refusal.nodeRoles)}`
     case 'busy':
-      return {
-        says: `${refusal.message} (${refusal.holder})`,
-        next: 'anneal watch follows it; anneal status, why and logs work meanwhile',
-      }
+      return 'anneal watch follows it; anneal status, why and logs work meanwhile'
     case 'damagedJournal':
-      return {
-        says: refusal.message,
-        next: 'put .anneal/ aside, bring it back from a backup, then look again',
-      }
+      return 'bring .anneal/ back from a backup, or move it away and anneal up anew'
     case 'newerJournal':
-      return { says: refusal.message, next: 'use the version of Anneal that wrote it, or a newer one' }
+      return 'use the version of Anneal that wrote it, or a newer one'
     case 'journalFault':
-      return {
-        says: refusal.message,
-        next: 'see to the disk under .anneal/ (space, rights), then run it again',
-      }
+      return 'see to the disk under .anneal/ (space, rights), then run it again'
     case 'nothingThere':
-      return { says: refusal.message, next: 'anneal up makes a start' }
+      return 'anneal up makes a start'
     default:
       return unreachable(refusal)
   }
@@ -316,8 +303,8 @@ function because(why: string | undefined): string {
   return why === undefined || why === '' ? '' : `: ${why}`
 }
 
-function andOthers(others: number): string {
-  return others > 0 ? `, and ${others} more` : ''
+function andOthers(others: number, which = ''): string {
+  return others > 0 ? `, and ${others} more${which}` : ''
 }
 
 function span(since: number, now: number): string {

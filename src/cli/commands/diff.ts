@@ -15,7 +15,7 @@ export default async function diff(door: Door, flags: SiteFlags & { all: boolean
     if (flags.json) {
       const { changes, ...head } = diffWithoutSecrets(found.value)
       const lines = door.json('diff', head)
-      for (const change of changes) lines.line('change', { ...change })
+      for (const change of changes) lines.line('change', change)
     } else door.print(diffLines(diffWithoutSecrets(found.value), flags.all))
     return isEmptyDiff(found.value) ? EXIT.ok : EXIT.pending
   })

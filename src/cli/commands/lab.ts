@@ -125,7 +125,7 @@ function isLabFault(thrown: unknown): thrown is LabFault {
 function printHosts(door: Door, flags: LabFlags, hosts: readonly LabHost[]): ExitCode {
   if (flags.json) {
     const lines = door.json('lab', { lab: flags.lab, count: hosts.length })
-    for (const host of hosts) lines.line('host', { ...host })
+    for (const host of hosts) lines.line('host', host)
   } else if (hosts.length === 0) door.talk([[`lab ${flags.lab} has no hosts: anneal lab up 3 makes some`]])
   else door.print(hostTable(hosts, door.width()))
   return EXIT.ok

@@ -1,11 +1,11 @@
 // `anneal nodes`: the machines, whether they answer, what they are.
 import type { NodeView } from '../../model/view.ts'
-import { faultWords } from '../../model/words.ts'
 import type { Door, SiteFlags } from '../door.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { nodeFaultLines } from '../node-text.ts'
 import { compare } from '../status-text.ts'
 import { table } from '../table.ts'
-import { type Span, styled } from '../text.ts'
+import { type Line, type Span, styled } from '../text.ts'
 
 export default async function nodes(door: Door, flags: SiteFlags): Promise<ExitCode> {
   return door.reading(flags, async (operations) => {
@@ -14,10 +14,10 @@ export default async function nodes(door: Door, flags: SiteFlags): Promise<ExitC
     const sorted = [...found.value].sort((a, b) => compare(a.name, b.name))
     if (flags.json) {
       const lines = door.json('nodes', { count: sorted.length })
-      for (const node of sorted) lines.line('node', { ...node })
+      for (const node of sorted) lines.line('node', node)
     } else if (sorted.length === 0)
       door.talk([['there are no nodes yet: anneal.yaml names them under nodes']])
-    else door.print(table(COLUMNS, sorted.map(row), door.width()))
+    else door.print([...table(COLUMNS, sorted.map(row), door.width()), ...troubles(sorted)])
     return EXIT.ok
   })
 }
@@ -42,5 +42,10 @@ function alive(node: NodeView): Span {
   if (!node.available) return styled('warn', 'made unavailable')
   if (node.alive === 'yes') return styled('good', 'yes')
   if (node.alive === 'never reached') return styled('faint', 'never reached')
-  return styled('bad', node.fault === undefined ? 'no' : `no: ${faultWords(node.fault).says}`)
+  return styled('bad', 'no')
+}
+
+function troubles(nodes: readonly NodeView[]): Line[] {
+  const lines = nodes.flatMap(nodeFaultLines)
+  return lines.length === 0 ? [] : [[], ...lines]
 }

@@ -21,7 +21,7 @@ export default async function runs(
     const newest = [...found.value].sort((a, b) => b.startedAt - a.startedAt || runNumber(b) - runNumber(a))
     if (flags.json) {
       const lines = door.json('runs', { count: newest.length })
-      for (const run of newest) lines.line('run', { run })
+      for (const run of newest) lines.line('run', run)
     } else if (newest.length === 0) door.talk([['nothing ran yet']])
     else
       door.print(

@@ -10,7 +10,7 @@ export default async function status(door: Door, flags: SiteFlags & { all: boole
     if (flags.json) {
       const { nodeRoles, ...head } = found.value
       const lines = door.json('status', head)
-      for (const nodeRole of nodeRoles) lines.line('nodeRole', { ...nodeRole })
+      for (const nodeRole of nodeRoles) lines.line('nodeRole', nodeRole)
     } else
       door.print(statusLines(found.value, { now: door.world.now(), width: door.width(), all: flags.all }))
     return exitOfStatus(found.value)

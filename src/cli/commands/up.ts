@@ -50,8 +50,7 @@ class Question {
   async ask(full: Diff, reporter: Reporter, json: JsonLines | undefined): Promise<boolean> {
     const diff = diffWithoutSecrets(full)
     reporter.pause()
-    if (json === undefined) this.#door.print(diffLines(diff, this.#flags.all))
-    else json.line('diff', { ...diff })
+    this.#show(diff, json)
     if (isEmptyDiff(diff) || this.#flags.yes) return true
     const { stdin, stderr } = this.#door.world
     if (!stdin.isTTY || !stderr.isTTY || json !== undefined) {
@@ -61,10 +60,19 @@ class Question {
     return this.#answered()
   }
 
+  #show(diff: Diff, json: JsonLines | undefined): void {
+    if (json === undefined) this.#door.print([...diffLines(diff, this.#flags.all), []])
+    else {
+      const { changes, ...head } = diff
+      json.line('diff', head)
+      for (const change of changes) json.line('change', change)
+    }
+  }
+
   async #answered(): Promise<boolean> {
     const { stdin, stderr } = this.#door.world
     for (;;) {
-      stderr.write('\nCommit this and anneal? [y/N] ')
+      stderr.write('Commit this and anneal? [y/N] ')
       const reply = await stdin.readLine()
       if (reply === undefined) stderr.write('\n')
       const word = (reply ?? '').trim().toLowerCase()

@@ -17,7 +17,7 @@ export default async function validate(door: Door, flags: SiteFlags): Promise<Ex
   }
   if (flags.json) {
     const lines = door.json('validate', { site: site.name, ...counts })
-    for (const fault of warnings) lines.line('warning', { fault })
+    for (const fault of warnings) lines.line('warning', fault)
   } else {
     const words = Object.entries(counts).filter(([what, count]) => what !== 'warnings' || count > 0)
     const told = words.map(([what, count]) => `${count} ${count === 1 ? what.slice(0, -1) : what}`).join(', ')

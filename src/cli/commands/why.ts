@@ -20,7 +20,7 @@ export default async function why(
     if (flags.json) {
       const { inputs, ...head } = view
       const lines = door.json('why', head)
-      for (const each of inputs) lines.line('input', { ...each })
+      for (const each of inputs) lines.line('input', each)
     } else door.print(whyLines(view, door.world.now()))
     return EXIT.ok
   })
@@ -29,7 +29,7 @@ export default async function why(
 function oneInput(door: Door, flags: SiteFlags, view: WhyView, name: string): ExitCode {
   const input = view.inputs.find((each) => each.input === name)
   if (input === undefined) return unknownInput(door, flags, view, name)
-  if (flags.json) door.json('why', { nodeRole: view.nodeRole }).line('input', { ...input })
+  if (flags.json) door.json('why', { nodeRole: view.nodeRole }).line('input', input)
   else door.print(inputLines(input, true))
   return EXIT.ok
 }

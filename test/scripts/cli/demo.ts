@@ -1,0 +1,277 @@
+// A small site as its views show it: what the golden texts of the command line are told about.
+import type { NodeRoleId } from '../../../src/model/names.ts'
+import { nodeRoleName } from '../../../src/model/names.ts'
+import { type Cause, type Reason, type State, STATES } from '../../../src/model/reason.ts'
+import type {
+  Diff,
+  NodeRoleView,
+  NodeView,
+  RoleSummary,
+  RunView,
+  StatusView,
+  WhyView,
+} from '../../../src/model/view.ts'
+import { NOW } from './stage.ts'
+
+export function nodeRole(id: NodeRoleId, state: State, reason: Reason): NodeRoleView {
+  return { id, ...nodeRoleName(id), state, reason, leaving: false }
+}
+
+export function statusOf(nodeRoles: NodeRoleView[], more: Partial<StatusView> = {}): StatusView {
+  const active = nodeRoles.filter(({ state }) => state === 'active').length
+  return {
+    site: 'demo',
+    revision: 3,
+    atRest: true,
+    ready: active === nodeRoles.length,
+    temperature: nodeRoles.length === 0 ? 0 : 1 - active / nodeRoles.length,
+    counts: countsOf(nodeRoles),
+    roles: rolesOf(nodeRoles),
+    nodeRoles,
+    ...more,
+  }
+}
+
+export function run(number: number, id: NodeRoleId, more: Partial<RunView> = {}): RunView {
+  return {
+    run: `run-${number}`,
+    nodeRole: id,
+    action: 'apply',
+    result: 'ok',
+    changed: true,
+    startedAt: NOW - 60_000 + number * 1_000,
+    durationMs: 800 + number * 100,
+    attempt: 1,
+    cause: { kind: 'new' },
+    revision: 3,
+    ...more,
+  }
+}
+
+export function running(number: number, id: NodeRoleId, cause: Cause = { kind: 'new' }): RunView {
+  const {
+    changed: _changed,
+    durationMs: _durationMs,
+    ...rest
+  } = run(number, id, { result: 'running', cause })
+  return rest
+}
+
+export const QUIET = statusOf([
+  nodeRole('base/etcd-1/ready', 'active', { kind: 'milestone' }),
+  nodeRole('base/etcd-2/ready', 'active', { kind: 'milestone' }),
+  nodeRole('store/etcd-1/etcd', 'active', { kind: 'current' }),
+  nodeRole('store/etcd-2/etcd', 'active', { kind: 'current' }),
+])
+
+export const FAILED = nodeRole('store/etcd-2/etcd', 'error', {
+  kind: 'failed',
+  run: 'run-4',
+  attempts: 3,
+  message: 'exit 1',
+  tail: 'etcd.service: main process exited\n\u001b[31mmember already exists\u001b[0m\n',
+})
+
+export const TROUBLED = statusOf([
+  nodeRole('base/etcd-1/ready', 'active', { kind: 'milestone' }),
+  nodeRole('base/etcd-2/ready', 'active', { kind: 'milestone' }),
+  nodeRole('store/etcd-1/etcd', 'active', { kind: 'current' }),
+  FAILED,
+  nodeRole('watchers/etcd-2/dashboard', 'blocked', {
+    kind: 'requirement',
+    nodeRole: 'store/etcd-2/etcd',
+    state: 'error',
+    others: 0,
+  }),
+])
+
+export const DIFF: Diff = {
+  onto: 2,
+  revision: 3,
+  nodesAdded: ['etcd-3'],
+  nodesRemoved: [],
+  changes: [
+    {
+      nodeRole: 'base/etcd-3/ready',
+      what: 'add',
+      cause: { kind: 'new' },
+      inputs: [],
+      knownAfter: [],
+      destructive: false,
+    },
+    ...['etcd-1', 'etcd-2'].map((node) => ({
+      nodeRole: `store/${node}/etcd`,
+      what: 'change' as const,
+      cause: { kind: 'inputsChanged' as const, inputs: ['cluster_name', 'token'] },
+      inputs: [
+        { input: 'cluster_name', sensitive: false, before: 'demo', after: 'prod' },
+        { input: 'token', sensitive: true },
+      ],
+      knownAfter: [
+        {
+          input: 'certificate',
+          unbound: { kind: 'outputUnknown' as const, nodeRole: 'store/-/ca-sign', output: 'certificates' },
+        },
+      ],
+      destructive: false,
+    })),
+    {
+      nodeRole: 'store/etcd-3/etcd',
+      what: 'add',
+      cause: { kind: 'new' },
+      inputs: [{ input: 'cluster_name', sensitive: false, after: 'prod' }],
+      knownAfter: [
+        { input: 'address', unbound: { kind: 'factAbsent', node: 'etcd-3', path: ['network', 'primary'] } },
+      ],
+      destructive: false,
+    },
+    {
+      nodeRole: 'store/etcd-1/format-disk',
+      what: 'change',
+      cause: { kind: 'roleChanged' },
+      inputs: [],
+      knownAfter: [],
+      destructive: true,
+    },
+    {
+      nodeRole: 'watchers/etcd-1/dashboard',
+      what: 'remove',
+      cause: { kind: 'removal' },
+      inputs: [],
+      knownAfter: [],
+      destructive: false,
+    },
+  ],
+}
+
+export const NO_DIFF: Diff = { onto: 3, revision: 3, changes: [], nodesAdded: [], nodesRemoved: [] }
+
+export const NODES: NodeView[] = [
+  {
+    name: 'etcd-2',
+    address: '10.77.0.12',
+    labels: { tier: 'data', rack: 4 },
+    alive: 'no',
+    fault: { code: 'unreachable', message: 'ssh: connect to host 10.77.0.12 port 22: No route to host' },
+    available: true,
+    nodeRoles: 2,
+  },
+  {
+    name: 'etcd-1',
+    address: '10.77.0.11',
+    labels: { tier: 'data' },
+    alive: 'yes',
+    available: true,
+    os: 'Debian GNU/Linux 12 (bookworm)',
+    nodeRoles: 2,
+  },
+  {
+    name: 'etcd-3',
+    address: '10.77.0.13',
+    labels: {},
+    alive: 'never reached',
+    available: true,
+    nodeRoles: 0,
+  },
+  { name: 'etcd-4', address: '10.77.0.14', labels: {}, alive: 'yes', available: false, nodeRoles: 0 },
+]
+
+export const WHY: WhyView = {
+  nodeRole: nodeRole('watchers/etcd-2/dashboard', 'blocked', {
+    kind: 'requirement',
+    nodeRole: 'store/etcd-2/etcd',
+    state: 'error',
+    others: 1,
+  }),
+  chain: [
+    {
+      nodeRole: 'watchers/etcd-2/dashboard',
+      state: 'blocked',
+      reason: { kind: 'requirement', nodeRole: 'store/etcd-2/etcd', state: 'error', others: 1 },
+    },
+    { nodeRole: FAILED.id, state: FAILED.state, reason: FAILED.reason },
+  ],
+  inputs: [
+    {
+      input: 'title',
+      sensitive: false,
+      value: 'Production',
+      origin: { kind: 'level', level: 'deployment', where: 'watchers' },
+      candidates: [
+        { origin: { kind: 'level', level: 'role default', where: 'dashboard' }, value: 'Etcd', wins: false },
+        {
+          origin: { kind: 'level', level: 'deployment', where: 'watchers' },
+          value: 'Production',
+          wins: true,
+        },
+      ],
+      sources: [],
+    },
+    {
+      input: 'password',
+      sensitive: true,
+      value: 'hunter2',
+      origin: { kind: 'level', level: 'node hint', where: 'etcd-2' },
+      candidates: [
+        { origin: { kind: 'level', level: 'node hint', where: 'etcd-2' }, value: 'hunter2', wins: true },
+      ],
+      sources: [],
+    },
+    {
+      input: 'members',
+      sensitive: false,
+      value: { 'etcd-1': 'https://10.77.0.11:2380', 'etcd-2': 'https://10.77.0.12:2380' },
+      origin: { kind: 'outputs', deployment: 'store', role: 'etcd', output: 'member', members: 2, known: 2 },
+      candidates: [],
+      sources: ['etcd-1', 'etcd-2'].map((node, i) => ({
+        what: `store/${node}/etcd.member`,
+        origin: { kind: 'output' as const, nodeRole: `store/${node}/etcd`, output: 'member', run: 'early' },
+        value: `https://10.77.0.1${i + 1}:2380`,
+        sensitive: false,
+        sources: [
+          {
+            what: `store/${node}/etcd address`,
+            origin: { kind: 'fact' as const, node, path: ['network', 'primary', 'address'] },
+            value: `10.77.0.1${i + 1}`,
+            sensitive: false,
+            sources: [],
+          },
+        ],
+      })),
+    },
+    {
+      input: 'version',
+      sensitive: false,
+      unbound: { kind: 'outputUnknown', nodeRole: 'store/etcd-2/etcd', output: 'version' },
+      candidates: [],
+      sources: [],
+    },
+  ],
+  lastCause: {
+    run: 'run-2',
+    cause: { kind: 'inputsChanged', inputs: ['title', 'password'] },
+    changes: [
+      { input: 'title', sensitive: false, before: 'Etcd', after: 'Production' },
+      { input: 'password', sensitive: true, before: 'hunter1', after: 'hunter2' },
+    ],
+  },
+}
+
+function countsOf(nodeRoles: readonly NodeRoleView[]): Record<State, number> {
+  const counts = Object.fromEntries(STATES.map((state) => [state, 0])) as Record<State, number>
+  for (const { state } of nodeRoles) counts[state]++
+  return counts
+}
+
+function rolesOf(nodeRoles: readonly NodeRoleView[]): RoleSummary[] {
+  const groups = new Map<string, NodeRoleView[]>()
+  for (const each of nodeRoles) {
+    const key = `${each.deployment}/${each.role}`
+    groups.set(key, [...(groups.get(key) ?? []), each])
+  }
+  return [...groups.values()].map((of) => ({
+    deployment: of[0]?.deployment ?? '',
+    role: of[0]?.role ?? '',
+    counts: countsOf(of),
+  }))
+}

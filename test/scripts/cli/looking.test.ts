@@ -1,0 +1,113 @@
+// Commands that look: each as a person sees it on a terminal, as a pipe gets it, and as a program reads it.
+import { describe, expect, test } from 'vitest'
+import { answer, refuse } from '../../../src/model/refusal.ts'
+import * as demo from './demo.ts'
+import { type StageOptions, stage } from './stage.ts'
+
+const OPERATIONS: NonNullable<StageOptions['operations']> = {
+  status: () => Promise.resolve(answer(demo.TROUBLED)),
+  why: (name) =>
+    Promise.resolve(
+      name === 'etcd-2/dashboard'
+        ? answer(demo.WHY)
+        : refuse({
+            code: 'unknownNodeRole',
+            message: `there is no node-role ${name}`,
+            nearest: 'etcd-2/dashboard',
+          }),
+    ),
+  runs: ({ run, nodeRole }) => {
+    const runs = [
+      demo.run(1, 'store/etcd-1/etcd'),
+      demo.run(2, 'store/etcd-2/etcd', { changed: false, cause: { kind: 'roleChanged' } }),
+      demo.run(4, 'store/etcd-2/etcd', { result: 'failed', changed: false, attempt: 3, message: 'exit 1' }),
+      demo.running(5, 'store/etcd-3/etcd'),
+    ]
+    return Promise.resolve(
+      answer(
+        runs
+          .filter((each) => run === undefined || each.run === run)
+          .filter((each) => nodeRole === undefined || each.nodeRole.endsWith(nodeRole)),
+      ),
+    )
+  },
+  nodes: () => Promise.resolve(answer(demo.NODES)),
+  facts: () =>
+    Promise.resolve(
+      answer({
+        os: { name: 'Debian', tags: [] },
+        network: { primary: { address: '10.77.0.11', mtu: 1500 } },
+      }),
+    ),
+}
+
+const TRANSCRIPTS = {
+  'run-4': 'starting\r\n\u001b[31mmember already exists\u001b[0m\nno line end',
+  'run-5': 'still going\n',
+}
+
+const WAYS: Record<string, StageOptions> = {
+  terminal: { terminal: true },
+  pipe: {},
+}
+
+const COMMANDS: [string, ...string[]][] = [
+  ['status', 'status'],
+  ['status-all', 'status', '--all'],
+  ['why', 'why', 'etcd-2/dashboard'],
+  ['why-input', 'why', 'etcd-2/dashboard', 'members'],
+  ['why-secret', 'why', 'etcd-2/dashboard', 'password'],
+  ['runs', 'runs'],
+  ['nodes', 'nodes'],
+  ['facts', 'facts', 'etcd-1'],
+  ['facts-one', 'facts', 'etcd-1', 'network.primary.address'],
+  ['facts-branch', 'facts', 'etcd-1', 'network'],
+  ['logs', 'logs', 'run-4'],
+  ['logs-of-node-role', 'logs', 'etcd-2/etcd'],
+  ['logs-raw', 'logs', '--raw', 'run-4'],
+  ['validate', 'validate'],
+  ['version', 'version'],
+]
+
+describe.each(COMMANDS)('%s', (name, ...argv) => {
+  test.each(Object.entries(WAYS))('%s', async (way, options) => {
+    const on = stage({ ...options, operations: OPERATIONS, transcripts: TRANSCRIPTS })
+    const code = await on.run(...argv)
+    await expect(on.story(code, ...argv)).toMatchFileSnapshot(`golden/${name}.${way}.txt`)
+    expect(on.left()).toEqual([])
+  })
+
+  test('json', async () => {
+    const on = stage({ operations: OPERATIONS, transcripts: TRANSCRIPTS })
+    const code = await on.run(...argv, '--json')
+    await expect(on.story(code, ...argv, '--json')).toMatchFileSnapshot(`golden/${name}.json.txt`)
+    const lines = on.written
+      .filter(({ stream }) => stream === 'stdout')
+      .map(({ text }) => JSON.parse(text) as object)
+    expect(lines[0]).toMatchObject({ anneal: '1' })
+    expect(on.left()).toEqual([])
+  })
+})
+
+test('no secret leaves by any command', async () => {
+  for (const argv of COMMANDS) {
+    for (const json of [[], ['--json']]) {
+      const on = stage({ operations: OPERATIONS, transcripts: TRANSCRIPTS })
+      await on.run(...argv.slice(1), ...json)
+      expect(JSON.stringify(on.written)).not.toMatch(/hunter\d/)
+    }
+  }
+})
+
+test('no line on a terminal is wider than it', async () => {
+  for (const columns of [40, 60, 80]) {
+    for (const argv of [['status', '--all'], ['runs'], ['nodes'], ['facts', 'etcd-1']]) {
+      const on = stage({ terminal: true, columns, env: { NO_COLOR: '1' }, operations: OPERATIONS })
+      await on.run(...argv)
+      const lines = on.written.flatMap(({ text }) => text.split('\n'))
+      const tables = lines.filter((line) => !/^! |^ +next: /.test(line)) // a terminal wraps prose by itself
+      const widest = Math.max(...tables.map((line) => line.length))
+      expect(widest, argv.join(' ')).toBeLessThanOrEqual(columns)
+    }
+  }
+})

@@ -1,0 +1,199 @@
+// A stage for the command line: streams that remember, a clock that stands still, and Operations made of plain data.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { runCli } from '../../../src/cli/cli.ts'
+import type { LabDoor } from '../../../src/cli/lab-door.ts'
+import type { CliWorld, LoadedSite, Output } from '../../../src/cli/world.ts'
+import type { Operations } from '../../../src/model/operations.ts'
+import { type Answer, answer, type Refusal, refuse } from '../../../src/model/refusal.ts'
+import type { Site } from '../../../src/model/site.ts'
+
+process.env['TZ'] = 'UTC' // commands print local times
+
+export const NOW = Date.UTC(2026, 10, 23, 10, 0, 0)
+
+export interface StageOptions {
+  /** A terminal on all three streams, or pipes. */
+  terminal?: boolean
+  columns?: number
+  rows?: number
+  env?: Record<string, string>
+  /** What a person types at the questions. */
+  replies?: string[]
+  loaded?: LoadedSite
+  operations?: Partial<Operations>
+  /** Opening is refused with it. */
+  closed?: Refusal
+  lab?: Partial<LabDoor>
+  /** No anneal.yaml anywhere. */
+  nowhere?: boolean
+  /** Contents of transcripts by run. */
+  transcripts?: Record<string, string>
+}
+
+export interface Stage {
+  directory: string
+  world: CliWorld
+  /** All that was written, in order, by stream. */
+  written: { stream: 'stdout' | 'stderr'; text: string }[]
+  run(...argv: string[]): Promise<number>
+  /** Draws the next frame of what moves on the screen. */
+  frame(): void
+  later(ms: number): void
+  interrupt(): void
+  /** Listeners, timers and open Operations that were not given back. */
+  left(): string[]
+  /** The whole story as a golden text. */
+  story(code: number, ...argv: string[]): string
+}
+
+export class Exited extends Error {
+  readonly code: number
+  constructor(code: number) {
+    super(`the process ended with ${code}`)
+    this.code = code
+  }
+}
+
+export function stage(options: StageOptions = {}): Stage {
+  const directory = mkdtempSync(join(tmpdir(), 'anneal-cli-'))
+  onTestFinished(() => rmSync(directory, { recursive: true }))
+  if (!options.nowhere) writeFileSync(join(directory, 'anneal.yaml'), 'site: demo\n')
+  for (const [run, text] of Object.entries(options.transcripts ?? {})) {
+    writeFileSync(join(directory, `${run}.log`), text)
+  }
+  const written: Stage['written'] = []
+  const timers = new Set<{ ms: number; tick: () => void }>()
+  const listeners = new Set<() => void>()
+  const replies = [...(options.replies ?? [])]
+  let now = NOW
+  let open = 0
+
+  const output = (stream: 'stdout' | 'stderr'): Output => ({
+    write: (text) =>
+      void written.push({ stream, text: typeof text === 'string' ? text : Buffer.from(text).toString() }),
+    isTTY: options.terminal === true,
+    columns: () => options.columns ?? 100,
+    rows: () => options.rows ?? 24,
+    onResize: () => () => {},
+    closed: () => false,
+  })
+
+  const world: CliWorld = {
+    stdin: { isTTY: options.terminal === true, readLine: () => Promise.resolve(replies.shift()) },
+    stdout: output('stdout'),
+    stderr: output('stderr'),
+    env: options.env ?? {},
+    cwd: directory,
+    version: '1.2.3',
+    runtime: 'node v24.0.0',
+    user: 'alice@desk',
+    now: () => now,
+    every(ms, tick) {
+      const timer = { ms, tick }
+      timers.add(timer)
+      if (ms === 250) setImmediate(() => timers.has(timer) && tick()) // looking again: time goes by at once
+      return () => timers.delete(timer)
+    },
+    onInterrupt(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    exit(code) {
+      throw new Exited(code)
+    },
+    loadSite: () => Promise.resolve(options.loaded ?? LOADED),
+    openOperations(): Promise<Answer<Operations>> {
+      if (options.closed) return Promise.resolve(refuse(options.closed))
+      open++
+      const close = (): Promise<void> => {
+        open--
+        return Promise.resolve()
+      }
+      return Promise.resolve(answer({ ...unasked(), ...options.operations, close }))
+    },
+    transcriptPath: (site, run) => join(site, `${run}.log`),
+    lab: () => Promise.resolve({ ...noLab(), ...options.lab }),
+  }
+
+  return {
+    directory,
+    world,
+    written,
+    run: (...argv) => runCli(argv, world),
+    frame: () => [...timers].filter(({ ms }) => ms === 100).forEach(({ tick }) => tick()),
+    later(ms) {
+      now += ms
+    },
+    interrupt: () => [...listeners].forEach((listener) => listener()),
+    left: () => [
+      ...[...timers].map(({ ms }) => `a timer of ${ms} ms`),
+      ...[...listeners].map(() => 'a listener for interrupts'),
+      ...(open > 0 ? [`${open} open operations`] : []),
+    ],
+    story(code, ...argv) {
+      const streams = (['stdout', 'stderr'] as const).map((stream) => {
+        const text = written.filter((each) => each.stream === stream).map((each) => each.text)
+        return text.length === 0 ? '' : `--- ${stream}\n${shown(text.join(''))}`
+      })
+      const head = `$ anneal ${argv.map(quoted).join(' ')}\n--- exit ${code}\n`
+      return (head + streams.join('')).replaceAll(directory, '<site>')
+    },
+  }
+}
+
+const SITE: Site = { name: 'demo', nodes: {}, deployments: {}, roles: {}, defaults: {} }
+export const LOADED: LoadedSite = { ok: true, site: SITE, content: new Map(), warnings: [] }
+
+/** Every question that a test did not expect is a mistake of the test or of the command. */
+function unasked(): Operations {
+  const never = (name: string) => (): never => {
+    throw new Error(`nobody expected operations.${name} to be called`)
+  }
+  return {
+    status: never('status'),
+    why: never('why'),
+    runs: never('runs'),
+    nodes: never('nodes'),
+    facts: never('facts'),
+    diff: never('diff'),
+    up: never('up'),
+    retry: never('retry'),
+    forget: never('forget'),
+    close: never('close'),
+  }
+}
+
+function noLab(): LabDoor {
+  const never = (name: string) => (): never => {
+    throw new Error(`nobody expected lab.${name} to be called`)
+  }
+  return {
+    up: never('up'),
+    down: never('down'),
+    list: never('list'),
+    stop: never('stop'),
+    start: never('start'),
+    cut: never('cut'),
+    heal: never('heal'),
+    slow: never('slow'),
+    exec: never('exec'),
+    connect: never('connect'),
+    sshConfig: never('sshConfig'),
+  }
+}
+
+/** Escapes that really went out are written `\e`, so that they cannot be taken for ones that were made visible. */
+function shown(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- what a terminal obeys is what is looked for
+  const told = text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, (character) =>
+    character === '\u001b' ? '\\e' : `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  )
+  return told.endsWith('\n') ? told : `${told}⏎\n`
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`
+}

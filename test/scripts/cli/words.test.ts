@@ -1,0 +1,178 @@
+// Every reason, cause, wait, unbound input, origin, fault and refusal in words, once each: a kind that is missing does not
+// compile, a sentence that changes shows as a difference.
+import { expect, test } from 'vitest'
+import type { Origin, Unbound } from '../../../src/model/binding.ts'
+import type { Cause, Reason, Wait } from '../../../src/model/reason.ts'
+import type { Refusal } from '../../../src/model/refusal.ts'
+import { NODE_FAULTS, type NodeFaultCode } from '../../../src/model/run.ts'
+import {
+  causeWords,
+  faultWords,
+  originWords,
+  reasonWords,
+  refusalWords,
+  unboundWords,
+  waitWords,
+  type Words,
+} from '../../../src/model/words.ts'
+import { NOW } from './stage.ts'
+
+type OneOfEach<T, K extends keyof T> = { [Kind in T[K] & string]: Extract<T, Record<K, Kind>> }
+
+const ID = 'store/etcd-2/etcd'
+const SINCE = NOW - 95_000
+
+const UNBOUND: OneOfEach<Unbound, 'kind'> = {
+  noValue: { kind: 'noValue' },
+  factAbsent: { kind: 'factAbsent', node: 'etcd-2', path: ['network', 'primary', 'address'] },
+  outputUnknown: { kind: 'outputUnknown', nodeRole: 'store/-/ca-sign', output: 'certificates' },
+  outputsUnknown: {
+    kind: 'outputsUnknown',
+    missing: ['store/etcd-2/etcd', 'store/etcd-3/etcd'],
+    missingCount: 7,
+    output: 'version',
+    needed: 9,
+    known: 2,
+  },
+  nobodyProvides: { kind: 'nobodyProvides', role: 'ca', output: 'certificate' },
+  ambiguous: { kind: 'ambiguous', role: 'ca', output: 'certificate', candidates: ['a/-/ca', 'b/-/ca'] },
+  expressionFailed: {
+    kind: 'expressionFailed',
+    expression: 'value[node.name]',
+    message: 'no such key: etcd-2',
+  },
+  inputUnbound: { kind: 'inputUnbound', input: 'address' },
+  breaksSchema: {
+    kind: 'breaksSchema',
+    message: 'expected an integer, found "many"',
+    from: { kind: 'fact', node: 'etcd-2', path: ['cpu', 'count'] },
+  },
+}
+
+const ORIGIN: OneOfEach<Origin, 'kind'> = {
+  level: { kind: 'level', level: 'node hint', where: 'etcd-2' },
+  fact: { kind: 'fact', node: 'etcd-2', path: ['network', 'primary', 'address'] },
+  output: { kind: 'output', nodeRole: 'store/-/ca-sign', output: 'certificates', run: 'run-3' },
+  outputs: { kind: 'outputs', deployment: 'store', role: 'etcd', output: 'member', members: 3, known: 2 },
+  expression: { kind: 'expression', expression: "inputs.address + ':2380'", reads: ['address'] },
+  none: { kind: 'none' },
+}
+
+const CAUSE: OneOfEach<Cause, 'kind'> = {
+  new: { kind: 'new' },
+  inputsChanged: { kind: 'inputsChanged', inputs: ['a', 'b', 'c', 'd', 'e', 'f', 'g'] },
+  roleChanged: { kind: 'roleChanged' },
+  asked: { kind: 'asked', by: 'alice@desk', why: 'after the disk was changed' },
+  retry: { kind: 'retry', after: 'run-4' },
+  lost: { kind: 'lost', run: 'run-4' },
+  removal: { kind: 'removal' },
+}
+
+const WAIT: OneOfEach<Wait, 'kind'> = {
+  turn: { kind: 'turn' },
+  upstream: { kind: 'upstream', nodeRole: 'store/etcd-1/etcd' },
+  lock: { kind: 'lock', lock: 'apt on etcd-2', capacity: 1, holders: ['base/etcd-2/ready'] },
+  contact: { kind: 'contact', node: 'etcd-2' },
+  backoff: { kind: 'backoff', until: NOW + 4_000, attempt: 2, attempts: 3, message: 'exit 1' },
+  dependants: { kind: 'dependants', nodeRole: 'watchers/etcd-2/dashboard', others: 2 },
+  approval: { kind: 'approval', why: 'format-disk is marked once and has run before' },
+  stopped: { kind: 'stopped', by: 'alice@desk' },
+}
+
+const REASON: OneOfEach<Reason, 'kind'> = {
+  running: { kind: 'running', run: 'run-4', action: 'apply', since: SINCE, cause: { kind: 'new' } },
+  neverReached: { kind: 'neverReached', node: 'etcd-2' },
+  notAlive: {
+    kind: 'notAlive',
+    node: 'etcd-2',
+    fault: { code: 'unreachable', message: 'connect to 10.77.0.12 port 22: No route to host' },
+    since: SINCE,
+  },
+  notAvailable: { kind: 'notAvailable', node: 'etcd-2', by: 'alice@desk', why: 'new power supply' },
+  inputUnbound: { kind: 'inputUnbound', input: 'address', unbound: UNBOUND.factAbsent },
+  requirement: { kind: 'requirement', nodeRole: 'base/etcd-2/ready', state: 'error', others: 2 },
+  requirementMissing: { kind: 'requirementMissing', role: 'ca' },
+  failed: { kind: 'failed', run: 'run-4', attempts: 3, message: 'exit 1', tail: 'member already exists' },
+  unknownResult: { kind: 'unknownResult', run: 'run-4' },
+  oscillates: { kind: 'oscillates', nodeRole: 'store/etcd-1/etcd', input: 'leader', values: ['a', 'b', 'a'] },
+  current: { kind: 'current' },
+  milestone: { kind: 'milestone' },
+  stale: { kind: 'stale', input: 'certificate', unbound: UNBOUND.outputUnknown },
+  restsOnFailed: { kind: 'restsOnFailed', nodeRole: 'base/etcd-2/ready', state: 'error' },
+  waits: { kind: 'waits', wait: WAIT.turn, cause: CAUSE.roleChanged },
+}
+
+const message = 'what the room that refused says'
+const REFUSAL: OneOfEach<Refusal, 'code'> = {
+  timelineMoved: { code: 'timelineMoved', message, head: 4 },
+  unknownRevision: { code: 'unknownRevision', message },
+  unknownNodeRole: { code: 'unknownNodeRole', message, nearest: 'store/etcd-1/etcd' },
+  unknownNode: { code: 'unknownNode', message },
+  unknownRun: { code: 'unknownRun', message },
+  unknownInput: { code: 'unknownInput', message, nearest: 'address' },
+  notInFlight: { code: 'notInFlight', message },
+  invalidSite: { code: 'invalidSite', message, faults: [] },
+  waitsForItself: { code: 'waitsForItself', message, path: ['a/-/x.one', 'a/-/y.two', 'a/-/x.one'] },
+  conflict: { code: 'conflict', message, nodeRoles: ['a/n1/nginx', 'a/n1/apache'] },
+  busy: { code: 'busy', message, holder: 'anneal up, pid 4711 on desk' },
+  damagedJournal: { code: 'damagedJournal', message },
+  newerJournal: { code: 'newerJournal', message },
+  journalFault: { code: 'journalFault', message },
+  nothingThere: { code: 'nothingThere', message },
+}
+
+const FAULTS = Object.keys(NODE_FAULTS).map((code) => ({ code: code as NodeFaultCode, message: `(${code})` }))
+
+function chapters(): [string, Record<string, Words>][] {
+  return [
+    ['reason', mapped(REASON, (each) => reasonWords(ID, each, NOW))],
+    ['because', mapped(CAUSE, (each) => ({ says: causeWords(each) }))],
+    ['wait', mapped(WAIT, (each) => waitWords(ID, each, NOW))],
+    ['unbound', mapped(UNBOUND, unboundWords)],
+    ['from', mapped(ORIGIN, (each) => ({ says: originWords(each) }))],
+    ['fault', Object.fromEntries(FAULTS.map((fault) => [fault.code, faultWords(fault)]))],
+    ['refusal', mapped(REFUSAL, refusalWords)],
+  ]
+}
+
+test('each has its sentence', async () => {
+  const told = chapters().map(([title, words]) =>
+    Object.entries(words)
+      .map(
+        ([kind, { says, next }]) =>
+          `${title} ${kind}\n  ${says}\n${next === undefined ? '' : `  next: ${next}\n`}`,
+      )
+      .join(''),
+  )
+  await expect(told.join('\n')).toMatchFileSnapshot('golden/words.txt')
+})
+
+test('a sentence is whole: no hole, no full stop, no word of the code', () => {
+  for (const [title, words] of chapters()) {
+    for (const [kind, { says, next = 'x' }] of Object.entries(words)) {
+      for (const text of [says, next]) {
+        expect(text.trim(), `${title} ${kind}`).not.toBe('')
+        expect(text, `${title} ${kind}`).not.toMatch(/undefined|null|\[object|\.$| {2}/)
+      }
+    }
+  }
+})
+
+test('whoever is blocked or in error is told what to do', () => {
+  const held: Reason['kind'][] = [
+    'neverReached',
+    'notAlive',
+    'notAvailable',
+    'inputUnbound',
+    'requirement',
+    'requirementMissing',
+    'failed',
+    'unknownResult',
+    'oscillates',
+  ]
+  for (const kind of held) expect(reasonWords(ID, REASON[kind], NOW).next, kind).toBeDefined()
+})
+
+function mapped<T>(table: Record<string, T>, words: (each: T) => Words): Record<string, Words> {
+  return Object.fromEntries(Object.entries(table).map(([kind, each]) => [kind, words(each)]))
+}
