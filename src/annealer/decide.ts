@@ -156,9 +156,10 @@ function reportRun(world: World, command: Extract<Command, { kind: 'reportRun' }
   }
   const { nodeRole } = record
   const events: Event[] = [{ kind: 'runFinished', run, nodeRole, outcome }]
-  if (outcome.result === 'ok' && record.action === 'remove')
+  const { leaving, node } = world.nodeRoles.get(nodeRole) ?? {}
+  // It may have been placed again while its removal was in flight.
+  if (outcome.result === 'ok' && record.action === 'remove' && leaving)
     events.push({ kind: 'nodeRoleRemoved', nodeRole })
-  const node = world.nodeRoles.get(nodeRole)?.node
   if (outcome.result === 'fault' && node) {
     if (NODE_FAULTS[outcome.fault.code].nodeLost) events.push(...lose(node, outcome.fault))
     else if (outcome.fault.code === 'connectionLost') events.push({ kind: 'connectionLost', node: node.name })

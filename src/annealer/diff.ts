@@ -55,7 +55,14 @@ function changeOf(was: NodeRole | undefined, is: NodeRole, after: World): NodeRo
   if (is.leaving) return removal(is.id)
   if (!is.group.role.apply) return undefined
   const { state, reason } = judge(after, is)
-  if (is.success && is.digest !== undefined && is.success.digest === is.digest && !is.asked && !is.lost)
+  if (
+    is.success &&
+    is.digest !== undefined &&
+    is.success.digest === is.digest &&
+    !is.asked &&
+    !is.lost &&
+    !is.attempts
+  )
     return undefined
   if (is.success && reason.kind === 'stale') return undefined
   const what = !is.success && (!was || state !== 'error') ? 'add' : state === 'error' ? 'retry' : 'change'

@@ -5,7 +5,7 @@ import type { Json, JsonObject } from '../base/json.ts'
 import type { Event } from '../model/event.ts'
 import { NO_NODE, type NodeRoleId, nodeRoleId } from '../model/names.ts'
 import type { Role } from '../model/role.ts'
-import { NODE_FAULTS, type RunId, type RunOutcome } from '../model/run.ts'
+import { NODE_FAULTS, type NodeFault, type RunAction, type RunId, type RunOutcome } from '../model/run.ts'
 import type { NodeSpec, Target } from '../model/site.ts'
 import { buildPlan, type Group } from './graph.ts'
 import { releaseLocks, takeLocks } from './locks.ts'
@@ -56,7 +56,9 @@ export function evolve(world: World, event: Event): void {
       return dropNodeRole(world, nodeRoleCalled(world, event.nodeRole))
     case 'rerunAsked': {
       const nodeRole = nodeRoleCalled(world, event.nodeRole)
-      nodeRole.asked = event.why === undefined ? { by: event.by } : { by: event.by, why: event.why }
+      nodeRole.asked = { by: event.by }
+      if (event.why !== undefined) nodeRole.asked.why = event.why
+      if (nodeRole.flight) nodeRole.asked.during = nodeRole.flight.run
       nodeRole.attempts = undefined
       nodeRole.lost = undefined
       return touch(world, nodeRole)
@@ -125,12 +127,12 @@ export function placeTarget(world: World, target: Target, recall?: (nodeRole: No
       placed.add(nodeRole.id)
     }
   }
-  for (const nodeRole of [...world.nodeRoles.values()]) {
+  for (const nodeRole of world.nodeRoles.values()) {
     if (placed.has(nodeRole.id)) continue
-    if (wasTried(nodeRole)) leave(world, nodeRole)
+    if (nodeRole.leaving || wasTried(nodeRole)) leave(world, nodeRole)
     else dropNodeRole(world, nodeRole)
   }
-  for (const node of [...world.nodes.values()]) dropNodeWhenDone(world, node)
+  for (const node of world.nodes.values()) dropNodeWhenDone(world, node)
 }
 
 function placeNode(world: World, name: string, spec: NodeSpec): void {
@@ -168,9 +170,9 @@ function placeNodeRole(world: World, group: Group, nodeName: string): NodeRole {
   const id = nodeRoleId({ deployment: group.deployment, node: nodeName, role: group.role.name })
   const known = world.nodeRoles.get(id)
   const nodeRole = known ?? newNodeRole(world, id, group, nodeName)
+  if (nodeRole.leaving) comeBack(nodeRole)
   nodeRole.group = group
   nodeRole.revision = world.head
-  nodeRole.leaving = false
   nodeRole.queued = false
   world.leaving.delete(nodeRole)
   group.members.set(nodeName, nodeRole)
@@ -211,6 +213,19 @@ export function newNodeRole(world: World, id: NodeRoleId, group: Group, nodeName
   return nodeRole
 }
 
+/** What its removal has begun to undo must be done again. */
+function comeBack(nodeRole: NodeRole): void {
+  nodeRole.leaving = false
+  if (nodeRole.flight?.action === 'remove' || nodeRole.attempts || nodeRole.lost) forgetSuccess(nodeRole)
+}
+
+function forgetSuccess(nodeRole: NodeRole): void {
+  nodeRole.success = undefined
+  nodeRole.attempts = undefined
+  nodeRole.lost = undefined
+  nodeRole.checkedNo = undefined
+}
+
 /** Whether something of it may be on the node. */
 function wasTried(nodeRole: NodeRole): boolean {
   return Boolean(nodeRole.success || nodeRole.attempts || nodeRole.lost || nodeRole.flight)
@@ -218,16 +233,20 @@ function wasTried(nodeRole: NodeRole): boolean {
 
 /** It keeps its old group, which the new plan does not know, for its role and its place in the order of removal. */
 function leave(world: World, nodeRole: NodeRole): void {
-  if (!nodeRole.leaving) nodeRole.attempts = undefined
+  if (!nodeRole.leaving) {
+    // What went before was about `apply`; from here on these tell of its removal.
+    nodeRole.attempts = undefined
+    nodeRole.lost = undefined
+    nodeRole.asked = undefined
+  }
   nodeRole.leaving = true
   nodeRole.queued = false
-  nodeRole.asked = undefined
   world.leaving.add(nodeRole)
   touch(world, nodeRole)
 }
 
 function dropNodeRole(world: World, nodeRole: NodeRole): void {
-  if (nodeRole.flight) endRun(world, nodeRole.flight)
+  assert(!nodeRole.flight, `${nodeRole.id} goes while ${nodeRole.lastRun} is in flight`)
   if (nodeRole.state) world.counts[nodeRole.state]--
   world.changed.set(nodeRole, world.changed.has(nodeRole) ? world.changed.get(nodeRole) : nodeRole.state)
   const before = nodeRole.state
@@ -275,7 +294,7 @@ function loseNode(world: World, event: Extract<Event, { kind: 'nodeLost' }>): vo
 }
 
 function forgetNode(world: World, node: NodeRecord): void {
-  for (const nodeRole of [...node.nodeRoles]) {
+  for (const nodeRole of node.nodeRoles) {
     if (nodeRole.leaving) dropNodeRole(world, nodeRole)
   }
   dropNodeWhenDone(world, node)
@@ -311,16 +330,27 @@ function finishRun(world: World, event: Extract<Event, { kind: 'runFinished' }>)
   if (outcome.result === 'fault') record.message = outcome.fault.message
   endRun(world, record)
   if (outcome.result === 'ok') succeed(world, nodeRole, record, outcome)
-  else if (record.action === 'check' && outcome.result === 'failed') {
-    nodeRole.checkedNo = record.digest
-    nodeRole.lost = undefined
-  } else if (outcome.result === 'failed')
-    fail(world, nodeRole, record, outcome.message, outcome.tail, outcome.retry)
-  else if (outcome.fault.code === 'connectionLost') forgetResult(world, nodeRole, record)
-  else if (!NODE_FAULTS[outcome.fault.code].nodeLost && outcome.fault.code !== 'cancelled') {
-    fail(world, nodeRole, record, outcome.fault.message, '', true)
+  else if (isAbout(record, nodeRole)) {
+    if (outcome.result === 'fault') interrupt(world, nodeRole, record, outcome.fault)
+    else if (record.action === 'check') {
+      nodeRole.checkedNo = record.digest
+      nodeRole.lost = undefined
+    } else fail(world, nodeRole, record, outcome.message, outcome.tail, outcome.retry)
   }
   touch(world, nodeRole)
+}
+
+/** A commit may have turned a node-role round while a run was in flight; how the old way ended does not count. */
+function isAbout(record: RunRecord, nodeRole: NodeRole): boolean {
+  return (record.action === 'remove') === nodeRole.leaving
+}
+
+/** The world did not let it finish. */
+function interrupt(world: World, nodeRole: NodeRole, record: RunRecord, fault: NodeFault): void {
+  const { nodeLost, mayHaveRun } = NODE_FAULTS[fault.code]
+  if (fault.code === 'connectionLost' || (mayHaveRun && nodeRole.group.role.once)) {
+    forgetResult(world, nodeRole, record)
+  } else if (!nodeLost && fault.code !== 'cancelled') fail(world, nodeRole, record, fault.message, '', true)
 }
 
 function loseRun(world: World, event: Extract<Event, { kind: 'runLost' }>): void {
@@ -329,7 +359,7 @@ function loseRun(world: World, event: Extract<Event, { kind: 'runLost' }>): void
   record.message = event.why
   record.durationMs = world.now - record.startedAt
   endRun(world, record)
-  forgetResult(world, nodeRole, record)
+  if (isAbout(record, nodeRole)) forgetResult(world, nodeRole, record)
   touch(world, nodeRole)
 }
 
@@ -347,11 +377,13 @@ function succeed(
   outcome: Extract<RunOutcome, { result: 'ok' }>,
 ): void {
   if (outcome.changed !== undefined) record.changed = outcome.changed
-  learnDuration(world, nodeRole, outcome.durationMs)
+  learnDuration(world, nodeRole, record.action, outcome.durationMs)
+  if (record.action === 'remove') return
   nodeRole.attempts = undefined
   nodeRole.lost = undefined
-  nodeRole.asked = undefined
-  if (record.action === 'remove') return
+  // Asked for while it ran: the run in flight is not the one that was meant.
+  if (nodeRole.asked?.during === record.run) delete nodeRole.asked.during
+  else nodeRole.asked = undefined
   const before = nodeRole.success
   const { run, digest, roleDigest, inputs } = record
   const { outputs } = outcome
@@ -379,7 +411,8 @@ function fail(
   tail: string,
   retry: boolean,
 ): void {
-  const count = nodeRole.attempts?.digest === record.digest ? nodeRole.attempts.count + 1 : 1
+  const count = attemptsBefore(nodeRole, record.digest) + 1
+  nodeRole.lost = undefined
   const { attempts, backoffMs } = nodeRole.group.role.retry
   const allowed = nodeRole.group.role.once ? 1 : attempts
   nodeRole.attempts = {
@@ -395,15 +428,26 @@ function fail(
 
 /** It may have happened and it may not. Counts as an attempt, so that what ends its own connection is not run for ever. */
 function forgetResult(world: World, nodeRole: NodeRole, record: RunRecord): void {
-  const attempt = nodeRole.lost?.digest === record.digest ? nodeRole.lost.attempt + 1 : 1
-  nodeRole.lost = { run: record.run, digest: record.digest, attempt }
+  const { run, digest, message = 'the connection ended' } = record
+  const attempt = attemptsBefore(nodeRole, digest) + 1
   if (attempt >= nodeRole.group.role.retry.attempts && !nodeRole.group.role.once) {
-    fail(world, nodeRole, record, record.message ?? 'the connection ended', '', false)
+    return fail(world, nodeRole, record, message, '', false)
   }
+  nodeRole.attempts = undefined
+  nodeRole.lost = { run, digest, attempt }
+  // What `check` found before it says nothing any more.
+  if (record.action === 'apply') nodeRole.checkedNo = undefined
 }
 
-/** New measurements weigh a third. */
-function learnDuration(world: World, nodeRole: NodeRole, durationMs: number): void {
+/** How often this digest was tried in vain since it was last asked for. */
+export function attemptsBefore({ attempts, lost }: NodeRole, digest: string | undefined): number {
+  if (attempts?.digest === digest && attempts) return attempts.count
+  return lost && lost.digest === digest ? lost.attempt : 0
+}
+
+/** New measurements of `apply` weigh a third. */
+function learnDuration(world: World, nodeRole: NodeRole, action: RunAction, durationMs: number): void {
+  if (action !== 'apply') return
   const { name } = nodeRole.group.role
   const before = world.durations.get(name)
   world.durations.set(name, before === undefined ? durationMs : Math.round((2 * before + durationMs) / 3))

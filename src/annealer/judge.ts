@@ -1,5 +1,6 @@
 // Judging: the state of a node-role and the reason for it. Rules are walked in order and the first that speaks decides;
 // what the scheduler obeys and what `why` prints is the same answer.
+import { assert } from '../base/assert.ts'
 import type { Json } from '../base/json.ts'
 import type { Cause, Reason, State, Wait } from '../model/reason.ts'
 import type { RunAction } from '../model/run.ts'
@@ -28,11 +29,11 @@ export function judge(world: World, nodeRole: NodeRole): Verdict {
 
 /** What a run of it would do now. */
 export function nextAction(nodeRole: NodeRole): RunAction {
-  const { group, success, lost, attempts, asked } = nodeRole
+  const { group, success, lost, asked } = nodeRole
   if (nodeRole.leaving) return 'remove'
   const unchecked = group.role.check && nodeRole.checkedNo !== nodeRole.digest
   if (unchecked && group.role.once && lost) return 'check'
-  if (unchecked && group.adopt && !success && !lost && !attempts && !asked) return 'check'
+  if (unchecked && group.adopt && !success && !asked) return 'check'
   return 'apply'
 }
 
@@ -63,21 +64,21 @@ function unreachable(_: World, nodeRole: NodeRole): Verdict | undefined {
 }
 
 function spent(_: World, nodeRole: NodeRole): Verdict | undefined {
-  const { attempts, lost, group } = nodeRole
-  const today = nodeRole.leaving ? nodeRole.success?.digest : nodeRole.digest
-  if (attempts?.spent && (nodeRole.leaving || attempts.digest === today)) {
+  const { attempts, lost, group, leaving } = nodeRole
+  if (attempts?.spent && sameBinding(nodeRole)) {
     const { lastRun: run, count, message, tail } = attempts
     return { state: 'error', reason: { kind: 'failed', run, attempts: count, message, tail } }
   }
-  if (lost && group.role.once && !group.role.check) {
+  if (lost && group.role.once && (leaving || !group.role.check)) {
     return { state: 'error', reason: { kind: 'unknownResult', run: lost.run } }
   }
   return undefined
 }
 
 function current(_: World, nodeRole: NodeRole): Verdict | undefined {
-  const { success, digest, group, asked, lost } = nodeRole
-  if (!success || asked || lost) return undefined
+  const { success, digest, group, asked, lost, attempts } = nodeRole
+  // A run after the last success that failed may have left anything behind.
+  if (!success || asked || lost || attempts) return undefined
   if (digest === undefined && nodeRole.unbound) {
     const input = group.inputs[nodeRole.unbound.input]?.name ?? ''
     return { state: 'active', reason: { kind: 'stale', input, unbound: nodeRole.unbound.why } }
@@ -250,11 +251,16 @@ function causeOf(nodeRole: NodeRole): Cause {
   if (leaving) return { kind: 'removal' }
   if (lost) return { kind: 'lost', run: lost.run }
   if (attempts && attempts.digest === nodeRole.digest) return { kind: 'retry', after: attempts.lastRun }
-  if (asked) return { kind: 'asked', ...asked }
+  if (asked) {
+    const { by, why } = asked
+    return why === undefined ? { kind: 'asked', by } : { kind: 'asked', by, why }
+  }
   if (!success) return { kind: 'new' }
   const inputs = changedInputs(nodeRole)
   if (inputs.length > 0) return { kind: 'inputsChanged', inputs }
-  return success.roleDigest === group.role.digest ? { kind: 'asked', by: 'anneal' } : { kind: 'roleChanged' }
+  if (success.roleDigest !== group.role.digest) return { kind: 'roleChanged' }
+  assert(attempts, `${nodeRole.id} is to run without a cause`)
+  return { kind: 'retry', after: attempts.lastRun }
 }
 
 /** Inputs whose value is not the one of the last success. */

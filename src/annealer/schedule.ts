@@ -1,7 +1,9 @@
 // The scheduler: claims ready work by rank as far as locks allow. Inputs are bound at this moment and no earlier.
 import { assert } from '../base/assert.ts'
+import type { Binding } from '../model/binding.ts'
 import type { Event } from '../model/event.ts'
 import { bindingOf } from './bind.ts'
+import { attemptsBefore } from './evolve.ts'
 import { hasNothingToUndo, judge, nextAction } from './judge.ts'
 import { waitIn } from './ripple.ts'
 import type { NodeRole, World } from './world.ts'
@@ -28,29 +30,21 @@ function claim(world: World, nodeRole: NodeRole): Event {
   assert(reason.kind === 'waits', 'only what waits for its turn is claimed')
   const number = world.runsStarted + 1
   const action = nextAction(nodeRole)
+  const binding = action === 'remove' ? lastBinding(world, nodeRole) : bindingOf(nodeRole)
   return {
     kind: 'runStarted',
     run: `run-${number}`,
     token: number,
     nodeRole: nodeRole.id,
     action,
-    ...(action === 'remove' ? lastBinding(world, nodeRole) : bindingOf(nodeRole)),
+    ...binding,
     cause: reason.cause,
-    attempt: attemptNumber(nodeRole),
+    attempt: attemptsBefore(nodeRole, binding.digest) + 1,
   }
 }
 
 /** Removal undoes what was done: with the inputs of the last success, or of the last try where there was none. */
-function lastBinding(
-  world: World,
-  nodeRole: NodeRole,
-): Pick<Extract<Event, { kind: 'runStarted' }>, 'digest' | 'inputs' | 'origins'> {
+function lastBinding(world: World, nodeRole: NodeRole): Binding {
   const last = nodeRole.success ?? (nodeRole.lastRun ? world.runs.get(nodeRole.lastRun) : undefined)
   return { digest: last?.digest ?? '', inputs: last?.inputs ?? {}, origins: {} }
-}
-
-function attemptNumber(nodeRole: NodeRole): number {
-  const { attempts, lost, digest } = nodeRole
-  if (attempts && (nodeRole.leaving || attempts.digest === digest)) return attempts.count + 1
-  return lost && lost.digest === digest ? lost.attempt + 1 : 1
 }

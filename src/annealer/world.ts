@@ -87,7 +87,8 @@ export interface NodeRole {
   success: Success | undefined
   attempts: Attempts | undefined
   lost: { run: RunId; digest: string; attempt: number } | undefined
-  asked: { by: string; why?: string } | undefined
+  /** `during`: the run that was in flight then, which does not count as the one that is asked for. */
+  asked: { by: string; why?: string; during?: RunId } | undefined
   /** `check` said for this digest that the node is not as asked. */
   checkedNo: string | undefined
   lastRun: RunId | undefined
