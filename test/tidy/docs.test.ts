@@ -1,8 +1,11 @@
 // The pages hold: links lead somewhere, YAML parses, and what pages name in the code is there.
 import { load } from 'js-yaml'
 import { expect, test } from 'vitest'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expectNone } from './offenders.ts'
-import { FILES, isCode, resolved, textOf, under } from './tree.ts'
+import { reasonsTable } from './sentences.ts'
+import { FILES, HOME, isCode, resolved, textOf, under } from './tree.ts'
 
 const pages = FILES.filter((path) => path.endsWith('.md') && !path.includes('node_modules'))
 
@@ -79,6 +82,18 @@ test('every page of the guide stands in its index', () => {
     (page) => !page.endsWith('README.md') && !index.includes(page.slice('docs/guide/'.length)),
   )
   expectNone(missing, 'Add a line to docs/guide/README.md')
+})
+
+test('the sentences in the guide are those that Anneal says', () => {
+  const path = join(HOME, 'docs/guide/concepts.md')
+  const before = readFileSync(path, 'utf8')
+  const after = before.replace(
+    /(<!-- reasons -->\n)[\s\S]*?(<!-- end -->)/,
+    (_, open: string, end: string) => `${open}\n${reasonsTable()}\n\n${end}`,
+  )
+  if (process.env['ANNEAL_REWRITE'] === '1') writeFileSync(path, after)
+  else expect(before).toBe(after)
+  expect(after).toContain(reasonsTable())
 })
 
 test('there are pages to look at', () => {

@@ -1,0 +1,135 @@
+// Every reason once, as an operator would meet it: the examples of docs/guide/concepts.md, said by src/model/words.ts.
+import type { Reason, State } from '../../src/model/reason.ts'
+import { reasonWords } from '../../src/model/words.ts'
+
+const NODE_ROLE = 'store/n1/etcd'
+const RUN = 'run-7'
+const NOW = 1_000_000
+const SINCE = NOW - 95_000
+const FAULT = { code: 'unreachable', message: 'no answer from 10.77.0.12 port 22' } as const
+
+/** Complete by the compiler: a new kind of reason has no place until it has an example here. */
+const REASONS: Record<Exclude<Reason['kind'], 'waits'>, { state: State; reason: Reason }> = {
+  running: {
+    state: 'transition',
+    reason: {
+      kind: 'running',
+      run: RUN,
+      action: 'apply',
+      since: NOW - 4_200,
+      cause: { kind: 'inputsChanged', inputs: ['members'] },
+    },
+  },
+  neverReached: { state: 'blocked', reason: { kind: 'neverReached', node: 'n1' } },
+  notAlive: { state: 'blocked', reason: { kind: 'notAlive', node: 'n2', fault: FAULT, since: SINCE } },
+  notAvailable: { state: 'blocked', reason: { kind: 'notAvailable', node: 'n2', by: 'the site file' } },
+  failed: {
+    state: 'error',
+    reason: {
+      kind: 'failed',
+      run: RUN,
+      attempts: 3,
+      message: 'apply.sh ended with exit code 1',
+      tail: '',
+    },
+  },
+  unknownResult: { state: 'error', reason: { kind: 'unknownResult', run: RUN } },
+  oscillates: {
+    state: 'error',
+    reason: { kind: 'oscillates', nodeRole: 'store/n2/proxy', input: 'port', values: ['80', '81', '80'] },
+  },
+  current: { state: 'active', reason: { kind: 'current' } },
+  milestone: { state: 'active', reason: { kind: 'milestone' } },
+  stale: {
+    state: 'active',
+    reason: {
+      kind: 'stale',
+      input: 'members',
+      unbound: {
+        kind: 'outputsUnknown',
+        missing: ['store/n4/etcd'],
+        missingCount: 1,
+        output: 'endpoint',
+        needed: 4,
+        known: 3,
+      },
+    },
+  },
+  restsOnFailed: {
+    state: 'active',
+    reason: { kind: 'restsOnFailed', nodeRole: 'store/n1/etcd-tls', state: 'error' },
+  },
+  inputUnbound: {
+    state: 'blocked',
+    reason: {
+      kind: 'inputUnbound',
+      input: 'cluster_id',
+      unbound: { kind: 'outputUnknown', nodeRole: 'store/n1/etcd-founding', output: 'cluster_id' },
+    },
+  },
+  requirement: {
+    state: 'blocked',
+    reason: { kind: 'requirement', nodeRole: 'store/n1/etcd-tls', state: 'todo', others: 0 },
+  },
+  requirementMissing: { state: 'blocked', reason: { kind: 'requirementMissing', role: 'ca' } },
+}
+
+/** Not in the code yet that would give them; nothing is promised to operators before that. */
+const NOT_YET: readonly Reason['kind'][] = ['oscillates']
+
+type WaitKind = Extract<Reason, { kind: 'waits' }>['wait']['kind']
+const WAITS: Record<WaitKind, Extract<Reason, { kind: 'waits' }>> = {
+  turn: { kind: 'waits', cause: { kind: 'new' }, wait: { kind: 'turn' } },
+  upstream: {
+    kind: 'waits',
+    cause: { kind: 'roleChanged' },
+    wait: { kind: 'upstream', nodeRole: 'store/n1/etcd-founding' },
+  },
+  lock: {
+    kind: 'waits',
+    cause: { kind: 'inputsChanged', inputs: ['heartbeat_interval_ms'] },
+    wait: { kind: 'lock', lock: 'etcd in store', capacity: 1, holders: ['store/n2/etcd'] },
+  },
+  contact: {
+    kind: 'waits',
+    cause: { kind: 'asked', by: 'alice', why: 'after the repair' },
+    wait: { kind: 'contact', node: 'n1' },
+  },
+  backoff: {
+    kind: 'waits',
+    cause: { kind: 'retry', after: 'run-6' },
+    wait: {
+      kind: 'backoff',
+      until: NOW + 3_500,
+      attempt: 1,
+      attempts: 3,
+      message: 'apply.sh ended with exit code 1',
+    },
+  },
+  dependants: {
+    kind: 'waits',
+    cause: { kind: 'removal' },
+    wait: { kind: 'dependants', nodeRole: 'store/n1/proxy', others: 0 },
+  },
+  approval: {
+    kind: 'waits',
+    cause: { kind: 'inputsChanged', inputs: ['disk'] },
+    wait: { kind: 'approval', why: 'partition is destructive (once) and has run already' },
+  },
+  stopped: {
+    kind: 'waits',
+    cause: { kind: 'lost', run: 'run-6' },
+    wait: { kind: 'stopped', by: 'alice' },
+  },
+}
+
+/** A table in Markdown: state, what is said, and what to do next. */
+export function reasonsTable(): string {
+  const waits = Object.values(WAITS).map((reason) => ({ state: 'todo' as State, reason: reason as Reason }))
+  const all = [...Object.values(REASONS), ...waits].filter(({ reason }) => !NOT_YET.includes(reason.kind))
+  const rows = all.map(({ state, reason }) => {
+    const { says, next } = reasonWords(NODE_ROLE, reason, NOW)
+    return `| \`${state}\` | ${says} | ${next ?? ''} |`
+  })
+  return ['| state | what it says | and what to do |', '|---|---|---|', ...rows].join('\n')
+}
