@@ -1,0 +1,109 @@
+// Makes the sample journal of a release, to be committed and never changed after it: node test/journals/make.ts 0.1.0
+import { mkdtempSync, mkdirSync, copyFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { digestOfBytes } from '../../src/base/digest.ts'
+import { sqliteJournal } from '../../src/journal/sqlite-journal.ts'
+import type { Event } from '../../src/model/event.ts'
+import type { Target } from '../../src/model/site.ts'
+
+const release = process.argv[2]
+if (release === undefined) throw new Error('which release?')
+const work = mkdtempSync(join(tmpdir(), 'anneal-sample-'))
+const sample = join(dirname(fileURLToPath(import.meta.url)), release)
+
+const opened = await sqliteJournal(work, { site: 'sample', toolVersion: release }).openWriter({
+  pid: process.pid,
+  host: 'sample',
+  what: 'test/journals/make.ts',
+})
+if (!opened.ok) throw new Error(opened.refusal.message)
+const writer = opened.value
+const blob = new TextEncoder().encode('#!/bin/sh\necho done\n'.repeat(100))
+await writer.putBlobs(new Map([[digestOfBytes(blob), blob]]))
+const turns = [...Object.values(samples()).map((event) => [event]), manyFacts(1_200)]
+for (const [i, events] of turns.entries()) await writer.append(1_790_000_000_000 + i, events)
+const state = {
+  release,
+  nodes: Object.fromEntries(Array.from({ length: 1_500 }, (_, i) => [`n${i}`, { i }])),
+}
+await writer.putSnapshot({ seq: await writer.head(), version: 1, state })
+await writer.append(1_790_000_001_000, [{ kind: 'nodeReached', node: 'last' }])
+await writer.close()
+
+mkdirSync(sample, { recursive: true })
+copyFileSync(join(work, 'journal.db'), join(sample, 'journal.db'))
+const told = {
+  events: [...turns.flat(), { kind: 'nodeReached', node: 'last' }],
+  snapshot: { seq: turns.flat().length, state },
+  blob: digestOfBytes(blob),
+}
+writeFileSync(join(sample, 'told.json'), `${JSON.stringify(told)}\n`)
+rmSync(work, { recursive: true })
+
+function manyFacts(count: number): Event[] {
+  return Array.from({ length: count }, (_, i) => ({
+    kind: 'factsChanged',
+    node: `n${i}`,
+    facts: JSON.parse(`{"i":${i},"text":"caf\\u00e9 \\ud83d\\udd25","__proto__":{"kept":true}}`),
+  }))
+}
+
+/** One of each kind; the compiler notices a missing one. */
+function samples(): { [K in Event['kind']]: Extract<Event, { kind: K }> } {
+  const nodeRole = 'store/etcd-1/etcd'
+  const target: Target = { site: 'sample', nodes: {}, deployments: {}, roles: {}, defaults: {} }
+  return {
+    sessionStarted: { kind: 'sessionStarted', session: 1, by: 'ada' },
+    revisionProposed: {
+      kind: 'revisionProposed',
+      revision: 1,
+      onto: 0,
+      target,
+      author: 'ada',
+      message: 'first',
+    },
+    revisionCommitted: { kind: 'revisionCommitted', revision: 1, author: 'ada', message: 'first' },
+    revisionDiscarded: { kind: 'revisionDiscarded', revision: 2, author: 'ada' },
+    factsChanged: { kind: 'factsChanged', node: 'etcd-1', facts: { os: { name: 'debian' } } },
+    nodeReached: { kind: 'nodeReached', node: 'etcd-1' },
+    nodeLost: {
+      kind: 'nodeLost',
+      node: 'etcd-1',
+      fault: { code: 'unreachable', message: 'No route.' },
+      tries: 3,
+    },
+    connectionLost: { kind: 'connectionLost', node: 'etcd-1' },
+    runStarted: {
+      kind: 'runStarted',
+      run: 'run-1',
+      token: 1,
+      nodeRole,
+      action: 'apply',
+      digest: digestOfBytes('binding'),
+      inputs: { cluster_name: 'main', ports: [2_379, 2_380] },
+      origins: { cluster_name: { kind: 'level', level: 'deployment', where: 'anneal.yaml:12' } },
+      cause: { kind: 'new' },
+      attempt: 1,
+    },
+    runFinished: {
+      kind: 'runFinished',
+      run: 'run-1',
+      nodeRole,
+      outcome: {
+        result: 'ok',
+        changed: true,
+        outputs: { version: '3.5.9' },
+        filesChanged: [],
+        durationMs: 12.5,
+      },
+    },
+    runLost: { kind: 'runLost', run: 'run-2', nodeRole, why: 'the process that carried it is gone' },
+    nodeRoleRemoved: { kind: 'nodeRoleRemoved', nodeRole },
+    rerunAsked: { kind: 'rerunAsked', nodeRole, by: 'ada', why: 'to be sure' },
+    availabilityChanged: { kind: 'availabilityChanged', node: 'etcd-1', available: false, by: 'ada' },
+    nodeForgotten: { kind: 'nodeForgotten', node: 'etcd-1', by: 'ada' },
+    claimingStopped: { kind: 'claimingStopped', by: 'ada' },
+  }
+}
