@@ -3,7 +3,7 @@ import type { Environment } from '@marcbachmann/cel-js'
 import { isObject, type Json } from '../base/json.ts'
 import { nearest } from '../base/nearest.ts'
 import type { Role } from '../model/role.ts'
-import { makeEnvironment, parseExpression, type Read } from './expression.ts'
+import { functionNames, makeEnvironment, parseExpression, type Read } from './expression.ts'
 import type { Complaint, Range } from './source.ts'
 
 /** What may be read at a place: variables, and the keys of those that have fixed ones. */
@@ -90,9 +90,17 @@ function unparsed(
   { code, message, start, end }: { code: string; message: string } & Range,
   scope: Scope,
 ): Complaint & Range {
+  const called = /^found no matching overload for '(?:.*\.)?(\w+)\(/.exec(message)?.[1]
+  if (called !== undefined && !functionNames().includes(called))
+    return { ...unknownFunction(called), start, end }
   if (code !== 'unknown_variable') return { code: 'expression', message, start, end }
   const word = message.slice(message.lastIndexOf(' ') + 1)
   return { ...unknownVariable(word, scope), start, end }
+}
+
+function unknownFunction(word: string): Complaint {
+  const near = nearest(word, functionNames())
+  return { code: 'unknownFunction', message: `no function ${word}`, advice: near && `did you mean ${near}?` }
 }
 
 function unknownVariable(word: string, scope: Scope): Complaint {

@@ -64,10 +64,17 @@ async function checkSources(everything: Everything, { role, document }: LoadedRo
     for (const { role: other } of sources) {
       if (Object.hasOwn(other.outputs, source.output)) continue
       const complaint = unknownName('output', source.output, Object.keys(other.outputs))
-      wrongInside(findings, document, path, source.role.length + 1, {
-        ...complaint,
-        message: `${other.name} has no output ${source.output}`,
-      })
+      const start = source.role.length + 1
+      wrongInside(
+        findings,
+        document,
+        path,
+        { start, end: start + source.output.length },
+        {
+          ...complaint,
+          message: `${other.name} has no output ${source.output}`,
+        },
+      )
     }
   }
 }
@@ -88,12 +95,8 @@ function checkExpressions(everything: Everything, loaded: LoadedRole): void {
   }
 
   function check(path: string[], expression: string, known: Scope, spec: InputSpec | OutputSpec): void {
-    for (const { start, end: _end, ...complaint } of expressionFaults(
-      expression,
-      known,
-      celType(spec.schema),
-    )) {
-      wrongInside(everything.findings, loaded.document, path, start, complaint)
+    for (const { start, end, ...complaint } of expressionFaults(expression, known, celType(spec.schema))) {
+      wrongInside(everything.findings, loaded.document, path, { start, end }, complaint)
     }
   }
 }

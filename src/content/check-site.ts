@@ -76,12 +76,12 @@ function checkSelection(
     }
     return
   }
-  for (const { start, end: _end, ...complaint } of expressionFaults(
+  for (const { start, end, ...complaint } of expressionFaults(
     selection.expression,
     SELECTION_SCOPE,
     'bool',
   )) {
-    wrongInside(findings, document, path, start, complaint)
+    wrongInside(findings, document, path, { start, end }, complaint)
   }
 }
 
@@ -128,7 +128,7 @@ async function checkPlacement(
     const complaint = await unknownRole(placement.role, roles, shippedPackages)
     const providers = rolesNamed(roles, placement.role).map(({ role }) => role.name)
     const advice =
-      providers.length === 0 ? complaint.advice : `${providers.join(' and ')} provides it: place that`
+      providers.length === 0 ? complaint.advice : `place what provides it: ${providers.join(' or ')}`
     wrongValue(findings, document, place, { ...complaint, advice })
   }
 }

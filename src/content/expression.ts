@@ -84,6 +84,11 @@ export function makeEnvironment(
   return made
 }
 
+/** Names of all functions, for suggestions. */
+export function functionNames(): string[] {
+  return [...new Set(base.getDefinitions().functions.map(({ name }) => name))]
+}
+
 const base = makeBase()
 /** All names, of any type. */
 export const environment = makeEnvironment(Object.fromEntries(ROOTS.map((name) => [name, 'dyn'])))
@@ -363,6 +368,7 @@ function fromEntries(entries: [unknown, unknown][], room: { left: number }): Jso
 
 function messageOf(error: unknown): string {
   const { summary, message } = error as { summary?: string; message?: string }
-  const text = ((summary ?? message ?? String(error)).split('\n')[0] as string).replace(/\bEOF\b/, 'the end')
+  const said = (summary ?? message ?? String(error)).split('\n')[0] as string
+  const text = said.replace(/^Unexpected token: EOF|^Expected \w+, got EOF/, 'the expression ends too early')
   return text.charAt(0).toLowerCase() + text.slice(1)
 }

@@ -1,7 +1,7 @@
 // What reading a site finds on its way: faults that stop it, warnings that do not, each at its place.
 import type { Fault } from '../model/fault.ts'
 import type { Problem } from './problems.ts'
-import { type Complaint, faultAt, faultInFile, type Source } from './source.ts'
+import { type Complaint, faultAt, faultInFile, type Range, type Source } from './source.ts'
 import type { YamlDocument } from './yaml.ts'
 
 export interface Findings {
@@ -35,27 +35,22 @@ export function wrongKey(
   add(findings.faults, () => faultAt(document.source, document.locate(path, 'key'), complaint))
 }
 
-/** At one character inside a string value: for expressions. */
+/** At a part of a string value: for expressions. */
 export function wrongInside(
   findings: Findings,
   document: YamlDocument,
   path: readonly string[],
-  offset: number,
+  part: Range,
   complaint: Complaint,
 ): void {
-  add(findings.faults, () => faultAt(document.source, document.locateInside(path, offset), complaint))
+  add(findings.faults, () => faultAt(document.source, document.locateInside(path, part), complaint))
 }
 
 export function wrongFile(findings: Findings, file: string, complaint: Complaint): void {
   add(findings.faults, () => faultInFile(file, complaint))
 }
 
-export function wrongText(
-  findings: Findings,
-  source: Source,
-  range: { start: number; end: number },
-  complaint: Complaint,
-): void {
+export function wrongText(findings: Findings, source: Source, range: Range, complaint: Complaint): void {
   add(findings.faults, () => faultAt(source, range, complaint))
 }
 
@@ -75,11 +70,11 @@ export function wrongBySchema(
   at: readonly string[],
   problems: readonly Problem[],
 ): void {
-  for (const { code, path, key, message, advice, quotable } of problems) {
+  for (const { code, path, key, message, advice, quotable, secret } of problems) {
     const whole = [...at, ...path, ...(key === undefined || code === 'missingKey' ? [] : [key])]
     const place = code === 'unknownKey' || code === 'badKey' ? wrongKey : wrongValue
     const quoted = quotable === true ? `quote it: "${asWritten(document, whole)}"` : undefined
-    place(findings, document, whole, { code, message, advice: advice ?? quoted })
+    place(findings, document, whole, { code, message, advice: advice ?? quoted, secret })
   }
 }
 

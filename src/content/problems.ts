@@ -1,6 +1,7 @@
 // Turns what ajv reports into few problems that name a place, what was expected and what was found.
 import type { ErrorObject } from 'ajv/dist/2020.js'
 import { nearest } from '../base/nearest.ts'
+import { makePattern } from './pattern.ts'
 import { printable } from './source.ts'
 
 export interface Problem {
@@ -13,12 +14,16 @@ export interface Problem {
   advice?: string
   /** It would fit if it stood in quotes. */
   quotable?: true
+  /** Neither the message nor anything beside it may show the value. */
+  secret?: true
 }
 
 /** The errors of one validation with `allErrors` and `verbose`; no values in the words when they are secret. */
 export function problemsOf(errors: readonly ErrorObject[], secret = false): Problem[] {
   const kept = withoutLosingBranches(errors)
-  const problems = kept.flatMap((error) => problemOf(error, secret) ?? [])
+  const problems = kept
+    .flatMap((error) => problemOf(error, secret) ?? [])
+    .map((problem): Problem => (secret ? { ...withoutQuotes(problem), secret } : problem))
   const seen = new Set<string>()
   return problems.filter((problem) => {
     const id = `${problem.path.join('\0')}\0\0${problem.key ?? ''}\0${problem.message}`
@@ -26,16 +31,23 @@ export function problemsOf(errors: readonly ErrorObject[], secret = false): Prob
   })
 }
 
+function withoutQuotes({ quotable: _quotable, ...problem }: Problem): Problem {
+  return problem
+}
+
 /**
  * Where a value may have one of several forms, ajv reports what is wrong with each of them. Kept are the errors of the
  * form that was meant: the one whose type fits, with the fewest errors; or one error that names all types.
  */
 function withoutLosingBranches(errors: readonly ErrorObject[]): ErrorObject[] {
-  const union = errors.find(
-    (error) => error.keyword === 'anyOf' || (error.keyword === 'oneOf' && !passedSeveral(error)),
-  )
+  const union = outermost(errors.filter(isUnion))
   if (union === undefined) return [...errors]
-  const inside = errors.filter((error) => error.schemaPath.startsWith(`${union.schemaPath}/`))
+  const inside = errors.filter(
+    (error) =>
+      error !== union &&
+      isBelow(error.schemaPath, union.schemaPath) &&
+      isBelow(error.instancePath, union.instancePath),
+  )
   const outside = errors.filter((error) => error !== union && !inside.includes(error))
   const branches = Map.groupBy(
     inside,
@@ -45,8 +57,26 @@ function withoutLosingBranches(errors: readonly ErrorObject[]): ErrorObject[] {
     (branch) => !branch.some((error) => isOfAnotherType(error, union)),
   )
   fitting.sort((one, other) => one.length - other.length)
-  const meant = fitting[0] === undefined ? [typesOf(union, inside)] : withoutLosingBranches(fitting[0])
-  return withoutLosingBranches([...outside, ...meant].filter((error) => error !== union))
+  const meant = fitting[0] === undefined || isNamed(union, fitting[0]) ? [typesOf(union, inside)] : fitting[0]
+  return withoutLosingBranches([...outside, ...meant])
+}
+
+/** A union with a title of its own says better than one of its forms what is wrong with the value as a whole. */
+function isNamed(union: ErrorObject, branch: ErrorObject[]): boolean {
+  return titleOf(union) !== undefined && branch.every((error) => error.instancePath === union.instancePath)
+}
+
+function isUnion(error: ErrorObject): boolean {
+  return error.keyword === 'anyOf' || (error.keyword === 'oneOf' && !passedSeveral(error))
+}
+
+function outermost(unions: ErrorObject[]): ErrorObject | undefined {
+  const depth = (error: ErrorObject) => error.instancePath.length + error.schemaPath.length
+  return unions.toSorted((one, other) => depth(one) - depth(other))[0]
+}
+
+function isBelow(path: string, above: string): boolean {
+  return path === above || path.startsWith(`${above}/`)
 }
 
 function passedSeveral(error: ErrorObject): boolean {
@@ -72,7 +102,7 @@ function typesOf(union: ErrorObject, inside: ErrorObject[]): ErrorObject {
 interface Params {
   missingProperty: string
   type: string | string[]
-  words: string[]
+  words?: string[]
   allowedValue: unknown
   allowedValues: unknown[]
   pattern: string
@@ -107,19 +137,11 @@ function problemOf(error: ErrorObject, secret: boolean): Problem | undefined {
         message: `${params.missingProperty} is missing`,
       }
     case 'type':
-      return {
-        code: 'wrongType',
-        path,
-        message: `expected ${typeWords(params.type).join(' or ')}${found}`,
-        ...wantsText([params.type].flat(), error.data),
-      }
-    case 'union':
-      return {
-        code: 'wrongType',
-        path,
-        message: `expected ${params.words.join(' or ')}${found}`,
-        ...wantsText(params.words, error.data),
-      }
+    case 'union': {
+      const words = params.words ?? typeWords(params.type)
+      const message = `expected ${titleOf(error) ?? words.join(' or ')}${found}`
+      return { code: 'wrongType', path, message, ...(isQuotable(error, words) ? { quotable: true } : {}) }
+    }
     case 'enum': {
       const words = params.allowedValues.map((value) => plain(value))
       const near = typeof error.data === 'string' ? nearest(error.data, words) : undefined
@@ -173,8 +195,11 @@ function problemOf(error: ErrorObject, secret: boolean): Problem | undefined {
   }
 }
 
-function wantsText(types: string[], found: unknown): { quotable?: true } {
-  return types.includes('string') && ['number', 'boolean'].includes(typeof found) ? { quotable: true } : {}
+/** Whether the value would fit if it were text. */
+function isQuotable(error: ErrorObject, wanted: string[]): boolean {
+  if (!wanted.includes('string') || !['number', 'boolean'].includes(typeof error.data)) return false
+  const pattern: unknown = error.parentSchema?.['pattern']
+  return typeof pattern !== 'string' || makePattern(pattern).test(String(error.data))
 }
 
 function unknownKey(error: ErrorObject, path: string[]): Problem {
@@ -206,7 +231,7 @@ function titleOf(error: ErrorObject): string | undefined {
   return typeof title === 'string' ? title : undefined
 }
 
-const TYPE_WORDS: Record<string, string> = { object: 'a mapping', array: 'a list' }
+const TYPE_WORDS: Record<string, string> = { object: 'a mapping', array: 'a list', boolean: 'true or false' }
 
 function typeWords(type: string | string[]): string[] {
   return [type].flat().map((word) => TYPE_WORDS[word] ?? word)

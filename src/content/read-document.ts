@@ -1,5 +1,4 @@
 // Reads a file in one of our formats: text, YAML, then the format's schema; each step names what it found wrong.
-import type { JsonObject } from '../base/json.ts'
 import { type Findings, wrongBySchema, wrongFile } from './findings.ts'
 import type { Format } from './format.ts'
 import { readSource } from './files.ts'
@@ -12,10 +11,6 @@ export interface ReadDocument {
   fits: boolean
 }
 
-export interface FormattedDocument extends YamlDocument {
-  value: JsonObject
-}
-
 export async function readDocument(
   path: string,
   file: string,
@@ -25,7 +20,12 @@ export async function readDocument(
 ): Promise<ReadDocument | undefined> {
   const source = await readSource(path, file)
   if (!source.ok) {
-    wrongFile(findings, file, source.complaint)
+    const lonely = source.complaint.code === 'fileNotThere' && source.complaint.advice === undefined
+    wrongFile(
+      findings,
+      file,
+      lonely ? { ...source.complaint, advice: `${String(format['title'])} is looked for` } : source.complaint,
+    )
     return undefined
   }
   const yaml = readYaml(source.value)

@@ -17,6 +17,8 @@ export interface Complaint {
   code: string
   message: string
   advice?: string | undefined
+  /** The lines are not shown: a secret stands there. */
+  secret?: true | undefined
 }
 
 export function faultAt(source: Source, range: Range, complaint: Complaint): Fault {
@@ -28,7 +30,7 @@ export function faultAt(source: Source, range: Range, complaint: Complaint): Fau
     code: complaint.code,
     message: complaint.message,
     ...(complaint.advice === undefined ? {} : { advice: complaint.advice }),
-    frame: codeFrame(source.text, range),
+    ...(complaint.secret === true ? {} : { frame: codeFrame(source.text, range) }),
   }
 }
 
@@ -67,7 +69,8 @@ export function codeFrame(text: string, range: Range): string {
   const first = Math.max(1, line - 2)
   const last = Math.min(lines.length, line + 1)
   const gutter = String(last).length
-  const from = Math.max(0, range.start - lineStart - Math.floor(FRAME_WIDTH / 2))
+  const far = Math.min(range.end, lineStart + (lines[line - 1] as string).length) - lineStart > FRAME_WIDTH
+  const from = far ? Math.max(0, range.start - lineStart - Math.floor(FRAME_WIDTH / 2)) : 0
   const shown: string[] = []
   for (let at = first; at <= last; at++) {
     const whole = lines[at - 1] as string

@@ -19,8 +19,8 @@ export interface YamlDocument {
    * A mapping or list is shown by its key. Walks the document each time: for faults only.
    */
   locate(path: readonly string[], what: 'key' | 'value'): Range
-  /** The place of a character inside a string value, for languages that stand in strings. */
-  locateInside(path: readonly string[], offset: number): Range
+  /** The place of a part of a string value, for languages that stand in strings. */
+  locateInside(path: readonly string[], part: Range): Range
 }
 
 export type YamlResult = { ok: true; document: YamlDocument } | { ok: false; faults: Fault[] }
@@ -80,7 +80,11 @@ const SYNTAX: [RegExp, string, string?][] = [
     'a NUL byte stands in the file',
     'write "\\0" in double quotes where a value has to hold one',
   ],
-  [/complex keys/, 'a key must be a word, not a list or a mapping', 'quote it if it begins with { or ['],
+  [
+    /complex keys/,
+    'a mapping or a list stands where a word is wanted',
+    'quote a value that begins with { or [',
+  ],
   [
     /^(bad indentation of a mapping entry|deficient indentation)/,
     'the indentation does not fit, or a bracket or quote is still open',
@@ -185,10 +189,10 @@ function makeDocument(source: Source, events: Event[], value: Json): YamlDocumen
     source,
     value,
     locate,
-    locateInside(path, offset) {
+    locateInside(path, part) {
       const { event, range } = find(source.text, events, path, 'value')
-      const start = event === undefined ? undefined : insideScalar(source.text, event, offset)
-      return start === undefined ? range : { start, end: start + 1 }
+      const start = event === undefined ? undefined : insideScalar(source.text, event, part.start)
+      return start === undefined ? range : { start, end: start + Math.max(1, part.end - part.start) }
     },
   }
 }
@@ -211,9 +215,16 @@ function find(text: string, events: Event[], path: readonly string[], what: 'key
       return { range: rangeOf(key), event: key }
   }
   const event = events[at]
-  if (event?.type === EVENT_ID.SCALAR && event.valueStart >= 0) return { range: rangeOf(event), event }
+  if (event?.type === EVENT_ID.SCALAR && event.valueStart >= 0)
+    return { range: trimmed(text, rangeOf(event)), event }
   if (event?.type === EVENT_ID.ALIAS) return { range: rangeOf(event), event }
   return { range: key === undefined ? rangeOf(event) : rangeOf(key) }
+}
+
+/** A block begins at the first word of its first line. */
+function trimmed(text: string, range: Range): Range {
+  const start = range.start + (/^\s*/.exec(text.slice(range.start, range.end))?.[0].length ?? 0)
+  return start < range.end ? { start, end: range.end } : range
 }
 
 function rangeOf(event: Event | undefined): Range {
@@ -274,15 +285,20 @@ function anchored(text: string, events: Event[], at: number): number {
   return at
 }
 
-/** Exact for scalars that stand in the file as they are, and for literal blocks; unknown for escapes and folds. */
+/** Exact for scalars that stand in the file as they are and for most blocks; unknown where there are escapes. */
 function insideScalar(text: string, event: Event, offset: number): number | undefined {
   if (event.type !== EVENT_ID.SCALAR || event.valueStart < 0) return undefined
-  const value = getScalarValue(text, event)
-  if (text.slice(event.valueStart, event.valueEnd) === value) return event.valueStart + offset
-  if (event.indent < 0 || event.style !== 4) return undefined
-  const line = value.slice(0, offset).split('\n').length - 1
-  const column = offset - (value.lastIndexOf('\n', offset - 1) + 1)
-  let start = event.valueStart
-  for (let at = 0; at < line; at++) start = text.indexOf('\n', start) + 1
-  return Math.min(start + event.indent + column, event.valueEnd)
+  if (text.slice(event.valueStart, event.valueEnd) === getScalarValue(text, event))
+    return event.valueStart + offset
+  if (event.indent < 0) return undefined
+  // In a block each line has lost its indentation; its end is a line feed or, folded, a space.
+  let left = offset
+  for (let start = event.valueStart; start < event.valueEnd; ) {
+    const end = text.indexOf('\n', start) < 0 ? event.valueEnd : text.indexOf('\n', start)
+    const content = Math.min(start + event.indent, end)
+    if (left <= end - content) return content + left
+    left -= end - content + 1
+    start = end + 1
+  }
+  return undefined
 }
