@@ -8,7 +8,7 @@ import type { Role } from '../model/role.ts'
 import { NODE_FAULTS, type NodeFault, type RunAction, type RunId, type RunOutcome } from '../model/run.ts'
 import type { NodeSpec, Target } from '../model/site.ts'
 import { buildPlan, type Group } from './graph.ts'
-import { releaseLocks, takeLocks } from './locks.ts'
+import { locksOf, releaseLocks, takeLocks } from './locks.ts'
 import { touch, touchBinding, touchDependants, touchNode, touchReaders } from './touch.ts'
 import { type NodeRecord, type NodeRole, RUNS_KEPT, type RunRecord, type World } from './world.ts'
 
@@ -309,6 +309,7 @@ function startRun(world: World, event: Extract<Event, { kind: 'runStarted' }>): 
     startedAt: world.now,
     session: world.session,
     revision: world.head,
+    locks: locksOf(nodeRole),
     result: 'running',
   }
   world.runsStarted++
@@ -316,7 +317,7 @@ function startRun(world: World, event: Extract<Event, { kind: 'runStarted' }>): 
   world.inFlight.add(record)
   nodeRole.flight = record
   nodeRole.lastRun = record.run
-  takeLocks(world, nodeRole)
+  takeLocks(world, nodeRole, record.locks)
   trimRuns(world)
   touch(world, nodeRole)
 }
@@ -453,12 +454,22 @@ function learnDuration(world: World, nodeRole: NodeRole, action: RunAction, dura
   world.durations.set(name, before === undefined ? durationMs : Math.round((2 * before + durationMs) / 3))
 }
 
+/** Now and then, so that it costs little; at fixed numbers of runs, so that a replay keeps the same ones. */
+const TRIM_EVERY = 500
+
 function trimRuns(world: World): void {
-  if (world.runs.size <= RUNS_KEPT) return
+  if (world.runsStarted % TRIM_EVERY !== 0) return
+  let spare = world.runs.size - RUNS_KEPT
   for (const [id, record] of world.runs) {
-    if (world.runs.size <= RUNS_KEPT) return
-    if (!world.inFlight.has(record)) world.runs.delete(id)
+    if (spare-- <= 0) return
+    if (!isNeeded(world, record)) world.runs.delete(id)
   }
+}
+
+/** What was tried and never succeeded is undone with the inputs of the try. */
+function isNeeded(world: World, record: RunRecord): boolean {
+  const nodeRole = world.nodeRoles.get(record.nodeRole)
+  return world.inFlight.has(record) || (nodeRole?.lastRun === record.run && !nodeRole.success)
 }
 
 function nodeCalled(world: World, name: string): NodeRecord {

@@ -153,10 +153,10 @@ function waitFor(world: World, nodeRole: NodeRole): Wait {
   }
   if (world.stoppedBy !== undefined) return { kind: 'stopped', by: world.stoppedBy }
   if (node && node.reachedIn !== world.session) return { kind: 'contact', node: node.name }
-  const lock = busyLock(world, nodeRole)
-  if (!lock) return { kind: 'turn' }
-  const holders = [...lock.holders].map((holder) => holder.id)
-  return { kind: 'lock', lock: lock.key, capacity: lock.capacity, holders }
+  const busy = busyLock(world, nodeRole)
+  if (!busy) return { kind: 'turn' }
+  const { lock, capacity } = busy
+  return { kind: 'lock', lock: lock.key, capacity, holders: [...lock.holders.keys()].map(({ id }) => id) }
 }
 
 /** It leaves, and its role has no `remove`: nothing runs and no node is needed. */

@@ -136,7 +136,7 @@ function resumeRun(world: World, run: RunRecord): void {
   assert(nodeRole, `${run.run} is in flight for ${run.nodeRole}, which is not there`)
   nodeRole.flight = run
   world.inFlight.add(run)
-  takeLocks(world, nodeRole)
+  takeLocks(world, nodeRole, run.locks)
 }
 
 function by<T>(key: (item: T) => string): (a: T, b: T) => number {

@@ -8,6 +8,7 @@ import type { Cause, State } from '../model/reason.ts'
 import type { NodeFault, RunAction, RunId } from '../model/run.ts'
 import type { NodeSpec, Target } from '../model/site.ts'
 import type { Group, Plan } from './graph.ts'
+import type { LockClaim } from './locks.ts'
 import type { Value } from './value.ts'
 
 export interface World {
@@ -148,6 +149,7 @@ export interface RunRecord {
   startedAt: number
   session: number
   revision: number
+  locks: LockClaim[]
   result: 'running' | 'ok' | 'failed' | 'fault' | 'lost'
   changed?: boolean
   durationMs?: number
@@ -156,8 +158,8 @@ export interface RunRecord {
 
 export interface Lock {
   key: string
-  capacity: number
-  holders: Set<NodeRole>
+  /** With the capacity that each of them knows it by. */
+  holders: Map<NodeRole, number>
   waiting: Set<NodeRole>
 }
 
