@@ -1,7 +1,8 @@
 // The command line: argv in, exit code out; everything else it touches comes in with the world.
 import { proposeCompletions, run } from '@stricli/core'
 import { visible } from '../base/visible.ts'
-import { app, type Context } from './app.ts'
+import { app } from './app.ts'
+import type { Context } from './command.ts'
 import { COMPLETE } from './completion-scripts.ts'
 import { Door } from './door.ts'
 import { EXIT } from './exit-codes.ts'
@@ -61,7 +62,10 @@ async function complete(door: Door, words: readonly string[]): Promise<number> {
   const { words: rest, site } = leadingSite(words)
   const context = contextFor(site === undefined ? door : new Door(door.world, site), rest)
   const proposals = await proposeCompletions(app, rest, context)
-  for (const { completion, brief } of proposals)
+  const names = proposals.filter(({ completion }) => !completion.startsWith('-'))
+  // Flags are in the way until a `-` asks for them, or nothing else may stand there.
+  for (const { completion, brief } of names.length > 0 ? names : proposals) {
     door.world.stdout.write(`${visible(completion)}\t${visible(brief)}\n`)
+  }
   return EXIT.ok
 }

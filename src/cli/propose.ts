@@ -1,7 +1,7 @@
 // Words for completion that only the site knows: node names, node-roles, inputs, runs. Silent when there is no site.
 import type { Operations } from '../model/operations.ts'
 import { nodeRoleName } from '../model/names.ts'
-import type { Context } from './app.ts'
+import type { Context } from './command.ts'
 import { findSite } from './find-site.ts'
 
 export function nodes(this: Context, partial: string): Promise<readonly string[]> {

@@ -19,7 +19,10 @@ export const USAGE_TEXT: ApplicationText = {
   },
   briefs: { ...text_en.briefs, help: 'This text', argumentEscapeSequence: 'What follows is not a flag' },
   noCommandRegisteredForInput: ({ input, corrections }) =>
-    said(`there is no command ${input}`, meant(corrections) ?? 'anneal --help lists the commands'),
+    said(
+      `there is no command ${input}`,
+      meant(corrections.map((each) => each.replaceAll('`', ''))) ?? 'anneal --help lists the commands',
+    ),
   exceptionWhileParsingArguments: (thrown) =>
     thrown instanceof ArgumentScannerError ? scannerWords(thrown) : said(String(thrown), undefined),
   exceptionWhileRunningCommand: mistake,
@@ -39,7 +42,7 @@ function scannerWords(thrown: ArgumentScannerError): string {
       said(`there is no flag -${input}`, 'add --help to the command to see its flags'),
     ArgumentParseError: ({ externalFlagNameOrPlaceholder: name, input, exception }) =>
       said(
-        `${name} is ${JSON.stringify(input)}: ${exception instanceof Error ? exception.message : String(exception)}`,
+        `${flagOrPlace(name)} is ${JSON.stringify(input)}: ${exception instanceof Error ? exception.message : String(exception)}`,
         undefined,
       ),
     UnexpectedPositionalError: ({ expectedCount, input }) =>
@@ -54,6 +57,11 @@ function scannerWords(thrown: ArgumentScannerError): string {
     InvalidNegatedFlagSyntaxError: ({ externalFlagName: name }) =>
       said(`--${name} takes no value`, undefined),
   })
+}
+
+/** Stricli gives names of flags and placeholders alike; placeholders are in capitals. */
+function flagOrPlace(name: string): string {
+  return /^[a-z]/.test(name) ? `--${name}` : name
 }
 
 function said(says: string, next: string | undefined): string {

@@ -1,0 +1,94 @@
+// Commands that change a site, or say what would change: names, flags, arguments and help.
+import { command } from '../command.ts'
+import { all, json, node, nodeRole, plain, site, yes } from './shared.ts'
+
+export const upCommand = command({
+  load: async () => (await import('../commands/up.ts')).default,
+  parameters: {
+    flags: {
+      site,
+      yes,
+      stay: {
+        kind: 'boolean',
+        default: false,
+        withNegated: false,
+        brief: 'Keep annealing after rest, until interrupted',
+      },
+      message: {
+        kind: 'parsed',
+        parse: String,
+        optional: true,
+        placeholder: 'TEXT',
+        brief: 'Why, for the timeline',
+      },
+      all,
+      plain,
+      json,
+    },
+    aliases: { C: 'site', y: 'yes', m: 'message' },
+  },
+  docs: {
+    brief: 'Show what would change, commit it, anneal to rest',
+    more: `Reads the site, shows what would change, asks, commits, and runs what that touches until nothing wants to change.
+Ctrl-C lets runs in flight finish; a second one ends at once, and the next anneal up goes on from there.
+
+  anneal up                      look, then answer y
+  anneal up --yes -m 'rack 4'    no question, with a word for the timeline
+  anneal up --stay               stay and react to machines that die and return`,
+  },
+})
+
+export const diffCommand = command({
+  load: async () => (await import('../commands/diff.ts')).default,
+  parameters: { flags: { site, all, json }, aliases: { C: 'site' } },
+  docs: {
+    brief: 'Show what committing would change',
+    more: `Compares the site's files with what was last committed. Exit code 2 when there are changes.
+
+  anneal diff
+  anneal diff --all              every node by name`,
+  },
+})
+
+export const retryCommand = command({
+  load: async () => (await import('../commands/retry.ts')).default,
+  parameters: {
+    flags: { site, plain, json },
+    aliases: { C: 'site' },
+    positional: { kind: 'array', parameter: nodeRole, minimum: 1 },
+  },
+  docs: {
+    brief: 'Run node-roles again, and anneal to rest',
+    more: `Also gives the approval that a role marked once waits for.
+
+  anneal retry etcd-2/etcd
+  anneal retry etcd-1/etcd etcd-2/etcd`,
+  },
+})
+
+export const forgetCommand = command({
+  load: async () => (await import('../commands/forget.ts')).default,
+  parameters: {
+    flags: { site, yes, plain, json },
+    aliases: { C: 'site', y: 'yes' },
+    positional: { kind: 'tuple', parameters: [node] },
+  },
+  docs: {
+    brief: 'Let a machine go without reaching it',
+    more: `For a machine that is gone for good, after it was taken out of anneal.yaml and that was committed:
+what Anneal did on it stays there, and what waited for its removal goes on.
+
+  anneal forget etcd-3`,
+  },
+})
+
+export const validateCommand = command({
+  load: async () => (await import('../commands/validate.ts')).default,
+  parameters: { flags: { site, json }, aliases: { C: 'site' } },
+  docs: {
+    brief: 'Check the site and its packages, change nothing',
+    more: `Exit code 5 when something is wrong, with file, line and column.
+
+  anneal validate`,
+  },
+})

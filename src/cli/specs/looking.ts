@@ -1,0 +1,156 @@
+// Commands that look at a site: names, flags, arguments and help.
+import { command } from '../command.ts'
+import { parseCount } from '../parse.ts'
+import * as propose from '../propose.ts'
+import { all, json, node, nodeRole, plain, site } from './shared.ts'
+
+export const statusCommand = command({
+  load: async () => (await import('../commands/status.ts')).default,
+  parameters: { flags: { site, all, json }, aliases: { C: 'site' } },
+  docs: {
+    brief: 'The site at a glance, with what is not as it should be and why',
+    more: `Exit code 0 when ready, 2 while work is under way, 3 at rest with problems, 4 when it waits for approval.
+
+  anneal status
+  anneal status --json | jq 'select(.state == "error").id'`,
+  },
+})
+
+export const watchCommand = command({
+  load: async () => (await import('../commands/watch.ts')).default,
+  parameters: {
+    flags: {
+      site,
+      untilRest: {
+        kind: 'boolean',
+        default: false,
+        withNegated: false,
+        brief: 'End when nothing is left to do, with the exit code of status',
+      },
+      plain,
+      json,
+    },
+    aliases: { C: 'site' },
+  },
+  docs: {
+    brief: 'Follow what another process does to the site',
+    more: `  anneal watch
+  anneal watch --until-rest && echo ready`,
+  },
+})
+
+export const whyCommand = command({
+  load: async () => (await import('../commands/why.ts')).default,
+  parameters: {
+    flags: { site, json },
+    aliases: { C: 'site' },
+    positional: {
+      kind: 'tuple',
+      parameters: [
+        nodeRole,
+        {
+          parse: String,
+          placeholder: 'INPUT',
+          brief: 'Only this input, down to its roots',
+          optional: true,
+          proposeCompletions: propose.inputs,
+        },
+      ],
+    },
+  },
+  docs: {
+    brief: 'Why a node-role is as it is, and where its inputs come from',
+    more: `  anneal why etcd-1/etcd           its reason, down to the root; all inputs
+  anneal why etcd-1/etcd members   one input: who could give it, who did, what it was made from`,
+  },
+})
+
+export const logsCommand = command({
+  load: async () => (await import('../commands/logs.ts')).default,
+  parameters: {
+    flags: {
+      site,
+      follow: {
+        kind: 'boolean',
+        default: false,
+        withNegated: false,
+        brief: 'Go on until the run is over',
+      },
+      raw: {
+        kind: 'boolean',
+        default: false,
+        withNegated: false,
+        brief: 'The bytes as they are, terminal escapes too',
+      },
+      json,
+    },
+    aliases: { C: 'site', f: 'follow' },
+    positional: {
+      kind: 'tuple',
+      parameters: [
+        {
+          parse: String,
+          placeholder: 'RUN | NODE/ROLE',
+          brief: 'A run, or the latest of a node-role (else the latest of all)',
+          optional: true,
+          proposeCompletions: propose.runsAndNodeRoles,
+        },
+      ],
+    },
+  },
+  docs: {
+    brief: 'What a run printed',
+    more: `  anneal logs run-7
+  anneal logs etcd-1/etcd
+  anneal logs -f                 follow the latest run`,
+  },
+})
+
+export const runsCommand = command({
+  load: async () => (await import('../commands/runs.ts')).default,
+  parameters: {
+    flags: {
+      site,
+      limit: { kind: 'parsed', parse: parseCount, default: '20', placeholder: 'N', brief: 'How many' },
+      json,
+    },
+    aliases: { C: 'site', n: 'limit' },
+    positional: { kind: 'tuple', parameters: [{ ...nodeRole, optional: true }] },
+  },
+  docs: {
+    brief: 'The latest runs',
+    more: `  anneal runs
+  anneal runs etcd-1/etcd -n 5`,
+  },
+})
+
+export const nodesCommand = command({
+  load: async () => (await import('../commands/nodes.ts')).default,
+  parameters: { flags: { site, json }, aliases: { C: 'site' } },
+  docs: { brief: 'The machines, and whether they answer', more: `  anneal nodes` },
+})
+
+export const factsCommand = command({
+  load: async () => (await import('../commands/facts.ts')).default,
+  parameters: {
+    flags: { site, json },
+    aliases: { C: 'site' },
+    positional: {
+      kind: 'tuple',
+      parameters: [
+        node,
+        {
+          parse: String,
+          placeholder: 'PATH',
+          brief: 'One fact, e.g. network.primary.address',
+          optional: true,
+        },
+      ],
+    },
+  },
+  docs: {
+    brief: 'What was discovered on a machine',
+    more: `  anneal facts etcd-1
+  anneal facts etcd-1 network.primary.address`,
+  },
+})
