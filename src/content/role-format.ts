@@ -153,12 +153,14 @@ const FILE: Format = record(
       pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]*\\$?$',
       title: 'the name or number of a user',
       default: 'root',
+      description: 'Its owner.',
     },
     group: {
       type: 'string',
       pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]*\\$?$',
       title: 'the name or number of a group',
       default: 'root',
+      description: 'Its group.',
     },
   },
   [],
@@ -187,7 +189,17 @@ export const ROLE_FORMAT: Format = {
         items: {
           anyOf: [
             NAME,
-            record({ role: NAME, of: { enum: ['node', 'deployment'], default: 'node' } }, ['role']),
+            record(
+              {
+                role: described(NAME, 'The role that must be active first.'),
+                of: {
+                  enum: ['node', 'deployment'],
+                  default: 'node',
+                  description: 'On the same node, or in the nearest enclosing deployment that has it.',
+                },
+              },
+              ['role'],
+            ),
           ],
         },
         description:
@@ -229,7 +241,7 @@ export const ROLE_FORMAT: Format = {
         items: record(
           {
             of: { enum: ['node', 'deployment', 'site'], default: 'node', description: 'Whose lock it is.' },
-            name: NAME,
+            name: described(NAME, 'Its name; roles that name the same lock share it.'),
             capacity: {
               type: 'integer',
               minimum: 1,
