@@ -72,7 +72,7 @@ export function anneal(parts: AnnealParts): Annealing {
     const started = await engine.ask({ kind: 'startSession', by: request.by })
     if (!started.ok) return started
     engine.useRunner(
-      parts.makeRunner((digest) => journal.blob(digest), {
+      await parts.makeRunner((digest) => journal.blob(digest), {
         report: (report) => void engine.ask(report).then(tellRefusal(report)),
         notice: (node, message) => tell({ kind: 'notice', node, message, at: clock.now() }),
       }),

@@ -1,5 +1,4 @@
 // Operations on a site whose engine lives in this process: questions read the journal, changes take its lock.
-import { assert } from '../base/assert.ts'
 import { diffSite } from '../annealer/diff.ts'
 import { unknownNode, unknownNodeRole } from '../annealer/decide.ts'
 import { explain } from '../annealer/explain.ts'
@@ -9,7 +8,7 @@ import type { JsonObject } from '../base/json.ts'
 import { JournalFault, type JournalReader, type JournalStore } from '../journal/journal.ts'
 import type { Language } from '../model/language.ts'
 import type { AnnealRequest, Operations, RunFilter, UpRequest, UpResult } from '../model/operations.ts'
-import { type Answer, answer, refuse } from '../model/refusal.ts'
+import { type Answer, answer, type Refusal, refuse } from '../model/refusal.ts'
 import type { Site } from '../model/site.ts'
 import type { Diff, NodeView, RunView, StatusView, WhyView } from '../model/view.ts'
 import type { Runner, RunnerEvents } from '../runner/runner.ts'
@@ -22,7 +21,7 @@ export interface SiteParts {
   language: Language
   clock: Clock
   /** Blobs are those of the journal: what was committed, whatever the files say by now. */
-  makeRunner(blob: JournalReader['blob'], events: RunnerEvents): Runner
+  makeRunner(blob: JournalReader['blob'], events: RunnerEvents): Promise<Runner>
   /** Who works here, for whoever finds the site busy. */
   holder: { pid: number; host: string; what: string }
 }
@@ -190,12 +189,10 @@ function runsMeant(world: World, { nodeRole, run, limit }: RunFilter): Answer<Ru
   return answer(records.slice(limit === undefined ? 0 : -limit).map(viewRun))
 }
 
-function refusalOf(error: unknown): Extract<Answer<never>, { ok: false }>['refusal'] {
-  assert(
-    error instanceof JournalFault,
-    error instanceof Error ? (error.stack ?? error.message) : String(error),
-  )
-  return error.refusal
+/** Anything else is a mistake of ours, and goes on its way. */
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof JournalFault) return error.refusal
+  throw error
 }
 
 function byName(a: NodeView, b: NodeView): number {

@@ -1,0 +1,65 @@
+// The roof: picks the implementations and wires the rooms; what a command does not need is not loaded.
+import { hostname } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { runCli } from './cli/cli.ts'
+import { processWorld } from './cli/process-world.ts'
+import type { CliWorld } from './cli/world.ts'
+import type { Operations } from './model/operations.ts'
+import type { LocalRunnerOptions } from './runner/local-runner.ts'
+import type { Runner } from './runner/runner.ts'
+
+const HOME = dirname(dirname(fileURLToPath(import.meta.url)))
+const VERSION = '0.1.0'
+const SHIPPED_PACKAGES = join(HOME, 'packages')
+
+const world: CliWorld = {
+  ...processWorld(),
+  version: VERSION,
+  async loadSite(directory) {
+    const { loadSite } = await import('./content/load-site.ts')
+    return loadSite(directory, { shippedPackages: SHIPPED_PACKAGES })
+  },
+  async openOperations(siteDirectory) {
+    return { ok: true, value: await openOperations(siteDirectory) }
+  },
+  transcriptPath: (siteDirectory, run) => join(stateOf(siteDirectory), 'runs', `${run}.log`),
+  async lab() {
+    const { labDoor } = await import('./lab/door.ts')
+    return labDoor
+  },
+}
+
+process.exitCode = await runCli(process.argv.slice(2), world)
+
+function stateOf(siteDirectory: string): string {
+  return join(siteDirectory, '.anneal')
+}
+
+async function openOperations(siteDirectory: string): Promise<Operations> {
+  const { siteOperations } = await import('./engine/site-operations.ts')
+  const { sqliteJournal } = await import('./journal/sqlite-journal.ts')
+  const { makeLanguage } = await import('./content/language.ts')
+  const { systemClock } = await import('./engine/clock.ts')
+  const language = makeLanguage()
+  return siteOperations({
+    store: sqliteJournal(stateOf(siteDirectory), { site: basename(siteDirectory), toolVersion: VERSION }),
+    language,
+    clock: systemClock,
+    makeRunner: (blob, events) => makeRunner({ siteDir: siteDirectory, blob, events, schema: language.schema }),
+    holder: { pid: process.pid, host: hostname(), what: ['anneal', ...process.argv.slice(2)].join(' ') },
+  })
+}
+
+async function makeRunner(parts: Pick<LocalRunnerOptions, 'siteDir' | 'blob' | 'events' | 'schema'>): Promise<Runner> {
+  const { LocalRunner } = await import('./runner/local-runner.ts')
+  const { localTransport } = await import('./transports/local.ts')
+  const { scriptDriver } = await import('./drivers/script.ts')
+  const { makeRenderer } = await import('./content/renderer.ts')
+  return new LocalRunner({
+    ...parts,
+    transports: [localTransport({ owner: parts.siteDir })],
+    drivers: [scriptDriver()],
+    render: makeRenderer(),
+  })
+}
