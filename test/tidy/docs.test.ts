@@ -1,8 +1,10 @@
 // The pages hold: links lead somewhere, YAML parses, and what pages name in the code is there.
 import { load } from 'js-yaml'
 import { expect, test } from 'vitest'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { loadSite } from '../../src/content/load-site.ts'
 import { expectNone } from './offenders.ts'
 import { reasonsTable } from './sentences.ts'
 import { FILES, HOME, isCode, resolved, textOf, under } from './tree.ts'
@@ -41,6 +43,23 @@ test('YAML in the pages parses', () => {
     ),
   )
   expectNone(broken, 'Write YAML that can be copied into a file as it stands')
+})
+
+test('sites in the guide load as they stand', async () => {
+  const wrong: string[] = []
+  for (const page of under('docs/guide')) {
+    for (const [, yaml = ''] of textOf(page).matchAll(/^```yaml title=anneal\.yaml\n([\s\S]*?)^```$/gm)) {
+      // Pieces of a site, and sites with packages or inventories of their own, have files that the page does not show.
+      if (!yaml.startsWith('site:') || /\.\/|from:/.test(yaml)) continue
+      const directory = mkdtempSync(join(tmpdir(), 'anneal-guide-'))
+      writeFileSync(join(directory, 'anneal.yaml'), yaml)
+      const loaded = await loadSite(directory, { shippedPackages: join(HOME, 'packages') })
+      rmSync(directory, { recursive: true })
+      const faults = [...(loaded.ok ? [] : loaded.faults), ...loaded.warnings]
+      wrong.push(...faults.map((fault) => `${page}  ${fault.file}:${fault.line}  ${fault.message}`))
+    }
+  }
+  expectNone(wrong, 'Show a site that works')
 })
 
 test('files that pages name are there', () => {
