@@ -42,7 +42,10 @@ export interface JournalWriter extends JournalReader {
   append(at: number, events: readonly Event[]): Promise<{ head: number }>
   /** Kept beside the events, by digest; durable before the next append that follows it resolves. */
   putBlobs(blobs: ReadonlyMap<string, Uint8Array>): Promise<void>
-  /** `version` is the shape of `state`; a reader of another version ignores it and replays from the start. */
+  /**
+   * `version` is the shape of `state`; a reader of another version ignores it and replays from the start. `state` is
+   * written in slices with appends between them: it must not change until the promise resolves.
+   */
   putSnapshot(snapshot: Snapshot): Promise<void>
 }
 

@@ -6,7 +6,7 @@ import { isObject } from '../base/json.ts'
 const ENOUGH = 1_000_000
 /** A container with more members than this, or with such a one inside, is taken apart. */
 const WIDE = 1_000
-/** How deep wide containers are looked for. */
+/** How deep wide containers are looked for; inside of one that is wide itself, one step more. */
 const DEPTH = 4
 
 /**
@@ -14,7 +14,8 @@ const DEPTH = 4
  * V8 ends a string at half a gigabyte, and a million node-roles come near that.
  */
 export function* splitJson(value: Json): Generator<string> {
-  yield* split([], value)
+  if (isContainer(value) && isBig(value, 0)) yield* split([], value)
+  else yield `[[],${JSON.stringify(value)}]`
 }
 
 export function joinJson(texts: Iterable<string>): Json {
@@ -26,18 +27,17 @@ export function joinJson(texts: Iterable<string>): Json {
   return root['root'] as Json
 }
 
-function* split(path: (string | number)[], value: Json): Generator<string> {
-  if (!isContainer(value) || !isBig(value, path.length)) {
-    yield `[${JSON.stringify(path)},${JSON.stringify(value)}]`
-    return
-  }
+function* split(path: (string | number)[], value: Json[] | JsonObject): Generator<string> {
   const [open, close] = Array.isArray(value) ? ['[', ']'] : ['{', '}']
   const text = (members: string[]): string => `[${JSON.stringify(path)},${open}${members.join(',')}${close}]`
   let members: string[] = []
   let length = 0
+  const keys = keysOf(value)
+  const depth = keys.length > WIDE ? DEPTH : path.length + 1
   yield text([])
-  for (const [key, member] of entries(value)) {
-    if (isContainer(member) && isBig(member, path.length + 1)) {
+  for (const key of keys) {
+    const member = (value as JsonObject)[key] as Json
+    if (isContainer(member) && isBig(member, depth)) {
       if (members.length > 0) yield text(members)
       yield* split([...path, key], member)
       members = []
@@ -56,38 +56,47 @@ function* split(path: (string | number)[], value: Json): Generator<string> {
   if (members.length > 0) yield text(members)
 }
 
+/** Counts and does not collect: it is asked of every member of a wide container. */
 function isBig(container: Json[] | JsonObject, depth: number): boolean {
-  const members = Array.isArray(container) ? container : Object.values(container)
-  if (members.length > WIDE) return true
-  return depth < DEPTH && members.some((member) => isContainer(member) && isBig(member, depth + 1))
+  const hidden = (member: Json): boolean => depth < DEPTH && isContainer(member) && isBig(member, depth + 1)
+  if (Array.isArray(container)) return container.length > WIDE || container.some(hidden)
+  let members = 0
+  for (const key in container) {
+    if (++members > WIDE || hidden(container[key] as Json)) return true
+  }
+  return false
 }
 
 function isContainer(value: Json): value is Json[] | JsonObject {
   return Array.isArray(value) || isObject(value)
 }
 
-function entries(container: Json[] | JsonObject): Iterable<[string | number, Json]> {
-  return Array.isArray(container) ? container.entries() : Object.entries(container)
+/** Without the pairs that `Object.entries` makes: a million of them hold everything else up. */
+function keysOf(container: Json[] | JsonObject): (string | number)[] {
+  return Array.isArray(container) ? [...container.keys()] : Object.keys(container)
 }
 
 function put(root: JsonObject, path: (string | number)[], value: Json): void {
   const last = path.at(-1) as string | number
   const parent = path.slice(0, -1).reduce<Json>((here, key) => own(here, key) as Json, root)
   const there = own(parent, last)
-  if (there === undefined) define(parent, last, value)
-  else for (const [key, member] of entries(value as Json[] | JsonObject)) add(there, key, member)
-}
-
-function add(container: Json, key: string | number, member: Json): void {
-  if (Array.isArray(container)) container.push(member)
-  else define(container, key, member)
+  if (there === undefined) {
+    set(parent as JsonObject, last, value)
+  } else if (Array.isArray(there)) {
+    for (const member of value as Json[]) there.push(member)
+  } else {
+    for (const key of Object.keys(value as JsonObject)) {
+      set(there as JsonObject, key, (value as JsonObject)[key] as Json)
+    }
+  }
 }
 
 function own(container: Json, key: string | number): Json | undefined {
   return Object.hasOwn(container as JsonObject, key) ? (container as JsonObject)[key] : undefined
 }
 
-/** `__proto__` is a key like any other here. */
-function define(container: Json, key: string | number, value: Json): void {
-  Object.defineProperty(container, key, { value, writable: true, enumerable: true, configurable: true })
+/** `__proto__` is a key like any other here; the others take the fast way. */
+function set(container: JsonObject, key: string | number, value: Json): void {
+  if (key !== '__proto__') container[key] = value
+  else Object.defineProperty(container, key, { value, writable: true, enumerable: true, configurable: true })
 }

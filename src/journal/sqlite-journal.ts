@@ -11,6 +11,7 @@ import {
   type JournalReader,
   type JournalStore,
   type JournalWriter,
+  type Snapshot,
 } from './journal.ts'
 import { faultMessage } from './messages.ts'
 import { splitJson } from './split.ts'
@@ -115,6 +116,7 @@ function writerOn(
   const kinds = new Set<string>()
   let { head } = sound
   let closing: Promise<void> | undefined
+  let snapshotting: Promise<void> = Promise.resolve()
 
   return {
     ...reader,
@@ -138,13 +140,10 @@ function writerOn(
     putBlobs(blobs) {
       return commits.add({ kind: 'blobs', blobs: [...blobs] }, 0)
     },
-    async putSnapshot({ seq, version, state }) {
-      const id = randomUUID()
-      let parts = 0
-      for (const text of splitJson(state)) {
-        await commits.add({ kind: 'part', part: { id, part: parts++, text } }, FULL)
-      }
-      await commits.add({ kind: 'snapshot', snapshot: { id, seq, version, parts } }, 0)
+    putSnapshot(snapshot) {
+      const done = snapshotting.then(() => putSnapshot(commits, snapshot))
+      snapshotting = done.catch(() => {})
+      return done
     },
     close() {
       closing ??= closeAll()
@@ -159,6 +158,16 @@ function writerOn(
     await writing.close()
     lock.release()
   }
+}
+
+/** Part by part, so that the turns of a running engine find room between them; nothing counts until the end is there. */
+async function putSnapshot(commits: GroupCommit<Item>, { seq, version, state }: Snapshot): Promise<void> {
+  const id = randomUUID()
+  let parts = 0
+  for (const text of splitJson(state)) {
+    await commits.add({ kind: 'part', part: { id, part: parts++, text } }, FULL)
+  }
+  await commits.add({ kind: 'snapshot', snapshot: { id, seq, version, parts } }, 0)
 }
 
 function loadOf(items: Item[]): Load {

@@ -1,7 +1,7 @@
 // The writing end of a SQLite journal: one connection, one commit at a time, the log taken over when it grows.
 import { closeSync, statSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import { chainAfter, type StoredBatch } from './chain.ts'
+import { chainAfter, type Packing, type StoredBatch } from './chain.ts'
 import { pack } from './packing.ts'
 import { type Files, journalFiles, openMark, writeMark } from './sqlite-files.ts'
 import { blobSum, SnapshotSum } from './sqlite-sums.ts'
@@ -34,7 +34,6 @@ export function openWritingEnd(start: Start): WritingEnd {
     statements.set(text, known)
     return known
   }
-  const sums = new Map<string, SnapshotSum>()
   let { seq, chain } = start
   let unchecked = 0
   let idle: NodeJS.Immediate | undefined
@@ -97,9 +96,6 @@ export function openWritingEnd(start: Start): WritingEnd {
 
   function putPart({ id, part, text }: Load['parts'][number]): void {
     const { packing, bytes } = pack(Buffer.from(text))
-    const sum = sums.get(id) ?? new SnapshotSum(id)
-    sums.set(id, sum)
-    sum.add(packing, bytes)
     sql('INSERT INTO snapshot_parts (id, part, packing, bytes) VALUES (?, ?, ?, ?)').run(
       id,
       part,
@@ -111,20 +107,21 @@ export function openWritingEnd(start: Start): WritingEnd {
 
   /** Two are kept: the older one serves when the newer is damaged. Parts that no snapshot names are of one cut short. */
   function endSnapshot({ id, seq: at, version, parts }: Load['snapshots'][number]): void {
-    const sum = (sums.get(id) ?? new SnapshotSum(id)).end(at, version)
-    sums.delete(id)
+    const sum = new SnapshotSum(id)
+    for (const part of sql('SELECT packing, bytes FROM snapshot_parts WHERE id = ? ORDER BY part').iterate(
+      id,
+    )) {
+      sum.add(part['packing'] as Packing, part['bytes'] as Uint8Array)
+    }
     sql('INSERT OR REPLACE INTO snapshots (seq, version, id, parts, sum) VALUES (?, ?, ?, ?, ?)').run(
       at,
       version,
       id,
       parts,
-      sum,
+      sum.end(at, version),
     )
     sql('DELETE FROM snapshots WHERE seq NOT IN (SELECT seq FROM snapshots ORDER BY seq DESC LIMIT 2)').run()
-    const begun = JSON.stringify([...sums.keys()])
-    sql(
-      'DELETE FROM snapshot_parts WHERE id NOT IN (SELECT id FROM snapshots) AND id NOT IN (SELECT value FROM json_each(?))',
-    ).run(begun)
+    sql('DELETE FROM snapshot_parts WHERE id NOT IN (SELECT id FROM snapshots)').run()
   }
 
   function checkpointWhenIdle(): void {

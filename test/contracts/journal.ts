@@ -256,6 +256,27 @@ export function journalContract(
       expect((await all(reader, snapshot?.seq)).map((one) => one.seq)).toEqual([4])
     })
 
+    test('a snapshot of megabytes is put while turns go on, and after the one before it', async () => {
+      const journal = await store()
+      const writer = await writerOf(journal)
+      await writer.append(1, [lost('a')])
+      const large = (name: string): Json => {
+        return {
+          name,
+          nodes: Object.fromEntries(Array.from({ length: 9_000 }, (_, i) => [`n${i}`, `${i}`.repeat(99)])),
+        }
+      }
+      const puts = [large('first'), large('second')].map((state) =>
+        writer.putSnapshot({ seq: 1, version: 1, state }),
+      )
+      for (let turn = 2; turn < 20; turn++) await writer.append(turn, [lost(`n${turn}`)])
+      await Promise.all(puts)
+      expect(await writer.snapshot()).toEqual({ seq: 1, version: 1, state: large('second') })
+      const reader = await readerOf(journal)
+      expect(await reader.snapshot()).toEqual({ seq: 1, version: 1, state: large('second') })
+      expect(await all(reader)).toHaveLength(19)
+    })
+
     test('a snapshot again at the same event takes the place of the first', async () => {
       const writer = await writerOf(await store())
       await writer.append(1, [lost('a')])
