@@ -1,6 +1,7 @@
 // The Driver interface: how an action is carried out on a node, from an order to an outcome; nothing is thrown.
+import type { Json } from '../base/json.ts'
 import type { RunOrder, RunOutcome } from '../model/run.ts'
-import type { Session } from '../model/work.ts'
+import type { OutputStream, Session } from '../model/work.ts'
 
 export interface Driver {
   kind: RunOrder['role']['driver']
@@ -13,8 +14,9 @@ export interface Surroundings {
   /** Jinja; a fault says file, line and column of the template. */
   render(template: string, path: string, scope: Record<string, unknown>): Rendered
   /** Ajv or alike: undefined when the value fits. */
-  schema(schema: unknown): (value: unknown) => string | undefined
-  log(stream: 'stdout' | 'stderr', bytes: Uint8Array): void
+  schema(schema: Json): (value: Json) => string | undefined
+  /** Redacted already. A promise holds the script back until it resolves. */
+  log(stream: OutputStream, bytes: Uint8Array): void | Promise<void>
   signal: AbortSignal
 }
 

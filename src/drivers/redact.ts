@@ -1,0 +1,126 @@
+// Blots out secret values in a stream of bytes, in the forms in which scripts and tools print them.
+import { type Json, isObject } from '../base/json.ts'
+
+/** Shorter ones would blot out half of every log. */
+const SHORTEST_SECRET = 4
+const BLOT = Buffer.from('••••••')
+
+/** All forms to look for: plain, JSON-escaped, URL-encoded, base64 (at any alignment), and the lines of longer ones. */
+export function secretForms(values: Iterable<Json>): Buffer[] {
+  const forms = new Map<string, Buffer>()
+  const add = (bytes: Buffer) => {
+    if (bytes.length >= SHORTEST_SECRET) forms.set(bytes.toString('latin1'), bytes)
+  }
+  for (const text of texts(values)) {
+    for (const part of [text, text.trim(), ...longLines(text)]) {
+      add(Buffer.from(part))
+      const json = JSON.stringify(part).slice(1, -1)
+      add(Buffer.from(json))
+      add(Buffer.from(JSON.stringify(json).slice(1, -1)))
+      add(Buffer.from(encodeURIComponent(part.toWellFormed())))
+      add(Buffer.from(encodeURIComponent(part.toWellFormed()).replaceAll('%20', '+')))
+      for (const form of base64Forms(Buffer.from(part))) add(Buffer.from(form))
+    }
+  }
+  return [...forms.values()].sort((a, b) => b.length - a.length)
+}
+
+/** One for each stream; forms may fall across the borders of chunks. */
+export class Redactor {
+  #forms: readonly Buffer[]
+  #longest: number
+  #held: Buffer = Buffer.alloc(0)
+
+  constructor(forms: readonly Buffer[]) {
+    this.#forms = forms
+    this.#longest = forms[0]?.length ?? 0
+  }
+
+  /** What is safe to show so far; what may be the beginning of a secret is held back. */
+  push(bytes: Uint8Array): Uint8Array {
+    if (this.#longest === 0) return bytes
+    return this.#cleaned(Buffer.concat([this.#held, bytes]), false)
+  }
+
+  /** The rest, when the stream has ended. */
+  end(): Uint8Array {
+    const rest = this.#held
+    this.#held = Buffer.alloc(0)
+    return this.#cleaned(rest, true)
+  }
+
+  #cleaned(bytes: Buffer, ended: boolean): Buffer {
+    const shown: Buffer[] = []
+    let from = 0
+    for (const { start, end } of this.#found(bytes)) {
+      shown.push(bytes.subarray(from, start), BLOT)
+      from = end
+    }
+    const upTo = ended ? bytes.length : Math.max(from, this.#holdFrom(bytes, from))
+    shown.push(bytes.subarray(from, upTo))
+    this.#held = Buffer.from(bytes.subarray(upTo))
+    return Buffer.concat(shown)
+  }
+
+  /** Where forms stand, overlapping ones as one. */
+  #found(bytes: Buffer): { start: number; end: number }[] {
+    const spans: { start: number; end: number }[] = []
+    for (const form of this.#forms) {
+      for (let at = bytes.indexOf(form); at >= 0; at = bytes.indexOf(form, at + 1)) {
+        spans.push({ start: at, end: at + form.length })
+      }
+    }
+    spans.sort((a, b) => a.start - b.start)
+    const merged: { start: number; end: number }[] = []
+    for (const span of spans) {
+      const last = merged.at(-1)
+      if (last !== undefined && span.start <= last.end) last.end = Math.max(last.end, span.end)
+      else merged.push({ ...span })
+    }
+    return merged
+  }
+
+  /** The first place from which everything to the end could be the beginning of a form. */
+  #holdFrom(bytes: Buffer, from: number): number {
+    for (let at = Math.max(from, bytes.length - this.#longest + 1); at < bytes.length; at++) {
+      const tail = bytes.subarray(at)
+      if (this.#forms.some((form) => form.length > tail.length && form.subarray(0, tail.length).equals(tail)))
+        return at
+    }
+    return bytes.length
+  }
+}
+
+function* texts(values: Iterable<Json>): Generator<string> {
+  for (const value of values) {
+    if (typeof value === 'string') yield value
+    else if (typeof value === 'number') yield String(value)
+    else if (Array.isArray(value)) yield* texts(value)
+    else if (isObject(value)) yield* texts(Object.values(value))
+  }
+}
+
+/** A key is printed line by line; its frame (`-----BEGIN ...`) is no secret. */
+function longLines(text: string): string[] {
+  if (!text.includes('\n')) return []
+  return text.split(/\r?\n/).filter((line) => line.length >= 8 && !line.startsWith('-----'))
+}
+
+/**
+ * Base64 of the bytes alone, and the digits that are theirs alone when they stand in the midst of other bytes (as in
+ * `user:password`), for each of the three alignments.
+ */
+function base64Forms(bytes: Buffer): string[] {
+  const forms = [bytes.toString('base64').replace(/=+$/, '')]
+  for (const before of [0, 1, 2]) {
+    const encoded = Buffer.concat([Buffer.alloc(before), bytes])
+      .toString('base64')
+      .replace(/=+$/, '')
+    const first = Math.ceil((before * 8) / 6)
+    const last = Math.floor(((before + bytes.length) * 8) / 6)
+    forms.push(encoded.slice(first, last))
+  }
+  return forms
+    .flatMap((form) => [form, form.replaceAll('+', '-').replaceAll('/', '_')])
+    .filter((form) => form.length >= 6)
+}

@@ -1,0 +1,57 @@
+// The last lines of a run's output as they may be shown: terminal escapes taken out, bounded.
+import { stripVTControlCharacters } from 'node:util'
+import { visible } from '../base/visible.ts'
+import type { OutputStream } from '../model/work.ts'
+
+const LINES = 20
+const LONGEST_LINE = 500
+
+export class Tail {
+  #lines: string[] = []
+  #open: Record<OutputStream, Buffer> = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) }
+
+  add(stream: OutputStream, bytes: Uint8Array): void {
+    // More than this is cut off anyway; the newest part is the one to keep.
+    const newest = bytes.length > 64 * 1024 ? bytes.subarray(bytes.length - 64 * 1024) : bytes
+    const lines = splitLines(Buffer.concat([this.#open[stream], newest]))
+    const open = lines.pop() ?? Buffer.alloc(0)
+    this.#open[stream] = Buffer.from(open.subarray(-4 * LONGEST_LINE))
+    for (const line of lines.slice(-LINES)) this.#keep(line)
+  }
+
+  text(): string {
+    this.#keep(this.#open.stdout)
+    this.#keep(this.#open.stderr)
+    this.#open = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) }
+    return this.#lines.join('\n')
+  }
+
+  /** The last line that says something. */
+  lastLine(): string | undefined {
+    return this.#lines.findLast((line) => line.trim() !== '')
+  }
+
+  #keep(line: Buffer): void {
+    const shown = shownLine(line.toString())
+    if (shown === '') return
+    this.#lines.push(shown.length > LONGEST_LINE ? `${shown.slice(0, LONGEST_LINE - 1)}…` : shown)
+    if (this.#lines.length > LINES) this.#lines.shift()
+  }
+}
+
+function splitLines(bytes: Buffer): Buffer[] {
+  const lines: Buffer[] = []
+  let from = 0
+  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, from)) {
+    lines.push(bytes.subarray(from, at))
+    from = at + 1
+  }
+  lines.push(bytes.subarray(from))
+  return lines
+}
+
+/** What a terminal would show in the end: of a line that was written over by carriage returns, the last version. */
+function shownLine(line: string): string {
+  const last = line.replace(/\r+$/, '').split('\r').at(-1) ?? ''
+  return visible(stripVTControlCharacters(last)).trimEnd()
+}

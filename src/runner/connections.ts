@@ -1,0 +1,82 @@
+// Connections by node: opened once, kept, opened again when lost or when the node's address has changed.
+import { canonical } from '../base/canonical.ts'
+import type { Json } from '../base/json.ts'
+import type { NodeAddress, NodeFault } from '../model/run.ts'
+import type { Session } from '../model/work.ts'
+import type { Opened, Transport } from '../transports/transport.ts'
+import { Gate } from './gate.ts'
+
+export interface ConnectionOptions {
+  transports: readonly Transport[]
+  connectTimeoutMs: number
+  /** Logins at once: each costs about 0.1 s of CPU at both ends. */
+  logins: number
+  notice(node: string, message: string): void
+  /** The session ended by itself. */
+  lost(node: string, fault: NodeFault): void
+}
+
+interface Entry {
+  address: string
+  opened: Promise<Opened>
+}
+
+export class Connections {
+  #options: ConnectionOptions
+  #gate: Gate
+  #entries = new Map<string, Entry>()
+  #closing = new AbortController()
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options
+    this.#gate = new Gate(options.logins)
+  }
+
+  /** The same session for all who ask; a failed opening is tried again by the next who asks. */
+  async open(node: NodeAddress): Promise<Opened> {
+    const address = canonical(node.transport as unknown as Json)
+    const known = this.#entries.get(node.name)
+    if (known?.address === address) return known.opened
+    const entry: Entry = { address, opened: this.#gate.through(() => this.#login(node)) }
+    this.#entries.set(node.name, entry)
+    if (known !== undefined) void closeOf(known)
+    const opened = await entry.opened
+    if (!opened.ok) this.#forget(node.name, entry)
+    else void opened.session.lost.then((fault) => this.#lost(node.name, entry, fault))
+    return opened
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort()
+    const entries = [...this.#entries.values()]
+    this.#entries.clear()
+    await Promise.all(entries.map(closeOf))
+  }
+
+  #login(node: NodeAddress): Promise<Opened> {
+    const { transports, connectTimeoutMs } = this.#options
+    const transport = transports.find(({ kind }) => kind === node.transport.kind)
+    if (transport === undefined) {
+      const message = `this runner has no transport ${node.transport.kind}`
+      return Promise.resolve({ ok: false, fault: { code: 'unreachable', message } })
+    }
+    return transport.open(node, {
+      signal: this.#closing.signal,
+      connectTimeoutMs,
+      notice: (message) => this.#options.notice(node.name, message),
+    })
+  }
+
+  #lost(node: string, entry: Entry, fault: NodeFault): void {
+    if (this.#forget(node, entry)) this.#options.lost(node, fault)
+  }
+
+  #forget(node: string, entry: Entry): boolean {
+    return this.#entries.get(node) === entry && this.#entries.delete(node)
+  }
+}
+
+async function closeOf(entry: Entry): Promise<void> {
+  const opened: { ok: boolean; session?: Session } = await entry.opened
+  await opened.session?.close()
+}
