@@ -3,7 +3,8 @@ import { isUtf8 } from 'node:buffer'
 import { createRequire } from 'node:module'
 import { dump } from 'js-yaml'
 import type { Fault } from '../model/fault.ts'
-import { codeFrame, offsetOf } from './source.ts'
+import { codeFrame, offsetOf, position, type Range } from './source.ts'
+import { withMemoryLimit } from './wasm-limit.ts'
 
 /** As the drivers room wants it. */
 export type Rendered = { ok: true; text: string } | { ok: false; message: string }
@@ -12,6 +13,7 @@ export type Renderer = (template: string, path: string, scope: Record<string, un
 /** Instructions of the template machine: a loop over 100,000 members passes, one that never ends does not. */
 const FUEL = 5_000_000
 const MAX_TEXT = 32 * 1024 * 1024
+const MAX_MEMORY = 256 * 1024 * 1024
 
 export function makeRenderer(): Renderer {
   const machine = makeMachine()
@@ -85,13 +87,10 @@ function makeMachine(): Machine {
         return filterError === undefined ? { ok: true, text } : { ok: false, error: filterError }
       } catch (error) {
         const { name, message } = error as Error
-        if (SAID.test(message)) {
-          const said = filterError === undefined ? message : message.replace(/^.*(?= \(in )/, filterError)
-          return { ok: false, error: said }
-        }
+        if (SAID.test(message)) return { ok: false, error: message }
         environment = undefined
         const broken = name === 'RuntimeError' || name === 'RangeError'
-        return { ok: false, error: broken ? 'it asks for more memory than there is' : message }
+        return { ok: false, error: broken ? 'it asks for more memory than it may have' : message }
       }
     },
   }
@@ -112,9 +111,7 @@ function quietly(use: (environment: Environment) => string, environment: Environ
 }
 
 function makeEnvironment(onFilterError: (error: string) => void): Environment {
-  const path = load.resolve('minijinja-js')
-  delete load.cache[path]
-  const { Environment } = load('minijinja-js') as { Environment: new () => Environment }
+  const { Environment } = withMemoryLimit(MAX_MEMORY, loadAfresh)
   const environment = new Environment()
   // Messages then carry the column; what else they carry (all values) is cut off below.
   environment.debug = true
@@ -124,18 +121,22 @@ function makeEnvironment(onFilterError: (error: string) => void): Environment {
   // .items(), .startswith() and the like, as people know them from Jinja.
   environment.enablePyCompat()
   for (const [name, filter] of Object.entries(FILTERS)) {
-    // What a filter throws would break the whole instance. Undefined in its place is an error of minijinja's own, which
-    // says where; `run` puts the filter's words to it.
+    // What a filter throws would break the whole instance: it is told afterwards instead.
     environment.addFilter(name, (value) => {
       try {
         return filter(value)
       } catch (error) {
         onFilterError(`the filter ${name} ${(error as Error).message}`)
-        return undefined
+        return ''
       }
     })
   }
   return environment
+}
+
+function loadAfresh(): { Environment: new () => Environment } {
+  delete load.cache[load.resolve('minijinja-js')]
+  return load('minijinja-js') as { Environment: new () => Environment }
 }
 
 /** Beside those of minijinja. */
@@ -175,19 +176,25 @@ function plain(value: unknown): unknown {
 /** minijinja's message begins with what is wrong and the line; a drawing follows, and in it the column. */
 function faultOf(error: string, template: string, path: string): Fault & { frame: string } {
   const [head = '', ...drawing] = error.split('\n')
-  const line = Number(SAID.exec(head)?.[1] ?? 1)
-  const carets = drawing.find((row) => /^ {5}i\s+\^+/.test(row))
-  const column = carets === undefined ? 1 : carets.indexOf('^') - 7 + 1
-  const width = carets === undefined ? 1 : (/\^+/.exec(carets)?.[0].length ?? 1)
-  const start = offsetOf(template, line, column)
   const said = head.replace(SAID, '')
-  const message = said === 'undefined value' ? `${template.slice(start, start + width)} is undefined` : said
+  const { start, end } = placeOf(head, drawing, said, template)
+  const message = said === 'undefined value' ? `${template.slice(start, end)} is undefined` : said
   return {
     file: path,
-    line,
-    column,
+    ...position(template, start),
     code: 'template',
     message: `template: ${message}`,
-    frame: codeFrame(template, { start, end: start + width }),
+    frame: codeFrame(template, { start, end }),
   }
+}
+
+function placeOf(head: string, drawing: string[], said: string, template: string): Range {
+  // Of a filter of ours only the name is known: its first use is shown.
+  const filter = /^the filter (\w+)/.exec(said)?.[1]
+  const use = filter === undefined ? null : new RegExp(`\\|\\s*${filter}\\b`).exec(template)
+  if (use !== null) return { start: use.index, end: use.index + use[0].length }
+  const carets = drawing.find((row) => /^ {5}i\s+\^+/.test(row))
+  const column = carets === undefined ? 1 : carets.indexOf('^') - 7 + 1
+  const start = offsetOf(template, Number(SAID.exec(head)?.[1] ?? 1), column)
+  return { start, end: start + (/\^+/.exec(carets ?? '')?.[0].length ?? 1) }
 }
