@@ -1,29 +1,42 @@
 // Binding: the inputs of one node-role resolved against what is known now, its early outputs, and its digest.
+import { assert } from '../base/assert.ts'
 import { digestOfBytes } from '../base/digest.ts'
 import { at, type Json, type JsonObject, objectFrom } from '../base/json.ts'
 import type { Binding, Origin, Unbound } from '../model/binding.ts'
 import type { NodeRoleId } from '../model/names.ts'
-import type { Group, Hub, InputPlan } from './graph.ts'
-import { NULL_VALUE, type Value, valueOf } from './value.ts'
+import type { Group, InputPlan } from './graph.ts'
+import { hubOf, knownOutput, listOf, mapOf, missingOf, neededOf } from './hubs.ts'
+import { NULL_VALUE, valueOf } from './value.ts'
 import type { Bound, NodeRole } from './world.ts'
 
 type Resolved = { bound: Bound } | { unbound: Unbound }
 
-/** Binds anew and answers which early outputs changed by it. */
-export function rebind(nodeRole: NodeRole): string[] {
+/** Binds all inputs anew; early outputs are told before, by themselves. */
+export function rebind(nodeRole: NodeRole): void {
   const { group } = nodeRole
-  nodeRole.inputs = []
   nodeRole.unbound = undefined
   for (const input of group.inputs) {
-    const resolved = checked(input, resolve(nodeRole, input))
-    if ('bound' in resolved) nodeRole.inputs[input.index] = resolved.bound
-    else {
-      nodeRole.inputs[input.index] = undefined
-      nodeRole.unbound ??= { input: input.index, why: resolved.unbound }
-    }
+    const why = bindInput(nodeRole, input)
+    if (why) nodeRole.unbound ??= { input: input.index, why }
   }
   nodeRole.digest = nodeRole.unbound ? undefined : digestOfBinding(nodeRole)
-  return tellEarly(nodeRole)
+}
+
+/** Binds one input by what is known now, or answers why it has no value. */
+export function bindInput(nodeRole: NodeRole, input: InputPlan): Unbound | undefined {
+  input.marked = false
+  const resolved = checked(nodeRole, input, resolve(nodeRole, input))
+  nodeRole.inputs[input.index] = 'bound' in resolved ? resolved.bound : undefined
+  return 'bound' in resolved ? undefined : resolved.unbound
+}
+
+/** Why the first input without a value has none: who is missing of a group changes while the input stays unbound. */
+export function whyUnbound(nodeRole: NodeRole): { input: string; unbound: Unbound } | undefined {
+  const { unbound, group } = nodeRole
+  if (!unbound) return undefined
+  const input = group.inputs[unbound.input] as InputPlan
+  const now = unbound.why.kind === 'outputsUnknown' ? resolve(nodeRole, input) : undefined
+  return { input: input.name, unbound: now && 'unbound' in now ? now.unbound : unbound.why }
 }
 
 /** The binding as a run records it; only for a node-role that has a digest. */
@@ -37,39 +50,6 @@ export function bindingOf(nodeRole: NodeRole): Binding {
     origins.push([input.name, bound.origin])
   }
   return { digest: nodeRole.digest ?? '', inputs: objectFrom(inputs), origins: Object.fromEntries(origins) }
-}
-
-/** What a node-role says of one of its outputs now. */
-export function knownOutput(nodeRole: NodeRole, output: string): { value: Value; run: string } | undefined {
-  const early = nodeRole.early.get(output)
-  if (early) return { value: early, run: 'early' }
-  const { success } = nodeRole
-  if (!success || nodeRole.group.role.outputs[output]?.value !== undefined) return undefined
-  if (!Object.hasOwn(success.outputs, output)) return undefined
-  return { value: valueOf(success.outputs[output] as Json), run: success.saidBy[output] ?? success.run }
-}
-
-/** A group's output as a whole, kept until a member says otherwise. */
-export function hubOf(group: Group, output: string): Hub {
-  const kept = group.hubs.get(output)
-  if (kept) return kept
-  const known: [string, Json][] = []
-  const missing: NodeRoleId[] = []
-  for (const name of group.memberNames) {
-    const member = group.members.get(name)
-    const told = member && knownOutput(member, output)
-    if (told) known.push([name, told.value.json])
-    else if (member) missing.push(member.id)
-  }
-  const hub: Hub = {
-    map: valueOf(objectFrom(known)),
-    all: valueOf(known.map(([, json]) => json)),
-    known: known.length,
-    missing: missing.slice(0, 5),
-    missingCount: missing.length,
-  }
-  group.hubs.set(output, hub)
-  return hub
 }
 
 /** The one node-role that `take: one` and `requires` mean: on the same node, else the only one in the nearest group. */
@@ -156,64 +136,75 @@ function fromOne(nodeRole: NodeRole, input: InputPlan, source: OutputSource): Re
 }
 
 function fromGroup(input: InputPlan, source: OutputSource): Resolved {
-  const { role, output, wait } = source
+  const { role, output, wait, take } = source
   const group = input.sources.find((one) => one.members.size > 0)
-  if (!group && wait !== 'known' && wait !== 0) return absent(input, { kind: 'nobodyProvides', role, output })
-  const hub = group && hubOf(group, output)
-  const members = group?.members.size ?? 0
-  const needed = wait === 'all' ? members : wait === 'known' ? 0 : wait
-  const known = hub?.known ?? 0
+  if (!group) {
+    if (wait !== 'known' && wait !== 0) return absent(input, { kind: 'nobodyProvides', role, output })
+    const origin: Origin = { kind: 'outputs', deployment: '', role, output, members: 0, known: 0 }
+    return { bound: { value: valueOf(take === 'map' ? {} : []), origin } }
+  }
+  const members = group.members.size
+  const needed = neededOf(wait, members)
+  const known = hubOf(group, output).said.size
   if (known < needed) {
-    const missing = hub?.missing ?? []
-    return {
-      unbound: {
-        kind: 'outputsUnknown',
-        missing,
-        missingCount: hub?.missingCount ?? 0,
-        output,
-        needed,
-        known,
-      },
-    }
+    const { first: missing, count: missingCount } = missingOf(group, output)
+    return { unbound: { kind: 'outputsUnknown', missing, missingCount, output, needed, known } }
   }
-  const value = hub ? (source.take === 'map' ? hub.map : hub.all) : valueOf(source.take === 'map' ? {} : [])
-  const deployment = group?.deployment ?? ''
-  return {
-    bound: {
-      value,
-      origin: { kind: 'outputs', deployment, role: group?.role.name ?? role, output, members, known },
-    },
-  }
+  const { deployment } = group
+  const origin: Origin = { kind: 'outputs', deployment, role: group.role.name, output, members, known }
+  return { bound: { value: take === 'map' ? mapOf(group, output) : listOf(group, output), origin } }
 }
 
 function selected(nodeRole: NodeRole, input: InputPlan, resolved: Resolved): Resolved {
   if (!input.select || 'unbound' in resolved) return resolved
   const { value, origin } = resolved.bound
+  const expression = input.spec.source?.kind === 'output' ? (input.spec.source.select ?? '') : ''
+  const lacking = inputLacking(nodeRole, input)
+  if (lacking !== undefined) return { unbound: { kind: 'inputUnbound', input: lacking } }
   const result = input.select.evaluate({ ...scopeOf(nodeRole), value: value.json })
   if (result.ok) return { bound: { value: valueOf(result.value), origin } }
-  const expression = input.spec.source?.kind === 'output' ? (input.spec.source.select ?? '') : ''
-  return absent(input, { kind: 'expressionFailed', expression, message: result.message })
+  return absent(input, { kind: 'expressionFailed', expression, message: messageOf(nodeRole, input, result) })
 }
 
 function evaluated(nodeRole: NodeRole, input: InputPlan): Resolved {
   const { expression } = input
   const text = input.spec.source?.kind === 'value' ? input.spec.source.expression : ''
-  const missing = input.reads.find((index) => !nodeRole.inputs[index])
-  if (missing !== undefined) {
-    return { unbound: { kind: 'inputUnbound', input: nodeRole.group.inputs[missing]?.name ?? '' } }
+  const lacking = inputLacking(nodeRole, input)
+  if (lacking !== undefined) return { unbound: { kind: 'inputUnbound', input: lacking } }
+  assert(expression, `${input.name} is planned without its expression`)
+  const result = expression.evaluate(scopeOf(nodeRole))
+  if (!result.ok) {
+    const message = messageOf(nodeRole, input, result)
+    return absent(input, { kind: 'expressionFailed', expression: text, message })
   }
-  const result = expression?.evaluate(scopeOf(nodeRole))
-  if (!result?.ok)
-    return absent(input, { kind: 'expressionFailed', expression: text, message: result?.message ?? '' })
   const reads = input.reads.map((index) => nodeRole.group.inputs[index]?.name ?? '')
   return { bound: { value: valueOf(result.value), origin: { kind: 'expression', expression: text, reads } } }
 }
 
+function inputLacking(nodeRole: NodeRole, input: InputPlan): string | undefined {
+  const index = input.reads.find((read) => !nodeRole.inputs[read])
+  return index === undefined ? undefined : nodeRole.group.inputs[index]?.name
+}
+
+/** Messages quote values; those of secrets are not repeated. */
+function messageOf(nodeRole: NodeRole, input: InputPlan, { message }: { message: string }): string {
+  return isSecret(nodeRole, input) ? 'it reads a sensitive value, so its message is not shown' : message
+}
+
+function isSecret(nodeRole: NodeRole, input: InputPlan): boolean {
+  if (input.spec.sensitive) return true
+  const { source } = input.spec
+  if (source?.kind === 'output' && input.sources.some(({ role }) => role.outputs[source.output]?.sensitive))
+    return true
+  return input.reads.some((index) => isSecret(nodeRole, nodeRole.group.inputs[index] as InputPlan))
+}
+
 /** What comes from facts, runs and expressions is held against the schema here; operators' values were when read. */
-function checked(input: InputPlan, resolved: Resolved): Resolved {
+function checked(nodeRole: NodeRole, input: InputPlan, resolved: Resolved): Resolved {
   if ('unbound' in resolved || resolved.bound.origin.kind === 'none') return resolved
-  const message = input.check(resolved.bound.value)
-  if (message === undefined) return resolved
+  const complaint = input.check(resolved.bound.value)
+  if (complaint === undefined) return resolved
+  const message = isSecret(nodeRole, input) ? 'it is sensitive, so what is wrong is not shown' : complaint
   return { unbound: { kind: 'breaksSchema', message, from: resolved.bound.origin } }
 }
 
@@ -222,18 +213,4 @@ function digestOfBinding(nodeRole: NodeRole): string {
   for (const input of nodeRole.group.inputs)
     parts.push(`${input.name}=${nodeRole.inputs[input.index]?.value.digest}`)
   return digestOfBytes(parts.join('\n'))
-}
-
-function tellEarly(nodeRole: NodeRole): string[] {
-  const changed: string[] = []
-  for (const early of nodeRole.group.early) {
-    const before = nodeRole.early.get(early.name)?.digest
-    const ready = early.reads.every((index) => nodeRole.inputs[index])
-    const result = ready ? early.expression.evaluate(scopeOf(nodeRole)) : undefined
-    const value = result?.ok ? valueOf(result.value) : undefined
-    if (value && early.check(value) === undefined) nodeRole.early.set(early.name, value)
-    else nodeRole.early.delete(early.name)
-    if (nodeRole.early.get(early.name)?.digest !== before) changed.push(early.name)
-  }
-  return changed
 }

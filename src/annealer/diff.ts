@@ -3,7 +3,7 @@ import type { Json } from '../base/json.ts'
 import { type Answer, answer } from '../model/refusal.ts'
 import type { Site, Target } from '../model/site.ts'
 import type { Diff, NodeRoleChange } from '../model/view.ts'
-import { bindingOf } from './bind.ts'
+import { bindingOf, whyUnbound } from './bind.ts'
 import { isHead, targetOf } from './decide.ts'
 import { evolve } from './evolve.ts'
 import { inputChanges } from './explain.ts'
@@ -72,9 +72,7 @@ function changeOf(was: NodeRole | undefined, is: NodeRole, after: World): NodeRo
     what,
     cause,
     inputs: is.success ? inputChanges(is, is.success.inputs, boundInputs(is)) : [],
-    knownAfter: is.unbound
-      ? [{ input: is.group.inputs[is.unbound.input]?.name ?? '', unbound: is.unbound.why }]
-      : [],
+    knownAfter: [whyUnbound(is) ?? []].flat(),
     destructive: needsApproval(is) !== undefined,
   }
 }

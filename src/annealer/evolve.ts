@@ -9,7 +9,8 @@ import { NODE_FAULTS, type NodeFault, type RunAction, type RunId, type RunOutcom
 import type { NodeSpec, Target } from '../model/site.ts'
 import { buildPlan, type Group } from './graph.ts'
 import { locksOf, releaseLocks, takeLocks } from './locks.ts'
-import { touch, touchBinding, touchDependants, touchNode, touchReaders } from './touch.ts'
+import { addLeaving, dropLeaving } from './removal.ts'
+import { touch, touchBinding, touchNode, touchReaders } from './touch.ts'
 import { type NodeRecord, type NodeRole, RUNS_KEPT, type RunRecord, type World } from './world.ts'
 
 export function evolve(world: World, event: Event): void {
@@ -170,13 +171,13 @@ function placeNodeRole(world: World, group: Group, nodeName: string): NodeRole {
   const id = nodeRoleId({ deployment: group.deployment, node: nodeName, role: group.role.name })
   const known = world.nodeRoles.get(id)
   const nodeRole = known ?? newNodeRole(world, id, group, nodeName)
-  if (nodeRole.leaving) comeBack(nodeRole)
+  if (nodeRole.leaving) comeBack(world, nodeRole)
   nodeRole.group = group
   nodeRole.revision = world.head
   nodeRole.queued = false
-  world.leaving.delete(nodeRole)
   group.members.set(nodeName, nodeRole)
   if (nodeRole.state) group.counts[nodeRole.state]++
+  if (nodeRole.moving) group.moving++
   touchBinding(world, nodeRole)
   return nodeRole
 }
@@ -203,10 +204,12 @@ export function newNodeRole(world: World, id: NodeRoleId, group: Group, nodeName
     unbound: undefined,
     digest: undefined,
     early: new Map(),
+    circling: undefined,
     state: undefined,
+    reasonKind: '',
+    moving: false,
     queued: false,
     holds: [],
-    visits: 0,
   }
   world.nodeRoles.set(id, nodeRole)
   node?.nodeRoles.add(nodeRole)
@@ -214,7 +217,8 @@ export function newNodeRole(world: World, id: NodeRoleId, group: Group, nodeName
 }
 
 /** What its removal has begun to undo must be done again. */
-function comeBack(nodeRole: NodeRole): void {
+function comeBack(world: World, nodeRole: NodeRole): void {
+  dropLeaving(world, nodeRole)
   nodeRole.leaving = false
   if (nodeRole.flight?.action === 'remove' || nodeRole.attempts || nodeRole.lost) forgetSuccess(nodeRole)
 }
@@ -241,20 +245,18 @@ function leave(world: World, nodeRole: NodeRole): void {
   }
   nodeRole.leaving = true
   nodeRole.queued = false
-  world.leaving.add(nodeRole)
+  nodeRole.moving = false
+  addLeaving(world, nodeRole)
   touch(world, nodeRole)
 }
 
 function dropNodeRole(world: World, nodeRole: NodeRole): void {
   assert(!nodeRole.flight, `${nodeRole.id} goes while ${nodeRole.lastRun} is in flight`)
   if (nodeRole.state) world.counts[nodeRole.state]--
-  world.changed.set(nodeRole, world.changed.has(nodeRole) ? world.changed.get(nodeRole) : nodeRole.state)
-  const before = nodeRole.state
+  if (!world.changed.has(nodeRole)) world.changed.set(nodeRole, nodeRole.state)
   nodeRole.state = undefined
   world.nodeRoles.delete(nodeRole.id)
-  world.leaving.delete(nodeRole)
-  world.dirty.delete(nodeRole)
-  touchDependants(world, nodeRole, before, undefined)
+  dropLeaving(world, nodeRole)
   if (nodeRole.node) {
     nodeRole.node.nodeRoles.delete(nodeRole)
     dropNodeWhenDone(world, nodeRole.node)

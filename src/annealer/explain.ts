@@ -4,8 +4,9 @@ import type { Origin, Unbound } from '../model/binding.ts'
 import type { NodeRoleId } from '../model/names.ts'
 import type { Reason } from '../model/reason.ts'
 import type { InputChange, InputView, SourceView, WhyView } from '../model/view.ts'
-import { knownOutput, oneSource } from './bind.ts'
+import { oneSource, whyUnbound } from './bind.ts'
 import type { InputPlan } from './graph.ts'
+import { knownOutput } from './hubs.ts'
 import { judge } from './judge.ts'
 import { candidatesFor } from './levels.ts'
 import { viewNodeRole } from './view.ts'
@@ -114,7 +115,8 @@ function viewInput(world: World, nodeRole: NodeRole, input: InputPlan): InputVie
   }
   if (bound) view.origin = bound.origin
   if (bound && !sensitive) view.value = bound.value.json
-  if (!bound && nodeRole.unbound?.input === input.index) view.unbound = nodeRole.unbound.why
+  const why = whyUnbound(nodeRole)
+  if (!bound && why?.input === input.name) view.unbound = why.unbound
   return view
 }
 

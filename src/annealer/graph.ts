@@ -6,6 +6,7 @@ import { NO_NODE, type NodeRoleId, nodeRoleId } from '../model/names.ts'
 import type { State } from '../model/reason.ts'
 import type { InputSpec, Role, Wait } from '../model/role.ts'
 import type { Target } from '../model/site.ts'
+import { markCircles } from './circles.ts'
 import { boundFromLevels, hasValuesPerNode } from './levels.ts'
 import type { Value } from './value.ts'
 import type { Bound, NodeRole } from './world.ts'
@@ -35,6 +36,9 @@ export interface Group {
   followedBy: Group[]
   hubs: Map<string, Hub>
   counts: Record<State, number>
+  /** Members that run or are about to, and who waits until none does. */
+  moving: number
+  awaiting: Set<NodeRole>
   /** Expected milliseconds of the longest chain from here on. */
   rank: number
 }
@@ -47,28 +51,41 @@ export interface InputPlan {
   /** The value of every member, where no level that knows nodes has one. */
   constant?: Bound
   perNode?: Map<string, Bound>
-  /** `value` sources: the expression, and the inputs that it reads by index. */
+  /** `value` sources: the expression. */
   expression?: Expression
+  /** Inputs that the expression or `select` reads, by index. */
   reads: number[]
   /** `from` sources, nearest deployment first. */
   sources: Group[]
   select?: Expression
+  /** All members are marked to bind it anew, so that the next word of its source costs nothing. */
+  marked: boolean
 }
 
 export interface EarlyPlan {
   name: string
   expression: Expression
   reads: number[]
+  /** What must be bound to tell it: what it reads, and what that reads, in an order that works. */
+  needs: number[]
   check: (value: Value) => string | undefined
+  /** Where it reads itself by way of others that it does not wait for. */
+  circle?: EarlyCircle
+}
+
+/** Early outputs that read each other in a circle which `wait: known` allows; they are told together. */
+export interface EarlyCircle {
+  points: { group: Group; early: EarlyPlan }[]
 }
 
 /** What a group says of one output, together. */
 export interface Hub {
-  map: Value
-  all: Value
-  known: number
-  missing: NodeRoleId[]
-  missingCount: number
+  /** Members whose value is known. */
+  said: Set<NodeRole>
+  /** Made when asked for, until a member says something else. */
+  map?: Value
+  all?: Value
+  missing?: { first: NodeRoleId[]; count: number }
 }
 
 export function noCounts(): Record<State, number> {
@@ -95,6 +112,7 @@ export function buildPlan(target: Target, language: Language, expectedMs: (role:
     )
     linkOrder(plan, group)
   }
+  markCircles(plan)
   for (const group of plan.groups.values()) {
     for (const input of group.inputs) {
       const source = input.spec.source
@@ -145,6 +163,8 @@ function newGroup(id: string, deployment: string, role: Role, adopt: boolean, me
     followedBy: [],
     hubs: new Map(),
     counts: noCounts(),
+    moving: 0,
+    awaiting: new Set(),
     rank: 0,
   }
 }
@@ -167,7 +187,15 @@ function planInputs(plan: Plan, target: Target, group: Group, language: Language
   const planned = inReadingOrder(role, language).map((name, index): InputPlan => {
     const spec = role.inputs[name] as InputSpec
     const schema = language.schema(spec.schema)
-    const input: InputPlan = { index, name, spec, check: rememberLast(schema), reads: [], sources: [] }
+    const input: InputPlan = {
+      index,
+      name,
+      spec,
+      check: rememberLast(schema),
+      reads: [],
+      sources: [],
+      marked: true,
+    }
     if (spec.source?.kind === 'value') input.expression = language.expression(spec.source.expression)
     if (spec.source?.kind === 'output') {
       input.sources = candidates(plan, group.deployment, spec.source.role)
@@ -188,7 +216,8 @@ function planInputs(plan: Plan, target: Target, group: Group, language: Language
   })
   const index = new Map(planned.map((input) => [input.name, input.index]))
   for (const input of planned) {
-    if (input.expression) input.reads = inputsRead(input.expression, index)
+    const reader = input.expression ?? input.select
+    if (reader) input.reads = inputsRead(reader, index).filter((read) => read !== input.index)
   }
   return planned
 }
@@ -199,8 +228,9 @@ function inReadingOrder(role: Role, language: Language): string[] {
   const visit = (name: string, path: string[]): void => {
     if (order.includes(name) || path.includes(name)) return
     const source = role.inputs[name]?.source
-    if (source?.kind === 'value') {
-      for (const [root, read] of language.expression(source.expression).reads) {
+    const reader = source?.kind === 'value' ? source.expression : source?.kind === 'output' && source.select
+    if (reader) {
+      for (const [root, read] of language.expression(reader).reads) {
         if (root === 'inputs' && read !== undefined && Object.hasOwn(role.inputs, read))
           visit(read, [...path, name])
       }
@@ -240,22 +270,30 @@ function planEarly(group: Group, language: Language): EarlyPlan[] {
   return Object.entries(group.role.outputs).flatMap(([name, spec]) => {
     if (spec.value === undefined) return []
     const expression = language.expression(spec.value)
-    return [
-      {
-        name,
-        expression,
-        reads: inputsRead(expression, index),
-        check: rememberLast(language.schema(spec.schema)),
-      },
-    ]
+    const reads = inputsRead(expression, index)
+    const check = rememberLast(language.schema(spec.schema))
+    return [{ name, expression, reads, needs: withWhatTheyRead(group, reads), check }]
   })
+}
+
+function withWhatTheyRead(group: Group, reads: readonly number[]): number[] {
+  const needs = new Set<number>()
+  const add = (index: number): void => {
+    if (needs.has(index)) return
+    needs.add(index)
+    group.inputs[index]?.reads.forEach(add)
+  }
+  reads.forEach(add)
+  return [...needs].sort((a, b) => a - b)
 }
 
 function linkOrder(plan: Plan, group: Group): void {
   for (const requirement of group.role.requires) {
     const found = candidates(plan, group.deployment, requirement.role)
-    group.requires.push({ ...requirement, candidates: found })
-    for (const one of found) one.requiredBy.push({ group, of: requirement.of })
+    const of = group.role.per === 'deployment' ? 'deployment' : requirement.of
+    group.requires.push({ role: requirement.role, of, candidates: found })
+    for (const one of found)
+      one.requiredBy.push({ group, of: one.role.per === 'deployment' ? 'deployment' : of })
   }
   for (const role of group.role.after) {
     const found = candidates(plan, group.deployment, role)

@@ -4,10 +4,10 @@ import { assert } from '../base/assert.ts'
 import type { Json } from '../base/json.ts'
 import type { Cause, Reason, State, Wait } from '../model/reason.ts'
 import type { RunAction } from '../model/run.ts'
-import { oneSource } from './bind.ts'
+import { oneSource, whyUnbound } from './bind.ts'
 import { type Group, ordersRuns, waitOf } from './graph.ts'
 import { busyLock } from './locks.ts'
-import { isMoving, movingIn } from './touch.ts'
+import { leavingDependants } from './removal.ts'
 import { valueOf } from './value.ts'
 import type { NodeRole, World } from './world.ts'
 
@@ -69,6 +69,7 @@ function spent(_: World, nodeRole: NodeRole): Verdict | undefined {
     const { lastRun: run, count, message, tail } = attempts
     return { state: 'error', reason: { kind: 'failed', run, attempts: count, message, tail } }
   }
+  if (nodeRole.circling) return { state: 'error', reason: { kind: 'oscillates', ...nodeRole.circling } }
   if (lost && group.role.once && (leaving || !group.role.check)) {
     return { state: 'error', reason: { kind: 'unknownResult', run: lost.run } }
   }
@@ -76,70 +77,89 @@ function spent(_: World, nodeRole: NodeRole): Verdict | undefined {
 }
 
 function current(_: World, nodeRole: NodeRole): Verdict | undefined {
-  const { success, digest, group, asked, lost, attempts } = nodeRole
+  const { success, digest, asked, lost, attempts } = nodeRole
   // A run after the last success that failed may have left anything behind.
   if (!success || asked || lost || attempts) return undefined
-  if (digest === undefined && nodeRole.unbound) {
-    const input = group.inputs[nodeRole.unbound.input]?.name ?? ''
-    return { state: 'active', reason: { kind: 'stale', input, unbound: nodeRole.unbound.why } }
-  }
+  const unbound = whyUnbound(nodeRole)
+  if (unbound) return { state: 'active', reason: { kind: 'stale', ...unbound } }
   if (success.digest !== digest) return undefined
   return { state: 'active', reason: restsOn(nodeRole) ?? { kind: 'current' } }
 }
 
 function unbound(_: World, nodeRole: NodeRole): Verdict | undefined {
-  if (!nodeRole.unbound) return undefined
-  const input = nodeRole.group.inputs[nodeRole.unbound.input]?.name ?? ''
-  return { state: 'blocked', reason: { kind: 'inputUnbound', input, unbound: nodeRole.unbound.why } }
+  const why = whyUnbound(nodeRole)
+  return why && { state: 'blocked', reason: { kind: 'inputUnbound', ...why } }
 }
 
 function unrequired(_: World, nodeRole: NodeRole): Verdict | undefined {
   const { group } = nodeRole
-  for (const { role, required } of requirementsOf(nodeRole)) {
-    if (required.length === 0) return { state: 'blocked', reason: { kind: 'requirementMissing', role } }
-    const waiting = required.filter((one) => one.state !== 'active')
-    const first = waiting[0]
-    if (!first) continue
+  for (const requirement of group.requires) {
+    const meant = meantBy(nodeRole, requirement)
+    if (!meant.one && !meant.all)
+      return { state: 'blocked', reason: { kind: 'requirementMissing', role: requirement.role } }
+    const waiting = unmet(meant)
+    if (!waiting) continue
+    const { first, others } = waiting
     const state = first.state ?? 'todo'
-    return {
-      state: 'blocked',
-      reason: { kind: 'requirement', nodeRole: first.id, state, others: waiting.length - 1 },
-    }
+    return { state: 'blocked', reason: { kind: 'requirement', nodeRole: first.id, state, others } }
   }
   return group.role.apply
     ? undefined
     : { state: 'active', reason: restsOn(nodeRole) ?? { kind: 'milestone' } }
 }
 
-/** The node-roles behind each requirement; none where it is missing. */
-export function requirementsOf(nodeRole: NodeRole): { role: string; required: NodeRole[] }[] {
-  return nodeRole.group.requires.map(({ role, of, candidates }) => {
-    if (of === 'deployment') {
-      const nearest = candidates.find((group) => group.members.size > 0)
-      return { role, required: nearest ? [...nearest.members.values()] : [] }
+/** What one requirement means for one node-role: a node-role on its node, or all of a group; neither where it is missing. */
+interface Meant {
+  one?: NodeRole
+  all?: Group
+}
+
+function meantBy(nodeRole: NodeRole, { of, candidates }: Group['requires'][number]): Meant {
+  for (const group of candidates) {
+    if (of === 'deployment' || group.role.per === 'deployment') {
+      if (group.members.size > 0) return { all: group }
+      continue
     }
-    for (const group of candidates) {
-      const here = group.members.get(nodeRole.nodeName)
-      if (here) return { role, required: [here] }
-    }
-    return { role, required: [] }
-  })
+    const one = group.members.get(nodeRole.nodeName)
+    if (one) return { one }
+  }
+  return {}
+}
+
+/** The first that is not active, and how many more there are. */
+function unmet({ one, all }: Meant): { first: NodeRole; others: number } | undefined {
+  if (one) return one.state === 'active' ? undefined : { first: one, others: 0 }
+  const count = all ? all.members.size - all.counts.active : 0
+  const first = count > 0 ? firstMember(all, (member) => member.state !== 'active') : undefined
+  return first && { first, others: count - 1 }
 }
 
 function restsOn(nodeRole: NodeRole): Reason | undefined {
-  for (const { required } of requirementsOf(nodeRole)) {
-    const failed = required.find((one) => one.state === 'error')
-    if (failed) return { kind: 'restsOnFailed', nodeRole: failed.id, state: 'error' }
+  for (const requirement of nodeRole.group.requires) {
+    const { one, all } = meantBy(nodeRole, requirement)
+    const failed = one ?? (all && all.counts.error > 0 ? firstMember(all, isInError) : undefined)
+    if (failed && isInError(failed)) return { kind: 'restsOnFailed', nodeRole: failed.id, state: 'error' }
   }
   return undefined
+}
+
+function firstMember(group: Group | undefined, is: (member: NodeRole) => boolean): NodeRole | undefined {
+  for (const member of group?.members.values() ?? []) if (is(member)) return member
+  return undefined
+}
+
+function isInError({ state }: NodeRole): boolean {
+  return state === 'error'
 }
 
 function waitFor(world: World, nodeRole: NodeRole): Wait {
   const { node, attempts } = nodeRole
   if (nodeRole.leaving) {
     const dependants = leavingDependants(world, nodeRole)
-    const [first] = dependants
-    if (first) return { kind: 'dependants', nodeRole: first.id, others: dependants.length - 1 }
+    if (dependants) {
+      const { first, others } = dependants
+      return { kind: 'dependants', nodeRole: first.id, others }
+    }
     if (hasNothingToUndo(nodeRole)) return { kind: 'turn' }
   } else {
     const approval = needsApproval(nodeRole)
@@ -178,20 +198,20 @@ export function needsApproval(nodeRole: NodeRole): string | undefined {
 function movingUpstream(nodeRole: NodeRole): NodeRole | undefined {
   for (const candidates of nodeRole.group.after) {
     const first = memberHere(candidates, nodeRole)
-    if (first && first !== nodeRole && willRun(first)) return first
+    if (first && first !== nodeRole && first.moving) return first
   }
   for (const input of nodeRole.group.inputs) {
     const source = input.spec.source
     if (source?.kind !== 'output' || source.wait !== 'all') continue
     if (source.take === 'one') {
       const one = oneSource(nodeRole, input.sources)
-      if (one && !Array.isArray(one) && ordersRuns(one.group, source.output, waitOf(input)) && willRun(one))
+      if (one && !Array.isArray(one) && one.moving && ordersRuns(one.group, source.output, waitOf(input)))
         return one
       continue
     }
     const group = input.sources.find((each) => each.members.size > 0)
-    if (!group || movingIn(group) === 0 || !ordersRuns(group, source.output, waitOf(input))) continue
-    for (const member of group.members.values()) if (willRun(member)) return member
+    if (!group || group.moving === 0 || !ordersRuns(group, source.output, waitOf(input))) continue
+    for (const member of group.members.values()) if (member.moving) return member
   }
   return undefined
 }
@@ -204,46 +224,9 @@ function memberHere(candidates: readonly Group[], nodeRole: NodeRole): NodeRole 
   return undefined
 }
 
-function willRun(nodeRole: NodeRole): boolean {
-  return isMoving(nodeRole.state) && needsApproval(nodeRole) === undefined
-}
-
-/** Those that also leave and need this one until they are gone. */
-function leavingDependants(world: World, nodeRole: NodeRole): NodeRole[] {
-  const dependants: NodeRole[] = []
-  for (const other of world.leaving) if (other !== nodeRole && rests(other, nodeRole)) dependants.push(other)
-  return dependants
-}
-
-function rests(other: NodeRole, on: NodeRole): boolean {
-  const sameNode = other.nodeName === on.nodeName
-  const answers = (role: string): boolean =>
-    role === on.group.role.name || on.group.role.provides.includes(role)
-  return (
-    requiresRole(other.group, answers, sameNode, new Set()) ||
-    other.group.inputs.some(({ spec: { source } }) => {
-      if (source?.kind !== 'output' || !answers(source.role) || other.group.role === on.group.role)
-        return false
-      return sameNode && source.wait !== 'known' && on.group.role.outputs[source.output]?.value === undefined
-    })
-  )
-}
-
-/** Directly or through others, milestones among them, which are gone at once. */
-function requiresRole(
-  group: Group,
-  answers: (role: string) => boolean,
-  sameNode: boolean,
-  seen: Set<Group>,
-): boolean {
-  seen.add(group)
-  return group.requires.some(({ role, of, candidates }) => {
-    if (of === 'node' && !sameNode) return false
-    return (
-      answers(role) ||
-      candidates.some((next) => !seen.has(next) && requiresRole(next, answers, sameNode, seen))
-    )
-  })
+/** Whether it runs or will without anybody's word. */
+export function isMoving(nodeRole: NodeRole, state: State): boolean {
+  return state === 'transition' || (state === 'todo' && needsApproval(nodeRole) === undefined)
 }
 
 function causeOf(nodeRole: NodeRole): Cause {

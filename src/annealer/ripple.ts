@@ -1,31 +1,29 @@
 // The ripple: binds and judges what was marked, and what that marks in turn, until nothing is left. It costs what is
 // dirty and not what exists, and stops wherever a value or a state turns out as it was.
-import type { State, Wait } from '../model/reason.ts'
+import type { Reason, State, Wait } from '../model/reason.ts'
 import { rebind } from './bind.ts'
-import { judge } from './judge.ts'
-import { touchDependants, touchReaders } from './touch.ts'
+import { settleEarly } from './early.ts'
+import { isMoving, judge } from './judge.ts'
+import { touchAwaiting, touchDependants } from './touch.ts'
 import type { NodeRole, World } from './world.ts'
 
-/** A circle of early outputs without a fixed point would turn for ever; this many visits in one ripple end it. */
-const VISITS_MOST = 200
-
-/** How many node-roles were looked at, visits counted. */
+/**
+ * How many node-roles were looked at, visits counted. Values come to rest first, then states; no state makes a value,
+ * and no state rests on itself, so both ends are certain.
+ */
 export function ripple(world: World): number {
-  const visited: NodeRole[] = []
+  let visited = settleEarly(world)
   for (const nodeRole of world.dirty) {
     world.dirty.delete(nodeRole)
-    visited.push(nodeRole)
-    nodeRole.visits++
-    if (nodeRole.stale && nodeRole.visits <= VISITS_MOST && !nodeRole.leaving) {
-      nodeRole.stale = false
-      for (const output of rebind(nodeRole)) touchReaders(world, nodeRole, output)
-    }
-    const verdict = judge(world, nodeRole)
-    setState(world, nodeRole, verdict.state)
-    if (verdict.reason.kind === 'waits') waitIn(world, nodeRole, verdict.reason.wait)
+    if (world.nodeRoles.get(nodeRole.id) !== nodeRole) continue
+    visited++
+    if (nodeRole.stale && !nodeRole.leaving) rebind(nodeRole)
+    nodeRole.stale = false
+    const { state, reason } = judge(world, nodeRole)
+    notice(world, nodeRole, state, reason)
+    if (reason.kind === 'waits') waitIn(world, nodeRole, reason.wait)
   }
-  for (const nodeRole of visited) nodeRole.visits = 0
-  return visited.length
+  return visited
 }
 
 /** Puts a node-role where it will be found when what it waits for is there. */
@@ -34,6 +32,9 @@ export function waitIn(world: World, nodeRole: NodeRole, wait: Wait): void {
     case 'turn':
       if (!nodeRole.queued) world.ready.push(nodeRole)
       nodeRole.queued = true
+      return
+    case 'upstream':
+      world.nodeRoles.get(wait.nodeRole)?.group.awaiting.add(nodeRole)
       return
     case 'lock':
       world.locks.get(wait.lock)?.waiting.add(nodeRole)
@@ -44,26 +45,41 @@ export function waitIn(world: World, nodeRole: NodeRole, wait: Wait): void {
     case 'backoff':
       world.timers.push({ at: wait.until, wakes: nodeRole })
       return
-    default:
-      // What changes the others touches this node-role again.
+    case 'dependants':
+    case 'approval':
+    case 'stopped':
+      // What changes these touches this node-role again.
       return
   }
 }
 
-function setState(world: World, nodeRole: NodeRole, after: State): void {
+function notice(world: World, nodeRole: NodeRole, after: State, reason: Reason): void {
   const before = nodeRole.state
-  if (before === after) {
-    // The reason may be another one: a watcher wants to know.
-    return
-  }
+  const kind = reason.kind === 'waits' ? reason.wait.kind : reason.kind
+  if (before === after && nodeRole.reasonKind === kind) return move(world, nodeRole, after)
   if (!world.changed.has(nodeRole)) world.changed.set(nodeRole, before)
-  nodeRole.state = after
-  const { counts } = nodeRole.group
+  nodeRole.reasonKind = kind
+  if (before !== after) {
+    nodeRole.state = after
+    count(world, nodeRole, before, after)
+    if (!nodeRole.leaving) touchDependants(world, nodeRole, before)
+  }
+  move(world, nodeRole, after)
+}
+
+function count(world: World, nodeRole: NodeRole, before: State | undefined, after: State): void {
   if (before !== undefined) world.counts[before]--
   world.counts[after]++
-  if (!nodeRole.leaving) {
-    if (before !== undefined) counts[before]--
-    counts[after]++
-  }
-  touchDependants(world, nodeRole, before, after)
+  if (nodeRole.leaving) return
+  const { counts } = nodeRole.group
+  if (before !== undefined) counts[before]--
+  counts[after]++
+}
+
+function move(world: World, nodeRole: NodeRole, state: State): void {
+  const moving = !nodeRole.leaving && isMoving(nodeRole, state)
+  if (moving === nodeRole.moving) return
+  nodeRole.moving = moving
+  nodeRole.group.moving += moving ? 1 : -1
+  if (!moving) touchAwaiting(world, nodeRole)
 }

@@ -1,12 +1,14 @@
 // Touching: marking what must be looked at again, along the links of the graph. Nothing is computed here.
 import type { State } from '../model/reason.ts'
 import { type Group, ordersRuns, waitOf } from './graph.ts'
+import { hear, neededOf } from './hubs.ts'
 import type { Lock, NodeRecord, NodeRole, World } from './world.ts'
 
 /** To be bound anew, and then judged. */
 export function touchBinding(world: World, nodeRole: NodeRole): void {
   nodeRole.stale = true
   world.dirty.add(nodeRole)
+  if (nodeRole.group.early.length > 0) world.unsaid.add(nodeRole)
 }
 
 /** To be judged anew; what it read has not changed. */
@@ -24,44 +26,71 @@ export function touchNode(world: World, node: NodeRecord, binding: boolean): voi
 /** An output of a member changed: its readers bind anew. */
 export function touchReaders(world: World, member: NodeRole, output: string): void {
   const { group } = member
-  group.hubs.delete(output)
+  if (member.leaving) return
+  const known = hear(member, output)
   for (const { output: read, reader, input } of group.readers) {
-    if (read !== output) continue
     const source = input.spec.source
-    if (source?.kind === 'output' && source.take === 'one' && group.members.size > 1) {
+    if (read !== output || source?.kind !== 'output') continue
+    if (source.take === 'one' && group.members.size > 1) {
       touchMember(world, reader, member.nodeName, touchBinding)
-    } else {
-      for (const nodeRole of reader.members.values()) touchBinding(world, nodeRole)
+      continue
+    }
+    // Unbound before and after; who is missing is asked when the reason is.
+    if (source.take !== 'one' && isShort(known, neededOf(source.wait, group.members.size))) continue
+    if (input.marked) continue
+    input.marked = true
+    for (const nodeRole of reader.members.values()) touchBinding(world, nodeRole)
+  }
+}
+
+function isShort(known: { before: number; after: number }, needed: number): boolean {
+  return known.before < needed && known.after < needed
+}
+
+/** A node-role's state changed, as its group's counts tell already: those whose own state or reason rests on it. */
+export function touchDependants(world: World, member: NodeRole, before: State | undefined): void {
+  const { group, nodeName, state } = member
+  for (const { group: dependant, of } of group.requiredBy) {
+    if (of === 'node') touchMember(world, dependant, nodeName, touch)
+    else if (isOrWasAll(group, before, state) || isOrWasOnly(group, before, state)) {
+      touchUnsettled(world, dependant, before === 'error' || state === 'error')
     }
   }
 }
 
-/** A node-role's state changed: those that require it, follow it or wait for its output are judged anew. */
-export function touchDependants(
-  world: World,
-  member: NodeRole,
+/** Whether all members are active now and were not before, or the other way round. */
+function isOrWasAll(
+  { counts, members }: Group,
   before: State | undefined,
   after: State | undefined,
-): void {
+): boolean {
+  if ((before === 'active') === (after === 'active')) return false
+  return counts.active >= members.size - (before === 'active' ? 1 : 0)
+}
+
+/** Whether the first member has come into error, or the last has left it. */
+function isOrWasOnly({ counts }: Group, before: State | undefined, after: State | undefined): boolean {
+  if ((before === 'error') === (after === 'error')) return false
+  return counts.error <= (after === 'error' ? 1 : 0)
+}
+
+/** Active ones stay active whatever their requirements do, but may come to rest on a failed one. */
+function touchUnsettled(world: World, group: Group, all: boolean): void {
+  for (const nodeRole of group.members.values()) {
+    if (all || nodeRole.state !== 'active' || !nodeRole.success) touch(world, nodeRole)
+  }
+}
+
+/** A node-role runs no more and is not about to: those that waited for what it would say, or for their turn after it. */
+export function touchAwaiting(world: World, member: NodeRole): void {
   const { group, nodeName } = member
-  for (const { group: dependant, of } of group.requiredBy) {
-    if (of === 'node' && group.role.per === 'node') touchMember(world, dependant, nodeName, touch)
-    else if (flips(before, after, isActive)) touchAll(world, dependant)
+  for (const follower of group.followedBy) touchMember(world, follower, nodeName, touch)
+  for (const { output, reader, input } of group.readers) {
+    if (ordersRuns(group, output, waitOf(input))) touchMember(world, reader, nodeName, touch)
   }
-  if (flips(before, after, isMoving)) {
-    for (const follower of group.followedBy) touchMember(world, follower, nodeName, touch)
-    for (const { output, reader, input } of group.readers) {
-      if (!ordersRuns(group, output, waitOf(input))) continue
-      if (
-        input.spec.source?.kind === 'output' &&
-        input.spec.source.take === 'one' &&
-        group.members.size > 1
-      ) {
-        touchMember(world, reader, nodeName, touch)
-      } else if (isMoving(after) || movingIn(group) === 0) touchAll(world, reader)
-    }
-  }
-  if (member.leaving || after === undefined) for (const nodeRole of world.leaving) touch(world, nodeRole)
+  if (group.moving > 0) return
+  for (const nodeRole of group.awaiting) touch(world, nodeRole)
+  group.awaiting.clear()
 }
 
 export function touchWaiting(world: World, lock: Lock): void {
@@ -69,31 +98,7 @@ export function touchWaiting(world: World, lock: Lock): void {
   lock.waiting.clear()
 }
 
-export function isMoving(state: State | undefined): boolean {
-  return state === 'todo' || state === 'transition'
-}
-
-export function movingIn(group: Group): number {
-  return group.counts.todo + group.counts.transition
-}
-
-function isActive(state: State | undefined): boolean {
-  return state === 'active'
-}
-
-function flips(
-  before: State | undefined,
-  after: State | undefined,
-  is: (state: State | undefined) => boolean,
-): boolean {
-  return is(before) !== is(after)
-}
-
 function touchMember(world: World, group: Group, node: string, mark: typeof touch): void {
   const member = group.members.get(node)
   if (member) mark(world, member)
-}
-
-function touchAll(world: World, group: Group): void {
-  for (const nodeRole of group.members.values()) touch(world, nodeRole)
 }

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '../base/json.ts'
 import type { Origin, Unbound } from '../model/binding.ts'
 import type { Language } from '../model/language.ts'
 import type { NodeRoleId } from '../model/names.ts'
-import type { Cause, State } from '../model/reason.ts'
+import type { Cause, Reason, State } from '../model/reason.ts'
 import type { NodeFault, RunAction, RunId } from '../model/run.ts'
 import type { NodeSpec, Target } from '../model/site.ts'
 import type { Group, Plan } from './graph.ts'
@@ -35,15 +35,18 @@ export interface World {
   // Derived.
   plan: Plan
   dirty: Set<NodeRole>
+  /** Those of the dirty ones whose early outputs may say something else. */
+  unsaid: Set<NodeRole>
   /** Claimable as far as is known, best rank first; entries are checked again when they are taken. */
   ready: Heap<NodeRole>
   timers: Heap<Timer>
   locks: Map<string, Lock>
-  leaving: Set<NodeRole>
+  /** By the group with which they were placed last, and by node. */
+  leaving: Map<Group, Map<string, NodeRole>>
   /** Nodes that somebody waits for, or that must be looked at. */
   contactsWanted: Set<NodeRecord>
   counts: Record<State, number>
-  /** What changed since the last look, with the state before. */
+  /** Whose state or kind of reason changed since the last look, with the state before. */
   changed: Map<NodeRole, State | undefined>
 }
 
@@ -103,11 +106,18 @@ export interface NodeRole {
   unbound: { input: number; why: Unbound } | undefined
   digest: string | undefined
   early: Map<string, Value>
+  /** It is part of a circle of early outputs that does not settle. */
+  circling: Circling | undefined
   state: State | undefined
+  /** Of the reason as last seen. */
+  reasonKind: string
+  /** It runs, or is about to without anybody's word. */
+  moving: boolean
   queued: boolean
   holds: Lock[]
-  visits: number
 }
+
+export type Circling = Omit<Extract<Reason, { kind: 'oscillates' }>, 'kind'>
 
 export interface Bound {
   value: Value
@@ -188,10 +198,11 @@ export function newWorld(language: Language): World {
     durations: new Map(),
     plan: { groups: new Map(), deployments: new Map() },
     dirty: new Set(),
+    unsaid: new Set(),
     ready: new Heap(byRank),
     timers: new Heap((a, b) => a.at - b.at),
     locks: new Map(),
-    leaving: new Set(),
+    leaving: new Map(),
     contactsWanted: new Set(),
     counts: { proposed: 0, transition: 0, blocked: 0, error: 0, active: 0, todo: 0 },
     changed: new Map(),

@@ -190,7 +190,7 @@ function changeLines(script: Script, made: Turn): string[] {
     const says = QUIET.has(reason.kind)
       ? ''
       : `    ${reasonWords(nodeRole.id, reason, script.heart.now).says}`
-    return [`${id}  ${before ?? 'new'} -> ${state}${says}`]
+    return [before === state ? `${id}  ${state}${says}` : `${id}  ${before ?? 'new'} -> ${state}${says}`]
   })
 }
 
