@@ -7,8 +7,8 @@ import { EXIT, EXIT_OF_REFUSAL, type ExitCode } from './exit-codes.ts'
 import { faultLines } from './fault-text.ts'
 import { findSite } from './find-site.ts'
 import { JsonLines } from './json-lines.ts'
-import { hasColour } from './palette.ts'
-import { type Line, renderAll, styled } from './text.ts'
+import { hasColour, isLive } from './palette.ts'
+import { cut, type Line, render, renderAll, styled } from './text.ts'
 import type { CliWorld, LoadedSite } from './world.ts'
 
 /** Flags that every command which works on a site has. */
@@ -92,7 +92,9 @@ export class Door {
   }
 
   async load(directory: string, json: boolean): Promise<Extract<LoadedSite, { ok: true }> | undefined> {
+    const erase = this.#sayReading(directory)
     const loaded = await this.world.loadSite(directory)
+    erase()
     if (loaded.ok) {
       this.talk(faultLines(loaded.warnings, 'warning'))
       return loaded
@@ -116,6 +118,14 @@ export class Door {
     })
   }
 
+  /** Large sites take their time; a person sees at once that something is going on. */
+  #sayReading(directory: string): () => void {
+    const { stderr } = this.world
+    if (!isLive(this.world, stderr)) return () => {}
+    stderr.write(`${render(cut([`reading ${directory}`], stderr.columns() - 1), false)}\r`)
+    return () => stderr.write(ERASE_LINE)
+  }
+
   async #using(
     flags: SiteFlags,
     mode: 'read' | 'write',
@@ -132,6 +142,8 @@ export class Door {
     }
   }
 }
+
+const ERASE_LINE = '\u001b[K'
 
 function wordsLines(words: Words): Line[] {
   const says: Line = [styled('bad', 'anneal: '), words.says]

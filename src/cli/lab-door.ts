@@ -20,10 +20,12 @@ export interface LabDoor {
   slow(lab: string, hosts: readonly string[], slowness: LabSlowness): Promise<void>
   /** Runs a command on a host with this terminal; resolves to its exit code. */
   exec(lab: string, host: string, argv: readonly string[]): Promise<number>
-  /** Runs a command on this machine inside the lab's network (a shell when none is given); resolves to its exit code. */
-  connect(lab: string, argv: readonly string[]): Promise<number>
+  /** Stdin and stdout become the host's ssh port: what OpenSSH calls as its ProxyCommand. Resolves to its exit code. */
+  connect(lab: string, host: string): Promise<number>
   /** Text of an ssh_config file that reaches every host of the lab. */
   sshConfig(lab: string): Promise<string>
+  /** Nodes as `anneal.yaml` takes them in by `nodes: { from: FILE }`. */
+  inventory(lab: string): Promise<object>
 }
 
 export interface LabWish {

@@ -1,6 +1,6 @@
 // The part of the world that is this process: its streams, its clock, its signals, whoever started it.
 import { hostname, userInfo } from 'node:os'
-import type { WriteStream } from 'node:tty'
+import { isatty, type WriteStream } from 'node:tty'
 import type { CliWorld, Input, Output } from './world.ts'
 
 export type ProcessWorld = Omit<
@@ -71,10 +71,10 @@ function standardOutput(stream: WriteStream): Output {
   }
 }
 
-/** Nothing is read, and the process is not kept alive, before the first question. */
+/** The stream itself is opened by the first question; before, it would only cost time. */
 function standardInput(): Input {
   return {
-    isTTY: process.stdin.isTTY === true,
+    isTTY: isatty(0),
     async readLine() {
       const { createInterface } = await import('node:readline')
       const lines = createInterface({ input: process.stdin, terminal: false })

@@ -75,8 +75,16 @@ export function exec(door: Door, flags: LabFlags, host: string, ...argv: string[
   return inLab(door, flags, (lab) => lab.exec(flags.lab, host, argv))
 }
 
-export function connect(door: Door, flags: LabFlags, ...argv: string[]): Promise<number> {
-  return inLab(door, flags, (lab) => lab.connect(flags.lab, argv))
+export function connect(door: Door, flags: LabFlags, host: string): Promise<number> {
+  return inLab(door, flags, (lab) => lab.connect(flags.lab, host))
+}
+
+/** JSON, which YAML takes as it is. */
+export function inventory(door: Door, flags: LabFlags): Promise<ExitCode> {
+  return inLab(door, flags, async (lab) => {
+    door.world.stdout.write(`${JSON.stringify(await lab.inventory(flags.lab), null, 2)}\n`)
+    return EXIT.ok
+  })
 }
 
 export function sshConfig(door: Door, flags: LabFlags): Promise<ExitCode> {

@@ -101,14 +101,19 @@ export const labCommand = buildRouteMap({
       load: async () => (await import('../commands/lab.ts')).connect,
       parameters: {
         flags: { lab, json: { ...json, hidden: true } },
-        positional: {
-          kind: 'array',
-          parameter: { parse: String, placeholder: 'COMMAND', brief: 'What to run, after --' },
-        },
+        positional: { kind: 'tuple', parameters: [host] },
       },
       docs: {
-        brief: "Run a command, or a shell, inside the lab's network",
-        more: `  anneal lab connect -- anneal up`,
+        brief: "Join stdin and stdout to a host's ssh port, for ProxyCommand",
+        more: '  ssh -o ProxyCommand="anneal lab connect %h" root@h1',
+      },
+    }),
+    inventory: command({
+      load: async () => (await import('../commands/lab.ts')).inventory,
+      parameters: { flags: { lab, json: { ...json, hidden: true } } },
+      docs: {
+        brief: 'The hosts as nodes for anneal.yaml',
+        more: '  anneal lab inventory >lab.yaml    # then, in anneal.yaml: nodes: { from: lab.yaml }',
       },
     }),
     stop: hostsCommand(
@@ -165,7 +170,7 @@ export const labCommand = buildRouteMap({
       parameters: { flags: { lab, json: { ...json, hidden: true } } },
       docs: {
         brief: 'An ssh_config that reaches every host',
-        more: '  anneal lab ssh-config >lab.conf && anneal lab connect -- ssh -F lab.conf h1',
+        more: '  anneal lab ssh-config >lab.conf && ssh -F lab.conf h1',
       },
     }),
   },

@@ -182,6 +182,7 @@ function noLab(): LabDoor {
     exec: never('exec'),
     connect: never('connect'),
     sshConfig: never('sshConfig'),
+    inventory: never('inventory'),
   }
 }
 

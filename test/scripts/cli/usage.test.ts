@@ -94,8 +94,7 @@ describe('usage', () => {
       expect(await on.run(command, '--help'), command).toBe(0)
       const [help] = on.written
       expect(help?.stream, command).toBe('stdout')
-      if (command !== 'lab')
-        expect(help?.text, command).toContain(`\n  anneal ${command}`)
+      if (command !== 'lab') expect(help?.text, command).toContain(`\n  anneal ${command}`)
     }
   })
 
@@ -199,6 +198,7 @@ describe('lab', () => {
     exec: note('exec', 7),
     connect: note('connect', 3),
     sshConfig: note('sshConfig', 'Host h1\n'),
+    inventory: note('inventory', { nodes: {} }),
   }
 
   test('each command reaches the lab with what was said', async () => {
@@ -211,13 +211,14 @@ describe('lab', () => {
       ['stop', 'h1', 'h2'],
       ['slow', 'h2', '--delay', '200', '--loss', '2.5'],
       ['exec', 'h1', '--', 'ls', '-la'],
-      ['connect', '--', 'anneal', 'up', '--yes'],
+      ['connect', 'h1'],
+      ['inventory'],
       ['ssh-config'],
       ['down'],
     ]) {
       codes.push(await on.run('lab', ...argv))
     }
-    expect(codes).toEqual([0, 0, 0, 0, 7, 3, 0, 0])
+    expect(codes).toEqual([0, 0, 0, 0, 7, 3, 0, 0, 0])
     const plain = calls
       .filter(([name]) => name !== 'list')
       .map((call) =>
@@ -230,7 +231,8 @@ describe('lab', () => {
       ['stop', 'default', ['h1', 'h2']],
       ['slow', 'default', ['h2'], { delayMs: 200, jitterMs: 0, lossPercent: 2.5 }],
       ['exec', 'default', 'h1', ['ls', '-la']],
-      ['connect', 'default', ['anneal', 'up', '--yes']],
+      ['connect', 'default', 'h1'],
+      ['inventory', 'default'],
       ['sshConfig', 'default'],
       ['down', 'default'],
     ])
