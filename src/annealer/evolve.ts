@@ -7,7 +7,7 @@ import { NO_NODE, type NodeRoleId, nodeRoleId } from '../model/names.ts'
 import type { Role } from '../model/role.ts'
 import { NODE_FAULTS, type NodeFault, type RunAction, type RunId, type RunOutcome } from '../model/run.ts'
 import type { NodeSpec, Target } from '../model/site.ts'
-import { buildPlan, type Group } from './graph.ts'
+import { buildPlan, type Group, rankGroups } from './graph.ts'
 import { locksOf, releaseLocks, takeLocks } from './locks.ts'
 import { addLeaving, dropLeaving } from './removal.ts'
 import { touch, touchBinding, touchNode, touchReaders } from './touch.ts'
@@ -93,6 +93,11 @@ function startSession(world: World, event: Extract<Event, { kind: 'sessionStarte
   world.sessionBy = event.by
   if (world.stoppedBy !== undefined) for (const nodeRole of world.nodeRoles.values()) touch(world, nodeRole)
   world.stoppedBy = undefined
+  // What was learnt of durations counts from here on, in a world made again as in this one.
+  const queued: NodeRole[] = []
+  for (let next = world.ready.pop(); next; next = world.ready.pop()) queued.push(next)
+  rankGroups(world.plan, expectedMs(world))
+  for (const nodeRole of queued) world.ready.push(nodeRole)
   for (const node of world.nodes.values()) {
     if (node.alive) continue
     node.tries = 0
@@ -159,10 +164,13 @@ function placeNode(world: World, name: string, spec: NodeSpec): void {
   if (known.spec.available !== spec.available)
     known.unavailable = spec.available ? undefined : { by: 'the site file' }
   if (canonical(known.spec.transport) !== canonical(spec.transport)) {
-    // Another address may be another machine: it must be looked at before anything runs there.
+    // Another address may be another machine: it must be looked at before anything is said of it.
+    known.alive = undefined
+    known.fault = undefined
     known.reachedIn = 0
+    known.tries = 0
     known.contactAt = 0
-    if (!known.alive) world.contactsWanted.add(known)
+    world.contactsWanted.add(known)
   }
   known.spec = spec
 }

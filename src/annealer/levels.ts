@@ -49,7 +49,9 @@ export function hasValuesPerNode(target: Target, group: Group, input: string): b
   const role = group.role.name
   return (
     (deployment?.groups.some((one) => valueIn(one.values, role, input) !== undefined) ?? false) ||
-    Object.keys(deployment?.overrides ?? {}).some((key) => key.endsWith(`/${role}`)) ||
+    Object.entries(deployment?.overrides ?? {}).some(
+      ([key, values]) => key.endsWith(`/${role}`) && own(values, input) !== undefined,
+    ) ||
     group.memberNames.some((node) => valueIn(target.nodes[node]?.hints, role, input) !== undefined)
   )
 }
@@ -63,16 +65,21 @@ function addForNode(
   add: (level: ValueLevel, where: string, value: Json | undefined) => void,
 ): void {
   deployment?.groups.forEach((labelled, index) => {
-    if (!labelled.members.includes(node)) return
-    add(
-      'label group',
-      `${group.deployment}.groups[${index}]`,
-      valueIn(labelled.values, group.role.name, input),
-    )
+    const value = valueIn(labelled.values, group.role.name, input)
+    if (value === undefined || !isAmong(labelled.members, node)) return
+    add('label group', `${group.deployment}.groups[${index}]`, value)
   })
   add('node hint', node, valueIn(target.nodes[node]?.hints, group.role.name, input))
   const key = `${node}/${group.role.name}`
   add('override', `${group.deployment}: ${key}`, valueIn(deployment?.overrides, key, input))
+}
+
+const membersAsSets = new WeakMap<readonly string[], ReadonlySet<string>>()
+
+function isAmong(members: readonly string[], node: string): boolean {
+  const known = membersAsSets.get(members) ?? new Set(members)
+  membersAsSets.set(members, known)
+  return known.has(node)
 }
 
 function ancestorsOf(target: Target, deployment: string): string[] {

@@ -35,8 +35,8 @@ export function place(site: Site, language: Language, factsOf: FactsOf): Answer<
       }),
     }
   }
-  const missing = bringIn(target)
-  if (missing) return refuse({ code: 'invalidSite', message: missing, faults: [] })
+  const mistake = nameless(target) ?? bringIn(target)
+  if (mistake !== undefined) return refuse({ code: 'invalidSite', message: mistake, faults: [] })
   return conflictsIn(target) ?? answer(target)
 }
 
@@ -53,42 +53,93 @@ function selected(site: Site, selection: NodeSelection, language: Language, fact
     .sort()
 }
 
+/** What is spoken of and is not there. Content says the same with line and column; this holds for any caller. */
+function nameless(target: Target): string | undefined {
+  for (const [name, { parent, members, placements }] of Object.entries(target.deployments)) {
+    if (parent !== undefined && !Object.hasOwn(target.deployments, parent))
+      return `deployment ${name} has the parent ${parent}, which is not there`
+    const ancestors = ancestry(target, name)
+    if (ancestors.length > new Set(ancestors).size) return `deployment ${name} is its own ancestor`
+    const stranger = members.find((node) => !Object.hasOwn(target.nodes, node))
+    if (stranger !== undefined) return `deployment ${name} has the member ${stranger}, which is no node`
+    const lacking = placements.find(({ role }) => !Object.hasOwn(target.roles, role))
+    if (lacking) return `deployment ${name} places ${lacking.role}, which no package has`
+    const twice = placements.find(({ role }, at) => placements.findIndex((one) => one.role === role) !== at)
+    if (twice) return `deployment ${name} places ${twice.role} twice`
+  }
+  return undefined
+}
+
+/** With its ancestors, nearest first; ends with a name for the second time where the parents go in a circle. */
+function ancestry(target: Target, deployment: string): string[] {
+  const names: string[] = []
+  for (let at: string | undefined = deployment; at !== undefined; at = target.deployments[at]?.parent) {
+    const again = names.includes(at)
+    names.push(at)
+    if (again) break
+  }
+  return names
+}
+
+/** Where each role stands, by its own name and those that it provides: deployment -> name -> nodes. */
+type Standing = Map<string, Map<string, Set<string>>>
+
 /** Adds what is required on the same node and not there; answers what is required and cannot be brought in. */
 function bringIn(target: Target): string | undefined {
-  const open = Object.entries(target.deployments).flatMap(([name, deployment]) =>
-    deployment.placements.map((placement) => ({ name, deployment, placement })),
-  )
+  const standing: Standing = new Map()
+  const open: { name: string; deployment: DeploymentTarget; placement: PlacementTarget }[] = []
+  for (const [name, deployment] of Object.entries(target.deployments)) {
+    for (const placement of deployment.placements) {
+      open.push({ name, deployment, placement })
+      stand(standing, name, target.roles[placement.role] as Role, placement.members)
+    }
+  }
   for (let next = open.pop(); next; next = open.pop()) {
     const { name, deployment, placement } = next
-    const role = target.roles[placement.role]
-    if (!role) return `deployment ${name} places ${placement.role}, which no package has`
+    const role = target.roles[placement.role] as Role
     for (const requirement of role.requires) {
-      const lacking = placement.members.filter((node) => !isThere(target, name, node, requirement))
+      const lacking = lackingNodes(target, standing, name, placement.members, requirement)
       if (lacking.length === 0) continue
-      if (requirement.of === 'deployment') return nobodyHas(target, name, role, requirement)
-      const added = addPlacement(deployment, requirement.role, lacking, role.name)
+      const required = Object.hasOwn(target.roles, requirement.role) && target.roles[requirement.role]
+      if (!required || requirement.of === 'deployment' || role.per === 'deployment')
+        return nobodyHas(target, name, role, requirement)
+      const nodes = required.per === 'deployment' ? [NO_NODE] : lacking
+      const added = addPlacement(deployment, requirement.role, nodes, role.name)
+      stand(standing, name, required, nodes)
       open.push({ name, deployment, placement: added })
     }
   }
   return undefined
 }
 
-function isThere(target: Target, deployment: string, node: string, requirement: Requirement): boolean {
-  for (let at: string | undefined = deployment; at !== undefined; at = target.deployments[at]?.parent) {
-    for (const placement of target.deployments[at]?.placements ?? []) {
-      const role = target.roles[placement.role]
-      if (placement.role !== requirement.role && !role?.provides.includes(requirement.role)) continue
-      if (requirement.of === 'deployment' ? placement.members.length > 0 : placement.members.includes(node))
-        return true
-    }
+function stand(standing: Standing, deployment: string, role: Role, nodes: readonly string[]): void {
+  const names = standing.get(deployment) ?? new Map<string, Set<string>>()
+  standing.set(deployment, names)
+  for (const name of [role.name, ...role.provides]) {
+    const there = names.get(name) ?? new Set<string>()
+    names.set(name, there)
+    for (const node of nodes) there.add(node)
   }
-  return false
+}
+
+function lackingNodes(
+  target: Target,
+  standing: Standing,
+  deployment: string,
+  nodes: readonly string[],
+  { role, of }: Requirement,
+): readonly string[] {
+  const there = ancestry(target, deployment).flatMap((name) => standing.get(name)?.get(role) ?? [])
+  // A role that stands once for a deployment stands for each of its nodes.
+  const anywhere = of === 'deployment' || nodes.includes(NO_NODE)
+  if (there.some((set) => (anywhere && set.size > 0) || set.has(NO_NODE))) return []
+  return nodes.filter((node) => !there.some((set) => set.has(node)))
 }
 
 function addPlacement(
   deployment: DeploymentTarget,
   role: string,
-  nodes: string[],
+  nodes: readonly string[],
   by: string,
 ): PlacementTarget {
   const known = deployment.placements.find((placement) => placement.role === role)
@@ -102,6 +153,11 @@ function addPlacement(
 }
 
 function nobodyHas(target: Target, deployment: string, role: Role, requirement: Requirement): string {
+  if (requirement.of === 'node' && !Object.hasOwn(target.roles, requirement.role)) {
+    const meant = nearest(requirement.role, Object.keys(target.roles))
+    const advice = meant ? `; did you mean ${meant}?` : ''
+    return `${role.name} in ${deployment} requires ${requirement.role}, which no package has${advice}`
+  }
   const placed = Object.values(target.deployments).flatMap((each) => each.placements.map((one) => one.role))
   const meant = nearest(requirement.role, placed)
   const advice = meant ? `; did you mean ${meant}?` : ''
@@ -109,11 +165,12 @@ function nobodyHas(target: Target, deployment: string, role: Role, requirement: 
 }
 
 function conflictsIn(target: Target): Answer<Target> | undefined {
+  const quarrelsome = Object.values(target.roles).some((role) => role.conflicts.length > 0)
+  if (!quarrelsome) return undefined
   const onNode = new Map<string, { deployment: string; role: Role }[]>()
   for (const [deployment, spec] of Object.entries(target.deployments)) {
     for (const placement of spec.placements) {
-      const role = target.roles[placement.role]
-      if (!role) continue
+      const role = target.roles[placement.role] as Role
       for (const node of placement.members) {
         const there = onNode.get(node) ?? []
         const enemy = there.find((other) => areInConflict(other.role, role))
@@ -125,7 +182,8 @@ function conflictsIn(target: Target): Answer<Target> | undefined {
           const message = `${role.name} and ${enemy.role.name} conflict, and both are placed on ${node}`
           return refuse({ code: 'conflict', message, nodeRoles })
         }
-        onNode.set(node, [...there, { deployment, role }])
+        there.push({ deployment, role })
+        onNode.set(node, there)
       }
     }
   }

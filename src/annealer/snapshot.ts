@@ -45,7 +45,7 @@ export function takeSnapshot(world: World): Json {
     stoppedBy: world.stoppedBy ?? null,
     head: world.head,
     revisions: [...world.revisions.values()],
-    nodes: [...world.nodes.values()].map(({ nodeRoles: _, ...node }) => node).sort(by((node) => node.name)),
+    nodes: [...world.nodes.values()].map(toldOfNode).sort(by((node) => node.name)),
     nodeRoles: [...world.nodeRoles.values()].map(toldOf).sort(by((told) => told.id)),
     runsStarted: world.runsStarted,
     runs: [...world.runs.values()],
@@ -81,6 +81,12 @@ export function restoreSnapshot(state: Json, language: Language): World {
 /** A world of its own with the same past, to see what would happen. */
 export function forkWorld(world: World): World {
   return restoreSnapshot(takeSnapshot(world), world.language)
+}
+
+function toldOfNode(node: NodeRecord): Omit<NodeRecord, 'nodeRoles'> {
+  const told: Partial<NodeRecord> & Omit<NodeRecord, 'nodeRoles'> = { ...node }
+  delete told.nodeRoles
+  return told
 }
 
 function toldOf(nodeRole: NodeRole): Told {
