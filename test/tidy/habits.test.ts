@@ -79,7 +79,7 @@ test('a name says what is in the file', () => {
   const empty = FILES.filter(
     (path) =>
       /^(src|web|bin|test|bench)\//.test(path) &&
-      /(^|[/.-])(utils?|helpers?|misc|common|stuff|shared)([/.-]|$)/.test(path),
+      /(^|[/.-])(utils?|helpers?|misc|common)([/.-]|$)/.test(path),
   )
   expectNone(
     empty,
@@ -87,10 +87,15 @@ test('a name says what is in the file', () => {
   )
 })
 
+test('sources only: what a compiler makes does not lie beside them', () => {
+  const made = under('src').filter((path) => /\.(d\.ts|js|map|tsbuildinfo)$/.test(path))
+  expectNone(made, 'Remove it; the compiler writes here when an import leads out of its room')
+})
+
 test('files are named in kebab-case', () => {
   const others = inHouse.filter(
     (path) =>
-      !/^[a-z0-9]+(-[a-z0-9]+)*(\.(test|d))?\.(ts|tsx|js|mjs)$/.test(path.slice(path.lastIndexOf('/') + 1)),
+      !/^[a-z0-9]+(-[a-z0-9]+)*(\.test)?\.(ts|tsx|js|mjs)$/.test(path.slice(path.lastIndexOf('/') + 1)),
   )
   expectNone(others, 'kebab-case, as the idea that it exports')
 })

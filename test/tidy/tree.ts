@@ -1,6 +1,6 @@
 // The files of this repository and their text: what all house rules look at.
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { join, posix } from 'node:path'
 
 export const HOME = join(import.meta.dirname, '..', '..')
@@ -52,5 +52,5 @@ function listed(): string[] {
     maxBuffer: 64 * 1024 * 1024,
   })
   const paths = [...new Set(told.split('\0'))].filter((path) => path !== '')
-  return paths.filter((path) => existsSync(join(HOME, path))).sort()
+  return paths.filter((path) => statSync(join(HOME, path), { throwIfNoEntry: false })?.isFile()).sort()
 }
