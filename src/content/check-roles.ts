@@ -4,7 +4,7 @@ import { celType, expressionFaults, roleScope, type Scope } from './check-expres
 import { checkValues } from './check-values.ts'
 import { parseExpression } from './expression.ts'
 import { warn, wrongInside, wrongKey, wrongValue } from './findings.ts'
-import type { Everything } from './load-site.ts'
+import type { Everything } from './everything.ts'
 import { rolesNamed, unknownName, unknownRole } from './names.ts'
 import type { LoadedRole } from './read-role.ts'
 

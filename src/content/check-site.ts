@@ -6,7 +6,7 @@ import { expressionFaults, SELECTION_SCOPE } from './check-expression.ts'
 import { circles } from './check-roles.ts'
 import { checkInputs, checkValues } from './check-values.ts'
 import { wrongInside, wrongKey, wrongValue } from './findings.ts'
-import type { Everything } from './load-site.ts'
+import type { Everything } from './everything.ts'
 import { rolesNamed, unknownName, unknownRole } from './names.ts'
 
 export async function checkSite(everything: Everything, site: Site): Promise<void> {

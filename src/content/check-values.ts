@@ -4,7 +4,7 @@ import { nearest } from '../base/nearest.ts'
 import type { Role } from '../model/role.ts'
 import type { Values } from '../model/site.ts'
 import { wrongBySchema, wrongKey } from './findings.ts'
-import type { Everything } from './load-site.ts'
+import type { Everything } from './everything.ts'
 import { unknownRole } from './names.ts'
 import type { YamlDocument } from './yaml.ts'
 

@@ -24,7 +24,7 @@ export async function findContent(
   kind: ContentKind,
   path: string,
 ): Promise<Found> {
-  if (path.startsWith('/') || path.split('/').includes('..') || /[\u0000\\]/.test(path)) {
+  if (path.startsWith('/') || path.split('/').includes('..') || path.includes('\0') || path.includes('\\')) {
     return no(
       'outsidePackage',
       `${JSON.stringify(path)} leads out of the package`,
@@ -32,17 +32,17 @@ export async function findContent(
     )
   }
   for (const place of [`roles/${at.role}/${path}`, `${kind}/${path}`, path]) {
-    const file = await findBelow(at.root, place)
-    if (file === 'outside') {
+    const found = await findBelow(at.root, place)
+    if (found === 'outside') {
       return no(
         'outsidePackage',
         `${place} is a symbolic link that leads out of the package`,
         'put the file itself into the package',
       )
     }
-    if (file === undefined) continue
+    if (found === undefined) continue
     const shown = `${at.packageName}/${place}`
-    const read = await readBytes(file, shown, MAX_CONTENT_BYTES)
+    const read = await readBytes(found.file, shown, MAX_CONTENT_BYTES)
     return read.ok ? { ok: true, ref: keep(content, shown, read.value), bytes: read.value } : read
   }
   const near = await nearestFile(at.root, path)

@@ -52,12 +52,15 @@ export function decodeText(bytes: Uint8Array): Read<string> {
   }
 }
 
-/** The real path of a file below a root, or why not: it leaves the root, by `..` or by a symbolic link. */
-export async function findBelow(root: string, path: string): Promise<string | undefined | 'outside'> {
+/** The real path of a file below a root; `outside` when it leads out of the root, by `..` or by a symbolic link. */
+export async function findBelow(
+  root: string,
+  path: string,
+): Promise<{ file: string } | 'outside' | undefined> {
   try {
     const [realRoot, realFile] = await Promise.all([realpath(root), realpath(join(root, path))])
     if (realFile !== realRoot && !realFile.startsWith(realRoot + sep)) return 'outside'
-    return (await stat(realFile)).isDirectory() ? undefined : realFile
+    return (await stat(realFile)).isDirectory() ? undefined : { file: realFile }
   } catch {
     return undefined
   }

@@ -133,7 +133,7 @@ async function byName(entry: string, shippedPackages: string | undefined): Promi
     const advice =
       near !== undefined
         ? `did you mean ${near}?`
-        : `there are: ${shipped.sort().join(', ')}; a package of your own is named by its path, ./packages/${name}`
+        : `there are: ${shipped.toSorted(byText).join(', ')}; a package of your own is named by its path, ./packages/${name}`
     return {
       places: [],
       complaint: { serious, code: 'noPackage', message: `no package ${name} comes with Anneal`, advice },
@@ -174,4 +174,8 @@ async function isFile(path: string): Promise<boolean> {
 
 async function isDirectory(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isDirectory() === true
+}
+
+function byText(one: string, other: string): number {
+  return one < other ? -1 : 1
 }

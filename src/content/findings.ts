@@ -79,9 +79,9 @@ export function wrongBySchema(
 }
 
 /** YAML reads 0640 as 640 and 1.10 as 1.1: the advice shows what the writer wrote. */
-function asWritten({ source, locate }: YamlDocument, path: readonly string[]): string {
-  const { start, end } = locate(path, 'value')
-  return source.text.slice(start, end)
+function asWritten(document: YamlDocument, path: readonly string[]): string {
+  const { start, end } = document.locate(path, 'value')
+  return document.source.text.slice(start, end)
 }
 
 /** In the order of files as first met, then of lines; each once. */

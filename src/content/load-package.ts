@@ -78,10 +78,11 @@ export async function loadPackage(
       findings,
     )
     if (role === undefined || !role.fits) continue
-    if ((role.document.value as JsonObject)['role'] !== named) {
+    const name = (role.document.value as JsonObject)['role'] as string
+    if (name !== named) {
       wrongValue(findings, role.document, ['role'], {
         code: 'fileName',
-        message: `the role is named ${String((role.document.value as JsonObject)['role'])} and its file ${entry.name}`,
+        message: `the role is named ${name} and its file ${entry.name}`,
         advice: 'a role’s file bears its name',
       })
     }

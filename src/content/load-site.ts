@@ -7,6 +7,7 @@ import type { Site, Values } from '../model/site.ts'
 import { checkRoles } from './check-roles.ts'
 import { checkSite } from './check-site.ts'
 import type { Content } from './content.ts'
+import type { Everything } from './everything.ts'
 import { type Findings, makeFindings, sorted, wrongKey, wrongValue } from './findings.ts'
 import { findPackages } from './find-packages.ts'
 import { type LoadedPackage, loadPackage } from './load-package.ts'
@@ -14,9 +15,8 @@ import { readDocument } from './read-document.ts'
 import { readDeployments } from './read-deployments.ts'
 import { type LoadedNode, readNodes } from './read-nodes.ts'
 import type { LoadedRole } from './read-role.ts'
-import { makeSchemas, type Schemas } from './schema.ts'
+import { makeSchemas } from './schema.ts'
 import { SITE_FORMAT } from './site-format.ts'
-import type { YamlDocument } from './yaml.ts'
 
 export const SITE_FILE = 'anneal.yaml'
 
@@ -27,19 +27,6 @@ export type Loaded =
 export interface LoadOptions {
   /** Where the packages are that come with Anneal; without it a site can use its own only. */
   shippedPackages?: string
-}
-
-/** Everything read, for the checks. A name is known when a file bears it, even one that has faults. */
-export interface Everything {
-  document: YamlDocument
-  packages: LoadedPackage[]
-  roles: Map<string, LoadedRole>
-  /** Names of roles whose file could not be read to the end. */
-  brokenRoles: Set<string>
-  nodes: Map<string, LoadedNode>
-  shippedPackages: string | undefined
-  schemas: Schemas
-  findings: Findings
 }
 
 export async function loadSite(siteDir: string, options: LoadOptions = {}): Promise<Loaded> {

@@ -237,7 +237,7 @@ function run(program: Step[], text: string): boolean {
   let before = ''
   let round = 0
   const pending: number[] = []
-  const characters = [...text, '']
+  const characters = Array.from(text).concat('')
   for (const character of characters) {
     round++
     // The match may begin at any character.

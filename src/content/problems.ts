@@ -1,8 +1,8 @@
 // Turns what ajv reports into few problems that name a place, what was expected and what was found.
 import type { ErrorObject } from 'ajv/dist/2020.js'
 import { nearest } from '../base/nearest.ts'
+import { visible } from '../base/visible.ts'
 import { makePattern } from './pattern.ts'
-import { printable } from './source.ts'
 
 export interface Problem {
   code: 'unknownKey' | 'missingKey' | 'badKey' | 'wrongType' | 'wrongValue'
@@ -212,7 +212,7 @@ function unknownKey(error: ErrorObject, path: string[]): Problem {
       : known.length > 0
         ? `known here: ${known.slice(0, 24).join(', ')}`
         : 'nothing may stand here'
-  return { code: 'unknownKey', path, key, message: `unknown key ${printable(key)}`, advice }
+  return { code: 'unknownKey', path, key, message: `unknown key ${visible(key)}`, advice }
 }
 
 function badKey(error: ErrorObject, path: string[]): Problem {
@@ -221,7 +221,7 @@ function badKey(error: ErrorObject, path: string[]): Problem {
     code: 'badKey',
     path,
     key,
-    message: `${printable(JSON.stringify(key))} cannot be a key here: expected ${titleOf(error) ?? 'another word'}`,
+    message: `${visible(JSON.stringify(key))} cannot be a key here: expected ${titleOf(error) ?? 'another word'}`,
   }
 }
 
@@ -249,11 +249,11 @@ export function shown(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`
   if (typeof value === 'object') return Object.keys(value).length === 0 ? 'an empty mapping' : 'a mapping'
   const text = JSON.stringify(typeof value === 'string' ? value.slice(0, SHOWN + 1) : value)
-  return printable(text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text)
+  return visible(text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text)
 }
 
 function plain(value: unknown): string {
-  return printable(typeof value === 'string' ? value : JSON.stringify(value))
+  return visible(typeof value === 'string' ? value : JSON.stringify(value))
 }
 
 function pathOf(pointer: string): string[] {

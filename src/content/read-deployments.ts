@@ -36,7 +36,7 @@ function nodesOfParent(raw: JsonObject, all: JsonObject): Json {
 
 export function selectionOf(raw: Json): NodeSelection {
   if (Array.isArray(raw)) return { names: raw as string[] }
-  return { expression: String(raw) }
+  return { expression: typeof raw === 'string' ? raw : JSON.stringify(raw) }
 }
 
 function readPlacement(raw: Json): PlacementSpec {
@@ -54,6 +54,7 @@ function readPlacement(raw: Json): PlacementSpec {
 function readRollout(raw: JsonObject): RolloutSpec {
   return {
     probe: (raw['probe'] as number | undefined) ?? 1,
+    // oxlint-disable-next-line unicorn/no-thenable -- the word of the format; nothing awaits it
     then: [raw['then'] ?? []].flat().map(String),
   }
 }

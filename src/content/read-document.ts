@@ -24,7 +24,9 @@ export async function readDocument(
     wrongFile(
       findings,
       file,
-      lonely ? { ...source.complaint, advice: `${String(format['title'])} is looked for` } : source.complaint,
+      lonely
+        ? { ...source.complaint, advice: `${format['title'] as string} is looked for` }
+        : source.complaint,
     )
     return undefined
   }

@@ -113,7 +113,10 @@ function transportOf(name: string, node: JsonObject, directory: string): Transpo
       ? {}
       : {
           options: Object.fromEntries(
-            Object.entries(options as JsonObject).map(([word, value]) => [word, String(value)]),
+            Object.entries(options as JsonObject).map(([word, value]) => [
+              word,
+              String(value as string | number),
+            ]),
           ),
         }),
   }

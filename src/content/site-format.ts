@@ -103,6 +103,7 @@ const PLACEMENT: Format = {
               default: 1,
               description: 'Nodes of each variant that go first.',
             },
+            // oxlint-disable-next-line unicorn/no-thenable -- the word of the format; nothing awaits it
             then: oneOrMany(
               SHARE,
               'How many go next, in steps: `50%`, `3`, or a list of these. The rest goes last.',

@@ -1,4 +1,5 @@
 // A file's text with its name, and faults that point into it: line, column and a code frame.
+import { visible } from '../base/visible.ts'
 import type { Fault } from '../model/fault.ts'
 
 export interface Source {
@@ -45,7 +46,7 @@ export function position(text: string, offset: number): { line: number; column: 
   const before = text.slice(0, offset)
   const lineStart = before.lastIndexOf('\n') + 1
   const line = before === '' ? 1 : before.split('\n').length
-  return { line, column: [...before.slice(lineStart)].length + 1 }
+  return { line, column: characters(before.slice(lineStart)) + 1 }
 }
 
 /** The offset of a line and column that another tool reported. */
@@ -61,7 +62,7 @@ export function offsetOf(text: string, line: number, column: number): number {
 
 const FRAME_WIDTH = 100
 
-/** Two lines before, the line with carets below, one line after. Plain text: control characters are made visible. */
+/** Two lines before, the line with carets below, one line after. No terminal escape of a file gets through. */
 export function codeFrame(text: string, range: Range): string {
   const lines = text.split('\n')
   const { line } = position(text, range.start)
@@ -75,11 +76,11 @@ export function codeFrame(text: string, range: Range): string {
   for (let at = first; at <= last; at++) {
     const whole = lines[at - 1] as string
     if (at === last && at > line && whole === '') break
-    const cut = printable(whole.slice(from, from + FRAME_WIDTH))
+    const cut = visible(whole.slice(from, from + FRAME_WIDTH))
     shown.push(`${at === line ? '>' : ' '} ${String(at).padStart(gutter)} | ${cut}`.trimEnd())
     if (at === line) {
-      const column = [...whole.slice(from, range.start - lineStart)].length
-      const marked = [...whole.slice(range.start - lineStart, range.end - lineStart)].length
+      const column = characters(visible(whole.slice(from, range.start - lineStart)))
+      const marked = characters(visible(whole.slice(range.start - lineStart, range.end - lineStart)))
       const carets = '^'.repeat(Math.max(1, Math.min(marked, FRAME_WIDTH - column)))
       shown.push(`  ${' '.repeat(gutter)} | ${' '.repeat(column)}${carets}`)
     }
@@ -87,8 +88,6 @@ export function codeFrame(text: string, range: Range): string {
   return shown.join('\n')
 }
 
-/** No terminal escape of a file reaches a terminal; a tab takes one column so that carets stay below their word. */
-export function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return text.replace(/\t/g, ' ').replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\u00b7')
+function characters(text: string): number {
+  return Array.from(text).length
 }

@@ -42,7 +42,8 @@ const OPERATIONS: NonNullable<StageOptions['operations']> = {
 }
 
 const TRANSCRIPTS = {
-  'run-4': 'starting\r\n\u001b[31mmember already exists\u001b[0m\nno line end',
+  'run-4':
+    '# 0.000 run-4 apply store/etcd-2/etcd\no 0.012 starting\r\ne 0.020 \u001b[31mmember already exists\u001b[0m\no+ 0.021 no line end',
   'run-5': 'still going\n',
 }
 
