@@ -10,6 +10,7 @@ tell() {
 
 . /usr/local/lib/anneal/etcd.sh
 
+# Settings that matter come with the role etcd; a cluster of one need not wait long to elect itself.
 # A first attempt that was broken off is carried on: data, where there is any, is what the member goes by.
 if ! has_data; then
   put "$first_start" <<END
@@ -30,6 +31,8 @@ ETCD_PEER_CERT_FILE=/etc/etcd/pki/member.pem
 ETCD_PEER_KEY_FILE=/etc/etcd/pki/member.pem
 ETCD_PEER_TRUSTED_CA_FILE=$ANNEAL_INPUT_AUTHORITY_FILE
 ETCD_PEER_CLIENT_CERT_AUTH=true
+ETCD_HEARTBEAT_INTERVAL=20
+ETCD_ELECTION_TIMEOUT=200
 END
   changed=true
 fi
@@ -37,7 +40,8 @@ if [ "$(main_pid)" = 0 ]; then
   start_unit
   changed=true
 fi
-until_true 60 is_healthy || {
+leads() { is_serving && is_healthy; }
+until_true 60 leads || {
   last_words
   fail "the first member does not answer; its last words stand above"
 }

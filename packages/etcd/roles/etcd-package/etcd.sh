@@ -7,6 +7,9 @@ here=https://127.0.0.1:2379
 export ETCDCTL_API=3 ETCDCTL_CACERT=/etc/etcd/pki/ca.pem ETCDCTL_CERT=/etc/etcd/pki/member.pem \
   ETCDCTL_KEY=/etc/etcd/pki/member.pem ETCDCTL_DIAL_TIMEOUT=3s ETCDCTL_COMMAND_TIMEOUT=8s
 
+# Debian ships an init script beside the unit; only the unit counts here.
+export SYSTEMCTL_SKIP_SYSV=1
+
 say() { echo "$ANNEAL_ROLE: $*" >&2; }
 fail() {
   say "$@"
@@ -24,8 +27,10 @@ at() (
 )
 
 # Those of the given endpoints that can commit a proposal, one a line; never a learner.
-healthy_among() { at "$1" endpoint health 2>/dev/null | sed -n 's/^\(https:[^ ]*\) is healthy:.*/\1/p'; }
+healthy_among() { at "$1" endpoint health 2>&1 | sed -n 's/^\(https:[^ ]*\) is healthy:.*/\1/p'; }
 is_healthy() { [ -n "$(healthy_among "$here")" ]; }
+# The unit is active once etcd says that it serves; to ask etcdctl before that is to wait for its time-outs.
+is_serving() { [ "$(systemctl is-active etcd.service)" = active ]; }
 
 # One line per member: ID, state, name, peer URLs, client URLs, whether it is a learner; empty when nobody answers.
 members_by() { at "$1" member list 2>/dev/null; }
@@ -35,6 +40,21 @@ cluster_id_by() { at "$1" member list --write-out=json 2>/dev/null | sed -n 's/^
 field() { awk -F ', ' -v number="$1" '{ print $number }'; }
 # where NUMBER VALUE: the lines by members_by with this value in that field.
 where() { VALUE=$2 awk -F ', ' -v number="$1" '$number == ENVIRON["VALUE"]'; }
+
+# The endpoints, separated by commas, of the voting members but this one in lines by members_by.
+other_voters() {
+  awk -F ', ' -v me="$ANNEAL_NODE" '$6 == "false" && $3 != me && $5 != "" { split($5, urls, ","); print urls[1] }' | paste -s -d , -
+}
+
+# speaker_among ENDPOINTS: the endpoint of a member, other than this one, that has a quorum behind it. Any of the given
+# endpoints tells who the members are; they may be of nodes that are no members yet, for which nobody should have to wait.
+speaker_among() {
+  voters=$(members_by "$1" | other_voters)
+  [ -n "$voters" ] || return 1
+  found=$(ETCDCTL_COMMAND_TIMEOUT=2s && healthy_among "$voters" | head -n 1)
+  [ -n "$found" ] || found=$(healthy_among "$voters" | head -n 1)
+  [ -n "$found" ] && echo "$found"
+}
 
 main_pid() { systemctl show --property=MainPID --value etcd.service; }
 

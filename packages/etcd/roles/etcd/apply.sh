@@ -4,6 +4,7 @@ set -eu
 . /usr/local/lib/anneal/etcd.sh
 peer=https://$ANNEAL_INPUT_HOST:2380
 others=$(awk -v me="$ANNEAL_NODE" '$1 != me { print $2 }' /etc/etcd/members | paste -s -d , -)
+said=/run/anneal-etcd.said
 changed=false
 
 main() {
@@ -19,7 +20,7 @@ main() {
   fi
   become_voter
   expect_our_cluster
-  if [ -e "$first_start" ]; then rm "$first_start"; fi
+  rm -f "$first_start" /etc/etcd/leaving
   if ! systemctl --quiet is-enabled etcd.service 2>/dev/null; then
     systemctl --quiet enable etcd.service 2>&1
     changed=true
@@ -47,6 +48,7 @@ leave_stale_data_aside() {
 }
 
 run_with_todays_settings() {
+  rm -f "$first_start"   # with data, nothing but these settings counts
   if [ "$(main_pid)" = 0 ]; then
     say "starting the member"
     start_member
@@ -76,34 +78,38 @@ runs_with_todays_settings() {
 }
 settings_of() { grep '^ETCD_' "$1" | grep -v '^ETCD_INITIAL_' | LC_ALL=C sort; }
 
-# Up to date means: as new as its settings, and heard by a quorum, or (a learner has no say) at least serving.
-is_up() { runs_with_todays_settings && { is_healthy || [ "$(own_status 6)" = true ]; }; }
+# As new as its settings, and serving; a voter is also heard by a quorum, which a learner can not be asked about.
+is_up() {
+  runs_with_todays_settings && is_serving || return 1
+  case $(own_status 6) in
+    true) ;;
+    false) is_healthy ;;
+    *) return 1 ;;
+  esac
+}
 own_status() { at "$here" endpoint status 2>/dev/null | field "$1"; }
 
 # Lets the others go on without this member: none of them may be missing, and another one leads.
 make_way() {
   is_healthy || return 0   # it serves nobody now: a restart takes nothing away
-  voters=$(members_by "$here" | where 6 false)
-  count=$(printf '%s\n' "$voters" | wc -l)
-  endpoints=$(printf '%s\n' "$voters" | awk -F ', ' -v me="$ANNEAL_NODE" '$3 != me && $5 != "" { split($5, urls, ","); print urls[1] }')
-  healthy=
-  [ -z "$endpoints" ] || healthy=$(healthy_among "$(printf '%s\n' "$endpoints" | paste -s -d , -)")
-  up=$(printf '%s' "$healthy" | grep -c . || :)
-  if [ "$up" -lt $((count - 1)) ] && [ "$up" -le $((count / 2)) ]; then
-    fail "a restart would leave $up of $count members, fewer than a quorum: first bring back the members that do not answer"
-  fi
-  if [ "$up" -gt 0 ] && [ "$(own_status 5)" = true ]; then
-    heir=$(printf '%s\n' "$voters" | where 5 "$(printf '%s\n' "$healthy" | head -n 1)" | field 1)
-    at "$here" move-leader "$heir" >&2 || say "leadership could not be handed over; the members will elect a leader"
-  fi
+  members=$(members_by "$here")
+  voters=$(printf '%s\n' "$members" | where 6 false | wc -l)
+  [ "$voters" -gt 1 ] || return 0
+  healthy=$(healthy_among "$(printf '%s\n' "$members" | other_voters)")
+  up=$(printf '%s\n' "$healthy" | grep -c . || :)
+  # Of two members none can be missed; then the other one must at least be there when this one comes back.
+  [ "$up" -gt $((voters / 2)) ] || [ "$up" = $((voters - 1)) ] ||
+    fail "a restart would leave $up of $voters members, fewer than a quorum: first bring back those that do not answer"
+  [ "$(own_status 5)" = true ] || return 0
+  heir=$(printf '%s\n' "$members" | where 5 "$(printf '%s\n' "$healthy" | head -n 1)" | field 1)
+  at "$here" move-leader "$heir" >&2 || say "leadership could not be handed over; the members will elect a leader"
 }
 
 # The cluster learns of a new address before the member listens there.
 move_peer_address() {
-  speaker=$(speaker_of_cluster) || return 0
-  own=$(members_by "$speaker" | where 3 "$ANNEAL_NODE")
+  own=$(members_by "$here" | where 3 "$ANNEAL_NODE")
   [ -n "$own" ] && [ "$(printf '%s\n' "$own" | field 4)" != "$peer" ] || return 0
-  at "$speaker" member update "$(printf '%s\n' "$own" | field 1)" --peer-urls="$peer" >&2
+  at "$here" member update "$(printf '%s\n' "$own" | field 1)" --peer-urls="$peer" >&2
   changed=true
 }
 
@@ -123,7 +129,8 @@ join() {
   fi
   if [ -z "$own" ]; then
     make_room_for_a_learner
-    at "$speaker" member add "$ANNEAL_NODE" --learner --peer-urls="$peer" >&2
+    # etcd takes nobody in until each member has been connected for five seconds: right after another one joined, it says no.
+    until_true 30 added || fail "the members do not take this one in: $(cat "$said")"
   fi
   members=$(members_by "$speaker")
   [ -n "$members" ] || fail "the members answer no more"
@@ -144,6 +151,11 @@ END
   }
 }
 
+added() {
+  at "$speaker" member add "$ANNEAL_NODE" --learner --peer-urls="$peer" >"$said" 2>&1 ||
+    [ -n "$(own_entry "$(members_by "$speaker")")" ]   # the answer was lost, not the question
+}
+
 # Lines by members_by that are ours, by name or by address.
 own_entry() {
   printf '%s\n' "$1" | PEER=$peer NAME=$ANNEAL_NODE awk -F ', ' '$3 == ENVIRON["NAME"] || $4 == ENVIRON["PEER"]'
@@ -162,20 +174,14 @@ make_room_for_a_learner() {
 
 # --- both ---
 
-# An endpoint, other than our own, of a member that has a quorum behind it.
-speaker_of_cluster() {
-  [ -n "$others" ] || return 1
-  found=$(healthy_among "$others" | head -n 1)
-  [ -n "$found" ] || return 1
-  echo "$found"
-}
+speaker_of_cluster() { [ -n "$others" ] && speaker_among "$others"; }
 
 become_voter() {
   [ "$(own_status 6)" = true ] || return 0
   speaker=$(speaker_of_cluster) || fail "the member is a learner, and no other member answers to give it its vote"
   own=$(own_entry "$(members_by "$speaker")" | field 1)
   until_true 120 promoted "$own" || fail "the member does not catch up with the others: it stays a learner"
-  until_true 30 is_healthy || fail "the member has a vote now, and does not answer"
+  until_true 30 is_up || fail "the member has a vote now, and does not answer"
   changed=true
 }
 promoted() {

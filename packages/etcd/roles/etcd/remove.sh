@@ -47,12 +47,9 @@ leave() {
   changed=true
 }
 
-# Others first: they stay when this one goes.
+# One of the others, who stay when this one goes, or else this one.
 quorum_answers() {
-  healthy=$(healthy_among "$endpoints")
-  speaker=$(printf '%s\n' "$healthy" | grep -vxF "$here" | head -n 1)
-  [ -n "$speaker" ] || speaker=$healthy
-  [ -n "$speaker" ]
+  speaker=$(speaker_among "$endpoints") || { is_healthy && speaker=$here; }
 }
 
 hand_over() {
