@@ -54,11 +54,12 @@ async function openOperations(siteDirectory: string): Promise<Operations> {
 async function makeRunner(parts: Pick<LocalRunnerOptions, 'siteDir' | 'blob' | 'events' | 'schema'>): Promise<Runner> {
   const { LocalRunner } = await import('./runner/local-runner.ts')
   const { localTransport } = await import('./transports/local.ts')
+  const { sshTransport } = await import('./transports/ssh.ts')
   const { scriptDriver } = await import('./drivers/script.ts')
   const { makeRenderer } = await import('./content/renderer.ts')
   return new LocalRunner({
     ...parts,
-    transports: [localTransport({ owner: parts.siteDir })],
+    transports: [sshTransport({ siteDir: parts.siteDir, owner: parts.siteDir }), localTransport({ owner: parts.siteDir })],
     drivers: [scriptDriver()],
     render: makeRenderer(),
   })
