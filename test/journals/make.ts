@@ -1,4 +1,5 @@
-// Makes the sample journal of a release, to be committed and never changed after it: node test/journals/make.ts 0.1.0
+// Makes the sample journal of a release, to be committed and never changed after it.
+// usage: node test/journals/make.ts 0.1.0
 import { mkdtempSync, mkdirSync, copyFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'

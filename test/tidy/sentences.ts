@@ -1,6 +1,7 @@
 // Every reason once, as an operator would meet it: the examples of docs/guide/concepts.md, said by src/model/words.ts.
 import type { Reason, State } from '../../src/model/reason.ts'
 import { reasonWords } from '../../src/model/words.ts'
+import { textOf, under } from './tree.ts'
 
 const NODE_ROLE = 'store/n1/etcd'
 const RUN = 'run-7'
@@ -74,8 +75,10 @@ const REASONS: Record<Exclude<Reason['kind'], 'waits'>, { state: State; reason: 
   requirementMissing: { state: 'blocked', reason: { kind: 'requirementMissing', role: 'ca' } },
 }
 
-/** Not in the code yet that would give them; nothing is promised to operators before that. */
-const NOT_YET: readonly Reason['kind'][] = ['oscillates']
+/** Nothing is promised to operators that the heart does not say. */
+function isSaid({ kind }: Reason): boolean {
+  return under('src/annealer').some((path) => textOf(path).includes(`kind: '${kind}'`))
+}
 
 type WaitKind = Extract<Reason, { kind: 'waits' }>['wait']['kind']
 const WAITS: Record<WaitKind, Extract<Reason, { kind: 'waits' }>> = {
@@ -126,7 +129,7 @@ const WAITS: Record<WaitKind, Extract<Reason, { kind: 'waits' }>> = {
 /** A table in Markdown: state, what is said, and what to do next. */
 export function reasonsTable(): string {
   const waits = Object.values(WAITS).map((reason) => ({ state: 'todo' as State, reason: reason as Reason }))
-  const all = [...Object.values(REASONS), ...waits].filter(({ reason }) => !NOT_YET.includes(reason.kind))
+  const all = [...Object.values(REASONS), ...waits].filter(({ reason }) => isSaid(reason))
   const rows = all.map(({ state, reason }) => {
     const { says, next } = reasonWords(NODE_ROLE, reason, NOW)
     return `| \`${state}\` | ${says} | ${next ?? ''} |`
