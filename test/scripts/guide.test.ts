@@ -1,0 +1,63 @@
+// The guides tell the truth: their examples load, and every key of the formats is named in them.
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { loadSite } from '../../src/content/load-site.ts'
+import { PACKAGE_FORMAT } from '../../src/content/package-format.ts'
+import { ROLE_FORMAT, SCHEMA_KEYWORDS } from '../../src/content/role-format.ts'
+import { SITE_FORMAT } from '../../src/content/site-format.ts'
+
+const guides = ['site.md', 'roles.md'].map((name) =>
+  fileURLToPath(new URL(`../../docs/guide/${name}`, import.meta.url)),
+)
+
+test('the examples of both guides are one site that loads', async () => {
+  const site = await mkdtemp(join(tmpdir(), 'anneal-guide-'))
+  const files = (await Promise.all(guides.map(examples))).flat()
+  for (const { path, text } of files) {
+    await mkdir(dirname(join(site, path)), { recursive: true })
+    await writeFile(join(site, path), text)
+  }
+  expect(files.map(({ path }) => path)).toContain('anneal.yaml')
+  const loaded = await loadSite(site)
+  expect(loaded).toMatchObject({ ok: true, warnings: [] })
+  if (!loaded.ok) return
+  expect(Object.keys(loaded.site.roles)).toEqual(['motd', 'web'])
+  expect(Object.keys(loaded.site.nodes)).toEqual(['web-1', 'web-2', 'db-1', 'lab-1'])
+})
+
+test.each([
+  ['site.md', SITE_FORMAT],
+  ['roles.md', PACKAGE_FORMAT],
+  ['roles.md', ROLE_FORMAT],
+])('%s names every key of its format', async (name, format) => {
+  const text = await readFile(guides.find((path) => path.endsWith(name)) as string, 'utf8')
+  const schemaWords: readonly string[] = SCHEMA_KEYWORDS
+  const keys = keysOf(format as Schema).filter((key) => !schemaWords.includes(key))
+  const named = new Set(text.match(/[a-z_]+/g))
+  expect(keys.filter((key) => !named.has(key))).toEqual([])
+})
+
+/** Fenced blocks whose first line is a comment with a path; the line names the file and is not part of it. */
+async function examples(guide: string): Promise<{ path: string; text: string }[]> {
+  const text = await readFile(guide, 'utf8')
+  return [...text.matchAll(/^```(\w+)\n# ([\w./-]+)\n([\s\S]*?)^```$/gm)].map(([, , path, body]) => ({
+    path: path as string,
+    text: body as string,
+  }))
+}
+
+interface Schema {
+  properties?: Record<string, Schema>
+  additionalProperties?: Schema | false
+  items?: Schema
+  anyOf?: Schema[]
+}
+
+function keysOf(schema: Schema): string[] {
+  const parts = [schema.additionalProperties, schema.items, ...(schema.anyOf ?? [])].filter((part) => !!part)
+  const own = Object.entries(schema.properties ?? {}).flatMap(([key, part]) => [key, ...keysOf(part)])
+  return [...new Set([...own, ...parts.flatMap(keysOf)])]
+}
