@@ -21,7 +21,7 @@ export interface LoopOptions {
   /** Between TERM and KILL. */
   graceSeconds: number
   /** Why the wire ended, from what was said on it outside of runs. */
-  explain(end: WireEnd, talk: Talk, phase: 'opening' | 'open'): NodeFault
+  explain(end: WireEnd, talk: Talk, phase: 'opening' | 'open'): NodeFault | Promise<NodeFault>
   /** A last look before the session is handed out, e.g. at warnings on stderr. */
   accept?(talk: Talk): Promise<NodeFault | undefined>
 }
@@ -320,7 +320,7 @@ class LoopSession implements Session {
     const opening = this.#uid[0] === undefined
     const fault: NodeFault =
       garbled === undefined
-        ? this.#options.explain(end, this.#talk, opening ? 'opening' : 'open')
+        ? await this.#options.explain(end, this.#talk, opening ? 'opening' : 'open')
         : { code: 'garbled', message: `${this.node} does not keep to the protocol: ${garbled}` }
     this.#gone = fault
     this.#exchange?.fail(fault)
