@@ -4,7 +4,7 @@ import type { EarlyCircle, EarlyPlan, Group, InputPlan } from './graph.ts'
 import { bindInput, scopeOf } from './bind.ts'
 import { hear } from './hubs.ts'
 import { touch, touchReaders } from './touch.ts'
-import { type Value, valueOf } from './value.ts'
+import { shortText, type Value, valueOf } from './value.ts'
 import type { NodeRole, World } from './world.ts'
 
 /** Tells all that are marked and what they mark in turn; answers how many node-roles were looked at. */
@@ -117,11 +117,4 @@ function giveUp(points: readonly Point[]): void {
 function shown(nodeRole: NodeRole, early: EarlyPlan, value: Json | undefined): string {
   if (nodeRole.group.role.outputs[early.name]?.sensitive) return '(sensitive)'
   return shortText(value)
-}
-
-const CHARACTERS_SHOWN = 60
-
-export function shortText(value: Json | undefined): string {
-  const text = JSON.stringify(value) ?? 'nothing'
-  return text.length > CHARACTERS_SHOWN ? `${text.slice(0, CHARACTERS_SHOWN)}...` : text
 }

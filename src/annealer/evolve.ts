@@ -9,6 +9,7 @@ import { NODE_FAULTS, type NodeFault, type RunAction, type RunId, type RunOutcom
 import type { NodeSpec, Target } from '../model/site.ts'
 import { buildPlan, type Group, rankGroups } from './graph.ts'
 import { locksOf, releaseLocks, takeLocks } from './locks.ts'
+import { countRun, disturb } from './oscillation.ts'
 import { addLeaving, dropLeaving } from './removal.ts'
 import { touch, touchBinding, touchNode, touchReaders } from './touch.ts'
 import { type NodeRecord, type NodeRole, RUNS_KEPT, type RunRecord, type World } from './world.ts'
@@ -37,6 +38,7 @@ export function evolve(world: World, event: Event): void {
     case 'factsChanged': {
       const node = nodeCalled(world, event.node)
       node.facts = event.facts
+      disturb(world)
       return touchNode(world, node, true)
     }
     case 'nodeReached':
@@ -62,12 +64,14 @@ export function evolve(world: World, event: Event): void {
       if (nodeRole.flight) nodeRole.asked.during = nodeRole.flight.run
       nodeRole.attempts = undefined
       nodeRole.lost = undefined
+      disturb(world)
       return touch(world, nodeRole)
     }
     case 'availabilityChanged': {
       const node = nodeCalled(world, event.node)
       const by = event.why === undefined ? { by: event.by } : { by: event.by, why: event.why }
       node.unavailable = event.available ? undefined : by
+      disturb(world)
       return touchNode(world, node, false)
     }
     case 'nodeForgotten':
@@ -116,6 +120,7 @@ function commit(world: World, event: Extract<Event, { kind: 'revisionCommitted' 
   revision.message = event.message
   revision.author = event.author
   world.head = event.revision
+  disturb(world)
   placeTarget(world, revision.target)
 }
 
@@ -205,6 +210,7 @@ export function newNodeRole(world: World, id: NodeRoleId, group: Group, nodeName
     lost: undefined,
     asked: undefined,
     checkedNo: undefined,
+    ran: undefined,
     lastRun: undefined,
     flight: undefined,
     stale: true,
@@ -233,6 +239,7 @@ function comeBack(world: World, nodeRole: NodeRole): void {
 
 function forgetSuccess(nodeRole: NodeRole): void {
   nodeRole.success = undefined
+  nodeRole.ran = undefined
   nodeRole.attempts = undefined
   nodeRole.lost = undefined
   nodeRole.checkedNo = undefined
@@ -398,7 +405,9 @@ function succeed(
   const before = nodeRole.success
   const { run, digest, roleDigest, inputs } = record
   const { outputs } = outcome
-  nodeRole.success = { run, digest, roleDigest, inputs, outputs, saidBy: {}, at: world.now }
+  const { now: at, disturbance } = world
+  nodeRole.success = { run, digest, roleDigest, inputs, outputs, saidBy: {}, disturbance, at }
+  countRun(nodeRole, before, nodeRole.success)
   for (const output of nodeRole.group.lateOutputs) {
     const same = before !== undefined && saysSame(before.outputs, outputs, output)
     nodeRole.success.saidBy[output] = same ? (before.saidBy[output] ?? before.run) : run

@@ -7,6 +7,7 @@ import type { RunAction } from '../model/run.ts'
 import { oneSource, whyUnbound } from './bind.ts'
 import { type Group, ordersRuns, waitOf } from './graph.ts'
 import { busyLock } from './locks.ts'
+import { roundReason } from './oscillation.ts'
 import { leavingDependants } from './removal.ts'
 import { valueOf } from './value.ts'
 import type { NodeRole, World } from './world.ts'
@@ -63,13 +64,14 @@ function unreachable(_: World, nodeRole: NodeRole): Verdict | undefined {
   }
 }
 
-function spent(_: World, nodeRole: NodeRole): Verdict | undefined {
+function spent(world: World, nodeRole: NodeRole): Verdict | undefined {
   const { attempts, lost, group, leaving } = nodeRole
   if (attempts?.spent && sameBinding(nodeRole)) {
     const { lastRun: run, count, message, tail } = attempts
     return { state: 'error', reason: { kind: 'failed', run, attempts: count, message, tail } }
   }
-  if (nodeRole.circling) return { state: 'error', reason: { kind: 'oscillates', ...nodeRole.circling } }
+  const round = leaving ? undefined : roundReason(world, nodeRole)
+  if (round) return { state: 'error', reason: round }
   if (lost && group.role.once && (leaving || !group.role.check)) {
     return { state: 'error', reason: { kind: 'unknownResult', run: lost.run } }
   }

@@ -22,6 +22,7 @@ export function ripple(world: World): number {
     const { state, reason } = judge(world, nodeRole)
     notice(world, nodeRole, state, reason)
     if (reason.kind === 'waits') waitIn(world, nodeRole, reason.wait)
+    if (reason.kind === 'oscillates') world.oscillating.add(nodeRole)
   }
   return visited
 }

@@ -21,6 +21,7 @@ export const SNAPSHOT_VERSION = 1
 
 interface Shape {
   now: number
+  disturbance: number
   session: number
   sessionBy: string
   stoppedBy: string | null
@@ -33,13 +34,24 @@ interface Shape {
   durations: [string, number][]
 }
 
-const TOLD = ['revision', 'leaving', 'success', 'attempts', 'lost', 'asked', 'checkedNo', 'lastRun'] as const
+const TOLD = [
+  'revision',
+  'leaving',
+  'success',
+  'attempts',
+  'lost',
+  'asked',
+  'checkedNo',
+  'ran',
+  'lastRun',
+] as const
 type Told = { id: string } & Pick<NodeRole, (typeof TOLD)[number]>
 
 /** Equal worlds give equal snapshots: two of them tell whether a replay is true. */
 export function takeSnapshot(world: World): Json {
   const shape: Shape = {
     now: world.now,
+    disturbance: world.disturbance,
     session: world.session,
     sessionBy: world.sessionBy,
     stoppedBy: world.stoppedBy ?? null,
@@ -60,6 +72,7 @@ export function restoreSnapshot(state: Json, language: Language): World {
   const shape = state as unknown as Shape
   const world = newWorld(language)
   world.now = shape.now
+  world.disturbance = shape.disturbance
   world.session = shape.session
   world.sessionBy = shape.sessionBy
   world.stoppedBy = shape.stoppedBy ?? undefined

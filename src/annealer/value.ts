@@ -15,3 +15,11 @@ export function valueOf(json: Json): Value {
 }
 
 export const NULL_VALUE: Value = valueOf(null)
+
+const CHARACTERS_SHOWN = 60
+
+/** For sentences; never for what is sensitive. */
+export function shortText(value: Json | undefined): string {
+  const text = JSON.stringify(value) ?? 'nothing'
+  return text.length > CHARACTERS_SHOWN ? `${text.slice(0, CHARACTERS_SHOWN)}...` : text
+}

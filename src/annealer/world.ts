@@ -16,6 +16,8 @@ export interface World {
 
   // Told by events.
   now: number
+  /** Counts what came from outside: commits, changed facts, an operator's word. */
+  disturbance: number
   session: number
   sessionBy: string
   stoppedBy: string | undefined
@@ -41,6 +43,8 @@ export interface World {
   ready: Heap<NodeRole>
   timers: Heap<Timer>
   locks: Map<string, Lock>
+  /** Those in error because they go round in circles. */
+  oscillating: Set<NodeRole>
   /** By the group with which they were placed last, and by node. */
   leaving: Map<Group, Map<string, NodeRole>>
   /** Nodes that somebody waits for, or that must be looked at. */
@@ -95,6 +99,8 @@ export interface NodeRole {
   asked: { by: string; why?: string; during?: RunId } | undefined
   /** `check` said for this digest that the node is not as asked. */
   checkedNo: string | undefined
+  /** How often it succeeded with which digest since the last disturbance, once that is more than once. */
+  ran: Record<string, number> | undefined
   lastRun: RunId | undefined
   flight: RunRecord | undefined
 
@@ -132,6 +138,7 @@ export interface Success {
   outputs: JsonObject
   /** For each output the run that first gave the value which it has. */
   saidBy: Record<string, RunId>
+  disturbance: number
   at: number
 }
 
@@ -184,6 +191,7 @@ export function newWorld(language: Language): World {
   return {
     language,
     now: 0,
+    disturbance: 0,
     session: 0,
     sessionBy: '',
     stoppedBy: undefined,
@@ -202,6 +210,7 @@ export function newWorld(language: Language): World {
     ready: new Heap(byRank),
     timers: new Heap((a, b) => a.at - b.at),
     locks: new Map(),
+    oscillating: new Set(),
     leaving: new Map(),
     contactsWanted: new Set(),
     counts: { proposed: 0, transition: 0, blocked: 0, error: 0, active: 0, todo: 0 },
