@@ -58,7 +58,8 @@ function okVerdict(run: RunView): readonly [string, Style, string] {
 export function summaryLines(result: UpResult, now: number, width: number | undefined): Line[] {
   const lines: Line[] = []
   if (result.runs.length > 0) lines.push([], ...runTable(result.runs, width))
-  const troubled = result.status.nodeRoles.filter(isTroubled).sort((a, b) => compare(a.id, b.id))
+  const isTold = result.outcome === 'interrupted' ? isFailed : isTroubled
+  const troubled = result.status.nodeRoles.filter(isTold).sort((a, b) => compare(a.id, b.id))
   if (troubled.length > 0) lines.push([], ...troubleLines(troubled, now))
   if (lines.length > 0) lines.push([])
   return [...lines, closingLine(result)]
@@ -123,6 +124,11 @@ function oneTrouble(nodeRole: NodeRoleView, now: number): Line[] {
   }
   if (words.next !== undefined) lines.push([styled('faint', '    next: '), words.next])
   return lines
+}
+
+/** After an interrupt all else is merely unfinished. */
+function isFailed({ state }: NodeRoleView): boolean {
+  return state === 'error'
 }
 
 /** What is yet to run is no trouble, unless it waits for a person. */

@@ -18,7 +18,7 @@ const SHOWN = 30
 
 export function statusLines(status: StatusView, options: StatusTextOptions): Line[] {
   const lines: Line[] = [headline(status)]
-  if (status.roles.length > 0) lines.push([], ...roleLines(status.roles))
+  if (status.roles.length > 0) lines.push([], ...roleLines(sortedRoles(status.roles)))
   const telling = status.nodeRoles.filter((each) => options.all || isTelling(each))
   if (telling.length > 0) lines.push([], ...nodeRoleLines(telling, options))
   return options.width === undefined ? lines : lines.map((line) => cut(line, options.width as number))
@@ -38,6 +38,11 @@ function standing(status: StatusView): Span {
 
 export function formatTemperature(share: number): string {
   return share > 0 && share < 0.01 ? '<0.01' : share.toFixed(2)
+}
+
+function sortedRoles(roles: readonly RoleSummary[]): RoleSummary[] {
+  const key = (role: RoleSummary): string => `${role.deployment}/${role.role}`
+  return [...roles].sort((a, b) => compare(key(a), key(b)))
 }
 
 function roleLines(roles: readonly RoleSummary[]): Line[] {

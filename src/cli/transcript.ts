@@ -1,12 +1,11 @@
 // Prints the transcript of a run: safe on a terminal, the bytes as they are in a pipe; follows one that still grows.
 import { type FileHandle, open } from 'node:fs/promises'
 import { StringDecoder } from 'node:string_decoder'
-import { visibleLines } from '../base/visible.ts'
 import type { RunView } from '../model/view.ts'
 import type { Door } from './door.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import type { JsonLines } from './json-lines.ts'
-import { styled } from './text.ts'
+import { type Line, type Style, styled } from './text.ts'
 
 export interface TranscriptRequest {
   path: string
@@ -67,29 +66,59 @@ function sinkFor(door: Door, request: TranscriptRequest): Sink {
   const { stdout } = door.world
   if (request.json) return jsonSink(door.json('logs', request.run))
   if (request.raw || !stdout.isTTY) return { take: (bytes) => stdout.write(bytes), end() {} }
-  return lineSink((lines) => door.print(visibleLines(lines).map((line) => [line])))
+  return lineSink((lines) => door.print(lines.map(recordLine)))
 }
 
 function jsonSink(json: JsonLines): Sink {
   return lineSink((lines) => {
-    for (const text of lines.replace(/\n$/, '').split('\n')) json.line('log', { text })
+    for (const line of lines) json.line('log', parseRecord(line))
   })
 }
 
+/** Escapes are made visible where the line is rendered. */
+function recordLine(line: string): Line {
+  const { stream, text } = parseRecord(line)
+  const style: Style = stream === 'note' ? 'faint' : stream === 'stderr' ? 'warn' : 'plain'
+  return [styled('faint', line.slice(0, line.length - text.length)), styled(style, text.replace(/\r+$/, ''))]
+}
+
+interface LogRecord {
+  stream?: 'stdout' | 'stderr' | 'note'
+  atMs?: number
+  /** The line goes on in the next record of its stream. */
+  goesOn?: true
+  text: string
+}
+
+/** The runner's form: `o`, `e` or `#`, then `+` where the line goes on, seconds since the start, what was printed. */
+function parseRecord(line: string): LogRecord {
+  const found = /^([oe#])(\+?) (\d+)\.(\d{3}) (.*)$/s.exec(line)
+  if (found === null) return { text: line }
+  const [, letter = 'o', plus, seconds, ms, text = ''] = found
+  return {
+    stream: STREAMS[letter as keyof typeof STREAMS],
+    atMs: Number(seconds) * 1_000 + Number(ms),
+    ...(plus === '+' ? { goesOn: true } : {}),
+    text,
+  }
+}
+
+const STREAMS = { o: 'stdout', e: 'stderr', '#': 'note' } as const
+
 /** Hands on whole lines, and what is left at the end. */
-function lineSink(give: (lines: string) => void): Sink {
+function lineSink(give: (lines: readonly string[]) => void): Sink {
   const decoder = new StringDecoder('utf8')
   let rest = ''
   return {
     take(bytes) {
       const text = rest + decoder.write(Buffer.from(bytes))
       const end = text.lastIndexOf('\n') + 1
-      if (end > 0) give(text.slice(0, end))
+      if (end > 0) give(text.slice(0, end - 1).split('\n'))
       rest = text.slice(end)
     },
     end() {
       rest += decoder.end()
-      if (rest !== '') give(rest)
+      if (rest !== '') give([rest])
     },
   }
 }

@@ -45,7 +45,10 @@ function chainLines(why: WhyView, now: number): Line[] {
 }
 
 function lastRunLines(last: NonNullable<WhyView['lastCause']>): Line[] {
-  const head: Line = [`${last.run} ran because ${causeWords(last.cause)}`]
+  const { run, cause } = last
+  const head: Line = [
+    cause.kind === 'new' ? `${run} was its first run` : `${run} ran because ${causeWords(cause)}`,
+  ]
   const widest = Math.max(0, ...last.changes.map(({ input }) => input.length))
   return [head, ...last.changes.map((change): Line => ['  ', ...inputChangeSpans(change, widest)])]
 }
@@ -77,11 +80,19 @@ function sourceLines(sources: readonly SourceView[], whole: boolean): Line[] {
       source.what,
       '  ',
       source.value === undefined && !source.sensitive ? styled('warn', value) : styled('accent', value),
-      styled('faint', `  from ${originWords(source.origin)}`),
+      styled('faint', `  ${sourceOrigin(source)}`),
     ]
     const below = sourceLines(source.sources, whole)
     return [head, ...below.map((line): Line => [styled('faint', last ? '  ' : '│ '), ...line])]
   })
+}
+
+/** An output says by itself whose it is; what is left to tell is since when. */
+function sourceOrigin({ what, origin }: SourceView): string {
+  if (origin.kind === 'output' && what === `${origin.nodeRole}.${origin.output}`) {
+    return origin.run === 'early' ? 'known before any run' : origin.run
+  }
+  return `from ${originWords(origin)}`
 }
 
 function wordsLines(words: Words): Line[] {

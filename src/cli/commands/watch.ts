@@ -9,6 +9,8 @@ import { jsonReporter, type Reporter, reporterFor } from '../reporter.ts'
 import { statusLines } from '../status-text.ts'
 
 const LOOK_EVERY_MS = 250
+/** Looking at a very large site takes time that its annealing needs: at most a fifth of it goes to watching. */
+const REST_PER_LOOK = 4
 
 export default async function watch(
   door: Door,
@@ -44,14 +46,15 @@ async function following(
 ): Promise<Followed> {
   const follower = new Follower(operations)
   for (;;) {
-    const looked = await follower.look(door.world.now())
+    const lookedAt = door.world.now()
+    const looked = await follower.look(lookedAt)
     if (!looked.ok) return looked
     for (const feed of looked.feeds) reporter.take(feed)
     const { status } = looked
     if (until.untilRest && status.atRest) return { ok: true, value: status, code: exitOfStatus(status) }
     if (until.signal.aborted || door.world.stdout.closed())
       return { ok: true, value: status, code: EXIT.interrupted }
-    await door.pause(LOOK_EVERY_MS, until.signal)
+    await door.pause(Math.max(LOOK_EVERY_MS, REST_PER_LOOK * (door.world.now() - lookedAt)), until.signal)
   }
 }
 
