@@ -143,20 +143,14 @@ function unfit(document: YamlDocument, events: Event[]): Fault | undefined {
   const text = document.source.text
   for (const event of events) {
     if (event.type !== EVENT_ID.SCALAR || event.style !== 1) continue
-    const plain = text.slice(event.valueStart, event.valueEnd)
-    const number = plain.length >= 16 && /^[-+]?\d+$/.test(plain) && !Number.isSafeInteger(Number(plain))
-    if (!number && !/^[-+]?\.(inf|nan)$/i.test(plain)) continue
-    return faultAt(
-      document.source,
-      { start: event.valueStart, end: event.valueEnd },
-      {
-        code: 'numberOutOfRange',
-        message: number
-          ? `${plain} is too large to be kept exactly`
-          : `${plain} is not a number that JSON has`,
-        advice: 'quote it to keep it as text',
-      },
-    )
+    const complaint = numberComplaint(text.slice(event.valueStart, event.valueEnd))
+    if (complaint === undefined) continue
+    const range = { start: event.valueStart, end: event.valueEnd }
+    return faultAt(document.source, range, {
+      code: 'numberOutOfRange',
+      message: complaint,
+      advice: 'quote it to keep it as text',
+    })
   }
   const sizes = new Map<object, number | undefined>()
   return valueCount(document.value, sizes) > MAX_VALUES
@@ -168,6 +162,18 @@ function unfit(document: YamlDocument, events: Event[]): Fault | undefined {
           message: `it holds more than ${MAX_VALUES} values once its aliases are written out, or an alias that holds itself`,
         },
       )
+    : undefined
+}
+
+function numberComplaint(plain: string): string | undefined {
+  if (/^[-+]?\.(inf|nan)$/i.test(plain)) return `${plain} is not a number that JSON has`
+  if (!/^[-+]?(\d|\.\d)/.test(plain)) return undefined
+  const number = Number(plain)
+  if (Math.abs(number) === Infinity) return `${plain.slice(0, 40)} is too large a number`
+  const whole = plain.length >= 16 && /^(0x[0-9a-f]+|0o[0-7]+|[-+]?\d+)$/i.test(plain)
+  // Unharmed is also what is written again as it was read.
+  return whole && String(number) !== plain && BigInt(plain) !== BigInt(number)
+    ? `${plain} is too large to be kept exactly`
     : undefined
 }
 
