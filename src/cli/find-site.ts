@@ -2,7 +2,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 
-export const SITE_FILE = 'anneal.yaml'
+const SITE_FILE = 'anneal.yaml'
 
 export type FoundSite = { ok: true; directory: string } | { ok: false; says: string; next?: string }
 

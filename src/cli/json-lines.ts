@@ -2,7 +2,7 @@
 import type { Output } from './world.ts'
 
 /** Raised when a field changes its meaning or goes away; new fields do not raise it. */
-export const JSON_VERSION = '1'
+const JSON_VERSION = '1'
 
 export class JsonLines {
   readonly #output: Output
@@ -22,7 +22,7 @@ export class JsonLines {
 }
 
 /** JSON leaves C1 controls and bidirectional marks as they are; a terminal would obey them. */
-export function safeJson(value: unknown): string {
+function safeJson(value: unknown): string {
   return JSON.stringify(value).replace(
     /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

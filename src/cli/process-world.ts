@@ -53,7 +53,7 @@ const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 function standardOutput(stream: WriteStream): Output {
   let closed = false
   stream.on('error', (fault: NodeJS.ErrnoException) => {
-    if (fault.code !== 'EPIPE') throw fault
+    if (!READER_IS_GONE.has(fault.code ?? '')) throw fault
     closed = true
   })
   return {
@@ -70,6 +70,9 @@ function standardOutput(stream: WriteStream): Output {
     closed: () => closed,
   }
 }
+
+/** A pipe whose reader ended, a terminal whose window was closed. */
+const READER_IS_GONE = new Set(['EPIPE', 'EIO', 'ECONNRESET'])
 
 /** The stream itself is opened by the first question; before, it would only cost time. */
 function standardInput(): Input {

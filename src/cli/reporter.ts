@@ -16,7 +16,7 @@ export interface Reporter {
   pause(): void
 }
 
-export function plainReporter(door: Door): Reporter {
+function plainReporter(door: Door): Reporter {
   return {
     take(feed) {
       if (feed.kind === 'run')
@@ -27,7 +27,7 @@ export function plainReporter(door: Door): Reporter {
   }
 }
 
-export function liveReporter(door: Door): Reporter {
+function liveReporter(door: Door): Reporter {
   const { world } = door
   const progress = new Progress()
   let area: LiveArea | undefined
@@ -77,7 +77,7 @@ function feedJson(lines: JsonLines, feed: Feed): void {
   }
 }
 
-export function statusJson(lines: JsonLines, status: StatusView): void {
+function statusJson(lines: JsonLines, status: StatusView): void {
   const { nodeRoles, ...head } = status
   lines.line('status', head)
   for (const nodeRole of nodeRoles) lines.line('nodeRole', nodeRole)

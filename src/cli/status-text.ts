@@ -24,8 +24,8 @@ export function statusLines(status: StatusView, options: StatusTextOptions): Lin
   return options.width === undefined ? lines : lines.map((line) => cut(line, options.width as number))
 }
 
-/** `demo  revision 3  ready` and alike; also the last line of a watch. */
-export function headline(status: StatusView): Line {
+/** `demo  revision 3  ready` and alike. */
+function headline(status: StatusView): Line {
   const revision = status.revision === 0 ? 'nothing committed yet' : `revision ${status.revision}`
   return [styled('strong', status.site), '  ', revision, '  ', standing(status)]
 }

@@ -265,7 +265,7 @@ function afterRefusal(refusal: Refusal): string | undefined {
 }
 
 /** Completes "X, which ..." and "X ...". */
-export const IS_IN: Record<State, string> = {
+const IS_IN: Record<State, string> = {
   proposed: 'is only proposed',
   transition: 'is running',
   blocked: 'is blocked',

@@ -62,7 +62,7 @@ function row(run: RunView, now: number): Span[] {
 }
 
 /** `2026-11-23 10:00:05` where the reader is. */
-export function localTime(at: number): string {
+function localTime(at: number): string {
   const date = new Date(at)
   const two = (value: number): string => String(value).padStart(2, '0')
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
