@@ -18,6 +18,7 @@ export async function checkSite(everything: Everything, site: Site): Promise<voi
     await checkDeployment(everything, site, ['deployments', name], deployment)
     checkConflicts(everything, name, deployment)
     checkMissing(everything, site, name)
+    checkRequired(everything, site, name)
   }
 }
 
@@ -153,8 +154,9 @@ function broughtBy(everything: Everything, name: string): Brought[] {
   return [...found.values()]
 
   function visit(wanted: string, by: string[]): void {
-    const [loaded, ...others] = rolesNamed(everything.roles, wanted)
-    if (loaded === undefined || others.length > 0 || found.has(loaded.role.name)) return
+    // What provides a name is not brought in for it: somebody has to choose and place it.
+    const loaded = everything.roles.get(wanted)
+    if (loaded === undefined || found.has(loaded.role.name)) return
     const { role } = loaded
     found.set(role.name, { role, by: [...by, role.name] })
     for (const required of role.requires) if (required.of === 'node') visit(required.role, [...by, role.name])
@@ -212,9 +214,12 @@ function conflicts(one: Role, other: Role): boolean {
 function checkMissing(everything: Everything, site: Site, name: string): void {
   const { findings, document } = everything
   const lineage = lineageOf(site, name)
+  const above = standing(everything, lineage.slice(1))
   const told = new Set<string>()
   for (const [index, placement] of (site.deployments[name] as DeploymentSpec).placements.entries()) {
     for (const { role, by } of broughtBy(everything, placement.role)) {
+      // What a parent has already is not brought in again; the parent is told of what it lacks.
+      if (by.length > 1 && above.some((other) => other.name === role.name)) continue
       for (const [input, spec] of Object.entries(role.inputs)) {
         const free = spec.source === undefined && spec.default === undefined && !spec.optional
         const id = `${role.name}.${input}`
@@ -228,6 +233,39 @@ function checkMissing(everything: Everything, site: Site, name: string): void {
       }
     }
   }
+}
+
+/** What is required and cannot be brought in: a deployment, or one of its parents, has to place it. */
+function checkRequired(everything: Everything, site: Site, name: string): void {
+  const { findings, document, roles, brokenRoles } = everything
+  const there = standing(everything, lineageOf(site, name))
+  const told = new Set<string>()
+  for (const [index, placement] of (site.deployments[name] as DeploymentSpec).placements.entries()) {
+    for (const { role, by } of broughtBy(everything, placement.role)) {
+      for (const { role: wanted, of } of role.requires) {
+        const broughtIn = of === 'node' && role.per === 'node' && roles.has(wanted)
+        const known = rolesNamed(roles, wanted).length > 0 && !brokenRoles.has(wanted)
+        const placed = there.some((other) => other.name === wanted || other.provides.includes(wanted))
+        if (broughtIn || !known || placed || told.has(`${role.name} ${wanted}`)) continue
+        told.add(`${role.name} ${wanted}`)
+        wrongValue(findings, document, placedAt(everything, ['deployments', name, 'roles', String(index)]), {
+          code: 'requiredNotPlaced',
+          message: `${by.join(' requires ')} requires ${wanted}, which neither ${name} nor a parent of it places`,
+          advice: `place ${rolesNamed(roles, wanted)
+            .map((other) => other.role.name)
+            .join(' or ')} in ${name} or in a parent`,
+        })
+      }
+    }
+  }
+}
+
+/** All roles that these deployments have, placed or brought in. */
+function standing(everything: Everything, lineage: DeploymentSpec[]): Role[] {
+  return lineage
+    .flatMap(({ placements }) => placements)
+    .flatMap((placement) => broughtBy(everything, placement.role))
+    .map(({ role }) => role)
 }
 
 /** The deployment and its parents, nearest first. */
