@@ -1,5 +1,6 @@
 // Checks of a site against its roles and nodes: every name leads somewhere, every value fits, nothing needed is missing.
 import type { JsonObject } from '../base/json.ts'
+import { NO_NODE } from '../model/names.ts'
 import type { Role } from '../model/role.ts'
 import type { DeploymentSpec, LabelGroup, NodeSelection, PlacementSpec, Site } from '../model/site.ts'
 import { expressionFaults, SELECTION_SCOPE } from './check-expression.ts'
@@ -66,13 +67,13 @@ async function checkDeployment(
 }
 
 function checkSelection(
-  { document, findings, nodes }: Everything,
+  { document, findings, nodes, nodesComplete }: Everything,
   path: string[],
   selection: NodeSelection,
 ): void {
   if ('names' in selection) {
     for (const [index, name] of selection.names.entries()) {
-      if (!nodes.has(name))
+      if (!nodes.has(name) && nodesComplete)
         wrongValue(findings, document, [...path, String(index)], unknownName('node', name, nodes.keys()))
     }
     return
@@ -96,7 +97,7 @@ async function checkOverrides(
   for (const [key, inputs] of Object.entries(deployment.overrides)) {
     const here = [...path, key]
     const [node = '', name = ''] = key.split('/')
-    if (!Object.hasOwn(site.nodes, node) && node !== '-') {
+    if (!Object.hasOwn(site.nodes, node) && node !== NO_NODE && everything.nodesComplete) {
       wrongKey(findings, document, here, unknownName('node', node, Object.keys(site.nodes)))
     }
     const loaded = roles.get(name)

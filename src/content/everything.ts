@@ -14,6 +14,8 @@ export interface Everything {
   /** Names of roles whose file could not be read to the end. */
   brokenRoles: Set<string>
   nodes: Map<string, LoadedNode>
+  /** False when an inventory could not be read: a node that is not known may be one of its. */
+  nodesComplete: boolean
   shippedPackages: string | undefined
   schemas: Schemas
   findings: Findings

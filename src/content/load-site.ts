@@ -45,15 +45,16 @@ export async function loadSite(siteDir: string, options: LoadOptions = {}): Prom
   }
   const roles = collectRoles(packages, findings)
   const brokenRoles = new Set(packages.flatMap((one) => one.roleNames).filter((name) => !roles.has(name)))
-  const nodes = read.fits
+  const { nodes, complete: nodesComplete } = read.fits
     ? await readNodes(resolve(siteDir), document, schemas, findings)
-    : new Map<string, LoadedNode>()
+    : { nodes: new Map<string, LoadedNode>(), complete: false }
   const everything: Everything = {
     document,
     packages,
     roles,
     brokenRoles,
     nodes,
+    nodesComplete,
     shippedPackages,
     schemas,
     findings,

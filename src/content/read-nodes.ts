@@ -14,24 +14,34 @@ export interface LoadedNode {
   document: YamlDocument
 }
 
+export interface LoadedNodes {
+  nodes: Map<string, LoadedNode>
+  /** False when an inventory could not be read: then a name that is not here may be one of its. */
+  complete: boolean
+}
+
 /** From a document that fits the site format. */
 export async function readNodes(
   siteDir: string,
   document: YamlDocument,
   schemas: Schemas,
   findings: Findings,
-): Promise<Map<string, LoadedNode>> {
+): Promise<LoadedNodes> {
   const nodes = new Map<string, LoadedNode>()
+  let complete = true
   const { from, ...own } = ((document.value as JsonObject)['nodes'] ?? {}) as JsonObject
   addNodes(nodes, own, document, siteDir, findings)
   for (const [index, file] of [from ?? []].flat().entries()) {
     const path = Array.isArray(from) ? ['nodes', 'from', String(index)] : ['nodes', 'from']
     const inventory = await readInventory(siteDir, file as string, { document, path }, schemas, findings)
-    if (inventory === undefined) continue
+    if (inventory === undefined) {
+      complete = false
+      continue
+    }
     const inside = (inventory.value as JsonObject)['nodes'] as JsonObject
     addNodes(nodes, inside, inventory, dirname(resolve(siteDir, file as string)), findings)
   }
-  return nodes
+  return { nodes, complete }
 }
 
 async function readInventory(
