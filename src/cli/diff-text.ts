@@ -37,7 +37,8 @@ const MARK: Record<NodeRoleChange['what'], readonly [string, Style, string]> = {
 
 function diffHead(diff: Diff): Line {
   const spans: Span[] = [`revision ${diff.revision}`]
-  if (diff.onto > 0) spans.push(` onto ${diff.onto}`)
+  if (diff.onto === diff.revision) spans.push(', as committed')
+  else if (diff.onto > 0) spans.push(` onto ${diff.onto}`)
   for (const what of Object.keys(MARK) as NodeRoleChange['what'][]) {
     const count = diff.changes.filter((change) => change.what === what).length
     if (count > 0) spans.push('  ', styled(MARK[what][1], `${count} ${MARK[what][2]}`))

@@ -57,7 +57,7 @@ class Question {
       this.unasked = true
       return false
     }
-    return this.#answered()
+    return this.#answered(diff.revision === diff.onto ? 'Run this again?' : 'Commit this and anneal?')
   }
 
   #show(diff: Diff, json: JsonLines | undefined): void {
@@ -69,16 +69,16 @@ class Question {
     }
   }
 
-  async #answered(): Promise<boolean> {
+  async #answered(question: string): Promise<boolean> {
     const { stdin, stderr } = this.#door.world
     for (;;) {
-      stderr.write('Commit this and anneal? [y/N] ')
+      stderr.write(`${question} [y/N] `)
       const reply = await stdin.readLine()
       if (reply === undefined) stderr.write('\n')
       const word = (reply ?? '').trim().toLowerCase()
       if (['y', 'yes'].includes(word)) return true
       if (['', 'n', 'no'].includes(word)) {
-        this.#door.talk([['nothing was committed']])
+        this.#door.talk([['nothing was done']])
         return false
       }
       this.#door.talk([[`y or n, please, not `, styled('strong', word)]])
@@ -88,8 +88,8 @@ class Question {
 
 function needsYes(door: Door): ExitCode {
   door.talk([
-    [styled('bad', 'anneal: '), 'nobody is there to be asked, so nothing was committed'],
-    [styled('faint', '  next: '), 'anneal up --yes commits without a question; anneal diff shows it again'],
+    [styled('bad', 'anneal: '), 'nobody is there to be asked, so nothing was done'],
+    [styled('faint', '  next: '), 'anneal up --yes goes on without a question; anneal diff shows this again'],
   ])
   return EXIT.usage
 }

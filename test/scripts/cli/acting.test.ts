@@ -120,6 +120,8 @@ describe('diff', () => {
     ['diff.pipe', ['diff'], demo.DIFF],
     ['diff.json', ['diff', '--json'], demo.DIFF],
     ['diff-nothing.pipe', ['diff'], demo.NO_DIFF],
+    ['diff-only-retries.pipe', ['diff'], demo.RETRIES],
+    ['diff-runs-nothing.pipe', ['diff'], { ...demo.NO_DIFF, revision: 4 }],
   ]
   test.each(cases)('%s', async (name, argv, diff) => {
     const on = stage({ operations: { diff: () => Promise.resolve(answer(diff)) } })

@@ -146,6 +146,21 @@ export const DIFF: Diff = {
 
 export const NO_DIFF: Diff = { onto: 3, revision: 3, changes: [], nodesAdded: [], nodesRemoved: [] }
 
+/** Files as committed, and something that failed before. */
+export const RETRIES: Diff = {
+  ...NO_DIFF,
+  changes: [
+    {
+      nodeRole: 'store/etcd-2/etcd',
+      what: 'retry',
+      cause: { kind: 'retry', after: 'run-4' },
+      inputs: [],
+      knownAfter: [],
+      destructive: false,
+    },
+  ],
+}
+
 export const NODES: NodeView[] = [
   {
     name: 'etcd-2',
