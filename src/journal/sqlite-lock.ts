@@ -24,8 +24,9 @@ export async function takeLock(files: Files, holder: Holder): Promise<Answer<Loc
   for (let tries = 1; tries <= TRIES; tries++) {
     const db = lockNow(files)
     if (db) return answer(held(db, files, holder))
-    named = readHolder(files)
-    if (named && mayBeAlive(named.holder) && tries > 1) break
+    const holding = readHolder(files)
+    named = holding && mayBeAlive(holding.holder) ? holding : undefined
+    if (named && tries > 1) break
     await sleep(PAUSE_MS + (holder.pid % 10))
   }
   if (!named)

@@ -175,10 +175,46 @@ describe('what is wrong is said', () => {
     await reader.close()
   })
 
+  test('a snapshot with the parts of another one is passed over too', async () => {
+    cpSync(sound.closed, dir, { recursive: true })
+    sql(`UPDATE snapshot_parts SET bytes = (SELECT p.bytes FROM snapshot_parts p WHERE p.id =
+         (SELECT id FROM snapshots ORDER BY seq LIMIT 1))`)
+    const reader = value(await journalIn(dir).openReader())
+    expect((await reader.snapshot())?.state).toMatchObject({ turn: 20 })
+    expect(notices).toHaveLength(1)
+    await reader.close()
+  })
+
+  test('a content that is another is refused', async () => {
+    cpSync(sound.closed, dir, { recursive: true })
+    sql(`UPDATE blobs SET packing = 0, bytes = CAST('rm -rf /' AS BLOB)`)
+    expect(await refusalOfReader()).toMatchObject({
+      code: 'damagedJournal',
+      message: expect.stringContaining(`the content ${CONTENT} is not what was put`),
+    })
+  })
+
+  test('a content that damage hides is not taken for one that was never put', async () => {
+    const bytes = readFileSync(join(sound.closed, 'journal.db'))
+    let refused = 0
+    for (let at = bytes.indexOf(CONTENT); at >= 0; at = bytes.indexOf(CONTENT, at + 1)) {
+      cpSync(sound.closed, dir, { recursive: true })
+      const harmed = Buffer.from(bytes)
+      harmed[at + 5] = (harmed[at + 5] as number) ^ 1
+      writeFileSync(db(), harmed)
+      const found = await contents(dir)
+      if (found.refusal) expect(found.refusal.code).toBe('damagedJournal')
+      else expect(found.content, `at ${at}`).toBe(CONTENT)
+      if (found.refusal) refused++
+    }
+    expect(refused).toBeGreaterThan(0)
+  })
+
   test('damage that comes after opening is thrown as a fault with a refusal', async () => {
     cpSync(sound.closed, dir, { recursive: true })
     const reader = value(await journalIn(dir).openReader())
-    sql(`UPDATE batches SET bytes = zeroblob(length(bytes)) WHERE first_seq = (${nth(30)})`)
+    const forged = `[[1,[${Array.from({ length: 9 }, () => '{"kind":"nodeReached","node":"forged"}').join()}]]]`
+    sql(`UPDATE batches SET packing = 0, bytes = CAST('${forged}' AS BLOB) WHERE last_seq - first_seq = 8`)
     const thrown: unknown = await all(reader).catch((error: unknown) => error)
     expect(thrown).toBeInstanceOf(JournalFault)
     expect((thrown as JournalFault).refusal.code).toBe('damagedJournal')
