@@ -29,10 +29,12 @@ export interface LoadOptions {
   shippedPackages?: string
 }
 
+/** Our formats and the schemas of roles are compiled once in a process. */
+const schemas = makeSchemas()
+
 export async function loadSite(siteDir: string, options: LoadOptions = {}): Promise<Loaded> {
   const findings = makeFindings()
   const content: Content = { bytes: new Map() }
-  const schemas = makeSchemas()
   const read = await readDocument(join(siteDir, SITE_FILE), SITE_FILE, SITE_FORMAT, schemas, findings)
   const raw = read?.document.value
   if (read === undefined || !isObject(raw)) return failed(findings)

@@ -19,14 +19,14 @@ export interface Schemas {
 const KEPT = 5_000
 
 export function makeSchemas(): Schemas {
-  const ajv = makeAjv()
+  let ajv = makeAjv()
   const compiled = new Map<string, Validate>()
   return {
     compile(schema) {
       const text = canonical(schema)
       const known = compiled.get(text)
       if (known !== undefined) return known
-      if (compiled.size >= KEPT) compiled.clear()
+      if (compiled.size >= KEPT) forget()
       const validate = validateWith(ajv.compile(schema as object), isSecret(schema))
       compiled.set(text, validate)
       return validate
@@ -34,6 +34,12 @@ export function makeSchemas(): Schemas {
     problems(schema) {
       return ajv.validateSchema(schema as object) === true ? [] : problemsOf(ajv.errors ?? [])
     },
+  }
+
+  /** Ajv keeps what it compiled for ever: a fresh one takes its place. */
+  function forget(): void {
+    compiled.clear()
+    ajv = makeAjv()
   }
 }
 
