@@ -26,7 +26,8 @@ export function openWritingEnd(start: Start): WritingEnd {
   const files = journalFiles(start.dir)
   const inode = inodeOf(files)
   const db = new DatabaseSync(files.db, { timeout: 2_000 })
-  db.exec('PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0')
+  // A copy that SQLite made (`VACUUM INTO`) is not in WAL mode.
+  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0')
   const mark = openMark(files.mark)
   const statements = new Map<string, StatementSync>()
   const sql = (text: string): StatementSync => {
