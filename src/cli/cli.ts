@@ -62,9 +62,10 @@ async function complete(door: Door, words: readonly string[]): Promise<number> {
   const { words: rest, site } = leadingSite(words)
   const context = contextFor(site === undefined ? door : new Door(door.world, site), rest)
   const proposals = await proposeCompletions(app, rest, context)
-  const names = proposals.filter(({ completion }) => !completion.startsWith('-'))
+  const offered = proposals.filter(({ completion }) => completion !== '--')
+  const names = offered.filter(({ completion }) => !completion.startsWith('-'))
   // Flags are in the way until a `-` asks for them, or nothing else may stand there.
-  for (const { completion, brief } of names.length > 0 ? names : proposals) {
+  for (const { completion, brief } of names.length > 0 ? names : offered) {
     door.world.stdout.write(`${visible(completion)}\t${visible(brief)}\n`)
   }
   return EXIT.ok
