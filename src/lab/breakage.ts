@@ -9,7 +9,7 @@ import { type Lab, readIfThere } from './lab.ts'
 import { hostStates, type HostState } from './list.ts'
 import { withLock } from './lock.ts'
 import { expectHost, type HostRecord, hostDirectory, writeWhole } from './records.ts'
-import { bootHosts } from './up.ts'
+import { bootHosts, untilAnswering } from './boot.ts'
 
 /** `kill`: as if the plug were pulled. `poweroff`: as if somebody had asked its systemd to. Its files stay. */
 export function stopHost(lab: Lab, name: string, how: 'kill' | 'poweroff' = 'kill'): Promise<void> {
@@ -25,11 +25,12 @@ export function stopHost(lab: Lab, name: string, how: 'kill' | 'poweroff' = 'kil
   })
 }
 
-/** Comes back once the host answers. Also brings the lab itself up again when it was lost. */
+/** Comes back once the host answers, or at once when it is cut off and cannot. Also brings the lab itself up again when it was lost. */
 export function startHost(lab: Lab, name: string, deadlineS = 60): Promise<void> {
   return withHost(lab, name, async (host, state) => {
     await holdLab(lab)
     if (state === 'down') await bootHosts(lab, [host], deadlineS)
+    else if (state === 'up') await untilAnswering(lab, [host], deadlineS)
   })
 }
 
@@ -49,7 +50,7 @@ export function thawHost(lab: Lab, name: string): Promise<void> {
 }
 
 /** Takes the host off the network; with `from`, parts it from those hosts alone. Packets vanish: nobody is told. */
-export function cutHost(lab: Lab, name: string, from: readonly string[] = []): Promise<void> {
+export async function cutHost(lab: Lab, name: string, from: readonly string[] = []): Promise<void> {
   const addresses = from.map((other) => `${expectHost(lab, other).address}\n`)
   return mark(lab, name, 'cut', addresses.join(''))
 }
@@ -70,7 +71,7 @@ export type Slowness = {
 }
 
 /** Puts a slow line between the host and everybody else; an empty wish takes it away. */
-export function slowHost(lab: Lab, name: string, slowness: Slowness): Promise<void> {
+export async function slowHost(lab: Lab, name: string, slowness: Slowness): Promise<void> {
   const { latencyMs = 0, jitterMs = 0, lossPct = 0, rate = 0 } = slowness
   const parts = Object.entries({ latencyMs, jitterMs, lossPct, rate })
   for (const [part, value] of parts) {
@@ -133,7 +134,7 @@ function mark(lab: Lab, name: string, kind: 'cut' | 'slow', text: string | undef
   })
 }
 
-function withHost(
+async function withHost(
   lab: Lab,
   name: string,
   work: (host: HostRecord, state: HostState) => Promise<void>,

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { type CommandOptions, must } from './command.ts'
+import { type CommandOptions, must, run } from './command.ts'
 import { LabFault } from './fault.ts'
 import { cgroupName, type Lab, readIfThere } from './lab.ts'
 import { claimLabNumber, gatewayOf } from './records.ts'
@@ -18,23 +18,42 @@ export function findHolder(lab: Lab): number | undefined {
 /** Makes sure that the lab is there, empty or not. Safe to call at any time, also after a crash half-way. */
 export async function holdLab(lab: Lab): Promise<number> {
   const number = claimLabNumber(lab)
-  const there = findHolder(lab)
-  if (there !== undefined) return there
-  await startHolder(lab, `${gatewayOf(number)}/24`)
-  const pid = findHolder(lab)
-  if (pid === undefined) throw new LabFault('lab-is-down', `lab ${lab.name} ended while it was being made`)
-  return pid
+  for (let tries = 0; tries < TRIES; tries++) {
+    const pid = findHolder(lab)
+    if (pid !== undefined) return pid
+    const word = await startHolder(lab, `${gatewayOf(number)}/24`)
+    if (word === 'taken') await pause() // by one whose maker was killed: it gets ready on its own, or ends
+  }
+  throw new LabFault(
+    'lab-is-busy',
+    `lab ${lab.name} is held by a process that does not get ready: \`down\` ends it`,
+  )
+}
+
+const TRIES = 200
+const PAUSE_MS = 20
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
 }
 
 /** Ends everything in the lab. The kernel clears its processes, mounts and network before the first one is gone. */
 export async function endHolder(lab: Lab): Promise<void> {
-  const pid = findHolder(lab)
-  if (pid !== undefined) process.kill(pid, 'SIGKILL')
-  if (existsSync(join(lab.directory, 'holder.lock'))) {
-    await must('end the lab', ['flock', '--wait', '30', join(lab.directory, 'holder.lock'), 'true'])
+  for (let tries = 0; tries < TRIES; tries++) {
+    const pid = findHolder(lab)
+    if (pid !== undefined) {
+      process.kill(pid, 'SIGKILL')
+      await gone(pid)
+    }
+    rmSync(join(lab.directory, 'holder'), { force: true })
+    if (await lockIsFree(join(lab.directory, 'holder.lock'))) return
+    await pause() // one whose maker was killed is on its way, and cannot be told from others until it has signed in
   }
-  rmSync(join(lab.directory, 'holder'), { force: true })
-  if (pid !== undefined) await gone(pid)
+  throw new LabFault('lab-is-busy', `lab ${lab.name} is held by a process that neither gets ready nor ends`)
+}
+
+async function lockIsFree(path: string): Promise<boolean> {
+  return !existsSync(path) || (await run(['flock', '--nonblock', path, 'true'])).code === 0
 }
 
 /** What to put before a command so that it runs inside the lab: its network, mounts and processes. */
@@ -67,7 +86,7 @@ export function scriptPath(name: string): string {
   return join(scripts, name)
 }
 
-function startHolder(lab: Lab, gateway: string): Promise<void> {
+function startHolder(lab: Lab, gateway: string): Promise<'ready' | 'taken'> {
   const spaces = [...(lab.mode === 'user' ? ['--cgroup'] : []), '--net', '--mount', '--pid', '--fork']
   const script = [scriptPath('lab-init.sh'), lab.directory, gateway, `/${cgroupName(lab)}`, lab.mode]
   const [unshare, ...args] = [...asLabRoot(lab), ...spaces, 'sh', ...script] as [string, ...string[]]
@@ -84,8 +103,7 @@ function startHolder(lab: Lab, gateway: string): Promise<void> {
       child.unref()
       child.stdout.destroy()
       child.stderr.destroy()
-      if (word.startsWith('ready')) resolve()
-      else reject(new LabFault('lab-is-busy', `lab ${lab.name} is being made by another command: try again`))
+      resolve(word.startsWith('ready') ? 'ready' : 'taken')
     })
     child.once('exit', (code) =>
       reject(new LabFault('command-failed', `could not make the lab: ${stderr.trim() || `exit ${code}`}`)),
@@ -105,5 +123,9 @@ function startTime(pid: string): string | undefined {
 }
 
 async function gone(pid: number): Promise<void> {
-  while (startTime(String(pid)) !== undefined) await new Promise((resolve) => setTimeout(resolve, 10))
+  for (let tries = 0; startTime(String(pid)) !== undefined; tries++) {
+    if (tries === 10 * TRIES)
+      throw new LabFault('lab-is-busy', `the lab's first process ${pid} was killed and does not go away`)
+    await pause()
+  }
 }

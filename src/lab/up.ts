@@ -1,27 +1,24 @@
 // Brings a lab up: what is missing is made, what is down is started, what a crash left half-way is put right.
 import { rmSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
-import { must, run } from './command.ts'
+import { bootHosts, untilAnswering } from './boot.ts'
 import { LabFault } from './fault.ts'
-import { holdLab, inLab, scriptPath } from './holder.ts'
+import { holdLab } from './holder.ts'
 import { raiseInotifyLimit } from './inotify.ts'
 import { ensureClientKey, type LabTrust, seedHost, trustLab } from './keys.ts'
-import { checkName, type Lab, readIfThere } from './lab.ts'
-import { hostStates } from './list.ts'
+import { checkName, type Lab } from './lab.ts'
+import { type HostState, hostStates } from './list.ts'
 import { withLock } from './lock.ts'
 import { expectPossible } from './needs.ts'
 import {
   claimLabNumber,
   freeAddress,
-  gatewayOf,
   type HostRecord,
   hostDirectory,
   readHost,
   readHosts,
   writeHost,
 } from './records.ts'
-import { floorsFor, overlayOptions, type Say } from './root.ts'
+import { floorsFor, type Say } from './root.ts'
 
 export type UpWish = {
   /** Either how many, named PREFIX1 to PREFIXn, or the names themselves. */
@@ -50,50 +47,13 @@ export async function labUp(lab: Lab, wish: UpWish): Promise<LabUp> {
     await holdLab(lab)
     const trust = trustLab(lab)
     const states = await hostStates(lab)
-    const down = hosts.filter((host) => (states.get(host.name) ?? 'down') === 'down')
-    await bootHosts(lab, down, wish.deadlineS ?? 60)
+    const inState = (state: HostState) => hosts.filter((host) => (states.get(host.name) ?? 'down') === state)
+    const down = inState('down')
+    const deadlineS = wish.deadlineS ?? 60
+    await bootHosts(lab, down, deadlineS)
+    await untilAnswering(lab, inState('up'), deadlineS) // a killed `up` may have left them half-way
     return { hosts, started: down.map((host) => host.name), trust }
   })
-}
-
-/** Boots hosts a few at a time, so that many do not starve each other, and waits until each answers. */
-export async function bootHosts(lab: Lab, hosts: readonly HostRecord[], deadlineS: number): Promise<void> {
-  const atOnce = Math.max(4, 2 * availableParallelism())
-  for (let i = 0; i < hosts.length; i += atOnce) {
-    const batch = hosts.slice(i, i + atOnce)
-    await Promise.all(batch.map((host) => launch(lab, host)))
-    await untilAnswering(lab, batch, deadlineS)
-  }
-}
-
-/** The supervisor outlives us; a second one for the same host ends at once. */
-async function launch(lab: Lab, host: HostRecord): Promise<void> {
-  const gateway = gatewayOf(claimLabNumber(lab))
-  const place = [host.name, host.address, gateway, '24', host.lower.join(':')]
-  const argv = ['sh', scriptPath('host-start.sh'), lab.directory, ...place]
-  await must(`start ${host.name}`, [...inLab(lab), ...argv, overlayOptions(lab), String(host.diskMiB)], {
-    detach: join(hostDirectory(lab, host.name), 'console.log'),
-  })
-}
-
-/** Ready means that a host's ssh server says its first line. A host that ends instead is told at once. */
-async function untilAnswering(lab: Lab, hosts: readonly HostRecord[], deadlineS: number): Promise<void> {
-  const waits = hosts.map((host) => `${host.address}=${join(lab.directory, 'run', host.name, 'ended')}`)
-  const argv = [...inLab(lab), process.execPath, scriptPath('banners.ts'), String(deadlineS), ...waits]
-  const result = await run(argv)
-  if (result.code === 0) return
-  const answered = new Set(result.stdout.trim().split('\n'))
-  const silent = hosts.filter((host) => !answered.has(host.address))
-  const reasons = silent.map((host) => `${host.name}: ${lastConsoleLine(lab, host)}`)
-  throw new LabFault(
-    'not-ready-in-time',
-    `no ssh banner from ${reasons.join('; ') || 'the hosts'} (waited up to ${deadlineS} s) ${result.stderr.trim()}`,
-  )
-}
-
-function lastConsoleLine(lab: Lab, host: HostRecord): string {
-  const file = join(hostDirectory(lab, host.name), 'console.log')
-  return `${readIfThere(file)?.trim().split('\n').at(-1) || 'it said nothing'} (${file})`
 }
 
 function namesOf(wish: UpWish): string[] {
