@@ -52,7 +52,18 @@ export function expressionFaults(source: string, scope: Scope, wanted = 'dyn'): 
   if (parsed.reads.some(({ path }) => path.length === 1)) return []
   const typed = parseExpression(source, scope.environment)
   if (!typed.ok) {
-    return [{ code: 'expressionType', message: typed.message, start: typed.start, end: typed.end }]
+    const advice = typed.message.startsWith('ternary')
+      ? 'dyn(value) stands for a value of any type'
+      : undefined
+    return [
+      {
+        code: 'expressionType',
+        message: typed.message,
+        advice: typeAdvice(typed.message),
+        start: typed.start,
+        end: typed.end,
+      },
+    ]
   }
   if (wanted === 'dyn' || typed.type === 'dyn' || kindOf(typed.type) === kindOf(wanted)) return []
   if (wanted === 'double' && typed.type === 'int') return []
@@ -93,9 +104,14 @@ function unparsed(
   const called = /^found no matching overload for '(?:.*\.)?(\w+)\(/.exec(message)?.[1]
   if (called !== undefined && !functionNames().includes(called))
     return { ...unknownFunction(called), start, end }
-  if (code !== 'unknown_variable') return { code: 'expression', message, start, end }
+  if (code !== 'unknown_variable')
+    return { code: 'expression', message, advice: typeAdvice(message), start, end }
   const word = message.slice(message.lastIndexOf(' ') + 1)
   return { ...unknownVariable(word, scope), start, end }
+}
+
+function typeAdvice(message: string): string | undefined {
+  return message.startsWith('ternary') ? 'dyn(value) stands for a value of any type' : undefined
 }
 
 function unknownFunction(word: string): Complaint {

@@ -27,6 +27,8 @@ describe('values', () => {
     ["inputs.name + ':' + inputs.port", 'web:8080'],
     ['value[node.name]', 'mine'],
     ['inputs.nothing == null', true],
+    ['inputs.port == 8080.0 && 8080.0 == inputs.port && inputs.port != 8080.5', true],
+    ['8080 == 8080.0 && 1 != 1.5', true],
     ["inputs.peers.map(k, k + '=' + inputs.peers[k]).join(',')", 'a=A,b=B'],
     ['inputs.list.filter(x, x > 1)', [2, 3]],
     ["{'a': 1, 'b': ['x', 2.5, null]}", { a: 1, b: ['x', 2.5, null] }],

@@ -110,6 +110,7 @@ function makeBase(): Environment {
     made.registerOperator(`int ${operator} double`, handler)
     made.registerOperator(`double ${operator} int`, handler)
   }
+  made.registerOperator('int == double', (a: bigint, b: number): boolean => Number(a) === b)
   for (const number of ['int', 'double']) {
     made.registerOperator(`string + ${number}`, (text: string, value: unknown) => text + String(value))
     made.registerOperator(`${number} + string`, (value: unknown, text: string) => String(value) + text)
