@@ -54,7 +54,7 @@ export function createJournal(files: Files, site: string, tool: string): void {
 }
 
 /** Inside a transaction of the caller's. */
-export function bringUp(db: DatabaseSync, from: number, tool: string): void {
+function bringUp(db: DatabaseSync, from: number, tool: string): void {
   for (let layout = from; layout < LAYOUT; layout++) {
     db.exec(LAYOUTS[layout] as string)
     db.prepare('INSERT INTO layouts (layout, at, tool) VALUES (?, ?, ?)').run(layout + 1, Date.now(), tool)

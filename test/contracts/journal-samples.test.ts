@@ -21,11 +21,10 @@ afterEach(() => rmSync(dir, { recursive: true }))
 test('there are samples', () => expect(releases).toContain('0.1.0'))
 
 test.each(releases)('a journal of %s', async (release) => {
-  const told = JSON.parse(readFileSync(join(SAMPLES, release, 'told.json'), 'utf8')) as {
-    events: Json[]
-    snapshot: { seq: number; state: Json }
-    blob: string
-  }
+  const [first = '', ...events] = readFileSync(join(SAMPLES, release, 'told.ndjson'), 'utf8')
+    .trimEnd()
+    .split('\n')
+  const told = JSON.parse(first) as { snapshot: { seq: number; state: Json }; blob: string }
   cpSync(join(SAMPLES, release, 'journal.db'), join(dir, 'journal.db'))
   const journal = sqliteJournal(dir, { site: 'sample', toolVersion: '99.0.0' })
   const reader = value(await journal.openReader())
@@ -37,6 +36,6 @@ test.each(releases)('a journal of %s', async (release) => {
   expect(digestOfBytes((await reader.blob(told.blob)) ?? '')).toBe(told.blob)
   await reader.close()
   const writer = value(await journal.openWriter({ pid: 1, host: 'h', what: 'test' }))
-  expect(await writer.append(1, [lost('a')])).toEqual({ head: told.events.length + 1 })
+  expect(await writer.append(1, [lost('a')])).toEqual({ head: events.length + 1 })
   await writer.close()
 })

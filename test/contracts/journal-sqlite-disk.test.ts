@@ -23,7 +23,7 @@ beforeEach(() => {
 })
 
 afterEach(() => {
-  if (mayMount) execFileSync('umount', [disk])
+  if (mayMount) execFileSync('umount', ['-l', disk])
   rmdirSync(disk)
 })
 

@@ -35,12 +35,12 @@ await writer.close()
 
 mkdirSync(sample, { recursive: true })
 copyFileSync(join(work, 'journal.db'), join(sample, 'journal.db'))
-const told = {
-  events: [...turns.flat(), { kind: 'nodeReached', node: 'last' }],
-  snapshot: { seq: turns.flat().length, state },
-  blob: digestOfBytes(blob),
-}
-writeFileSync(join(sample, 'told.json'), `${JSON.stringify(told)}\n`)
+const told = [
+  { snapshot: { seq: turns.flat().length, state }, blob: digestOfBytes(blob) },
+  ...turns.flat(),
+  { kind: 'nodeReached', node: 'last' },
+]
+writeFileSync(join(sample, 'told.ndjson'), told.map((line) => `${JSON.stringify(line)}\n`).join(''))
 rmSync(work, { recursive: true })
 
 function manyFacts(count: number): Event[] {
