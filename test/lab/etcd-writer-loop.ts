@@ -67,7 +67,10 @@ async function everything(): Promise<Map<string, string>> {
   const end = base64(`${prefix}:`) // the character after 9
   for (let from = prefix; ; ) {
     const wish = { key: base64(from), range_end: end, limit: 5_000 }
-    const page = (await insist('/v3/kv/range', wish)) as { kvs?: { key: string; value: string }[]; more?: boolean }
+    const page = (await insist('/v3/kv/range', wish)) as {
+      kvs?: { key: string; value: string }[]
+      more?: boolean
+    }
     for (const { key, value } of page.kvs ?? []) found.set(text(key), text(value))
     const last = page.kvs?.at(-1)
     if (!page.more || last === undefined) return found

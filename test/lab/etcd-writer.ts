@@ -29,7 +29,10 @@ export async function startWriter(lab: Lab, nodes: readonly string[], prefix: st
     .filter((host) => nodes.includes(host.name))
     .map((host) => `https://${host.address}:2379`)
   const loop = join(import.meta.dirname, 'etcd-writer-loop.ts')
-  const [file, ...args] = [...inLab(lab), process.execPath, loop, prefix, pemFile, ...endpoints] as [string, ...string[]]
+  const [file, ...args] = [...inLab(lab), process.execPath, loop, prefix, pemFile, ...endpoints] as [
+    string,
+    ...string[],
+  ]
   const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   await expectLine(child, lines)

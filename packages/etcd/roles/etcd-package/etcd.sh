@@ -2,6 +2,7 @@
 data=/var/lib/etcd/data
 settings=/etc/etcd/etcd.env
 first_start=/etc/etcd/first-start.env
+known=/etc/etcd/members.known   # names of the nodes that were members as far as Anneal knows, until they are gone
 here=https://127.0.0.1:2379
 
 export ETCDCTL_API=3 ETCDCTL_CACERT=/etc/etcd/pki/ca.pem ETCDCTL_CERT=/etc/etcd/pki/member.pem \

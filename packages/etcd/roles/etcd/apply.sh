@@ -25,7 +25,7 @@ main() {
     systemctl --quiet enable etcd.service 2>&1
     changed=true
   fi
-  drop_forgotten_members
+  drop_lost_members
   # The label of a version is what etcdctl prints first.
   version=$(at "$here" endpoint status | field 3)
   printf 'cluster_id=%s\nversion=%s\nchanged=%s\n' "$ANNEAL_INPUT_CLUSTER_ID" "$version" "$changed" >>"$ANNEAL_OUTPUTS"
@@ -194,22 +194,25 @@ expect_our_cluster() {
     fail "this member belongs to cluster $id, and not to $ANNEAL_INPUT_CLUSTER_ID: its data is of another cluster"
 }
 
-# A node that was forgotten without being reached is still a member, and counts against the quorum. It is taken out by
-# those who stay: when it was among the members the last time, is not now, and does not answer.
-drop_forgotten_members() {
-  settled=/etc/etcd/members.settled
-  cut -d ' ' -f 1 /etc/etcd/members | LC_ALL=C sort >/run/anneal-etcd.members
-  if [ -e "$settled" ]; then
-    LC_ALL=C comm -23 "$settled" /run/anneal-etcd.members | while read -r name; do
-      entry=$(members_by "$here" | where 3 "$name")
-      [ -n "$entry" ] || continue
-      endpoint=$(printf '%s\n' "$entry" | field 5 | cut -d , -f 1)
-      [ -z "$endpoint" ] || [ -z "$(healthy_among "$endpoint")" ] || continue
+# A node that was lost or forgotten is a member still, and counts against the quorum. Those who stay take it out: when it
+# once was among the nodes, is not now, and does not answer. One that answers is left to go by itself, and looked at again.
+drop_lost_members() {
+  cut -d ' ' -f 1 /etc/etcd/members | LC_ALL=C sort >/run/anneal-etcd.listed
+  touch "$known"
+  lost=$(LC_ALL=C comm -23 "$known" /run/anneal-etcd.listed)
+  for name in $lost; do
+    entry=$(members_by "$here" | where 3 "$name")
+    [ -n "$entry" ] || continue
+    if [ -n "$(healthy_among "$(printf '%s\n' "$entry" | field 5 | cut -d , -f 1)")" ]; then
+      echo "$name" >>/run/anneal-etcd.listed
+    else
       say "taking out $name: it is no longer one of the nodes, and does not answer"
       at "$here" member remove "$(printf '%s\n' "$entry" | field 1)" >&2
-    done
-  fi
-  cmp -s /run/anneal-etcd.members "$settled" || put "$settled" </run/anneal-etcd.members
+      changed=true
+    fi
+  done
+  LC_ALL=C sort -u -o /run/anneal-etcd.listed /run/anneal-etcd.listed
+  cmp -s /run/anneal-etcd.listed "$known" || put "$known" </run/anneal-etcd.listed
 }
 
 main

@@ -18,7 +18,7 @@ main() {
     put_data_away
     changed=true
   fi
-  rm -f "$settings" "$first_start" /etc/etcd/etcdctl.env /etc/etcd/members /etc/etcd/members.settled "$leaving"
+  rm -f "$settings" "$first_start" /etc/etcd/etcdctl.env /etc/etcd/members "$known" "$leaving"
   rmdir /etc/etcd 2>/dev/null || :   # the certificates live there, too
   echo "changed=$changed" >>"$ANNEAL_OUTPUTS"
 }
