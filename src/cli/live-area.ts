@@ -29,7 +29,11 @@ export class LiveArea {
   constructor(world: CliWorld, draw: () => readonly Line[]) {
     this.#world = world
     this.#draw = draw
-    this.#stops = [world.every(FRAME_MS, () => this.frame()), world.stderr.onResize(() => this.#redraw())]
+    this.#stops = [
+      world.every(FRAME_MS, () => this.frame()),
+      world.stderr.onResize(() => this.#redraw()),
+      world.onExit(() => world.stderr.write(SHOW_CURSOR)),
+    ]
     this.#world.stderr.write(HIDE_CURSOR)
     this.frame()
   }

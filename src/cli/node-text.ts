@@ -1,4 +1,4 @@
-// A machine that does not answer, as lines: why, and what to do.
+// A machine that does not answer, as lines: why, and what to do; each state of it once.
 import type { NodeView } from '../model/view.ts'
 import { faultWords } from '../model/words.ts'
 import { type Line, styled } from './text.ts'
@@ -9,4 +9,21 @@ export function nodeFaultLines(node: NodeView): Line[] {
   const words = faultWords(node.fault)
   const says: Line = [styled('bad', `! ${node.name} is not alive`), `  ${words.says}`]
   return words.next === undefined ? [says] : [says, [styled('faint', '    next: '), words.next]]
+}
+
+/** Tells what is new: a machine is tried again and again, and told of once until it answers or fails otherwise. */
+export class NodeNews {
+  readonly #silent = new Map<string, string>()
+
+  of(node: NodeView): Line[] {
+    const before = this.#silent.get(node.name)
+    if (node.alive === 'yes') {
+      this.#silent.delete(node.name)
+      return before === undefined ? [] : [[styled('good', `+ ${node.name} answers again`)]]
+    }
+    const now = node.fault?.message ?? ''
+    if (node.alive !== 'no' || before === now) return []
+    this.#silent.set(node.name, now)
+    return nodeFaultLines(node)
+  }
 }

@@ -23,6 +23,10 @@ export function processWorld(): ProcessWorld {
       return () => clearInterval(timer)
     },
     onInterrupt,
+    onExit(listener) {
+      process.on('exit', listener)
+      return () => process.off('exit', listener)
+    },
     exit: (code) => process.exit(code),
   }
 }

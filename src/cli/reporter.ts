@@ -4,7 +4,7 @@ import type { StatusView } from '../model/view.ts'
 import type { Door } from './door.ts'
 import type { JsonLines } from './json-lines.ts'
 import { LiveArea } from './live-area.ts'
-import { nodeFaultLines } from './node-text.ts'
+import { NodeNews } from './node-text.ts'
 import { isLive } from './palette.ts'
 import { Progress } from './progress.ts'
 import { finishLine, startLine } from './run-text.ts'
@@ -17,11 +17,12 @@ export interface Reporter {
 }
 
 function plainReporter(door: Door): Reporter {
+  const news = new NodeNews()
   return {
     take(feed) {
       if (feed.kind === 'run')
         door.print([feed.run.result === 'running' ? startLine(feed.run) : finishLine(feed.run)])
-      else door.talk(talkOf(feed))
+      else door.talk(talkOf(feed, news))
     },
     pause() {},
   }
@@ -30,6 +31,7 @@ function plainReporter(door: Door): Reporter {
 function liveReporter(door: Door): Reporter {
   const { world } = door
   const progress = new Progress()
+  const news = new NodeNews()
   let area: LiveArea | undefined
   return {
     take(feed) {
@@ -38,7 +40,7 @@ function liveReporter(door: Door): Reporter {
         progress.lines(world.now(), world.stderr.columns(), world.stderr.rows()),
       )
       if (feed.kind === 'run' && feed.run.result !== 'running') area.print('stdout', [finishLine(feed.run)])
-      else area.print('stderr', talkOf(feed))
+      else area.print('stderr', talkOf(feed, news))
     },
     pause() {
       area?.close()
@@ -89,10 +91,10 @@ export function reporterFor(door: Door, flags: { plain: boolean }): Reporter {
 }
 
 /** What is worth a line besides runs. */
-function talkOf(feed: Feed): Line[] {
+function talkOf(feed: Feed, news: NodeNews): Line[] {
   switch (feed.kind) {
     case 'node':
-      return nodeFaultLines(feed.node)
+      return news.of(feed.node)
     case 'refused':
       return [[styled('bad', '! refused '), feed.what, styled('faint', `  ${JSON.stringify(feed.details)}`)]]
     case 'notice':

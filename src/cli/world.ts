@@ -25,6 +25,8 @@ export interface CliWorld {
   every(ms: number, tick: () => void): () => void
   /** Ctrl-C, SIGTERM and SIGHUP go to the listener instead of ending the process, until the returned function is called. */
   onInterrupt(listener: () => void): () => void
+  /** Called when the process ends in whatever way that it notices, until the returned function is called. */
+  onExit(listener: () => void): () => void
   /** Ends the process at once. */
   exit(code: number): never
   loadSite(directory: string): Promise<LoadedSite>

@@ -2,8 +2,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { LiveArea } from '../../../src/cli/live-area.ts'
+import { NodeNews } from '../../../src/cli/node-text.ts'
 import { Progress } from '../../../src/cli/progress.ts'
 import { render } from '../../../src/cli/text.ts'
+import type { NodeView } from '../../../src/model/view.ts'
 import * as demo from './demo.ts'
 import { Screen } from './screen.ts'
 import { NOW, stage } from './stage.ts'
@@ -48,6 +50,21 @@ test('the screen is what was printed, then the last frame; after closing only wh
     }),
     { numRuns: 200 },
   )
+})
+
+test('a machine that does not answer is told of once, and again when it answers', () => {
+  const news = new NodeNews()
+  const [silent, answering] = demo.NODES as [NodeView, NodeView]
+  const told = [silent, silent, { ...answering, name: silent.name }, answering, silent].map((node) =>
+    news.of(node).map((line) => render(line, false).slice(0, 22)),
+  )
+  expect(told.map((lines) => lines[0])).toEqual([
+    '! etcd-2 is not alive ',
+    undefined,
+    '+ etcd-2 answers again',
+    undefined,
+    '! etcd-2 is not alive ',
+  ])
 })
 
 test('a frame that is like the last one writes nothing', () => {

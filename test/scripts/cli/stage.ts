@@ -67,6 +67,7 @@ export function stage(options: StageOptions = {}): Stage {
   const written: Stage['written'] = []
   const timers = new Set<{ ms: number; tick: () => void }>()
   const listeners = new Set<() => void>()
+  const exits = new Set<() => void>()
   const replies = [...(options.replies ?? [])]
   let now = NOW
   let open = 0
@@ -101,6 +102,10 @@ export function stage(options: StageOptions = {}): Stage {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
+    onExit(listener) {
+      exits.add(listener)
+      return () => exits.delete(listener)
+    },
     exit(code) {
       throw new Exited(code)
     },
@@ -131,6 +136,7 @@ export function stage(options: StageOptions = {}): Stage {
     left: () => [
       ...[...timers].map(({ ms }) => `a timer of ${ms} ms`),
       ...[...listeners].map(() => 'a listener for interrupts'),
+      ...[...exits].map(() => 'a listener for the end'),
       ...(open > 0 ? [`${open} open operations`] : []),
     ],
     story(code, ...argv) {
