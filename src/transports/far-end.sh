@@ -311,16 +311,19 @@ a_put() {
     a_l=${a_l#give }
     a_file "${a_l% *}"
     a_temp=${a_path%/*}/.anneal-$a_id-${a_l% *}
+    if [ -z "$a_why" ] && [ ! -d "${a_path%/*}/" ]; then
+      a_at=${a_l% *}
+      a_why=$( (umask 022 && LC_ALL=C mkdir -p "${a_path%/*}") 2>&1)
+    fi
     if [ "$a_why" ]; then
       a_bytes "${a_l#* }" >/dev/null
+      continue
+    fi
+    a_temps="$a_temps ${a_l% *}" a_at=${a_l% *}
+    if a_why=$(a_take "${a_l#* }" "$a_temp" 2>&1) && a_why=$(a_own "$a_temp" 2>&1); then
+      a_why=
     else
-      if [ ! -d "${a_path%/*}/" ]; then a_why=$( (umask 022 && LC_ALL=C mkdir -p "${a_path%/*}") 2>&1); fi
-      a_temps="$a_temps ${a_l% *}"
-      if [ "$a_why" ] || ! a_why=$(a_take "${a_l#* }" "$a_temp" 2>&1) || ! a_why=$(a_own "$a_temp" 2>&1); then
-        a_at=${a_l% *} a_why=${a_why:-cannot write}
-      else
-        a_why=
-      fi
+      a_why=${a_why:-cannot write}
     fi
   done
   if [ "$a_why" ]; then a_drop; return 1; fi

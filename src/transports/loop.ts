@@ -56,7 +56,7 @@ export async function openLoop(wire: Wire, options: LoopOptions): Promise<Opened
   const session = new LoopSession(wire, options)
   const fault = await session.open()
   if (fault === undefined) return { ok: true, session }
-  await session.close()
+  await session.abandon()
   return { ok: false, fault }
 }
 
@@ -128,6 +128,13 @@ class LoopSession implements Session {
     const timer = setTimeout(() => this.#wire.kill(), this.#gone === undefined ? this.#patienceMs() : 0)
     await this.#ended
     clearTimeout(timer)
+  }
+
+  /** Nothing of ours runs over there: there is nothing to wait for. */
+  async abandon(): Promise<void> {
+    this.#closing = true
+    this.#wire.kill()
+    await this.#ended
   }
 
   // --- Work --------------------------------------------------------------------------------------------------------------
