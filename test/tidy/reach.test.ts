@@ -10,6 +10,7 @@ const code = FILES.filter(isCode)
 const BEGINNINGS = [
   'src/main.ts',
   ...under('bin', 'bench', 'test').filter(isCode),
+  ...programs(),
   ...under('web').filter((path) => /^web\/[^/]*\.(ts|html)$|^web\/src\/main\.tsx?$/.test(path)),
 ]
 
@@ -42,6 +43,13 @@ test('the list of public names holds no name that has gone', () => {
   })
   expectNone(gone, 'Take it out of PUBLIC')
 })
+
+/** What CONTRIBUTING.md tells people to run by hand. */
+function programs(): string[] {
+  return [...textOf('CONTRIBUTING.md').matchAll(/node (src\/[\w/.-]+\.ts)/g)].map(
+    (match) => match[1] as string,
+  )
+}
 
 function isReachable(path: string): boolean {
   return (isCode(path) && !isUnitTest(path)) || /\.(sh|pl|py|css)$/.test(path)
