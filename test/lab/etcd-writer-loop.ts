@@ -45,7 +45,7 @@ async function put(number: number): Promise<void> {
     if (answer !== undefined) {
       acknowledged.set(key, value)
       tally.longestMs = Math.max(tally.longestMs, Math.round(performance.now() - started))
-      if (++tally.acknowledged === 1) console.log('writing')
+      if (++tally.acknowledged === 1) process.stdout.write('writing\n')
       return
     }
     tally.retries++
@@ -57,7 +57,7 @@ async function finish(): Promise<void> {
   await Promise.all(inFlight)
   const found = await everything()
   tally.lost = [...acknowledged].filter(([key, value]) => found.get(key) !== value).map(([key]) => key)
-  console.log(JSON.stringify(tally))
+  process.stdout.write(`${JSON.stringify(tally)}\n`)
   agent.destroy()
 }
 
