@@ -52,9 +52,6 @@ export function expressionFaults(source: string, scope: Scope, wanted = 'dyn'): 
   if (parsed.reads.some(({ path }) => path.length === 1)) return []
   const typed = parseExpression(source, scope.environment)
   if (!typed.ok) {
-    const advice = typed.message.startsWith('ternary')
-      ? 'dyn(value) stands for a value of any type'
-      : undefined
     return [
       {
         code: 'expressionType',
