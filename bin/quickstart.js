@@ -1,5 +1,6 @@
 // The main job on real hosts, as a newcomer would do it by hand: each command is shown before it runs.
 import { spawnSync } from 'node:child_process'
+import { openSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -11,11 +12,11 @@ const say = (line) => process.stdout.write(`${line}\n`)
 const started = Date.now()
 
 say('Three hosts on this machine, and an etcd cluster with mutual TLS on them.\n')
-run('lab', 'up', '3', '--prefix', 'etcd-', '--layer', 'etcd', '--inventory', 'nodes.yaml')
-run('up', '--yes')
+run(['lab', 'up', '3', '--prefix', 'etcd-', '--layer', 'etcd'])
+run(['lab', 'inventory'], 'nodes.yaml')
+run(['up', '--yes'])
 const health = '. /etc/etcd/etcdctl.env; etcdctl endpoint health --cluster -w table; etcdctl endpoint status --cluster -w table'
-run('lab', 'exec', 'etcd-1', '--', 'sh', '-c', health)
-run('status')
+run(['lab', 'exec', 'etcd-1', '--', 'sh', '-c', health])
 say(`
 Ready in ${((Date.now() - started) / 1000).toFixed(0)} s. The site is the directory ${here}; \`anneal\` below is bin/anneal.js. Three things to try next:
 
@@ -29,10 +30,12 @@ Ready in ${((Date.now() - started) / 1000).toFixed(0)} s. The site is the direct
   anneal lab down                     takes the hosts away again
 `)
 
-function run(...words) {
+/** `into`: a file of the site that takes what the command prints. */
+function run(words, into) {
   const shown = words.map((word) => (/^[\w./=-]+$/.test(word) ? word : `'${word}'`)).join(' ')
-  say(`$ anneal ${shown}`)
-  const done = spawnSync(process.execPath, [anneal, ...words], { cwd: site, stdio: 'inherit' })
+  say(`$ anneal ${shown}${into ? ` >${into}` : ''}`)
+  const stdout = into ? openSync(join(site, into), 'w') : 'inherit'
+  const done = spawnSync(process.execPath, [anneal, ...words], { cwd: site, stdio: ['inherit', stdout, 'inherit'] })
   if (done.status !== 0) {
     say(`\n\`anneal ${words[0]}\` ended with ${done.status ?? done.signal}; what it said stands above.`)
     process.exit(done.status ?? 1)
