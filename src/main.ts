@@ -46,12 +46,15 @@ async function openOperations(siteDirectory: string): Promise<Operations> {
     store: sqliteJournal(stateOf(siteDirectory), { site: basename(siteDirectory), toolVersion: VERSION }),
     language,
     clock: systemClock,
-    makeRunner: (blob, events) => makeRunner({ siteDir: siteDirectory, blob, events, schema: language.schema }),
+    makeRunner: (blob, events) =>
+      makeRunner({ siteDir: siteDirectory, blob, events, schema: (schema) => language.schema(schema) }),
     holder: { pid: process.pid, host: hostname(), what: ['anneal', ...process.argv.slice(2)].join(' ') },
   })
 }
 
-async function makeRunner(parts: Pick<LocalRunnerOptions, 'siteDir' | 'blob' | 'events' | 'schema'>): Promise<Runner> {
+async function makeRunner(
+  parts: Pick<LocalRunnerOptions, 'siteDir' | 'blob' | 'events' | 'schema'>,
+): Promise<Runner> {
   const { LocalRunner } = await import('./runner/local-runner.ts')
   const { localTransport } = await import('./transports/local.ts')
   const { sshTransport } = await import('./transports/ssh.ts')
@@ -59,7 +62,10 @@ async function makeRunner(parts: Pick<LocalRunnerOptions, 'siteDir' | 'blob' | '
   const { makeRenderer } = await import('./content/renderer.ts')
   return new LocalRunner({
     ...parts,
-    transports: [sshTransport({ siteDir: parts.siteDir, owner: parts.siteDir }), localTransport({ owner: parts.siteDir })],
+    transports: [
+      sshTransport({ siteDir: parts.siteDir, owner: parts.siteDir }),
+      localTransport({ owner: parts.siteDir }),
+    ],
     drivers: [scriptDriver()],
     render: makeRenderer(),
   })

@@ -9,6 +9,6 @@ export function unreachable(value: never): never {
   throw new Mistake(`unreachable: ${JSON.stringify(value)}`)
 }
 
-export class Mistake extends Error {
+class Mistake extends Error {
   override name = 'Mistake'
 }

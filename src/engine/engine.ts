@@ -27,7 +27,7 @@ const SNAPSHOT_EVERY = 2_000
 export class Engine {
   readonly #parts: EngineParts
   #runner: Runner | undefined
-  #inbox: { command: Command; answer(answer: Answer<Event[]>): void }[] = []
+  #inbox: { command: Command; answer: (answer: Answer<Event[]>) => void }[] = []
   #pumping = false
   #fault: Refusal | undefined
   #cancelWake: (() => void) | undefined
@@ -84,7 +84,7 @@ export class Engine {
     for (const waiter of this.#restWaiters.splice(0)) waiter()
   }
 
-  async #takeTurn(batch: { command: Command; answer(answer: Answer<Event[]>): void }[]): Promise<void> {
+  async #takeTurn(batch: { command: Command; answer: (answer: Answer<Event[]>) => void }[]): Promise<void> {
     const { world, journal, clock } = this.#parts
     for (const { command } of batch) this.#hear(command)
     const now = clock.now()

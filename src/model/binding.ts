@@ -20,21 +20,19 @@ export type Origin =
   | { kind: 'expression'; expression: string; reads: string[] }
   | { kind: 'none' }
 
-/** `early`: known before any run. */
-export type RunOrigin = 'early' | string
+/** The id of a run, or `early`: known before any. */
+export type RunOrigin = string
 
-/** DESIGN 5: where an operator's value may stand, lowest to highest. The table is the order. */
-export const VALUE_LEVELS = [
-  'role default',
-  'package default',
-  'parent deployment',
-  'deployment',
-  'placement',
-  'label group',
-  'node hint',
-  'override',
-] as const
-export type ValueLevel = (typeof VALUE_LEVELS)[number]
+/** DESIGN 5: where an operator's value may stand, lowest to highest. */
+export type ValueLevel =
+  | 'role default'
+  | 'package default'
+  | 'parent deployment'
+  | 'deployment'
+  | 'placement'
+  | 'label group'
+  | 'node hint'
+  | 'override'
 
 export interface Candidate {
   origin: Origin
