@@ -43,7 +43,11 @@ async function openOperations(siteDirectory: string): Promise<Operations> {
   const { systemClock } = await import('./engine/clock.ts')
   const language = makeLanguage()
   return siteOperations({
-    store: sqliteJournal(stateOf(siteDirectory), { site: basename(siteDirectory), toolVersion: VERSION }),
+    store: sqliteJournal(stateOf(siteDirectory), {
+      site: basename(siteDirectory),
+      toolVersion: VERSION,
+      notice: (message) => process.stderr.write(`anneal: ${message}\n`),
+    }),
     language,
     clock: systemClock,
     makeRunner: (blob, events) =>
