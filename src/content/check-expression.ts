@@ -3,7 +3,8 @@ import type { Environment } from '@marcbachmann/cel-js'
 import { isObject, type Json } from '../base/json.ts'
 import { nearest } from '../base/nearest.ts'
 import type { Role } from '../model/role.ts'
-import { functionNames, makeEnvironment, parseExpression, type Read } from './expression.ts'
+import { functionNames, makeEnvironment, parseExpression } from './expression.ts'
+import type { Read } from './expression-reads.ts'
 import type { Complaint, Range } from './source.ts'
 
 /** What may be read at a place: variables, and the keys of those that have fixed ones. */

@@ -3,6 +3,7 @@ import type { ErrorObject } from 'ajv/dist/2020.js'
 import { nearest } from '../base/nearest.ts'
 import { visible } from '../base/visible.ts'
 import { makePattern } from './pattern.ts'
+import { passedSeveral, titleOf, typeWords, withoutLosingBranches } from './problem-unions.ts'
 
 export interface Problem {
   code: 'unknownKey' | 'missingKey' | 'badKey' | 'wrongType' | 'wrongValue'
@@ -33,69 +34,6 @@ export function problemsOf(errors: readonly ErrorObject[], secret = false): Prob
 
 function withoutQuotes({ quotable: _quotable, ...problem }: Problem): Problem {
   return problem
-}
-
-/**
- * Where a value may have one of several forms, ajv reports what is wrong with each of them. Kept are the errors of the
- * form that was meant: the one whose type fits, with the fewest errors; or one error that names all types.
- */
-function withoutLosingBranches(errors: readonly ErrorObject[]): ErrorObject[] {
-  const union = outermost(errors.filter(isUnion))
-  if (union === undefined) return [...errors]
-  const inside = errors.filter(
-    (error) =>
-      error !== union &&
-      isBelow(error.schemaPath, union.schemaPath) &&
-      isBelow(error.instancePath, union.instancePath),
-  )
-  const outside = errors.filter((error) => error !== union && !inside.includes(error))
-  const branches = Map.groupBy(
-    inside,
-    (error) => error.schemaPath.slice(union.schemaPath.length + 1).split('/')[0],
-  )
-  const fitting = [...branches.values()].filter(
-    (branch) => !branch.some((error) => isOfAnotherType(error, union)),
-  )
-  fitting.sort((one, other) => one.length - other.length)
-  const meant = fitting[0] === undefined || isNamed(union, fitting[0]) ? [typesOf(union, inside)] : fitting[0]
-  return withoutLosingBranches([...outside, ...meant])
-}
-
-/** A union with a title of its own says better than one of its forms what is wrong with the value as a whole. */
-function isNamed(union: ErrorObject, branch: ErrorObject[]): boolean {
-  return titleOf(union) !== undefined && branch.every((error) => error.instancePath === union.instancePath)
-}
-
-function isUnion(error: ErrorObject): boolean {
-  return error.keyword === 'anyOf' || (error.keyword === 'oneOf' && !passedSeveral(error))
-}
-
-function outermost(unions: ErrorObject[]): ErrorObject | undefined {
-  const depth = (error: ErrorObject) => error.instancePath.length + error.schemaPath.length
-  return unions.toSorted((one, other) => depth(one) - depth(other))[0]
-}
-
-function isBelow(path: string, above: string): boolean {
-  return path === above || path.startsWith(`${above}/`)
-}
-
-function passedSeveral(error: ErrorObject): boolean {
-  return error.params['passingSchemas'] !== null && error.params['passingSchemas'] !== undefined
-}
-
-function isOfAnotherType(error: ErrorObject, union: ErrorObject): boolean {
-  return error.instancePath === union.instancePath && ['type', 'const'].includes(error.keyword)
-}
-
-/** One error in place of a union whose forms all have another type. */
-function typesOf(union: ErrorObject, inside: ErrorObject[]): ErrorObject {
-  const wanted = inside.filter((error) => isOfAnotherType(error, union))
-  const words = wanted.flatMap((error) =>
-    error.keyword === 'const'
-      ? [JSON.stringify(error.params['allowedValue'])]
-      : typeWords(error.params['type'] as string),
-  )
-  return { ...union, keyword: 'union', params: { words: [...new Set(words)] } }
 }
 
 /** What the keywords of ajv tell beside their place; each tells some of these. */
@@ -223,18 +161,6 @@ function badKey(error: ErrorObject, path: string[]): Problem {
     key,
     message: `${visible(JSON.stringify(key))} cannot be a key here: expected ${titleOf(error) ?? 'another word'}`,
   }
-}
-
-/** A schema's title says in words what its pattern or union wants. */
-function titleOf(error: ErrorObject): string | undefined {
-  const title: unknown = error.parentSchema?.['title']
-  return typeof title === 'string' ? title : undefined
-}
-
-const TYPE_WORDS: Record<string, string> = { object: 'a mapping', array: 'a list', boolean: 'true or false' }
-
-function typeWords(type: string | string[]): string[] {
-  return [type].flat().map((word) => TYPE_WORDS[word] ?? word)
 }
 
 function count(amount: number, word: string): string {

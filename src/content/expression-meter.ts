@@ -1,0 +1,93 @@
+// Bounds the work of a CEL program, which the engine itself does not do.
+import { makePattern, type Pattern } from './pattern.ts'
+
+/**
+ * Puts a meter on what can grow without bound, in the checked program: turns of loops, `+` of texts and lists, and
+ * regular expressions (which run in our own engine, see pattern.ts). It reaches into how cel-js 8.0.0 keeps a program;
+ * `expression.test.ts` fails when that changes ("work is bounded").
+ */
+export function meterWork(root: object, work: { left: number }): void {
+  const seen = new Set<object>()
+  const spend = (amount: number) => {
+    work.left -= amount
+    if (work.left < 0) throw new Error('it takes too much work')
+  }
+  visit(root)
+
+  function visit(value: unknown): void {
+    if (typeof value !== 'object' || value === null || seen.has(value)) return
+    seen.add(value)
+    if (Array.isArray(value)) return value.forEach(visit)
+    const node = value as Program
+    if (node.op === '+' && node.handle !== undefined)
+      meter(node, (left, right) => spend(weight(left) + weight(right)))
+    if (node.op === 'rcall' && (node.args as unknown[])[0] === 'matches') node.handle = matches as Handle
+    if (node.op === 'map') node.setMeta?.('evaluate', makeMapping)
+    visit(node.args)
+    visit(node.meta?.alternate)
+    const macro = node.meta?.macro
+    if (macro !== undefined) for (const part of Object.values(macro)) visit(part)
+    // Steps of loops come last: what they hold has been visited, and is wrapped from outside.
+    const loop = node.op === 'comprehension' ? (node.args as { step: { evaluate: unknown } }) : undefined
+    if (loop !== undefined) {
+      const { step } = loop
+      loop.step = {
+        evaluate(evaluator: Evaluator, _step: unknown, scope: unknown) {
+          spend(1)
+          return evaluator.run(step, scope)
+        },
+      }
+    }
+  }
+
+  function meter(node: Program, before: (left: unknown, right: unknown) => void): void {
+    const { handle } = node as { handle: Handle }
+    node.handle = (left, right, ...more) => {
+      before(left, right)
+      return handle(left, right, ...more)
+    }
+  }
+}
+
+type Handle = (left: unknown, right: unknown, ...more: unknown[]) => unknown
+
+/** The parts of cel-js's program that the meter touches. */
+interface Program {
+  op?: string
+  args?: unknown
+  handle?: Handle
+  meta?: { alternate?: unknown; macro?: Record<string, unknown> }
+  setMeta?(key: string, value: unknown): void
+}
+
+interface Evaluator {
+  run(node: unknown, scope: unknown): unknown
+}
+
+/** `{key: value}` as a Map: cel-js makes an object of it and leaves out keys such as `constructor`. */
+function makeMapping(
+  evaluator: Evaluator,
+  node: { args: [unknown, unknown][] },
+  scope: unknown,
+): Map<unknown, unknown> {
+  return new Map(node.args.map(([key, value]) => [evaluator.run(key, scope), evaluator.run(value, scope)]))
+}
+
+function weight(value: unknown): number {
+  return typeof value === 'string' || Array.isArray(value) ? value.length : 1
+}
+
+const patterns = new Map<string, Pattern>()
+
+function matches(operands: [unknown, unknown]): boolean {
+  const [text, source] = operands
+  if (typeof text !== 'string' || typeof source !== 'string')
+    throw new Error('matches wants a text and a pattern')
+  let pattern = patterns.get(source)
+  if (pattern === undefined) {
+    pattern = makePattern(source)
+    if (patterns.size >= 1_000) patterns.clear()
+    patterns.set(source, pattern)
+  }
+  return pattern.test(text)
+}
