@@ -48,6 +48,16 @@ a_members() {
   [ "$a_pids" ]
 }
 
+# Whether one of those in a_pids lives on; looks at these only, as there may be thousands of others.
+a_still() {
+  [ "$a_proc" ] || { a_members "$1"; return; }
+  for a_p in $a_pids; do
+    a_look "$a_p" && [ "$a_sid" = "$1" ] || continue
+    case $a_state in Z | X) ;; *) return 0 ;; esac
+  done
+  return 1
+}
+
 a_nap() { sleep 0.1 2>/dev/null || sleep 1; }
 
 # Ends session $1: TERM, then KILL after $2 seconds. Fails when something of it is still there afterwards.
@@ -55,18 +65,18 @@ a_end() {
   a_members "$1" || return 0
   a_tries=$(($2 * 10))
   if [ "$a_tries" -gt 0 ]; then
-    kill -s TERM -- $a_pids 2>/dev/null
-    kill -s CONT -- $a_pids 2>/dev/null
+    kill -s TERM $a_pids 2>/dev/null
+    kill -s CONT $a_pids 2>/dev/null
   fi
   while [ "$a_tries" -gt 0 ]; do
     a_nap
-    a_members "$1" || return 0
+    a_still "$1" || a_members "$1" || return 0
     a_tries=$((a_tries - 1))
   done
   a_tries=50
   while a_members "$1"; do
     [ "$a_tries" -gt 0 ] || return 1
-    kill -s KILL -- $a_pids 2>/dev/null
+    kill -s KILL $a_pids 2>/dev/null
     a_tries=$((a_tries - 1))
     a_nap
   done
@@ -116,7 +126,10 @@ a_place() {
     a_fence "$a_d/$a_key" || { a_mark stuck; return 1; }
   done
   for a_d; do
-    if [ ! -d "$a_d" ]; then mkdir -p "${a_d%/*}" 2>/dev/null; mkdir -m 700 "$a_d" 2>/dev/null; fi
+    if [ ! -d "$a_d" ]; then
+      case $a_d in */.cache/anneal) mkdir -p "${a_d%/*}" ;; esac
+      mkdir -m 700 "$a_d"
+    fi
     [ -d "$a_d" ] && [ ! -L "$a_d" ] && [ -O "$a_d" ] && [ -w "$a_d" ] && chmod 700 "$a_d" 2>/dev/null || continue
     a_dir=$a_d a_slot=$a_d/$a_key
     mkdir -p "$a_dir/c" "$a_slot" 2>/dev/null || continue

@@ -69,6 +69,8 @@ class LoopSession implements Session {
   #nonce = randomBytes(16).toString('hex')
   #id = randomBytes(6).toString('hex')
   #lose!: (fault: NodeFault) => void
+  /** Why we cut the wire ourselves. */
+  #why: NodeFault | undefined
   #gone: NodeFault | undefined
   #closing = false
   #ended: Promise<void>
@@ -308,7 +310,6 @@ class LoopSession implements Session {
   }
 
   async #listen(): Promise<void> {
-    let garbled: string | undefined
     const hear = async (stream: OutputStream, readable: Readable) => {
       try {
         const frames = new FrameReader(this.#nonce)
@@ -317,18 +318,14 @@ class LoopSession implements Session {
         }
       } catch (error) {
         // A stream that was cut shows in how the wire ended; all else is about what came over it.
-        if (error instanceof Garbled) garbled ??= error.message
-        else if (!isCut(error)) garbled ??= `what came over it could not be taken in: ${String(error)}`
-        this.#wire.kill()
+        if (isCut(error)) this.#wire.kill()
+        else this.#cut(garbledFault(this.node, error))
       }
     }
     await Promise.all([hear('stdout', this.#wire.stdout), hear('stderr', this.#wire.stderr)])
     const end = await this.#wire.ended
     const opening = this.#uid[0] === undefined
-    const fault: NodeFault =
-      garbled === undefined
-        ? await this.#options.explain(end, this.#talk, opening ? 'opening' : 'open')
-        : { code: 'garbled', message: `${this.node} does not keep to the protocol: ${garbled}` }
+    const fault = this.#why ?? (await this.#options.explain(end, this.#talk, opening ? 'opening' : 'open'))
     this.#gone = fault
     this.#exchange?.fail(fault)
     this.#greet?.({ is: 'lost', fault })
@@ -348,13 +345,21 @@ class LoopSession implements Session {
       this.#greet?.({ is: 'ready', uid: Number(rest[0]), leftAsRoot: rest[1] === 'root' })
     } else if (kind === 'nowhere' || kind === 'stuck') this.#greet?.({ is: kind, words: rest })
     else if (kind === 'down' && stream === 'stderr') this.#downOnStderr?.()
-    else if (kind === 'down') this.#greet?.({ is: 'down', exit: Number(rest[0]) })
-    else if (this.#exchange === undefined)
+    else if (kind === 'down') {
+      if (this.#greet !== undefined) this.#greet({ is: 'down', exit: Number(rest[0]) })
+      else
+        this.#cut({ code: 'connectionLost', message: `the shell under sudo on ${this.node} ended by itself` })
+    } else if (this.#exchange === undefined)
       throw new Garbled(`the word ${JSON.stringify(kind)} while nothing is in flight`)
     else {
       const answer = this.#exchange.mark(stream, frame.words)
       if (answer !== undefined) void this.#give(this.#exchange, answer.need)
     }
+  }
+
+  #cut(why: NodeFault): void {
+    this.#why ??= why
+    this.#wire.kill()
   }
 
   #hearTalk(stream: OutputStream, bytes: Uint8Array): void {
@@ -380,6 +385,11 @@ function deadlineFault(work: Work): NodeFault {
     message: `it was not done after ${Math.round(work.deadlineMs / 100) / 10} s and was ended`,
     advice: 'A role that needs longer says so with `deadline`.',
   }
+}
+
+function garbledFault(node: string, error: unknown): NodeFault {
+  const why = error instanceof Garbled ? error.message : `what came could not be taken in: ${String(error)}`
+  return { code: 'garbled', message: `${node} does not keep to the protocol: ${why}` }
 }
 
 function sudoFault(node: string, said: string, exit: number): NodeFault {
