@@ -5,7 +5,7 @@ import { meterWork } from './expression-meter.ts'
 import { type Read, readsOf, ROOTS } from './expression-reads.ts'
 import { makePick, pick, resultOf } from './expression-values.ts'
 
-export const MAX_EXPRESSION = 4_000
+const MAX_EXPRESSION = 4_000
 
 /** Steps of loops plus characters and items that `+` puts together: 100,000 members pass, runaway growth does not. */
 const MAX_WORK = 5_000_000
@@ -79,7 +79,7 @@ export function functionNames(): string[] {
 
 const base = makeBase()
 /** All names, of any type. */
-export const environment = makeEnvironment(Object.fromEntries(ROOTS.map((name) => [name, 'dyn'])))
+const environment = makeEnvironment(Object.fromEntries(ROOTS.map((name) => [name, 'dyn'])))
 
 /**
  * CEL keeps whole and broken numbers apart, JSON does not: mixed arithmetic gives a broken number, and a number may be

@@ -5,7 +5,7 @@ import { basename, dirname, join, relative, sep } from 'node:path'
 import { nearest } from '../base/nearest.ts'
 import type { Complaint, Source } from './source.ts'
 
-export const MAX_YAML_BYTES = 16 * 1024 * 1024
+const MAX_YAML_BYTES = 16 * 1024 * 1024
 export const MAX_CONTENT_BYTES = 32 * 1024 * 1024
 
 export type Read<T> = { ok: true; value: T } | { ok: false; complaint: Complaint }

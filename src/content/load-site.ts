@@ -18,7 +18,7 @@ import type { LoadedRole } from './read-role.ts'
 import { makeSchemas } from './schema.ts'
 import { SITE_FORMAT } from './site-format.ts'
 
-export const SITE_FILE = 'anneal.yaml'
+const SITE_FILE = 'anneal.yaml'
 
 export type Loaded =
   | { ok: true; site: Site; content: Map<string, Uint8Array>; warnings: Fault[] }

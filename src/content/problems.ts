@@ -170,7 +170,7 @@ function count(amount: number, word: string): string {
 const SHOWN = 60
 
 /** A value as a reader of the file would say it, short. */
-export function shown(value: unknown): string {
+function shown(value: unknown): string {
   if (value === undefined || value === null) return 'nothing'
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`
   if (typeof value === 'object') return Object.keys(value).length === 0 ? 'an empty mapping' : 'a mapping'

@@ -34,7 +34,7 @@ function nodesOfParent(raw: JsonObject, all: JsonObject): Json {
   return true
 }
 
-export function selectionOf(raw: Json): NodeSelection {
+function selectionOf(raw: Json): NodeSelection {
   if (Array.isArray(raw)) return { names: raw as string[] }
   return { expression: typeof raw === 'string' ? raw : JSON.stringify(raw) }
 }

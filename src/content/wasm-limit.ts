@@ -29,7 +29,7 @@ export function withMemoryLimit<T>(bytes: number, load: () => T): T {
 }
 
 /** Core specification 5.5: a header of 8 bytes, then sections of id, size and content; numbers are LEB128. */
-export function limited(module: Uint8Array, pages: number): Uint8Array {
+function limited(module: Uint8Array, pages: number): Uint8Array {
   for (let at = 8; at < module.length; ) {
     const size = readNumber(module, at + 1)
     const end = size.next + size.value
