@@ -38,7 +38,7 @@ test('no script needs more than sh', () => {
 
 test('values are quoted', () => {
   // What stands in quotes, is assigned, or is looked at by `case` stays one word.
-  const bare = found(/\$\{?ANNEAL_\w+/g, (line) =>
+  const bare = found(/(?<!")\$\{?ANNEAL_\w+/g, (line) =>
     line.replace(/"(?:[^"\\]|\\.)*"/g, '""').replace(/(?<=^|[\s;])\w+=\S*|^\s*case \S+ in\b/g, ''),
   )
   expectNone(bare, 'write "$ANNEAL_INPUT_NAME"')

@@ -41,7 +41,7 @@ if [ "$(main_pid)" = 0 ]; then
   changed=true
 fi
 leads() { is_serving && is_healthy; }
-until_true 60 leads || {
+until_started 60 leads || {
   last_words
   fail "the first member does not answer; its last words stand above"
 }

@@ -73,15 +73,22 @@ start_unit() {
   systemctl --no-block start etcd.service
 }
 
-# until_true SECONDS COMMAND...: repeats the command five times a second until it succeeds; stops early when etcd gave up.
+# until_true SECONDS COMMAND...: repeats the command five times a second until it succeeds.
 until_true() {
   deadline=$(($(date +%s) + $1))
   shift
   until "$@"; do
     [ "$(date +%s)" -lt "$deadline" ] || return 1
-    ! systemctl --quiet is-failed etcd.service || return 1
     sleep 0.2
   done
 }
+
+# until_started SECONDS COMMAND...: the same, but does not wait for a unit that systemd has given up.
+until_started() {
+  seconds=$1
+  shift
+  until_true "$seconds" started_or_given_up "$@" && ! systemctl --quiet is-failed etcd.service
+}
+started_or_given_up() { "$@" || systemctl --quiet is-failed etcd.service; }
 
 last_words() { journalctl --unit=etcd.service --lines=12 --no-pager --output=cat >&2 || :; }

@@ -59,7 +59,7 @@ run_with_todays_settings() {
     systemctl --no-block restart etcd.service
     changed=true
   fi
-  until_true 60 is_up || {
+  until_started 60 is_up || {
     last_words
     fail "the member does not answer; its last words stand above, and the other members stay as they are"
   }
@@ -145,7 +145,7 @@ ETCD_INITIAL_CLUSTER_STATE=existing
 END
   say "joining as a learner"
   start_member
-  until_true 60 is_up || {
+  until_started 60 is_up || {
     last_words
     fail "the new member does not come up; its last words stand above, and the other members are not touched by it"
   }
@@ -181,7 +181,7 @@ become_voter() {
   speaker=$(speaker_of_cluster) || fail "the member is a learner, and no other member answers to give it its vote"
   own=$(own_entry "$(members_by "$speaker")" | field 1)
   until_true 120 promoted "$own" || fail "the member does not catch up with the others: it stays a learner"
-  until_true 30 is_up || fail "the member has a vote now, and does not answer"
+  until_started 30 is_up || fail "the member has a vote now, and does not answer"
   changed=true
 }
 promoted() {

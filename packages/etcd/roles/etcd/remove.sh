@@ -40,8 +40,10 @@ leave() {
     echo last | put "$leaving"
   else
     hand_over
-    at "$speaker" member remove "$(printf '%s\n' "$own" | field 1)" >&2 ||
-      fail "the other members do not let it go: with it gone, too few of those that are left would answer"
+    # etcd says no until the others have been connected for five seconds, for example after a restart.
+    id=$(printf '%s\n' "$own" | field 1)
+    until_true 15 let_go || fail "the other members do not let it go: with it gone, too few of those that are left would answer"
+    say "left the cluster"
     echo removed | put "$leaving"
   fi
   changed=true
@@ -56,6 +58,12 @@ hand_over() {
   [ "$(at "$here" endpoint status 2>/dev/null | field 5)" = true ] || return 0
   heir=$(printf '%s\n' "$members" | where 5 "$speaker" | field 1)
   [ -z "$heir" ] || at "$here" move-leader "$heir" >&2 || :   # without it, the others elect a leader
+}
+
+let_go() {
+  at "$speaker" member remove "$id" >/dev/null 2>&1 && return
+  stay=$(members_by "$speaker")   # perhaps only the answer was lost
+  [ -n "$stay" ] && [ -z "$(printf '%s\n' "$stay" | where 1 "$id")" ]
 }
 
 # Where others hold the same data it is deleted; the last copy is not.
