@@ -3,16 +3,23 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { afterAll } from 'vitest'
 import { canonical } from '../../src/base/canonical.ts'
 import type { Json } from '../../src/base/json.ts'
 import { loadSite } from '../../src/content/load-site.ts'
 import type { Fault } from '../../src/model/fault.ts'
 import { goldenScripts, type Step } from './golden.ts'
 
+const scratch: string[] = []
+afterAll(() => Promise.all(scratch.map((site) => rm(site, { recursive: true, force: true }))))
+
 goldenScripts(fileURLToPath(new URL('./content', import.meta.url)), () => {
   let site: string | undefined
   return async (step) => {
-    site ??= await mkdtemp(join(tmpdir(), 'anneal-content-'))
+    if (site === undefined) {
+      site = await mkdtemp(join(tmpdir(), 'anneal-content-'))
+      scratch.push(site)
+    }
     switch (step.directive) {
       // A new site: what was written before is gone.
       case 'begin':

@@ -1,9 +1,9 @@
 // The guides tell the truth: their examples load, and every key of the formats is named in them.
-import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { loadSite } from '../../src/content/load-site.ts'
 import { PACKAGE_FORMAT } from '../../src/content/package-format.ts'
 import { ROLE_FORMAT, SCHEMA_KEYWORDS } from '../../src/content/role-format.ts'
@@ -15,6 +15,7 @@ const guides = ['site.md', 'roles.md'].map((name) =>
 
 test('the examples of both guides are one site that loads', async () => {
   const site = await mkdtemp(join(tmpdir(), 'anneal-guide-'))
+  onTestFinished(() => rm(site, { recursive: true }))
   const files = (await Promise.all(guides.map(examples))).flat()
   for (const { path, text } of files) {
     await mkdir(dirname(join(site, path)), { recursive: true })
