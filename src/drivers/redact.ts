@@ -30,6 +30,8 @@ export class Redactor {
   #forms: readonly Buffer[]
   #longest: number
   #held: Buffer = Buffer.alloc(0)
+  /** So many of the bytes held are of a secret whose blot was shown already. */
+  #covered = 0
 
   constructor(forms: readonly Buffer[]) {
     this.#forms = forms
@@ -50,19 +52,23 @@ export class Redactor {
   }
 
   #cleaned(bytes: Buffer, ended: boolean): Buffer {
+    const upTo = ended ? bytes.length : this.#holdFrom(bytes)
     const shown: Buffer[] = []
-    let from = 0
+    let from = Math.min(this.#covered, upTo)
+    let covered = this.#covered
     for (const { start, end } of this.#found(bytes)) {
-      shown.push(bytes.subarray(from, start), BLOT)
-      from = end
+      if (start >= upTo) break
+      if (start >= covered) shown.push(bytes.subarray(from, start), BLOT)
+      covered = Math.max(covered, end)
+      from = Math.min(covered, upTo)
     }
-    const upTo = ended ? bytes.length : Math.max(from, this.#holdFrom(bytes, from))
     shown.push(bytes.subarray(from, upTo))
     this.#held = Buffer.from(bytes.subarray(upTo))
+    this.#covered = Math.max(0, covered - upTo)
     return Buffer.concat(shown)
   }
 
-  /** Where forms stand, overlapping ones as one. */
+  /** Where forms stand, in order; they may overlap. */
   #found(bytes: Buffer): { start: number; end: number }[] {
     const spans: { start: number; end: number }[] = []
     for (const form of this.#forms) {
@@ -70,25 +76,27 @@ export class Redactor {
         spans.push({ start: at, end: at + form.length })
       }
     }
-    spans.sort((a, b) => a.start - b.start)
-    const merged: { start: number; end: number }[] = []
-    for (const span of spans) {
-      const last = merged.at(-1)
-      if (last !== undefined && span.start <= last.end) last.end = Math.max(last.end, span.end)
-      else merged.push({ ...span })
-    }
-    return merged
+    return spans.sort((a, b) => a.start - b.start)
   }
 
   /** The first place from which everything to the end could be the beginning of a form. */
-  #holdFrom(bytes: Buffer, from: number): number {
-    for (let at = Math.max(from, bytes.length - this.#longest + 1); at < bytes.length; at++) {
-      const tail = bytes.subarray(at)
-      if (this.#forms.some((form) => form.length > tail.length && form.subarray(0, tail.length).equals(tail)))
-        return at
-    }
-    return bytes.length
+  #holdFrom(bytes: Buffer): number {
+    return Math.min(bytes.length, ...this.#forms.map((form) => mayBeginAt(bytes, form)))
   }
+}
+
+/** Found by the form's first bytes, so that a long form does not cost a look at each place. */
+function mayBeginAt(bytes: Buffer, form: Buffer): number {
+  let at = Math.max(0, bytes.length - form.length + 1)
+  const head = form.subarray(0, SHORTEST_SECRET)
+  while (at < bytes.length) {
+    const found = bytes.indexOf(head, at)
+    at = found >= 0 ? found : Math.max(at, bytes.length - head.length + 1)
+    const tail = bytes.subarray(at)
+    if (form.subarray(0, tail.length).equals(tail)) return at
+    at++
+  }
+  return bytes.length
 }
 
 function* texts(values: Iterable<Json>): Generator<string> {

@@ -383,7 +383,7 @@ a_begin() {
   exec 3>"$a_o" 4>"$a_e"
   a_mark start "$a_seq" >&3
   a_mark start "$a_seq" >&4
-  a_watch <&6 3>&- 4>&- 5>&- 7>&- & a_w=$!
+  a_watch <&6 >/dev/null 3>&- 4>&- 5>&- 7>&- & a_w=$!
   if [ "$a_setsid" ]; then
     # In the foreground: an asynchronous list would start the script with INT and QUIT ignored for good.
     (

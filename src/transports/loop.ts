@@ -49,6 +49,8 @@ interface Job {
 
 /** How long after KILL we wait for word before we take the far end for lost. */
 const PATIENCE_MS = 10_000
+/** For what is still in the streams of a wire whose process is gone. */
+const LEFT_TO_READ_MS = 2_000
 const MOST_TALK = 16 * 1024
 const MOST_SCRIPTS_KNOWN = 1_000
 
@@ -322,6 +324,8 @@ class LoopSession implements Session {
         else this.#cut(garbledFault(this.node, error))
       }
     }
+    // Somebody else may hold the streams of a process that is gone.
+    void this.#wire.ended.then(() => setTimeout(() => this.#wire.kill(), LEFT_TO_READ_MS).unref())
     await Promise.all([hear('stdout', this.#wire.stdout), hear('stderr', this.#wire.stderr)])
     const end = await this.#wire.ended
     const opening = this.#uid[0] === undefined

@@ -78,7 +78,7 @@ const READINGS: Reading[] = [
     message: (place) => `there is no way through the network to ${place}`,
   },
   {
-    says: /Unable to negotiate with .*: (.*)/,
+    says: /Unable to negotiate with .*? port \d+: (.*)/,
     code: 'unreachable',
     message: (place, match) => `${place} and the ssh here have no common ground: ${match[1]?.trim()}`,
   },

@@ -79,7 +79,8 @@ export function sshArguments(spec: SshSpec, configFile: string): string[] {
   const own = Object.entries(spec.options ?? {}).map(([name, value]) => `${name}=${value}`)
   return [
     '-T',
-    ...['-F', configFile],
+    '-F',
+    configFile,
     // The first word on an option counts.
     ...[...FIXED, ...own].flatMap((option) => ['-o', option]),
     ...(spec.user === undefined ? [] : ['-l', spec.user]),

@@ -1,0 +1,70 @@
+// ssh's last words, as different versions say them, become faults that an operator can act on.
+import { expect, test } from 'vitest'
+import type { NodeFaultCode } from '../model/run.ts'
+import { sshFault } from './ssh-fault.ts'
+
+const WORDS: [string, NodeFaultCode, RegExp][] = [
+  ['ssh: connect to host 10.0.0.1 port 22: Connection refused', 'unreachable', /nothing listens/],
+  ['ssh: connect to host 10.0.0.1 port 22: Connection timed out', 'unreachable', /does not answer/],
+  ['ssh: connect to host 10.0.0.1 port 22: No route to host', 'unreachable', /no way through/],
+  [
+    'Connection timed out during banner exchange\nConnection to 10.0.0.1 port 22 timed out',
+    'unreachable',
+    /takes the connection/,
+  ],
+  ['ssh: Could not resolve hostname db: Name or service not known', 'unreachable', /leads nowhere/],
+  ['kex_exchange_identification: Connection closed by remote host', 'unreachable', /hung up/],
+  ['root@10.0.0.1: Permission denied (publickey,password).', 'accessDenied', /publickey,password/],
+  [
+    'Received disconnect from 10.0.0.1 port 22:2: Too many authentication failures',
+    'accessDenied',
+    /lets nobody in/,
+  ],
+  [
+    "Permissions 0644 for 'k' are too open.\nWARNING: UNPROTECTED PRIVATE KEY FILE!\nroot@h: Permission denied (publickey).",
+    'accessDenied',
+    /open to others/,
+  ],
+  [
+    'No ED25519 host key is known for h and you have requested strict checking.\nHost key verification failed.',
+    'hostKeyUnknown',
+    /not known/,
+  ],
+  [
+    '@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @\nHost key verification failed.',
+    'hostKeyChanged',
+    /another host key/,
+  ],
+  [
+    'Unable to negotiate with 10.0.0.1 port 22: no matching host key type found. Their offer: ssh-rsa',
+    'unreachable',
+    /no matching host key type/,
+  ],
+  ['/c line 1: Bad configuration option: foo', 'unreachable', /Bad configuration option/],
+  ['some words nobody has seen', 'unreachable', /some words nobody has seen/],
+]
+
+for (const [stderr, code, message] of WORDS) {
+  test(stderr.split('\n')[0] as string, () => {
+    const fault = sshFault('n1 (10.0.0.1)', { how: 'exit', code: 255 }, { stderr, stdout: '' }, 'opening')
+    expect(fault.code).toBe(code)
+    expect(fault.message).toMatch(message)
+    expect(fault.message).toMatch('n1 (10.0.0.1)')
+  })
+}
+
+test('what the far side says after the login is not taken for a way that is shut', () => {
+  const talk = { stderr: 'bash: /x: Permission denied', stdout: '' }
+  expect(sshFault('n1', { how: 'exit', code: 126 }, talk, 'opening')).toMatchObject({ code: 'noShell' })
+  expect(
+    sshFault(
+      'n1',
+      { how: 'exit', code: 255 },
+      { stderr: 'Timeout, server h not responding.', stdout: '' },
+      'open',
+    ),
+  ).toMatchObject({
+    code: 'connectionLost',
+    message: expect.stringMatching(/not responding/),
+  })
+})
