@@ -1,18 +1,22 @@
 // The life of an etcd cluster on real hosts: founded, tuned under load, grown, shrunk, hurt and healed.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startHost, stopHost } from '../../src/lab/breakage.ts'
-import { type EtcdSite, etcdSite, type Run } from './etcd-site.ts'
 import { startWriter } from './etcd-writer.ts'
+import { type LabSite, labSite, type Run } from './lab-site.ts'
 
 const LONG_MS = 300_000
 const THREE = ['etcd-1', 'etcd-2', 'etcd-3']
 const FOUR = [...THREE, 'etcd-4']
 const FIVE = [...FOUR, 'etcd-5']
 
-let site: EtcdSite
+const EXAMPLE = join(import.meta.dirname, '../../examples/etcd/anneal.yaml')
+
+let site: LabSite
 
 beforeAll(async () => {
-  site = await etcdSite('etcd')
+  site = labSite('etcd', readFileSync(EXAMPLE, 'utf8'), ['etcd'])
   await site.hosts(THREE)
 }, 600_000)
 afterAll(() => site.end(), LONG_MS)
