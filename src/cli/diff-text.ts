@@ -1,11 +1,13 @@
 // A diff as lines: by role, then by what happens there and why, with values before and after; equal changes stand once.
+import { unreachable } from '../base/assert.ts'
 import { canonical } from '../base/canonical.ts'
 import type { Json } from '../base/json.ts'
 import { nodeRoleName } from '../model/names.ts'
 import type { Diff, InputChange, NodeRoleChange } from '../model/view.ts'
 import { causeWords, unboundWords } from '../model/words.ts'
 import { compare } from './status-text.ts'
-import { type Line, type Span, type Style, styled } from './text.ts'
+import { indent, type Line, type Span, type Style, styled } from './text.ts'
+import { type ValuePart, valueParts } from './value-change.ts'
 
 /** Nodes of a group that are named unless all are asked for. */
 const NAMED = 5
@@ -84,7 +86,8 @@ function groupLines(group: readonly NodeRoleChange[], all: boolean): Line[] {
   if (change.destructive) lines.push([styled('bad', '      it is marked once and would run again')])
   const names = [...change.inputs, ...change.knownAfter].map(({ input }) => input.length)
   const widest = Math.max(0, ...names)
-  for (const input of change.inputs) lines.push(['      ', ...inputChangeSpans(input, widest)])
+  for (const input of change.inputs)
+    lines.push(...indent(6, inputChangeLines(input, { columns: widest, all })))
   for (const after of change.knownAfter) {
     const text = `known after ${afterWords(after)}`
     lines.push(['      ', after.input.padEnd(widest), '  ', styled('faint', text)])
@@ -104,12 +107,58 @@ function namedNodes(nodes: readonly string[], all: boolean): string {
   return `${names.slice(0, NAMED - 1).join(', ')} and ${names.length - NAMED + 1} more`
 }
 
-export function inputChangeSpans(change: InputChange, columns = 0): Span[] {
+/** Parts of one value that are shown unless all are asked for. */
+const PARTS = 8
+
+/** One line where both values can be taken in at a glance, else a line for each part that differs. */
+export function inputChangeLines(change: InputChange, { columns = 0, all = false } = {}): Line[] {
   const name = `${change.input.padEnd(columns)}  `
-  if (change.sensitive) return [name, styled('faint', '(sensitive)'), sensitiveMove(change)]
-  if (change.before === undefined) return [name, styled('good', shownValue(change.after))]
-  if (change.after === undefined) return [name, styled('bad', shownValue(change.before)), ' -> (no value)']
-  return [name, styled('bad', shownValue(change.before)), ' -> ', styled('good', shownValue(change.after))]
+  if (change.sensitive) return [[name, styled('faint', '(sensitive)'), sensitiveMove(change)]]
+  const { before, after } = change
+  if (before === undefined) return [[name, styled('good', shownValue(after))]]
+  if (after === undefined) return [[name, styled('bad', shownValue(before)), ' -> (no value)']]
+  const parts = canonical(before).length + canonical(after).length > GLANCE ? valueParts(before, after) : []
+  const shown = all ? parts : parts.slice(0, PARTS)
+  if (shown.length === 0) return [[name, ...movedSpans(before, after)]]
+  const lines = shown.map((part, i): Line => [i === 0 ? name : ' '.repeat(name.length), ...partSpans(part)])
+  if (shown.length < parts.length)
+    lines.push([' '.repeat(name.length), `and ${parts.length - shown.length} more differences`])
+  return lines
+}
+
+/** Characters of both values together. */
+const GLANCE = 120
+
+function partSpans(part: ValuePart): Span[] {
+  const path = part.path === '' ? '' : `${part.path} `
+  switch (part.what) {
+    case 'added':
+      return [styled('good', `+ ${path}${shownValue(part.value)}`)]
+    case 'removed':
+      return [styled('bad', `- ${path}${shownValue(part.value)}`)]
+    case 'changed':
+      return [styled('warn', part.path === '' ? '' : '~ '), path, ...movedSpans(part.before, part.after)]
+    case 'moved':
+      return [styled('warn', '~ '), path, 'the same in another order']
+    default:
+      return unreachable(part)
+  }
+}
+
+/** Of two long texts what stands around their first difference. */
+function movedSpans(before: Json, after: Json): Span[] {
+  const texts = [canonical(before), canonical(after)] as const
+  const from = texts.every((text) => text.length > MOST_SHOWN) ? differFrom(...texts) - LEAD_IN : 0
+  const [was, is] = texts.map((text) => shownText(text, from)) as [string, string]
+  return [styled('bad', was), ' -> ', styled('good', is)]
+}
+
+const LEAD_IN = 20
+
+function differFrom(one: string, other: string): number {
+  let at = 0
+  while (at < one.length && one[at] === other[at]) at++
+  return at
 }
 
 /** Sensitive values come without before and after; then only that it is another one can be told. */
@@ -119,11 +168,19 @@ function sensitiveMove(change: InputChange): string {
   return ' changes'
 }
 
-/** JSON with sorted keys, in one line; long ones are cut in the middle of nothing but themselves. */
-export function shownValue(value: Json | undefined, most = 160): string {
-  if (value === undefined) return '(no value)'
-  const text = canonical(value)
-  return text.length <= most ? text : `${text.slice(0, most).toWellFormed()}… (${text.length} characters)`
+/** JSON with sorted keys, in one line; a long one is cut and says how long it is. */
+export function shownValue(value: Json | undefined, most = MOST_SHOWN): string {
+  return value === undefined ? '(no value)' : shownText(canonical(value), 0, most)
+}
+
+const MOST_SHOWN = 160
+
+function shownText(text: string, from: number, most = MOST_SHOWN): string {
+  if (text.length <= most) return text
+  const start = Math.max(0, from)
+  const piece = text.slice(start, start + most).toWellFormed()
+  const end = start + most < text.length ? '…' : ''
+  return `${start > 0 ? '…' : ''}${piece}${end} (${text.length} characters)`
 }
 
 /** Completes "known after ...". */

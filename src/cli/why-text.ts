@@ -3,7 +3,7 @@ import type { Json } from '../base/json.ts'
 import type { Candidate } from '../model/binding.ts'
 import type { InputView, SourceView, WhyView } from '../model/view.ts'
 import { causeWords, originWords, reasonWords, unboundWords, type Words } from '../model/words.ts'
-import { inputChangeSpans, shownValue } from './diff-text.ts'
+import { inputChangeLines, shownValue } from './diff-text.ts'
 import { stateSpan } from './status-text.ts'
 import { indent, type Line, type Span, styled } from './text.ts'
 
@@ -50,7 +50,8 @@ function lastRunLines(last: NonNullable<WhyView['lastCause']>): Line[] {
     cause.kind === 'new' ? `${run} was its first run` : `${run} ran because ${causeWords(cause)}`,
   ]
   const widest = Math.max(0, ...last.changes.map(({ input }) => input.length))
-  return [head, ...last.changes.map((change): Line => ['  ', ...inputChangeSpans(change, widest)])]
+  const changes = last.changes.flatMap((change) => inputChangeLines(change, { columns: widest }))
+  return [head, ...indent(2, changes)]
 }
 
 function valueSpan(input: InputView, value: Json | undefined, whole: boolean): Span {

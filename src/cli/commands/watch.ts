@@ -25,7 +25,7 @@ export default async function watch(
       const ended = await following(door, operations, reporter, { ...flags, signal: interrupt.signal })
       reporter.pause()
       if (!ended.ok) return door.refuse(ended.refusal, json ?? false)
-      if (json === undefined) printStatus(door, ended.value)
+      if (json === undefined && ended.value !== undefined) printStatus(door, ended.value)
       return ended.code
     } finally {
       reporter.pause()
@@ -35,7 +35,8 @@ export default async function watch(
 }
 
 type Followed =
-  | { ok: true; value: StatusView; code: ExitCode }
+  /** Without a value: nothing was there to be seen. */
+  | { ok: true; value?: StatusView; code: ExitCode }
   | Extract<Awaited<ReturnType<Follower['look']>>, { ok: false }>
 
 async function following(
@@ -45,17 +46,30 @@ async function following(
   until: { untilRest: boolean; signal: AbortSignal },
 ): Promise<Followed> {
   const follower = new Follower(operations)
+  let waits = false
   for (;;) {
     const lookedAt = door.world.now()
     const looked = await follower.look(lookedAt)
-    if (!looked.ok) return looked
-    for (const feed of looked.feeds) reporter.take(feed)
-    const { status } = looked
-    if (until.untilRest && status.atRest) return { ok: true, value: status, code: exitOfStatus(status) }
-    if (until.signal.aborted || door.world.stdout.closed())
-      return { ok: true, value: status, code: EXIT.interrupted }
+    const isOver = until.signal.aborted || door.world.stdout.closed()
+    if (looked.ok) {
+      for (const feed of looked.feeds) reporter.take(feed)
+      const { status } = looked
+      if (until.untilRest && isCommitted(status) && status.atRest)
+        return { ok: true, value: status, code: exitOfStatus(status) }
+      if (isOver) return { ok: true, value: status, code: EXIT.interrupted }
+    } else if (looked.refusal.code !== 'nothingThere') return looked
+    else if (isOver) return { ok: true, code: EXIT.interrupted }
+    else if (!waits) {
+      waits = true
+      door.talk([['nothing was ever committed here; waiting for the first anneal up']])
+    }
     await door.pause(Math.max(LOOK_EVERY_MS, REST_PER_LOOK * (door.world.now() - lookedAt)), until.signal)
   }
+}
+
+/** Between the first session and the first commit there is nothing that could be at rest. */
+function isCommitted(status: StatusView): boolean {
+  return status.revision > 0
 }
 
 function printStatus(door: Door, status: StatusView): void {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { AnnealRequest, Feed, UpRequest, UpResult } from '../../../src/model/operations.ts'
 import { type Answer, answer, refuse } from '../../../src/model/refusal.ts'
+import type { InputChange, NodeRoleChange } from '../../../src/model/view.ts'
 import * as demo from './demo.ts'
 import { NOW, type Stage, type StageOptions, stage } from './stage.ts'
 
@@ -129,6 +130,45 @@ describe('diff', () => {
     await expect(on.story(code, ...argv)).toMatchFileSnapshot(`golden/${name}.txt`)
   })
 
+  test('of long values the parts that differ', async () => {
+    const entries = Object.fromEntries(
+      Array.from({ length: 5 }, (_, i) => [`etcd-${i + 1}`, `10.77.3.1${i} etcd-${i + 1}`]),
+    )
+    const { 'etcd-5': _, ...four } = entries
+    const inputs: InputChange[] = [
+      {
+        input: 'entries',
+        sensitive: false,
+        before: entries,
+        after: { ...four, 'etcd-2': '10.77.9.9 etcd-2' },
+      },
+      { input: 'peers', sensitive: false, before: Object.values(entries), after: Object.values(four) },
+      {
+        input: 'motd',
+        sensitive: false,
+        before: 'welcome '.repeat(30),
+        after: `${'welcome '.repeat(29)}home `,
+      },
+      {
+        input: 'page',
+        sensitive: false,
+        before: 'one\ntwo\nthree\n'.repeat(9),
+        after: `${'one\ntwo\nthree\n'.repeat(9)}four\n`,
+      },
+      { input: 'ports', sensitive: false, before: [80], after: [80, 443] },
+      {
+        input: 'many',
+        sensitive: false,
+        before: {},
+        after: Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`key-${i + 10}`, true])),
+      },
+    ]
+    const [, change] = demo.DIFF.changes
+    const diff = { ...demo.DIFF, changes: [{ ...(change as NodeRoleChange), inputs, knownAfter: [] }] }
+    const on = stage({ operations: { diff: () => Promise.resolve(answer(diff)) } })
+    await expect(on.story(await on.run('diff'), 'diff')).toMatchFileSnapshot('golden/diff-parts.pipe.txt')
+  })
+
   test('terminal', async () => {
     const on = stage({ terminal: true, operations: { diff: () => Promise.resolve(answer(demo.DIFF)) } })
     await expect(on.story(await on.run('diff'), 'diff')).toMatchFileSnapshot('golden/diff.terminal.txt')
@@ -246,6 +286,34 @@ describe('watch', () => {
     const on = watchStage(options)
     const code = await on.run(...argv)
     await expect(on.story(code, ...argv)).toMatchFileSnapshot(`golden/${name}.txt`)
+    expect(on.left()).toEqual([])
+  })
+
+  test('before the first commit it waits, and says so once', async () => {
+    const nothing = refuse<never>({ code: 'nothingThere', message: 'There is no journal here.' })
+    const unborn = demo.statusOf([], { revision: 0 })
+    const told = [nothing, nothing, answer(unborn), answer(demo.QUIET)]
+    const on = stage({
+      operations: {
+        status: () => Promise.resolve(told.shift() ?? answer(demo.QUIET)),
+        runs: () => Promise.resolve(answer([])),
+      },
+    })
+    const code = await on.run('watch', '--until-rest')
+    await expect(on.story(code, 'watch', '--until-rest')).toMatchFileSnapshot('golden/watch-early.pipe.txt')
+    expect(on.left()).toEqual([])
+  })
+
+  test('Ctrl-C ends it before the first commit, too', async () => {
+    const on: Stage = stage({
+      operations: {
+        status() {
+          setImmediate(() => on.interrupt())
+          return Promise.resolve(refuse({ code: 'nothingThere', message: 'There is no journal here.' }))
+        },
+      },
+    })
+    expect(await on.run('watch')).toBe(130)
     expect(on.left()).toEqual([])
   })
 
