@@ -1,4 +1,5 @@
 // Network facts: interfaces in an order that survives reboots, their addresses, and the one that leads out.
+import { isIP } from 'node:net'
 import type { JsonObject } from '../base/json.ts'
 import { byNature, clean, type RawFacts, some, whole } from './raw-facts.ts'
 
@@ -15,6 +16,11 @@ interface Address {
   address: string
   prefix: number
   family: 4 | 6
+}
+
+interface Placed {
+  name: string
+  address: Address
 }
 
 interface Route {
@@ -124,6 +130,7 @@ function addressesFrom(raw: RawFacts): Map<string, Address[]> {
       /^\d+:\s+([^\s@]+)(?:@\S+)?\s+(inet6?)\s+([0-9a-fA-F:.]+)(?: peer \S+?)?\/(\d{1,3})\s(.*)$/.exec(line)
     if (match === null) continue
     const [, name = '', family, address = '', prefix, rest = ''] = match
+    if (isIP(address) === 0 || Number(prefix) > 128) continue
     if (!/\bscope global\b/.test(rest) || /\b(temporary|deprecated|tentative|dadfailed)\b/.test(rest))
       continue
     add(name, { address, prefix: Number(prefix), family: family === 'inet' ? 4 : 6 })
@@ -134,7 +141,7 @@ function addressesFrom(raw: RawFacts): Map<string, Address[]> {
 }
 
 /** Where there is no `ip`: local addresses of the routing trie, each on the interface whose network it is in. */
-function addressesWithoutIp(raw: RawFacts): { name: string; address: Address }[] {
+function addressesWithoutIp(raw: RawFacts): Placed[] {
   const networks = routes4(raw).filter(({ mask }) => mask !== 0)
   const locals = new Set<string>()
   let last = ''
@@ -142,21 +149,17 @@ function addressesWithoutIp(raw: RawFacts): { name: string; address: Address }[]
     last = /\|-- (\d+\.\d+\.\d+\.\d+)/.exec(line)?.[1] ?? last
     if (/\/32 host LOCAL/.test(line) && !last.startsWith('127.')) locals.add(last)
   }
-  const found = [...locals].flatMap((address) => {
+  const found = [...locals].flatMap((address): Placed[] => {
     const bits = address.split('.').reduce((sum, part) => ((sum << 8) | Number(part)) >>> 0, 0)
     const network = networks.find(({ destination, mask }) => (bits & mask) >>> 0 === destination)
-    if (network === undefined) return []
-    const prefix = 32 - Math.log2(2 ** 32 - network.mask)
-    return [{ name: network.name, address: { address, prefix, family: 4 as const } }]
+    const prefix = network === undefined ? Number.NaN : 32 - Math.log2(2 ** 32 - network.mask)
+    if (network === undefined || isIP(address) !== 4 || !Number.isInteger(prefix)) return []
+    return [{ name: network.name, address: { address, prefix, family: 4 } }]
   })
   for (const line of raw.all('/proc/net/if_inet6')) {
     const [hex = '', , prefix = '', scope, , name = ''] = line.trim().split(/\s+/)
-    if (scope === '00' && /^[0-9a-f]{32}$/.test(hex)) {
-      found.push({
-        name,
-        address: { address: ipv6(hex), prefix: Number.parseInt(prefix, 16), family: 6 as never },
-      })
-    }
+    if (scope !== '00' || !/^[0-9a-f]{32}$/.test(hex) || !/^[0-9a-f]{2}$/.test(prefix)) continue
+    found.push({ name, address: { address: ipv6(hex), prefix: Number.parseInt(prefix, 16), family: 6 } })
   }
   return found
 }
