@@ -2,6 +2,7 @@
 # Removes a lab's cgroups once it is down, after ending whatever should still be in them.
 # usage: clear-cgroup.sh CGROUP        in a mount namespace of its own
 set -eu
+PATH=$PATH:/usr/sbin:/sbin   # an ordinary user may lack these
 mount -t cgroup2 cgroup2 /mnt
 cd /mnt
 lab=.$1

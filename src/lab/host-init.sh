@@ -11,7 +11,7 @@ read -r stat </proc/self/stat   # still the lab's /proc: the pid by which the la
 echo "${stat%% *}" >"$run/init.new"
 mv "$run/init.new" "$run/init"
 echo 0 >"$lab/run/.hosts-cgroup/$name/cgroup.procs"
-echo "$name" >/proc/sys/kernel/hostname
+hostname "$name"
 
 mount -t overlay -o "${options}lowerdir=$lower,upperdir=$store/upper,workdir=$store/work" "root-of-$name" "$host/root"
 cd "$host/root"

@@ -3,6 +3,7 @@
 # usage: host-run.sh LAB NAME ADDRESS GATEWAY BITS LOWER OVERLAY_OPTIONS DISK_MIB       inside the lab's namespaces
 # TERM pulls the plug. The lock is held as long as the host runs: who waits for its end waits for the lock.
 set -eu
+PATH=$PATH:/usr/sbin:/sbin   # an ordinary user may lack these
 umask 022
 
 # All in functions: a shell reads its script as it goes, and this file may be replaced while a host runs for days.

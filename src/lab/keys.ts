@@ -1,5 +1,5 @@
 // Keys and trust: the lab's client key, each host's own key, and the ssh_config and known_hosts that let ssh in strictly.
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { must } from './command.ts'
 import { scriptPath } from './holder.ts'
@@ -39,7 +39,7 @@ export function labInventory(lab: Lab): { nodes: Record<string, { ssh: Record<st
 
 export async function ensureClientKey(lab: Lab): Promise<string> {
   const { identity } = trustPaths(lab)
-  if (!existsSync(`${identity}.pub`)) await makeKey(identity, `anneal lab ${lab.name}`)
+  if (!existsSync(identity)) await makeKey(identity, `anneal lab ${lab.name}`)
   return readFileSync(`${identity}.pub`, 'utf8')
 }
 
@@ -58,9 +58,14 @@ export async function seedHost(
   writeWhole(join(seed, 'authorized_keys'), clientKey)
 }
 
+/** The private key appears last and whole: where it is, the public one is, too. */
 export async function makeKey(path: string, comment: string): Promise<void> {
-  rmSync(path, { force: true })
-  await must('make a key', ['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', comment, '-f', path])
+  const aside = mkdtempSync(`${path}.making-`)
+  const key = join(aside, 'key')
+  await must('make a key', ['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', comment, '-f', key])
+  renameSync(`${key}.pub`, `${path}.pub`)
+  renameSync(key, path)
+  rmSync(aside, { recursive: true })
 }
 
 function sshStanzas(lab: Lab, hosts: readonly HostRecord[], paths: LabTrust): string {

@@ -3,6 +3,7 @@
 # usage: lab-init.sh LAB GATEWAY/BITS CGROUP MODE        says `ready`, `taken`, or fails with a message on stderr
 # Killing this process ends every process, mount and network device of the lab: the kernel does the cleaning.
 set -eu
+PATH=$PATH:/usr/sbin:/sbin   # an ordinary user may lack these
 umask 022
 lab=$1 gateway=$2 cgroup=$3 mode=$4
 

@@ -3,6 +3,7 @@
 # usage: make-layer.sh ROOT UPPER WORK MERGED OVERLAY_OPTIONS PACKAGE...        in a mount namespace of its own
 # Nothing that is installed starts by itself, neither now nor when a host boots: starting services is what Anneal is for.
 set -eu
+PATH=$PATH:/usr/sbin:/sbin   # an ordinary user may lack these
 umask 022
 root=$1 upper=$2 work=$3 merged=$4 options=$5
 shift 5
@@ -18,7 +19,7 @@ in_root() { chroot "$merged" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FR
 in_root apt-get -q update
 in_root apt-get -q -y --no-install-recommends install "$@"
 in_root apt-get clean
-umount -R -l "$merged"
+umount -l "$merged"
 
 cd "$upper"
 rm -f usr/sbin/policy-rc.d etc/resolv.conf var/cache/apt/*.bin

@@ -3,6 +3,7 @@
 # usage: plug.sh LAB NAME PORT [out]         inside the lab's namespaces; `out` takes the port away
 # Marks: `cut` is empty (from everybody) or holds the addresses to cut it from; `slow` holds relay.pl's arguments.
 set -eu
+PATH=$PATH:/usr/sbin:/sbin   # an ordinary user may lack these
 lab=$1 name=$2 port=$3 out=${4-}
 host=$lab/hosts/$name
 run=$lab/run/$name

@@ -87,7 +87,17 @@ async function packageLayer(lab: Lab, root: string, packages: readonly string[],
     say(`making a layer with ${packages.join(', ')} (once; some seconds)`)
     const parts = ['made', 'work', 'merged'].map((name) => join(folder, name))
     for (const part of parts) mkdirSync(part)
-    const argv = [...asLabRoot(lab), '--mount', 'sh', scriptPath('make-layer.sh'), root, ...parts]
+    const argv = [
+      ...asLabRoot(lab),
+      '--mount',
+      '--pid',
+      '--fork',
+      '--kill-child',
+      'sh',
+      scriptPath('make-layer.sh'),
+      root,
+      ...parts,
+    ]
     await must('make the layer', [...argv, overlayOptions(lab), ...packages], { onLine: quiet(say) })
   })
 }

@@ -33,7 +33,7 @@ install -d -m 0700 -o "$user" -g "$user" "$home/.ssh"
 printf '%s\\n' "$key" | install -m 0600 -o "$user" -g "$user" /dev/stdin "$home/.ssh/authorized_keys"
 rm -f "/etc/sudoers.d/$user"
 [ -z "$rule" ] || printf '%s\\n' "$rule" | install -m 0440 /dev/stdin "/etc/sudoers.d/$user"
-[ "$root_login" = yes ] || { echo 'PermitRootLogin no' >/etc/ssh/sshd_config.d/no-root.conf; systemctl reload ssh; }`
+[ "$root_login" = yes ] || { echo 'PermitRootLogin no' >/etc/ssh/sshd_config.d/no-root.conf; systemctl restart ssh; }`
   const input = `${password}\n${(await ensureClientKey(lab)).trim()}\n`
   const argv = ['sh', '-c', script, 'add-user', user, rules[sudo], wish.rootLogin === false ? 'no' : 'yes']
   const result = await labExec(lab, name, argv, { input })
