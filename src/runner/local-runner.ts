@@ -29,7 +29,7 @@ export interface RunnerLimits {
   factsDeadlineMs: number
 }
 
-export const RUNNER_LIMITS: RunnerLimits = {
+const RUNNER_LIMITS: RunnerLimits = {
   logins: 16,
   connectTimeoutMs: 10_000,
   transcriptBytes: 100 * 1024 * 1024,
