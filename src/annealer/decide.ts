@@ -26,6 +26,8 @@ export function decide(world: World, command: Command): Answer<Event[]> {
       return commit(world, command)
     case 'discardRevision':
       return discard(world, command)
+    case 'rollbackRevision':
+      return rollback(world, command)
     case 'reportContact':
       return reportContact(world, command)
     case 'reportConnectionLost': {
@@ -98,7 +100,7 @@ function canonicalTarget(target: Target): string {
   return canonical(target as unknown as Parameters<typeof canonical>[0])
 }
 
-function nextRevision(world: World): number {
+export function nextRevision(world: World): number {
   return Math.max(0, ...world.revisions.keys()) + 1
 }
 
@@ -127,6 +129,21 @@ function discard(
     return refuse({ code: 'unknownRevision', message: `revision ${revision} is not proposed` })
   }
   return answer([{ kind: 'revisionDiscarded', revision, author }])
+}
+
+/** Nodes that are gone meanwhile come back with the target; they are new ones, to be reached first. */
+function rollback(
+  world: World,
+  { revision, author, message }: Extract<Command, { kind: 'rollbackRevision' }>,
+): Answer<Event[]> {
+  const { target, status } = world.revisions.get(revision) ?? {}
+  if (target === undefined || (status !== 'superseded' && status !== 'committed')) {
+    const state = status === undefined ? 'does not exist' : `was never committed: it is ${status}`
+    return refuse({ code: 'unknownRevision', message: `revision ${revision} ${state}` })
+  }
+  return answer([
+    { kind: 'revisionProposed', revision: nextRevision(world), onto: world.head, target, author, message },
+  ])
 }
 
 function reportContact(world: World, command: Extract<Command, { kind: 'reportContact' }>): Answer<Event[]> {

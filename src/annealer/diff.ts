@@ -4,7 +4,7 @@ import { type Answer, answer } from '../model/refusal.ts'
 import type { Site, Target } from '../model/site.ts'
 import type { Diff, NodeRoleChange } from '../model/view.ts'
 import { bindingOf, whyUnbound } from './bind.ts'
-import { isHead, targetOf } from './decide.ts'
+import { isHead, nextRevision, targetOf } from './decide.ts'
 import { evolve } from './evolve.ts'
 import { inputChanges } from './explain.ts'
 import { changedInputs, judge, needsApproval } from './judge.ts'
@@ -17,8 +17,9 @@ export function diffSite(world: World, site: Site): Answer<Diff> {
   return target.ok ? answer(diffTarget(world, target.value)) : target
 }
 
-export function diffTarget(world: World, target: Target): Diff {
-  const after = isHead(world, target) ? world : moved(world, target)
+/** `revision`: the number of the proposal, where there is one already. */
+export function diffTarget(world: World, target: Target, revision = nextRevision(world)): Diff {
+  const after = isHead(world, target) ? world : moved(world, target, revision)
   return {
     onto: world.head,
     revision: after.head,
@@ -28,9 +29,8 @@ export function diffTarget(world: World, target: Target): Diff {
   }
 }
 
-function moved(world: World, target: Target): World {
+function moved(world: World, target: Target, revision: number): World {
   const fork = forkWorld(world)
-  const revision = Math.max(0, ...world.revisions.keys()) + 1
   const who = { author: '', message: '' }
   evolve(fork, { kind: 'revisionProposed', revision, onto: world.head, target, ...who })
   evolve(fork, { kind: 'revisionCommitted', revision, ...who })

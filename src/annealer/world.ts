@@ -57,6 +57,7 @@ export interface World {
 export interface RevisionRecord {
   revision: number
   onto: number
+  /** A proposal that others overtook stays one; committing it is refused. */
   status: 'proposed' | 'committed' | 'superseded' | 'discarded'
   author: string
   message: string

@@ -43,6 +43,12 @@ const root = buildRouteMap({
   routes: {
     up: changing.upCommand,
     diff: changing.diffCommand,
+    propose: changing.proposeCommand,
+    commit: changing.commitCommand,
+    discard: changing.discardCommand,
+    rollback: changing.rollbackCommand,
+    timeline: looking.timelineCommand,
+    show: looking.showCommand,
     status: looking.statusCommand,
     watch: looking.watchCommand,
     why: looking.whyCommand,

@@ -7,12 +7,16 @@ Usage: anneal [-C DIR] COMMAND ...     (DIR holds anneal.yaml; else the nearest 
   Change
     up              show what would change, ask, commit, anneal to rest
     diff            only show what would change
+    propose         put the files on the timeline, to be committed later
+    commit, discard [REVISION]
+    rollback REVISION   propose what an earlier revision said
     retry N/R ...   run node-roles again
     forget NODE     let a machine go without reaching it
     validate        check the files, change nothing
   Look
     status          the site at a glance, with what is not as it should be
     why N/R [INPUT] why a node-role is as it is, and where its inputs come from
+    timeline, show REVISION
     watch           follow what another process does
     logs [RUN|N/R]  what a run printed
     runs [N/R]      the latest runs

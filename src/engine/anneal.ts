@@ -1,17 +1,27 @@
 // One stretch of work with the journal's lock held: from a request, through a cycle, to rest.
+import { viewRevision } from '../annealer/timeline.ts'
 import { diffTarget } from '../annealer/diff.ts'
 import { isHead, targetOf } from '../annealer/decide.ts'
 import type { Turn } from '../annealer/turn.ts'
 import { viewNode, viewNodeRole, viewRun, viewStatus } from '../annealer/view.ts'
-import type { World } from '../annealer/world.ts'
+import type { RevisionRecord, World } from '../annealer/world.ts'
+import { assert } from '../base/assert.ts'
 import type { JournalWriter } from '../journal/journal.ts'
 import type { Command } from '../model/command.ts'
 import type { Event } from '../model/event.ts'
-import type { AnnealRequest, Feed, UpRequest, UpResult } from '../model/operations.ts'
+import type {
+  AnnealRequest,
+  CommitRequest,
+  Feed,
+  Proposal,
+  ProposeRequest,
+  UpRequest,
+  UpResult,
+} from '../model/operations.ts'
 import { type Answer, answer, refuse } from '../model/refusal.ts'
 import type { RunId } from '../model/run.ts'
-import type { Target } from '../model/site.ts'
-import type { RunView, StatusView } from '../model/view.ts'
+import type { Site } from '../model/site.ts'
+import type { RevisionView, RunView, StatusView } from '../model/view.ts'
 import { Engine } from './engine.ts'
 import type { Remembered } from './memory.ts'
 import type { SiteParts } from './site-operations.ts'
@@ -25,6 +35,10 @@ export interface AnnealParts extends SiteParts {
 export interface Annealing {
   world: World
   up(request: UpRequest): Promise<Answer<UpResult>>
+  propose(request: ProposeRequest): Promise<Answer<Proposal | undefined>>
+  rollback(revision: number, by: string, message: string): Promise<Answer<Proposal>>
+  discard(revision: number, by: string): Promise<Answer<RevisionView>>
+  commit(request: CommitRequest): Promise<Answer<UpResult>>
   /** Carries out commands and anneals to rest; the first refusal ends it. */
   run(commands: Command[]): Promise<Answer<UpResult>>
   close(): Promise<void>
@@ -35,6 +49,7 @@ export function anneal(parts: AnnealParts): Annealing {
   const { world, sinceSnapshot } = parts.remembered
   const startedAt = clock.now()
   const runs = new Set<RunId>()
+  let running = false
   const tell = (feed: Feed): void => request.onFeed(feed)
   const engine = new Engine({
     world,
@@ -44,22 +59,80 @@ export function anneal(parts: AnnealParts): Annealing {
     onTurn: (made) => tellTurn(world, made, runs, tell),
   })
 
-  return { world, up, run, close: () => engine.close() }
+  return { world, up, propose, rollback, discard, commit, run, close: () => engine.close() }
 
   async function up(wanted: UpRequest): Promise<Answer<UpResult>> {
+    let answered = await upOnce(wanted, true)
+    for (let round = 1; round < ROUNDS_MOST && answered.ok && hasRested(answered.value); round++) {
+      // What nodes told meanwhile may place roles otherwise.
+      const target = targetOf(world, wanted.site)
+      if (!target.ok) return target
+      if (isHead(world, target.value)) break
+      answered = await upOnce(wanted, false)
+    }
+    return answered
+  }
+
+  async function upOnce(wanted: UpRequest, retrying: boolean): Promise<Answer<UpResult>> {
     const target = targetOf(world, wanted.site)
     if (!target.ok) return target
     const diff = diffTarget(world, target.value)
     const moves = !isHead(world, target.value)
-    const retries = diff.changes.filter((change) => change.what === 'retry')
+    const retries = retrying ? diff.changes.filter((change) => change.what === 'retry') : []
     if ((moves || retries.length > 0) && !(await wanted.confirm(diff))) return answer(result('declined'))
     const started = await start()
     if (!started.ok) return started
     if (moves) {
-      const committed = await commit(wanted, target.value)
+      const proposed = await put(wanted)
+      if (!proposed.ok) return proposed
+      const { by: author, message } = wanted
+      const revision = proposed.value
+      const committed = await engine.ask({
+        kind: 'commitRevision',
+        revision,
+        onto: world.head,
+        author,
+        message,
+      })
       if (!committed.ok) return committed
     }
     return toRest(retries.map(({ nodeRole }) => ({ kind: 'retryNodeRole', nodeRole, by: wanted.by })))
+  }
+
+  async function propose(wanted: ProposeRequest): Promise<Answer<Proposal | undefined>> {
+    const target = targetOf(world, wanted.site)
+    if (!target.ok) return target
+    if (isHead(world, target.value)) return answer(undefined)
+    const proposed = await put(wanted)
+    return proposed.ok ? answer(proposal(proposed.value)) : proposed
+  }
+
+  async function rollback(revision: number, author: string, message: string): Promise<Answer<Proposal>> {
+    const proposed = revisionIn(await engine.ask({ kind: 'rollbackRevision', revision, author, message }))
+    return proposed.ok ? answer(proposal(proposed.value)) : proposed
+  }
+
+  async function discard(revision: number, author: string): Promise<Answer<RevisionView>> {
+    const discarded = await engine.ask({ kind: 'discardRevision', revision, author })
+    return discarded.ok ? answer(viewRevision(world, revisionCalled(revision))) : discarded
+  }
+
+  async function commit(wanted: CommitRequest): Promise<Answer<UpResult>> {
+    const proposed = [...world.revisions.values()].filter(({ status }) => status === 'proposed')
+    const meant = wanted.revision ?? proposed.at(-1)?.revision
+    if (meant === undefined) {
+      return refuse({ code: 'unknownRevision', message: 'nothing is proposed; anneal propose would do that' })
+    }
+    const record = world.revisions.get(meant)
+    if (record?.status === 'proposed' && record.onto === world.head) {
+      if (!(await wanted.confirm(diffTarget(world, record.target, meant)))) return answer(result('declined'))
+    }
+    const started = await start()
+    if (!started.ok) return started
+    const { by: author, message = record?.message ?? '' } = wanted
+    const onto = record?.onto ?? world.head
+    const committed = await engine.ask({ kind: 'commitRevision', revision: meant, onto, author, message })
+    return committed.ok ? toRest([]) : committed
   }
 
   async function run(commands: Command[]): Promise<Answer<UpResult>> {
@@ -67,8 +140,10 @@ export function anneal(parts: AnnealParts): Annealing {
     return started.ok ? toRest(commands) : started
   }
 
-  /** The runner comes first in the world only after the session has begun: what an earlier one left is settled by then. */
+  /** The runner is there only after the session has begun: what an earlier one left is settled by then. */
   async function start(): Promise<Answer<Event[]>> {
+    if (running) return answer([])
+    running = true
     const started = await engine.ask({ kind: 'startSession', by: request.by })
     if (!started.ok) return started
     engine.useRunner(
@@ -80,15 +155,21 @@ export function anneal(parts: AnnealParts): Annealing {
     return started
   }
 
-  /** What scripts and templates the revision names is kept before the revision is. */
-  async function commit(wanted: UpRequest, target: Target): Promise<Answer<Event[]>> {
-    await journal.putBlobs(contentOf(target, wanted.content))
-    const { site, by: author, message } = wanted
-    const proposed = await engine.ask({ kind: 'proposeRevision', site, author, message })
-    if (!proposed.ok) return proposed
-    const [event] = proposed.value
-    const revision = event?.kind === 'revisionProposed' ? event.revision : 0
-    return engine.ask({ kind: 'commitRevision', revision, onto: world.head, author, message })
+  /** A proposal on the timeline; what scripts and templates it names is kept before it is. */
+  async function put({ site, content, by: author, message }: ProposeRequest): Promise<Answer<number>> {
+    await journal.putBlobs(contentOf(site, content))
+    return revisionIn(await engine.ask({ kind: 'proposeRevision', site, author, message }))
+  }
+
+  function proposal(revision: number): Proposal {
+    const record = revisionCalled(revision)
+    return { revision: viewRevision(world, record), diff: diffTarget(world, record.target, revision) }
+  }
+
+  function revisionCalled(revision: number): RevisionRecord {
+    const record = world.revisions.get(revision)
+    assert(record, `revision ${revision} was just written`)
+    return record
   }
 
   async function toRest(commands: Command[]): Promise<Answer<UpResult>> {
@@ -134,6 +215,20 @@ export function anneal(parts: AnnealParts): Annealing {
   }
 }
 
+/** A target that moves with every look at the nodes ends somewhere all the same. */
+const ROUNDS_MOST = 5
+
+function hasRested({ outcome }: UpResult): boolean {
+  return outcome !== 'declined' && outcome !== 'interrupted'
+}
+
+function revisionIn(answered: Answer<Event[]>): Answer<number> {
+  if (!answered.ok) return answered
+  const [event] = answered.value
+  assert(event?.kind === 'revisionProposed', 'a proposal is answered with its event')
+  return answer(event.revision)
+}
+
 function outcomeOf(status: StatusView, interrupted: boolean): UpResult['outcome'] {
   if (status.ready) return 'ready'
   if (interrupted) return 'interrupted'
@@ -142,9 +237,12 @@ function outcomeOf(status: StatusView, interrupted: boolean): UpResult['outcome'
   return approvals.length === waiting.length ? 'waitsForApproval' : 'atRestWithProblems'
 }
 
-function contentOf(target: Target, content: ReadonlyMap<string, Uint8Array>): Map<string, Uint8Array> {
+function contentOf(
+  { roles }: Pick<Site, 'roles'>,
+  content: ReadonlyMap<string, Uint8Array>,
+): Map<string, Uint8Array> {
   const wanted = new Map<string, Uint8Array>()
-  for (const role of Object.values(target.roles)) {
+  for (const role of Object.values(roles)) {
     const refs = [
       role.apply,
       role.check,

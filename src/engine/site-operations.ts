@@ -2,17 +2,35 @@
 import { diffSite } from '../annealer/diff.ts'
 import { unknownNode, unknownNodeRole } from '../annealer/decide.ts'
 import { explain } from '../annealer/explain.ts'
+import { showRevision, viewTimeline } from '../annealer/timeline.ts'
 import { viewNode, viewRun, viewStatus } from '../annealer/view.ts'
 import { newWorld, type NodeRole, type World } from '../annealer/world.ts'
 import type { JsonObject } from '../base/json.ts'
 import { JournalFault, type JournalReader, type JournalStore } from '../journal/journal.ts'
 import type { Language } from '../model/language.ts'
-import type { AnnealRequest, Operations, RunFilter, UpRequest, UpResult } from '../model/operations.ts'
+import type {
+  AnnealRequest,
+  CommitRequest,
+  Operations,
+  Proposal,
+  ProposeRequest,
+  RunFilter,
+  UpRequest,
+  UpResult,
+} from '../model/operations.ts'
 import { type Answer, answer, type Refusal, refuse } from '../model/refusal.ts'
 import type { Site } from '../model/site.ts'
-import type { Diff, NodeView, RunView, StatusView, WhyView } from '../model/view.ts'
+import type {
+  Diff,
+  NodeView,
+  RevisionDetails,
+  RevisionView,
+  RunView,
+  StatusView,
+  WhyView,
+} from '../model/view.ts'
 import type { Runner, RunnerEvents } from '../runner/runner.ts'
-import { anneal, type AnnealParts } from './anneal.ts'
+import { anneal, type Annealing, type AnnealParts } from './anneal.ts'
 import type { Clock } from './clock.ts'
 import { catchUp, remember } from './memory.ts'
 
@@ -72,6 +90,34 @@ class SiteOperations implements Operations {
     const asked = await this.#ask((world) => diffSite(world, site))
     if (asked.ok || asked.refusal.code !== 'nothingThere') return asked
     return diffSite(newWorld(this.#parts.language), site)
+  }
+
+  timeline(): Promise<Answer<RevisionView[]>> {
+    return this.#ask((world) => answer(viewTimeline(world)))
+  }
+
+  show(revision: number): Promise<Answer<RevisionDetails>> {
+    return this.#ask((world) => {
+      const record = world.revisions.get(revision)
+      if (record) return answer(showRevision(world, record))
+      return refuse({ code: 'unknownRevision', message: `there is no revision ${revision}` })
+    })
+  }
+
+  propose(request: ProposeRequest): Promise<Answer<Proposal | undefined>> {
+    return this.#work(quiet(request.by), (annealing) => annealing.propose(request))
+  }
+
+  rollback(revision: number, by: string, message: string): Promise<Answer<Proposal>> {
+    return this.#work(quiet(by), (annealing) => annealing.rollback(revision, by, message))
+  }
+
+  discard(revision: number, by: string): Promise<Answer<RevisionView>> {
+    return this.#work(quiet(by), (annealing) => annealing.discard(revision, by))
+  }
+
+  commit(request: CommitRequest): Promise<Answer<UpResult>> {
+    return this.#work(request, (annealing) => annealing.commit(request))
   }
 
   async up(request: UpRequest): Promise<Answer<UpResult>> {
@@ -134,10 +180,10 @@ class SiteOperations implements Operations {
     return { outcome: 'ready', runs: [], wallMs: this.#parts.clock.now() - started, status }
   }
 
-  async #work(
+  async #work<T>(
     request: AnnealRequest,
-    work: (annealing: ReturnType<typeof anneal>) => Promise<Answer<UpResult>>,
-  ): Promise<Answer<UpResult>> {
+    work: (annealing: Annealing) => Promise<Answer<T>>,
+  ): Promise<Answer<T>> {
     const { store, language, holder } = this.#parts
     const opened = await store.openWriter(holder)
     if (!opened.ok) return opened
@@ -159,6 +205,11 @@ class SiteOperations implements Operations {
       await journal.close()
     }
   }
+}
+
+/** For what writes to the journal and starts nothing. */
+function quiet(by: string): AnnealRequest {
+  return { by, onFeed: () => {}, signal: new AbortController().signal, stay: false }
 }
 
 /** `deployment/node/role`, or the shorter `node/role` and `role` where they mean one. */

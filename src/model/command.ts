@@ -9,6 +9,8 @@ export type Command =
   /** Refused when the head of the timeline is not `onto` any more. */
   | { kind: 'commitRevision'; revision: number; onto: number; author: string; message: string }
   | { kind: 'discardRevision'; revision: number; author: string }
+  /** Proposes the target of an earlier revision again; what happened stays as it was. */
+  | { kind: 'rollbackRevision'; revision: number; author: string; message: string }
   | { kind: 'reportContact'; node: string; outcome: ContactOutcome }
   /** The connection to a node ended while nothing ran on it; it will be contacted again when needed. */
   | { kind: 'reportConnectionLost'; node: string }

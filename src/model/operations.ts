@@ -5,7 +5,16 @@ import type { Answer } from './refusal.ts'
 import type { State } from './reason.ts'
 import type { RunId } from './run.ts'
 import type { Site } from './site.ts'
-import type { Diff, NodeRoleView, NodeView, RunView, StatusView, WhyView } from './view.ts'
+import type {
+  Diff,
+  NodeRoleView,
+  NodeView,
+  RevisionDetails,
+  RevisionView,
+  RunView,
+  StatusView,
+  WhyView,
+} from './view.ts'
 
 export interface Operations {
   status(): Promise<Answer<StatusView>>
@@ -16,6 +25,16 @@ export interface Operations {
   facts(node: string): Promise<Answer<JsonObject>>
   /** What committing this site would do; nothing is written. */
   diff(site: Site): Promise<Answer<Diff>>
+  /** All revisions, oldest first. */
+  timeline(): Promise<Answer<RevisionView[]>>
+  show(revision: number): Promise<Answer<RevisionDetails>>
+  /** Writes a proposal to the timeline and nothing else; undefined where the site says what is committed. */
+  propose(request: ProposeRequest): Promise<Answer<Proposal | undefined>>
+  /** Proposes the target of an earlier revision again. */
+  rollback(revision: number, by: string, message: string): Promise<Answer<Proposal>>
+  discard(revision: number, by: string): Promise<Answer<RevisionView>>
+  /** Commits a proposal (the newest where none is named) and anneals to rest. */
+  commit(request: CommitRequest): Promise<Answer<UpResult>>
   /** Proposes, asks `confirm`, commits and anneals to rest. */
   up(request: UpRequest): Promise<Answer<UpResult>>
   /** Asks for these to run again, and anneals to rest. */
@@ -43,6 +62,25 @@ export interface UpRequest extends AnnealRequest {
   site: Site
   content: ContentStore
   message: string
+  confirm(diff: Diff): Promise<boolean>
+}
+
+export interface ProposeRequest {
+  site: Site
+  content: ContentStore
+  by: string
+  message: string
+}
+
+/** What was put on the timeline, and what committing it would do now. */
+export interface Proposal {
+  revision: RevisionView
+  diff: Diff
+}
+
+export interface CommitRequest extends AnnealRequest {
+  revision?: number
+  message?: string
   confirm(diff: Diff): Promise<boolean>
 }
 

@@ -114,3 +114,29 @@ export interface NodeRoleChange {
   /** It is `once` and would run again. */
   destructive: boolean
 }
+
+export interface RevisionView {
+  revision: number
+  /** The head of the timeline when it was proposed. */
+  onto: number
+  /** Overtaken: something else was committed since it was proposed. Superseded: it was committed, and then another was. */
+  status: 'proposed' | 'overtaken' | 'committed' | 'superseded' | 'discarded'
+  author: string
+  message: string
+  at: number
+  nodes: number
+  roles: number
+}
+
+export interface RevisionDetails {
+  revision: RevisionView
+  /** What its target says otherwise than the one that it was made onto. */
+  differences: TargetDifference[]
+}
+
+/** `path` from the root of the target, e.g. `deployments store placements etcd values heartbeat_interval_ms`. */
+export interface TargetDifference {
+  path: string[]
+  before?: Json
+  after?: Json
+}

@@ -240,7 +240,7 @@ function afterRefusal(refusal: Refusal): string | undefined {
     case 'unknownRun':
       return 'anneal runs lists the latest'
     case 'unknownRevision':
-      return 'anneal status shows the head of the timeline'
+      return 'anneal timeline lists the revisions'
     case 'notInFlight':
       return undefined
     case 'invalidSite':

@@ -5,6 +5,7 @@ import type { RunView } from '../../model/view.ts'
 import { causeWords } from '../../model/words.ts'
 import type { Door, SiteFlags } from '../door.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { localTime } from '../local-time.ts'
 import { verdict } from '../run-text.ts'
 import { table } from '../table.ts'
 import { type Span, styled } from '../text.ts'
@@ -59,14 +60,6 @@ function row(run: RunView, now: number): Span[] {
       ? causeWords(run.cause)
       : `${causeWords(run.cause)}; ${run.message}`,
   ]
-}
-
-/** `2026-11-23 10:00:05` where the reader is. */
-function localTime(at: number): string {
-  const date = new Date(at)
-  const two = (value: number): string => String(value).padStart(2, '0')
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
 }
 
 function runNumber(run: RunView): number {

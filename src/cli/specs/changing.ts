@@ -1,6 +1,14 @@
 // Commands that change a site, or say what would change: names, flags, arguments and help.
 import { command } from '../command.ts'
-import { all, json, node, nodeRole, plain, site, yes } from './shared.ts'
+import { all, json, node, nodeRole, plain, revision, site, yes } from './shared.ts'
+
+const message = {
+  kind: 'parsed',
+  parse: String,
+  optional: true,
+  placeholder: 'TEXT',
+  brief: 'Why, for the timeline',
+} as const
 
 export const upCommand = command({
   load: async () => (await import('../commands/up.ts')).default,
@@ -14,13 +22,7 @@ export const upCommand = command({
         withNegated: false,
         brief: 'Keep annealing after rest, until interrupted',
       },
-      message: {
-        kind: 'parsed',
-        parse: String,
-        optional: true,
-        placeholder: 'TEXT',
-        brief: 'Why, for the timeline',
-      },
+      message,
       all,
       plain,
       json,
@@ -47,6 +49,61 @@ export const diffCommand = command({
 
   anneal diff
   anneal diff --all              every node by name`,
+  },
+})
+
+export const proposeCommand = command({
+  load: async () => (await import('../commands/propose.ts')).default,
+  parameters: { flags: { site, message, all, json }, aliases: { C: 'site', m: 'message' } },
+  docs: {
+    brief: 'Write the files as they are to the timeline, as a proposal',
+    more: `Nothing runs before it is committed. Exit code 2 when something was proposed, 0 when there was nothing to propose.
+
+  anneal propose -m 'shorter heartbeats'
+  anneal commit`,
+  },
+})
+
+export const commitCommand = command({
+  load: async () => (await import('../commands/commit.ts')).default,
+  parameters: {
+    flags: { site, yes, message, all, plain, json },
+    aliases: { C: 'site', y: 'yes', m: 'message' },
+    positional: { kind: 'tuple', parameters: [{ ...revision, optional: true }] },
+  },
+  docs: {
+    brief: 'Commit a proposal (the newest one), anneal to rest',
+    more: `A proposal that was made before something else was committed is refused: propose again and look.
+
+  anneal commit
+  anneal commit 7 --yes`,
+  },
+})
+
+export const discardCommand = command({
+  load: async () => (await import('../commands/discard.ts')).default,
+  parameters: {
+    flags: { site, json },
+    aliases: { C: 'site' },
+    positional: { kind: 'tuple', parameters: [revision] },
+  },
+  docs: { brief: 'Take a proposal off the table', more: '  anneal discard 7' },
+})
+
+export const rollbackCommand = command({
+  load: async () => (await import('../commands/rollback.ts')).default,
+  parameters: {
+    flags: { site, message, all, json },
+    aliases: { C: 'site', m: 'message' },
+    positional: { kind: 'tuple', parameters: [revision] },
+  },
+  docs: {
+    brief: 'Propose what an earlier revision said once more',
+    more: `Nothing is taken out of the timeline: the old target becomes a new proposal, to look at and to commit. The files of
+the site stay as they are; put them back, too, or the next anneal up goes forward again.
+
+  anneal rollback 5
+  anneal commit`,
   },
 })
 

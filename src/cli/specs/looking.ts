@@ -2,7 +2,7 @@
 import { command } from '../command.ts'
 import { parseCount } from '../parse.ts'
 import * as propose from '../propose.ts'
-import { all, json, node, nodeRole, plain, site } from './shared.ts'
+import { all, json, node, nodeRole, plain, site, revision } from './shared.ts'
 
 export const statusCommand = command({
   load: async () => (await import('../commands/status.ts')).default,
@@ -153,4 +153,20 @@ export const factsCommand = command({
     more: `  anneal facts etcd-1
   anneal facts etcd-1 network.primary.address`,
   },
+})
+
+export const timelineCommand = command({
+  load: async () => (await import('../commands/timeline.ts')).default,
+  parameters: { flags: { site, json }, aliases: { C: 'site' } },
+  docs: { brief: 'Every revision: who, when, why, and what became of it', more: '  anneal timeline' },
+})
+
+export const showCommand = command({
+  load: async () => (await import('../commands/show.ts')).default,
+  parameters: {
+    flags: { site, json },
+    aliases: { C: 'site' },
+    positional: { kind: 'tuple', parameters: [revision] },
+  },
+  docs: { brief: 'What one revision says otherwise than the one before it', more: '  anneal show 7' },
 })

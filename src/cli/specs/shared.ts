@@ -1,4 +1,5 @@
 // Flags and arguments that several commands share.
+import { parseCount } from '../parse.ts'
 import * as propose from '../propose.ts'
 
 export const site = {
@@ -44,4 +45,10 @@ export const node = {
   placeholder: 'NODE',
   brief: 'A node of the site',
   proposeCompletions: propose.nodes,
+} as const
+
+export const revision = {
+  parse: parseCount,
+  placeholder: 'REVISION',
+  brief: 'Number of a revision, as anneal timeline lists them',
 } as const

@@ -1,0 +1,88 @@
+// The timeline as doors show it: revisions, and what one says otherwise than the one that it was made onto.
+import { canonical } from '../base/canonical.ts'
+import { isObject, type Json, objectFrom } from '../base/json.ts'
+import type { Target } from '../model/site.ts'
+import type { RevisionDetails, RevisionView, TargetDifference } from '../model/view.ts'
+import type { RevisionRecord, World } from './world.ts'
+
+export function viewTimeline(world: World): RevisionView[] {
+  return [...world.revisions.values()].map((record) => viewRevision(world, record))
+}
+
+export function viewRevision(world: World, { target, ...told }: RevisionRecord): RevisionView {
+  const overtaken = told.status === 'proposed' && told.onto !== world.head
+  const status = overtaken ? 'overtaken' : told.status
+  return { ...told, status, nodes: Object.keys(target.nodes).length, roles: Object.keys(target.roles).length }
+}
+
+export function showRevision(world: World, record: RevisionRecord): RevisionDetails {
+  const before = world.revisions.get(record.onto)?.target
+  const found = differences([], before ? comparable(before) : {}, comparable(record.target))
+  const secret = secretsOf(before ? [before, record.target] : [record.target])
+  return { revision: viewRevision(world, record), differences: found.map((one) => hidden(one, secret)) }
+}
+
+/** Lists that are keyed by a name are compared by it; of a role its digest tells enough. */
+function comparable(target: Target): Json {
+  const deployments = Object.entries(target.deployments).map(([name, { placements, ...rest }]) => {
+    const byRole = placements.map(({ role, ...placement }) => [role, placement])
+    return [name, { ...rest, placements: Object.fromEntries(byRole) }]
+  })
+  const roles = Object.entries(target.roles).map(([name, role]) => [name, role.digest])
+  return JSON.parse(
+    JSON.stringify({
+      nodes: target.nodes,
+      deployments: Object.fromEntries(deployments),
+      roles: Object.fromEntries(roles),
+      defaults: target.defaults,
+    }),
+  ) as Json
+}
+
+/** Down to where one side is no object any more. */
+function differences(path: string[], before: Json | undefined, after: Json | undefined): TargetDifference[] {
+  if (isObject(before) && isObject(after)) {
+    const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()
+    return keys.flatMap((key) => differences([...path, key], own(before, key), own(after, key)))
+  }
+  if (before !== undefined && after !== undefined && canonical(before) === canonical(after)) return []
+  const difference: TargetDifference = { path }
+  if (before !== undefined) difference.before = before
+  if (after !== undefined) difference.after = after
+  return before === undefined && after === undefined ? [] : [difference]
+}
+
+type IsSecret = (path: readonly string[]) => boolean
+
+/** Values of sensitive inputs stand under the name of their role, in whatever part of a target. */
+function secretsOf(targets: readonly Target[]): IsSecret {
+  const isSensitive = (role = '', input = ''): boolean =>
+    targets.some(({ roles }) => own(roles, role)?.inputs[input]?.sensitive === true)
+  return (path) =>
+    path.some((step, index) => {
+      const role = step.split('/').at(-1)
+      const next = path[index + 1]
+      return isSensitive(role, next === 'values' ? path[index + 2] : next)
+    })
+}
+
+function own<T>(record: Record<string, T>, key: string): T | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined
+}
+
+function hidden({ path, before, after }: TargetDifference, secret: IsSecret): TargetDifference {
+  const difference: TargetDifference = { path }
+  if (before !== undefined) difference.before = withoutSecrets(before, path, secret)
+  if (after !== undefined) difference.after = withoutSecrets(after, path, secret)
+  return difference
+}
+
+function withoutSecrets(value: Json, path: readonly string[], secret: IsSecret): Json {
+  if (secret(path)) return '(sensitive)'
+  if (Array.isArray(value))
+    return value.map((each, index) => withoutSecrets(each, [...path, String(index)], secret))
+  if (!isObject(value)) return value
+  return objectFrom(
+    Object.entries(value).map(([key, each]) => [key, withoutSecrets(each, [...path, key], secret)]),
+  )
+}
