@@ -89,8 +89,9 @@ export function scriptPath(name: string): string {
 function startHolder(lab: Lab, gateway: string): Promise<'ready' | 'taken'> {
   const spaces = [...(lab.mode === 'user' ? ['--cgroup'] : []), '--net', '--mount', '--pid', '--fork']
   const script = [scriptPath('lab-init.sh'), lab.directory, gateway, `/${cgroupName(lab)}`, lab.mode]
-  const [unshare, ...args] = [...asLabRoot(lab), ...spaces, 'sh', ...script] as [string, ...string[]]
-  const child = spawn(unshare, args, {
+  const argv = [...ownScope(lab), ...asLabRoot(lab), ...spaces, 'sh', ...script]
+  const [file, ...args] = argv as [string, ...string[]]
+  const child = spawn(file, args, {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd: '/',
@@ -98,7 +99,7 @@ function startHolder(lab: Lab, gateway: string): Promise<'ready' | 'taken'> {
   return new Promise((resolve, reject) => {
     let stderr = ''
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk))
-    child.once('error', (cause) => reject(new LabFault('command-failed', `unshare: ${cause.message}`, cause)))
+    child.once('error', (cause) => reject(new LabFault('command-failed', `${file}: ${cause.message}`, cause)))
     child.stdout.setEncoding('utf8').once('data', (word: string) => {
       child.unref()
       child.stdout.destroy()
@@ -109,6 +110,13 @@ function startHolder(lab: Lab, gateway: string): Promise<'ready' | 'taken'> {
       reject(new LabFault('command-failed', `could not make the lab: ${stderr.trim() || `exit ${code}`}`)),
     )
   })
+}
+
+/** A user's own systemd gives the lab a cgroup that outlives the terminal and may be divided. Root needs no leave. */
+function ownScope(lab: Lab): string[] {
+  const runtime = process.env['XDG_RUNTIME_DIR']
+  if (lab.mode === 'root' || runtime === undefined || !existsSync(join(runtime, 'systemd/private'))) return []
+  return ['systemd-run', '--user', '--scope', '--quiet', '--collect', '--property=Delegate=yes']
 }
 
 /** Field 22 of proc_pid_stat(5); with the pid it names one process for as long as the machine runs. */

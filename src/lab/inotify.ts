@@ -1,6 +1,8 @@
 // The one setting of the machine that a lab may change: each systemd needs some inotify instances, and 128 are few.
 import { readFileSync, writeFileSync } from 'node:fs'
-import type { Lab } from './lab.ts'
+import { resolve } from 'node:path'
+import { type Lab, siblingLabs } from './lab.ts'
+import { readHosts } from './records.ts'
 import type { Say } from './root.ts'
 
 const LIMIT = '/proc/sys/fs/inotify/max_user_instances'
@@ -9,7 +11,13 @@ const PER_HOST = 6
 const RAISED = 8192
 
 /** Only root can raise it; anybody is told. */
-export function raiseInotifyLimit(lab: Lab, hosts: number, say: Say): void {
+export function raiseInotifyLimit(lab: Lab, say: Say): void {
+  const labs = siblingLabs(lab).map((name) => ({
+    ...lab,
+    name,
+    directory: resolve(lab.directory, '..', name),
+  }))
+  const hosts = labs.reduce((sum, each) => sum + readHosts(each).length, 0)
   const limit = Number(readFileSync(LIMIT, 'utf8'))
   if (hosts * PER_HOST <= limit) return
   const setting = `fs.inotify.max_user_instances`

@@ -27,8 +27,11 @@ link set br0 up
 END
 
 mkdir "$lab/run/.cgroup"
-mount -t cgroup2 cgroup2 "$lab/run/.cgroup"
-mkdir -p "$lab/run/.cgroup$cgroup"
+mount -t cgroup2 cgroup2 "$lab/run/.cgroup" && mkdir -p "$lab/run/.cgroup$cgroup" || {
+  echo "the systemd of a host needs a cgroup, and this user may not make one here (cgroup $(sed -n s/^0:://p /proc/self/cgroup))." >&2
+  [ "$mode" = root ] || echo "Use a login session of systemd, or let root give this cgroup to you." >&2
+  exit 1
+}
 ln -s ".cgroup$cgroup" "$lab/run/.hosts-cgroup"
 
 echo "$pid $start $mode" >"$lab/holder.new"

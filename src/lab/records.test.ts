@@ -55,6 +55,11 @@ test('layers name packages, sorted and each once; package:NAME takes any', () =>
     'etcd-server',
     'socat',
   ])
+  expect(packagesOf(['offer:etcd', 'offer:package:socat'])).toEqual([
+    '+etcd-client',
+    '+etcd-server',
+    '+socat',
+  ])
   expect(faultOf(() => packagesOf(['etdc'])).message).toMatch('did you mean etcd?')
   expect(faultOf(() => packagesOf(['package:-o'])).code).toBe('bad-value')
 })

@@ -26,7 +26,7 @@ const ROOT_PACKAGES = [
   'openssl',
 ]
 
-/** Names for sets of packages; any Debian package may be named instead, as `package:NAME`. */
+/** Names for sets of packages. */
 export const LAYERS: Record<string, readonly string[]> = {
   etcd: ['etcd-server', 'etcd-client'],
   nginx: ['nginx-light'],
@@ -46,18 +46,26 @@ export async function floorsFor(lab: Lab, layers: readonly string[], say: Say): 
   return packages.length === 0 ? [root] : [await packageLayer(lab, root, packages, say), root]
 }
 
-/** Sorted and without repetition, so that one set has one layer. One layer, because two would each hide the other's dpkg status. */
+/**
+ * `etcd` is installed; `offer:etcd` can be installed on the host by apt, without a network; either takes `package:NAME`.
+ * Sorted and without repetition, so that one set has one layer. One layer, because two would each hide the other's dpkg status.
+ */
 export function packagesOf(layers: readonly string[]): string[] {
   const packages = layers.flatMap((layer) => {
-    if (/^package:[a-z0-9][a-z0-9.+-]+$/.test(layer)) return [layer.slice('package:'.length)]
-    if (Object.hasOwn(LAYERS, layer)) return LAYERS[layer] as readonly string[]
-    const meant = nearest(layer, Object.keys(LAYERS))
-    throw new LabFault(
-      'bad-value',
-      `no layer ${JSON.stringify(layer)}: ${meant ? `did you mean ${meant}?` : `known are ${Object.keys(LAYERS).join(', ')}`}; package:NAME takes any Debian package`,
-    )
+    const [, offer, name = ''] = /^(offer:)?(.*)$/.exec(layer) ?? []
+    return namedPackages(name).map((each) => (offer ? `+${each}` : each))
   })
   return [...new Set(packages)].sort()
+}
+
+function namedPackages(name: string): readonly string[] {
+  if (/^package:[a-z0-9][a-z0-9.+-]+$/.test(name)) return [name.slice('package:'.length)]
+  const known = Object.hasOwn(LAYERS, name) ? LAYERS[name] : undefined
+  if (known) return known
+  const meant = nearest(name, Object.keys(LAYERS))
+  const names = Object.keys(LAYERS).join(', ')
+  const help = meant ? `did you mean ${meant}?` : `known are ${names}; package:NAME takes any Debian package`
+  throw new LabFault('bad-value', `no layer ${JSON.stringify(name)}: ${help}`)
 }
 
 async function debianRoot(lab: Lab, mirror: Mirror, say: Say): Promise<string> {
@@ -84,7 +92,8 @@ async function packageLayer(lab: Lab, root: string, packages: readonly string[],
   const recipe = readFileSync(scriptPath('make-layer.sh'), 'utf8')
   const key = digestOf([root, packages as string[], recipe]).slice(0, 12)
   return cached(lab, `layer-${packages.join('+').slice(0, 80)}-${key}`, async (folder) => {
-    say(`making a layer with ${packages.join(', ')} (once; some seconds)`)
+    const what = packages.map((name) => name.replace(/^\+(.*)/, '$1 to be installed')).join(', ')
+    say(`making a layer with ${what} (once; some seconds)`)
     const parts = ['made', 'work', 'merged'].map((name) => join(folder, name))
     for (const part of parts) mkdirSync(part)
     const argv = [

@@ -43,7 +43,7 @@ export async function labUp(lab: Lab, wish: UpWish): Promise<LabUp> {
     const layers = [...(wish.layers ?? [])].sort()
     const lower = await floorsFor(lab, layers, say)
     const hosts = await ensureRecords(lab, names, { layers, lower, diskMiB: wish.diskMiB ?? 0 })
-    raiseInotifyLimit(lab, readHosts(lab).length, say)
+    raiseInotifyLimit(lab, say)
     await holdLab(lab)
     const trust = trustLab(lab)
     const states = await hostStates(lab)

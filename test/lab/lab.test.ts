@@ -245,6 +245,14 @@ describe('a layer', { timeout: LONG_MS }, () => {
       /^etcd Version: [\d.]+\ndisabled\ninactive\nactive\n$/,
     )
   })
+
+  test('can also bring packages for apt to install, on a host without a network', async () => {
+    await labUp(lab, { names: ['bare-1'], layers: ['offer:etcd'] })
+    const command = 'command -v etcd; apt-get update && apt-get install -y etcd-server'
+    const result = await ssh(lab, 'bare-1', command)
+    expect(result).toMatchObject({ code: 0, stdout: expect.not.stringMatching(/bin\/etcd/) as string })
+    expect((await ssh(lab, 'bare-1', 'systemctl is-active etcd')).stdout).toBe('active\n')
+  })
 })
 
 describe('up killed half-way', { timeout: LONG_MS }, () => {
