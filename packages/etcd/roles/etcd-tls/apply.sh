@@ -3,7 +3,6 @@
 set -eu
 umask 077
 home=/etc/etcd/pki
-changed=false
 
 fail() {
   echo "etcd-tls: $*" >&2
@@ -19,10 +18,11 @@ put() {
   else
     sync "$home/.new"
     mv "$home/.new" "$home/$1"
-    changed=true
   fi
 }
+state() { ls -lLi "$home"/member.pem "$home"/ca.pem 2>/dev/null || :; }   # a file that was put in place is another file
 
+before=$(state)
 install -d -m 0755 /etc/etcd
 install -d -m 0750 -o root -g etcd "$home"
 
@@ -31,13 +31,14 @@ of_certificate=$(printf '%s\n' "$ANNEAL_INPUT_CERTIFICATE" | openssl x509 -noout
 [ "$of_certificate" = "$(openssl pkey -in "$ANNEAL_INPUT_KEY_FILE" -pubout)" ] ||
   fail "the certificate for $ANNEAL_NODE is not for the key in $ANNEAL_INPUT_KEY_FILE: a new one has to be signed first"
 
-authority=ca-$(printf '%s\n' "$ANNEAL_INPUT_AUTHORITY" | sha256sum | cut -c 1-16).pem
-printf '%s\n' "$ANNEAL_INPUT_AUTHORITY" | put "$authority"
+trusted() { printf '%s\n' "$ANNEAL_INPUT_AUTHORITY" "$ANNEAL_INPUT_ALSO_TRUST"; }
+authority=ca-$(trusted | sha256sum | cut -c 1-16).pem
+trusted | put "$authority"
 { cat "$ANNEAL_INPUT_KEY_FILE" && printf '%s\n' "$ANNEAL_INPUT_CERTIFICATE"; } | put member.pem
 if [ "$(readlink "$home/ca.pem")" != "$authority" ]; then
   ln -s -f "$authority" "$home/.ca.new"
   mv -T "$home/.ca.new" "$home/ca.pem"
-  changed=true
 fi
 
+if [ "$(state)" = "$before" ]; then changed=false; else changed=true; fi
 printf 'authority_file=%s\nchanged=%s\n' "$home/$authority" "$changed" >>"$ANNEAL_OUTPUTS"

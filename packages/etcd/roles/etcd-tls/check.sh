@@ -4,4 +4,4 @@ set -eu
 home=/etc/etcd/pki
 [ "$(stat -c %a:%U:%G "$home/member.pem")" = 640:root:etcd ]
 { cat "$ANNEAL_INPUT_KEY_FILE" && printf '%s\n' "$ANNEAL_INPUT_CERTIFICATE"; } | cmp -s - "$home/member.pem"
-printf '%s\n' "$ANNEAL_INPUT_AUTHORITY" | cmp -s - "$home/ca.pem"
+printf '%s\n' "$ANNEAL_INPUT_AUTHORITY" "$ANNEAL_INPUT_ALSO_TRUST" | cmp -s - "$home/ca.pem"
