@@ -8,7 +8,7 @@ import type { Transport } from '../transports/transport.ts'
 import { Connections } from './connections.ts'
 import { gatherFacts } from './facts.ts'
 import type { Runner, RunnerEvents } from './runner.ts'
-import { TranscriptWriter } from './transcript.ts'
+import { type TranscriptFile, TranscriptWriter } from './transcript.ts'
 
 export interface LocalRunnerOptions {
   /** Transcripts go to `.anneal/runs/` in it. */
@@ -20,6 +20,7 @@ export interface LocalRunnerOptions {
   schema(schema: Json): (value: Json) => string | undefined
   events: RunnerEvents
   limits?: Partial<RunnerLimits>
+  openTranscript?(path: string): Promise<TranscriptFile>
 }
 
 export interface RunnerLimits {
@@ -89,6 +90,7 @@ export class LocalRunner implements Runner {
       run: order.run,
       mostBytes: this.#limits.transcriptBytes,
       onFault: (message) => this.#options.events.notice(node.name, message),
+      ...(this.#options.openTranscript === undefined ? {} : { open: this.#options.openTranscript }),
     })
     transcript.note(`${order.run} ${order.action} ${order.nodeRole}`)
     let outcome: RunOutcome

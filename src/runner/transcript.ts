@@ -1,6 +1,6 @@
 // A transcript: what one run wrote, in a file that only we read, in lines that say stream and time.
 import { createReadStream } from 'node:fs'
-import { type FileHandle, mkdir, open } from 'node:fs/promises'
+import { mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { formatDuration } from '../base/duration.ts'
 import type { OutputStream } from '../model/work.ts'
@@ -28,6 +28,13 @@ export interface TranscriptOptions {
   mostBytes: number
   /** The disk's refusal; said once, the run goes on. */
   onFault(message: string): void
+  /** Instead of a file on this machine's disk, e.g. for a run on machines that are simulated. */
+  open?(path: string): Promise<TranscriptFile>
+}
+
+export interface TranscriptFile {
+  writeFile(bytes: Uint8Array): Promise<void>
+  close(): Promise<void>
 }
 
 const LETTERS = { stdout: 'o', stderr: 'e', note: '#' } as const
@@ -47,7 +54,7 @@ export class TranscriptWriter {
   #pendingBytes = 0
   #keptBytes = 0
   #full = false
-  #file: FileHandle | undefined
+  #file: TranscriptFile | undefined
   #faulty = false
   #writing: Promise<void> = Promise.resolve()
 
@@ -124,7 +131,7 @@ export class TranscriptWriter {
     if (this.#faulty) return
     const path = transcriptPath(this.#options.siteDir, this.#options.run)
     try {
-      this.#file ??= await openPrivate(path)
+      this.#file ??= await (this.#options.open ?? openPrivate)(path)
       await this.#file.writeFile(bytes)
     } catch (error) {
       this.#faulty = true
@@ -137,7 +144,7 @@ export class TranscriptWriter {
 
 const NEWLINE = Buffer.from('\n')
 
-async function openPrivate(path: string): Promise<FileHandle> {
+async function openPrivate(path: string): Promise<TranscriptFile> {
   try {
     return await open(path, 'w', 0o600)
   } catch (error) {
