@@ -1,11 +1,11 @@
 // Early outputs: told before any run, from what they read, until each says what it says of all the others.
-import type { Json } from '../base/json.ts'
-import type { EarlyCircle, EarlyPlan, Group, InputPlan } from './graph.ts'
+import { canonical } from '../base/canonical.ts'
+import type { EarlyCircle, EarlyPlan, InputPlan } from './graph.ts'
 import { bindInput, scopeOf } from './bind.ts'
-import { hear } from './hubs.ts'
+import { hear, hubOf } from './hubs.ts'
 import { touch, touchReaders } from './touch.ts'
 import { shortText, type Value, valueOf } from './value.ts'
-import type { NodeRole, World } from './world.ts'
+import type { Circling, NodeRole, World } from './world.ts'
 
 /** Tells all that are marked and what they mark in turn; answers how many node-roles were looked at. */
 export function settleEarly(world: World): number {
@@ -48,6 +48,9 @@ interface Point {
   early: EarlyPlan
 }
 
+/** What all points of a circle say in one round. */
+type Round = (Value | undefined)[]
+
 /** Far more than a circle that settles at all has need of. */
 const ROUNDS_MOST = 50
 const ROUNDS_SHOWN = 3
@@ -58,63 +61,88 @@ const ROUNDS_SHOWN = 3
  */
 function tellCircle(world: World, circle: EarlyCircle): number {
   const points = pointsOf(circle)
-  const before = points.map(({ nodeRole, early }) => nodeRole.early.get(early.name)?.digest)
-  for (const point of points) sayInCircle(point, undefined)
-  let rounds = 1
-  while (tellRound(points)) if (rounds++ >= ROUNDS_MOST) break
-  if (rounds > ROUNDS_MOST) giveUp(points)
-  for (const [index, { nodeRole, early }] of points.entries()) {
-    if (rounds <= ROUNDS_MOST && nodeRole.circling) nodeRole.circling = undefined
+  const before = points.map(({ nodeRole, early }) => ({
+    digest: nodeRole.early.get(early.name)?.digest,
+    known: hubOf(nodeRole.group, early.name).said.size,
+  }))
+  const { rounds, settled } = turnRound(points)
+  for (const [index, point] of points.entries()) {
+    const { nodeRole, early } = point
+    nodeRole.circling = settled ? undefined : circlingOf(point, points, rounds)
+    // On the way it was bound to what did not last.
+    nodeRole.stale = true
     touch(world, nodeRole)
-    if (nodeRole.early.get(early.name)?.digest !== before[index]) touchReaders(world, nodeRole, early.name)
+    const { digest, known } = before[index] as (typeof before)[number]
+    if (nodeRole.early.get(early.name)?.digest !== digest) touchReaders(world, nodeRole, early.name, known)
   }
-  return points.length * rounds
+  return points.length * rounds.length
 }
 
 function pointsOf(circle: EarlyCircle): Point[] {
-  const membersOf = (group: Group): NodeRole[] => [...group.members.values()]
   return circle.points.flatMap(({ group, early }) =>
-    membersOf(group).map((nodeRole) => ({ nodeRole, early })),
+    [...group.members.values()].map((nodeRole) => ({ nodeRole, early })),
   )
 }
 
-/** Each point by what all said in the round before; whether one of them changed. */
-function tellRound(points: readonly Point[]): boolean {
-  const values = points.map(({ nodeRole, early }) => told(nodeRole, early))
-  return points.map((point, index) => sayInCircle(point, values[index])).includes(true)
+function turnRound(points: readonly Point[]): { rounds: Round[]; settled: boolean } {
+  const nothing: Round = points.map(() => undefined)
+  const rounds = [nothing]
+  sayAll(points, nothing)
+  while (rounds.length <= ROUNDS_MOST) {
+    const round = tellRound(points)
+    if (!round) break
+    rounds.push(round)
+    if (!sayAll(points, round)) return { rounds, settled: true }
+  }
+  sayAll(points, nothing)
+  return { rounds, settled: false }
 }
 
-function sayInCircle({ nodeRole, early }: Point, value: Value | undefined): boolean {
-  const changed = say(nodeRole, early, value)
-  if (changed) hear(nodeRole, early.name)
+/** Characters for each point and for a small circle: one whose values grow would soon fill the memory. */
+const SIZE_EACH = 100_000
+const SIZE_LEAST = 1_000_000
+
+/** What each point says to what all said in the round before; undefined when it has become too much. */
+function tellRound(points: readonly Point[]): Round | undefined {
+  let room = SIZE_LEAST + SIZE_EACH * points.length
+  const round: Round = []
+  for (const { nodeRole, early } of points) {
+    const value = told(nodeRole, early)
+    room -= value ? canonical(value.json).length : 0
+    if (room < 0) return undefined
+    round.push(value)
+  }
+  return round
+}
+
+/** Whether one of them changed. */
+function sayAll(points: readonly Point[], round: Round): boolean {
+  let changed = false
+  for (const [index, { nodeRole, early }] of points.entries()) {
+    if (!say(nodeRole, early, round[index])) continue
+    hear(nodeRole, early.name)
+    changed = true
+  }
   return changed
 }
 
-function giveUp(points: readonly Point[]): void {
-  const seen = points.map((): string[] => [])
-  for (let round = 0; round < ROUNDS_SHOWN; round++) {
-    tellRound(points)
-    for (const [index, { nodeRole, early }] of points.entries()) {
-      seen[index]?.push(shown(nodeRole, early, nodeRole.early.get(early.name)?.json))
-    }
+function circlingOf(
+  { nodeRole, early }: Point,
+  points: readonly Point[],
+  rounds: readonly Round[],
+): Circling {
+  const input = nodeRole.group.inputs.find((one) => early.needs.includes(one.index) && one.sources.length > 0)
+  const other = points.findIndex(
+    (one) => one.nodeRole !== nodeRole && input?.sources.includes(one.nodeRole.group),
+  )
+  const index =
+    other >= 0 ? other : points.findIndex((one) => one.nodeRole === nodeRole && one.early === early)
+  const from = points[index] as Point
+  const isSecret = from.nodeRole.group.role.outputs[from.early.name]?.sensitive ?? false
+  const values = rounds.slice(-ROUNDS_SHOWN).map((round) => shortText(round[index]?.json))
+  return {
+    nodeRole: from.nodeRole.id,
+    input: input?.name ?? '',
+    values: isSecret || input?.spec.sensitive ? ['(sensitive)'] : values,
   }
-  for (const [index, { nodeRole, early }] of points.entries()) {
-    const input = nodeRole.group.inputs.find(
-      (one) => early.needs.includes(one.index) && one.sources.length > 0,
-    )
-    const from = points.find(
-      (other) => input?.sources.includes(other.nodeRole.group) && other.nodeRole !== nodeRole,
-    )
-    nodeRole.circling = {
-      nodeRole: (from ?? { nodeRole }).nodeRole.id,
-      input: input?.name ?? '',
-      values: seen[from ? points.indexOf(from) : index] ?? [],
-    }
-  }
-  for (const point of points) sayInCircle(point, undefined)
-}
-
-function shown(nodeRole: NodeRole, early: EarlyPlan, value: Json | undefined): string {
-  if (nodeRole.group.role.outputs[early.name]?.sensitive) return '(sensitive)'
-  return shortText(value)
 }

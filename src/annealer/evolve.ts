@@ -46,8 +46,9 @@ export function evolve(world: World, event: Event): void {
     case 'nodeLost':
       return loseNode(world, event)
     case 'connectionLost': {
-      nodeCalled(world, event.node).reachedIn = 0
-      return
+      const node = nodeCalled(world, event.node)
+      node.reachedIn = 0
+      return touchNode(world, node, false)
     }
     case 'runStarted':
       return startRun(world, event)
@@ -78,7 +79,7 @@ export function evolve(world: World, event: Event): void {
       return forgetNode(world, nodeCalled(world, event.node))
     case 'claimingStopped': {
       world.stoppedBy = event.by
-      return
+      return touchTodo(world)
     }
     default:
       return unreachable(event)
@@ -95,7 +96,7 @@ export function expectedMs(world: World): (role: Role) => number {
 function startSession(world: World, event: Extract<Event, { kind: 'sessionStarted' }>): void {
   world.session = event.session
   world.sessionBy = event.by
-  if (world.stoppedBy !== undefined) for (const nodeRole of world.nodeRoles.values()) touch(world, nodeRole)
+  if (world.stoppedBy !== undefined) touchTodo(world)
   world.stoppedBy = undefined
   // What was learnt of durations counts from here on, in a world made again as in this one.
   const queued: NodeRole[] = []
@@ -110,10 +111,13 @@ function startSession(world: World, event: Extract<Event, { kind: 'sessionStarte
   }
 }
 
+function touchTodo(world: World): void {
+  for (const nodeRole of world.nodeRoles.values()) if (nodeRole.state === 'todo') touch(world, nodeRole)
+}
+
 function commit(world: World, event: Extract<Event, { kind: 'revisionCommitted' }>): void {
   const revision = world.revisions.get(event.revision)
   assert(revision, `revision ${event.revision} was committed without being proposed`)
-  for (const other of world.revisions.values()) if (other.status === 'proposed') other.status = 'superseded'
   const before = world.revisions.get(world.head)
   if (before) before.status = 'superseded'
   revision.status = 'committed'
@@ -446,11 +450,14 @@ function fail(
   }
 }
 
+/** So often a run may be lost whatever its role says of attempts: that the world broke in is not its failure. */
+const LOST_MOST = 3
+
 /** It may have happened and it may not. Counts as an attempt, so that what ends its own connection is not run for ever. */
 function forgetResult(world: World, nodeRole: NodeRole, record: RunRecord): void {
   const { run, digest, message = 'the connection ended' } = record
   const attempt = attemptsBefore(nodeRole, digest) + 1
-  if (attempt >= nodeRole.group.role.retry.attempts && !nodeRole.group.role.once) {
+  if (attempt >= Math.max(nodeRole.group.role.retry.attempts, LOST_MOST) && !nodeRole.group.role.once) {
     return fail(world, nodeRole, record, message, '', false)
   }
   nodeRole.attempts = undefined

@@ -10,9 +10,9 @@ import type { NodeRole } from './world.ts'
 export function knownOutput(nodeRole: NodeRole, output: string): { value: Value; run: string } | undefined {
   const early = nodeRole.early.get(output)
   if (early) return { value: early, run: 'early' }
-  const { success } = nodeRole
-  if (!success || nodeRole.group.role.outputs[output]?.value !== undefined) return undefined
-  if (!Object.hasOwn(success.outputs, output)) return undefined
+  const { success, group } = nodeRole
+  if (!success || !group.lateOutputs.includes(output) || !Object.hasOwn(success.outputs, output))
+    return undefined
   return { value: valueOf(success.outputs[output] as Json), run: success.saidBy[output] ?? success.run }
 }
 

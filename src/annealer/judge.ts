@@ -169,11 +169,11 @@ function waitFor(world: World, nodeRole: NodeRole): Wait {
     const upstream = movingUpstream(nodeRole)
     if (upstream) return { kind: 'upstream', nodeRole: upstream.id }
   }
+  if (world.stoppedBy !== undefined) return { kind: 'stopped', by: world.stoppedBy }
   if (attempts && attempts.nextAt > world.now && sameBinding(nodeRole)) {
     const { nextAt: until, count: attempt, message } = attempts
     return { kind: 'backoff', until, attempt, attempts: nodeRole.group.role.retry.attempts, message }
   }
-  if (world.stoppedBy !== undefined) return { kind: 'stopped', by: world.stoppedBy }
   if (node && node.reachedIn !== world.session) return { kind: 'contact', node: node.name }
   const busy = busyLock(world, nodeRole)
   if (!busy) return { kind: 'turn' }

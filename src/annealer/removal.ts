@@ -30,7 +30,7 @@ export function dropLeaving(world: World, nodeRole: NodeRole): void {
   }
 }
 
-/** The first of those that also leave and rest on this one, and how many more there are. */
+/** One of those that also leave and rest on this one, and how many more there are. */
 export function leavingDependants(
   world: World,
   nodeRole: NodeRole,
@@ -41,13 +41,17 @@ export function leavingDependants(
     if (group === nodeRole.group) continue
     const how = howRests(group, nodeRole.group)
     if (how === 'not') continue
-    const here = members.get(nodeRole.nodeName)
-    const found = how === 'anywhere' ? members.values().next().value : here
+    const found = how === 'anywhere' ? firstOf(group, members) : members.get(nodeRole.nodeName)
     if (!found || found.revision > nodeRole.revision) continue
-    first ??= found
+    if (!first || found.id < first.id) first = found
     count += how === 'anywhere' ? members.size : 1
   }
   return first && { first, others: count - 1 }
+}
+
+function firstOf(group: Group, members: ReadonlyMap<string, NodeRole>): NodeRole | undefined {
+  const name = group.memberNames.find((one) => members.has(one))
+  return name === undefined ? undefined : members.get(name)
 }
 
 /** Whether members of one group rest on members of the other: on any, on the one on their node, or not at all. */

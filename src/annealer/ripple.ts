@@ -3,7 +3,7 @@
 import type { Reason, State, Wait } from '../model/reason.ts'
 import { rebind } from './bind.ts'
 import { settleEarly } from './early.ts'
-import { isMoving, judge } from './judge.ts'
+import { isMoving, judge, type Verdict } from './judge.ts'
 import { touchAwaiting, touchDependants } from './touch.ts'
 import type { NodeRole, World } from './world.ts'
 
@@ -19,16 +19,22 @@ export function ripple(world: World): number {
     visited++
     if (nodeRole.stale && !nodeRole.leaving) rebind(nodeRole)
     nodeRole.stale = false
-    const { state, reason } = judge(world, nodeRole)
-    notice(world, nodeRole, state, reason)
-    if (reason.kind === 'waits') waitIn(world, nodeRole, reason.wait)
-    if (reason.kind === 'oscillates') world.oscillating.add(nodeRole)
+    look(world, nodeRole)
   }
   return visited
 }
 
-/** Puts a node-role where it will be found when what it waits for is there. */
-export function waitIn(world: World, nodeRole: NodeRole, wait: Wait): void {
+/** Judges it, keeps what has changed of its state, and puts it where it will be found when its time comes. */
+export function look(world: World, nodeRole: NodeRole): Verdict {
+  const verdict = judge(world, nodeRole)
+  const { state, reason } = verdict
+  notice(world, nodeRole, state, reason)
+  if (reason.kind === 'waits') waitIn(world, nodeRole, reason.wait)
+  if (reason.kind === 'oscillates') world.oscillating.add(nodeRole)
+  return verdict
+}
+
+function waitIn(world: World, nodeRole: NodeRole, wait: Wait): void {
   switch (wait.kind) {
     case 'turn':
       if (!nodeRole.queued) world.ready.push(nodeRole)

@@ -1,33 +1,31 @@
 // The scheduler: claims ready work by rank as far as locks allow. Inputs are bound at this moment and no earlier.
-import { assert } from '../base/assert.ts'
 import type { Binding } from '../model/binding.ts'
 import type { Event } from '../model/event.ts'
+import type { Cause } from '../model/reason.ts'
 import { bindingOf } from './bind.ts'
 import { attemptsBefore } from './evolve.ts'
 import { hasNothingToUndo, judge, nextAction } from './judge.ts'
-import { waitIn } from './ripple.ts'
+import { look } from './ripple.ts'
 import type { NodeRole, World } from './world.ts'
 
 /** The next thing to start or to take off the books, or undefined when nothing may start now. */
 export function claimNext(world: World): Event | undefined {
   for (let nodeRole = world.ready.pop(); nodeRole; nodeRole = world.ready.pop()) {
     nodeRole.queued = false
-    if (nodeRole.state !== 'todo' || world.nodeRoles.get(nodeRole.id) !== nodeRole) continue
+    if (world.nodeRoles.get(nodeRole.id) !== nodeRole) continue
     const { reason } = judge(world, nodeRole)
-    if (reason.kind !== 'waits') continue
-    if (reason.wait.kind !== 'turn') {
-      waitIn(world, nodeRole, reason.wait)
-      continue
+    if (reason.kind === 'waits' && reason.wait.kind === 'turn') {
+      return hasNothingToUndo(nodeRole)
+        ? { kind: 'nodeRoleRemoved', nodeRole: nodeRole.id }
+        : claim(world, nodeRole, reason.cause)
     }
-    if (hasNothingToUndo(nodeRole)) return { kind: 'nodeRoleRemoved', nodeRole: nodeRole.id }
-    return claim(world, nodeRole)
+    // What was claimed before it has taken its lock, or something else that it needs.
+    look(world, nodeRole)
   }
   return undefined
 }
 
-function claim(world: World, nodeRole: NodeRole): Event {
-  const { reason } = judge(world, nodeRole)
-  assert(reason.kind === 'waits', 'only what waits for its turn is claimed')
+function claim(world: World, nodeRole: NodeRole, cause: Cause): Event {
   const number = world.runsStarted + 1
   const action = nextAction(nodeRole)
   const binding = action === 'remove' ? lastBinding(world, nodeRole) : bindingOf(nodeRole)
@@ -38,7 +36,7 @@ function claim(world: World, nodeRole: NodeRole): Event {
     nodeRole: nodeRole.id,
     action,
     ...binding,
-    cause: reason.cause,
+    cause,
     attempt: attemptsBefore(nodeRole, binding.digest) + 1,
   }
 }

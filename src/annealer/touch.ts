@@ -23,11 +23,12 @@ export function touchNode(world: World, node: NodeRecord, binding: boolean): voi
   }
 }
 
-/** An output of a member changed: its readers bind anew. */
-export function touchReaders(world: World, member: NodeRole, output: string): void {
+/** An output of a member changed: its readers bind anew. `before`: how many were known, where that was told already. */
+export function touchReaders(world: World, member: NodeRole, output: string, before?: number): void {
   const { group } = member
   if (member.leaving) return
-  const known = hear(member, output)
+  const heard = hear(member, output)
+  const known = { before: before ?? heard.before, after: heard.after }
   for (const { output: read, reader, input } of group.readers) {
     const source = input.spec.source
     if (read !== output || source?.kind !== 'output') continue

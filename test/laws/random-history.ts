@@ -1,0 +1,167 @@
+// Random histories: what people, nodes and runners do to a heart, told without knowing what the heart will have made of
+// it by then; `commandFor` finds what each step means when its time has come.
+import fc from 'fast-check'
+import type { Json, JsonObject } from '../../src/base/json.ts'
+import { targetOf } from '../../src/annealer/decide.ts'
+import type { NodeRole, RunRecord } from '../../src/annealer/world.ts'
+import type { Command } from '../../src/model/command.ts'
+import { NODE_FAULTS, type NodeFault, type NodeFaultCode, type RunOutcome } from '../../src/model/run.ts'
+import type { Heart } from '../support/heart.ts'
+import { changed, shortSite } from '../support/short-site.ts'
+import { anyChange } from './random-site.ts'
+
+export type Step =
+  | { do: 'contact'; node: string; facts: JsonObject }
+  | { do: 'contactAll' }
+  | { do: 'lose'; node: string; code: NodeFaultCode }
+  | { do: 'disconnect'; node: string }
+  | { do: 'finish'; which: number; outcome: RunOutcome }
+  | { do: 'finishAll'; value: number }
+  | { do: 'reportAgain'; which: number; token: number }
+  | { do: 'commit'; change: JsonObject }
+  | { do: 'retry'; which: number }
+  | { do: 'available'; node: string; available: boolean }
+  | { do: 'forget'; node: string }
+  | { do: 'stop' }
+  | { do: 'restart' }
+  | { do: 'advance'; ms: number }
+
+const node = fc.constantFrom('n1', 'n2', 'n3', 'n4')
+const code = fc.constantFrom(...(Object.keys(NODE_FAULTS) as NodeFaultCode[]))
+const which = fc.nat(1_000)
+const value = fc.nat(2)
+
+const outcome: fc.Arbitrary<RunOutcome> = fc.oneof(
+  { weight: 5, arbitrary: value.map((late) => okWith({ late })) },
+  { weight: 1, arbitrary: fc.constant(okWith({})) },
+  { weight: 2, arbitrary: fc.boolean().map((retry) => failed(retry)) },
+  {
+    weight: 2,
+    arbitrary: code.map((one): RunOutcome => ({ result: 'fault', fault: faultOf(one), durationMs: 9 })),
+  },
+)
+
+export const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constant('contact' as const),
+      node,
+      facts: fc.record({ a: value, b: value }, { requiredKeys: [] }) as fc.Arbitrary<JsonObject>,
+    }),
+  },
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('contactAll' as const) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('lose' as const), node, code }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('disconnect' as const), node }) },
+  { weight: 12, arbitrary: fc.record({ do: fc.constant('finish' as const), which, outcome }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('finishAll' as const), value }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('reportAgain' as const), which, token: fc.nat(9) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('commit' as const), change: anyChange }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('retry' as const), which }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('available' as const), node, available: fc.boolean() }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('forget' as const), node }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('stop' as const) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('restart' as const) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant('advance' as const), ms: fc.constantFrom(0, 500, 2_000, 60_000) }),
+  },
+)
+
+export interface Play {
+  heart: Heart
+  short: JsonObject
+}
+
+/** The commands of a step; a commit is proposed here and now, since its number must be known. */
+export function commandsFor(play: Play, step: Step): Command[] {
+  const { heart } = play
+  const { world } = heart
+  switch (step.do) {
+    case 'contact':
+      return [contact(step.node, step.facts)]
+    case 'contactAll':
+      return [...world.nodes.values()].map(({ name, facts }) => contact(name, facts ?? { a: 1, b: 1 }))
+    case 'lose':
+      return [
+        { kind: 'reportContact', node: step.node, outcome: { result: 'fault', fault: faultOf(step.code) } },
+      ]
+    case 'disconnect':
+      return [{ kind: 'reportConnectionLost', node: step.node }]
+    case 'finish': {
+      const record = nth([...world.inFlight], step.which)
+      return record ? [report(record, outcomeFor(record, step.outcome))] : []
+    }
+    case 'finishAll':
+      return [...world.inFlight].map((record) => report(record, okWith({ late: step.value })))
+    case 'reportAgain': {
+      const record = nth([...world.runs.values()], step.which)
+      if (!record) return []
+      const token = record.result === 'running' ? record.token + 1 + step.token : record.token
+      return [{ kind: 'reportRun', run: record.run, token, outcome: okWith({}) }]
+    }
+    case 'commit': {
+      const short = changed(play.short, step.change)
+      // A site that is refused is not kept: what follows would be refused with it.
+      if (targetOf(world, shortSite(short)).ok) play.short = short
+      const revision = Math.max(0, ...world.revisions.keys()) + 1
+      const who = { author: 'ann', message: '' }
+      return [
+        { kind: 'proposeRevision', site: shortSite(short), ...who },
+        { kind: 'commitRevision', revision, onto: world.head, ...who },
+      ]
+    }
+    case 'retry': {
+      const nodeRole = nth(sorted([...world.nodeRoles.values()]), step.which)
+      return nodeRole ? [{ kind: 'retryNodeRole', nodeRole: nodeRole.id, by: 'ann' }] : []
+    }
+    case 'available':
+      return [{ kind: 'setAvailable', node: step.node, available: step.available, by: 'ann' }]
+    case 'forget':
+      return [{ kind: 'forgetNode', node: step.node, by: 'ann' }]
+    case 'stop':
+      return [{ kind: 'stopClaiming', by: 'ann' }]
+    case 'restart':
+      return [{ kind: 'startSession', by: 'ann' }]
+    case 'advance':
+      heart.now += step.ms
+      return [{ kind: 'tick' }]
+  }
+}
+
+export function report({ run, token }: RunRecord, how: RunOutcome): Command {
+  return { kind: 'reportRun', run, token, outcome: how }
+}
+
+export function contact(name: string, facts: JsonObject): Command {
+  return { kind: 'reportContact', node: name, outcome: { result: 'reached', facts } }
+}
+
+export function okWith(outputs: Record<string, Json>): RunOutcome {
+  return { result: 'ok', outputs, filesChanged: [], durationMs: 10 }
+}
+
+export function sorted(nodeRoles: NodeRole[]): NodeRole[] {
+  return nodeRoles.sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+/** A runner speaks of a connection only where there is one. */
+function outcomeFor(record: RunRecord, how: RunOutcome): RunOutcome {
+  const atNode = !record.nodeRole.includes('/-/')
+  return how.result === 'fault' && !atNode ? failed(true) : how
+}
+
+function failed(retry: boolean): RunOutcome {
+  return { result: 'failed', exit: 1, message: 'it said no', tail: '', retry, durationMs: 10 }
+}
+
+function faultOf(one: NodeFaultCode): NodeFault {
+  return { code: one, message: `${one} it was` }
+}
+
+function nth<T>(items: readonly T[], index: number): T | undefined {
+  return items.length === 0 ? undefined : items[index % items.length]
+}
