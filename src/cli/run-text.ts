@@ -6,7 +6,7 @@ import type { UpResult } from '../model/operations.ts'
 import type { NodeRoleView, RunView } from '../model/view.ts'
 import { causeWords, reasonWords } from '../model/words.ts'
 import { compare } from './status-text.ts'
-import { type Line, type Span, type Style, styled } from './text.ts'
+import { firstLine, indent, type Line, type Span, type Style, styled, wholeText } from './text.ts'
 import { table } from './table.ts'
 
 export function startLine(run: RunView): Line {
@@ -20,7 +20,7 @@ export function startLine(run: RunView): Line {
 export function finishLine(run: RunView): Line {
   const [mark, style, word] = verdict(run)
   const took = run.durationMs === undefined ? '' : ` in ${formatDuration(run.durationMs)}`
-  const message = run.message === undefined || run.message === '' ? '' : `: ${run.message}`
+  const message = run.message === undefined || run.message === '' ? '' : `: ${firstLine(run.message)}`
   const attempt = run.attempt > 1 ? `, attempt ${run.attempt}` : ''
   return [
     styled(style, mark),
@@ -117,7 +117,8 @@ function troubleLines(troubled: readonly NodeRoleView[], now: number): Line[] {
 function oneTrouble(nodeRole: NodeRoleView, now: number): Line[] {
   const words = reasonWords(nodeRole.id, nodeRole.reason, now)
   const style: Style = nodeRole.state === 'error' ? 'bad' : 'warn'
-  const lines: Line[] = [[styled(style, `! ${nodeRole.id}`), `  ${words.says}`]]
+  const [says, further] = wholeText(words.says)
+  const lines: Line[] = [[styled(style, `! ${nodeRole.id}`), `  ${says}`], ...indent(4, further)]
   if (nodeRole.reason.kind === 'failed') {
     const tail = visibleLines(nodeRole.reason.tail).slice(-TAIL_LINES)
     lines.push(...tail.map((line): Line => [styled('faint', '    | '), line]))

@@ -3,7 +3,7 @@ import type { State } from '../model/reason.ts'
 import type { NodeRoleView, RoleSummary, StatusView } from '../model/view.ts'
 import { reasonWords } from '../model/words.ts'
 import { barSpans, countSpans, tallyOf } from './bar.ts'
-import { cut, indent, type Line, type Span, type Style, styled } from './text.ts'
+import { cut, firstLine, indent, type Line, type Span, type Style, styled } from './text.ts'
 import { type Column, table } from './table.ts'
 
 export interface StatusTextOptions {
@@ -72,7 +72,7 @@ function nodeRoleLines(nodeRoles: readonly NodeRoleView[], options: StatusTextOp
   const rows = shown.map((each): Span[] => [
     each.id,
     stateSpan(each.state),
-    reasonWords(each.id, each.reason, options.now).says,
+    firstLine(reasonWords(each.id, each.reason, options.now).says),
   ])
   const width = options.width === undefined ? undefined : options.width - 2
   const lines = indent(2, table(columns, rows, width))

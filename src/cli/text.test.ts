@@ -1,6 +1,6 @@
 // Styled text: what is measured, cut and painted.
 import { expect, test } from 'vitest'
-import { columnsOf, cut, lineColumns, render, styled } from './text.ts'
+import { columnsOf, cut, firstLine, lineColumns, render, styled, wholeText } from './text.ts'
 import { table } from './table.ts'
 
 test('styles are written only where colour is wanted, and never around nothing', () => {
@@ -12,6 +12,13 @@ test('styles are written only where colour is wanted, and never around nothing',
 test('escapes in text are shown, not obeyed, with and without colour', () => {
   expect(render(['\u001b[31mred'], false)).toBe('␛[31mred')
   expect(render([styled('good', '\u001b[2J')], true)).toBe('\u001b[32m␛[2J\u001b[39m')
+})
+
+test('of a text of several lines a table takes the first, and a story all', () => {
+  expect(firstLine('x.j2:3:4: undefined\n  > 3 | {{ x }}')).toBe('x.j2:3:4: undefined …')
+  expect(firstLine('one')).toBe('one')
+  const [says, further] = wholeText('one\ntwo\nthree')
+  expect([says, ...further.map((line) => render(line, false))]).toEqual(['one', '| two', '| three'])
 })
 
 test('columns are those of the terminal', () => {

@@ -20,6 +20,18 @@ export function renderAll(lines: readonly Line[], colour: boolean): string {
   return lines.map((line) => `${render(line, colour)}\n`).join('')
 }
 
+/** What goes into a line among others of a text that may have several, such as the message of a template. */
+export function firstLine(text: string): string {
+  const [first = '', ...more] = text.split('\n')
+  return more.length > 0 ? `${first} …` : first
+}
+
+/** The whole of such a text: a line, and what follows set off from it. */
+export function wholeText(text: string): [first: string, further: Line[]] {
+  const [first = '', ...more] = text.split('\n')
+  return [first, more.map((line): Line => [styled('faint', '| '), line])]
+}
+
 export function indent(columns: number, lines: readonly Line[]): Line[] {
   return lines.map((line) => (line.length === 0 ? line : [' '.repeat(columns), ...line]))
 }

@@ -5,7 +5,7 @@ import type { InputView, SourceView, WhyView } from '../model/view.ts'
 import { causeWords, originWords, reasonWords, unboundWords, type Words } from '../model/words.ts'
 import { inputChangeLines, shownValue } from './diff-text.ts'
 import { stateSpan } from './status-text.ts'
-import { indent, type Line, type Span, styled } from './text.ts'
+import { firstLine, indent, type Line, type Span, styled, wholeText } from './text.ts'
 
 export function whyLines(why: WhyView, now: number): Line[] {
   const { nodeRole } = why
@@ -40,7 +40,7 @@ function chainLines(why: WhyView, now: number): Line[] {
       styled('strong', link.nodeRole),
       '  ',
       stateSpan(link.state),
-      `  ${reasonWords(link.nodeRole, link.reason, now).says}`,
+      `  ${firstLine(reasonWords(link.nodeRole, link.reason, now).says)}`,
     ])
 }
 
@@ -97,6 +97,7 @@ function sourceOrigin({ what, origin }: SourceView): string {
 }
 
 function wordsLines(words: Words): Line[] {
-  const says: Line = [words.says]
-  return words.next === undefined ? [says] : [says, [styled('faint', `next: ${words.next}`)]]
+  const [says, further] = wholeText(words.says)
+  const next: Line[] = words.next === undefined ? [] : [[styled('faint', `next: ${words.next}`)]]
+  return [[says], ...indent(2, further), ...next]
 }

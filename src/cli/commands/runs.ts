@@ -8,7 +8,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { localTime } from '../local-time.ts'
 import { verdict } from '../run-text.ts'
 import { table } from '../table.ts'
-import { type Span, styled } from '../text.ts'
+import { firstLine, type Span, styled } from '../text.ts'
 
 export default async function runs(
   door: Door,
@@ -58,7 +58,7 @@ function row(run: RunView, now: number): Span[] {
     formatDuration(Math.max(0, took)),
     run.message === undefined || run.message === ''
       ? causeWords(run.cause)
-      : `${causeWords(run.cause)}; ${run.message}`,
+      : `${causeWords(run.cause)}; ${firstLine(run.message)}`,
   ]
 }
 

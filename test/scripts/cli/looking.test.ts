@@ -31,6 +31,7 @@ const OPERATIONS: NonNullable<StageOptions['operations']> = {
       ),
     )
   },
+  diff: () => Promise.resolve(answer(demo.NO_DIFF)),
   nodes: () => Promise.resolve(answer(demo.NODES)),
   facts: () =>
     Promise.resolve(
@@ -88,6 +89,19 @@ describe.each(COMMANDS)('%s', (name, ...argv) => {
     expect(lines[0]).toMatchObject({ anneal: '1' })
     expect(on.left()).toEqual([])
   })
+})
+
+test('validate says what only placing the roles can tell, and nothing of a journal', async () => {
+  const circle = 'd/egg waits for d/hen waits for d/egg'
+  const told = { code: 'waitsForItself' as const, message: circle, path: ['d/egg', 'd/hen', 'd/egg'] }
+  const on = stage({ operations: { diff: () => Promise.resolve(refuse(told)) } })
+  expect(await on.run('validate')).toBe(5)
+  expect(on.written.map(({ text }) => text).join('')).toMatch(circle)
+
+  const damaged = { code: 'damagedJournal' as const, message: 'The journal is damaged.' }
+  const besides = stage({ operations: { diff: () => Promise.resolve(refuse(damaged)) } })
+  expect(await besides.run('validate')).toBe(0)
+  expect([...on.left(), ...besides.left()]).toEqual([])
 })
 
 test('no secret leaves by any command', async () => {

@@ -51,7 +51,10 @@ describe('usage', () => {
     [
       'warnings',
       ['validate'],
-      { loaded: { ...LOADED, ok: true, warnings: FAULTS.slice(0, 1) } as typeof LOADED },
+      {
+        loaded: { ...LOADED, ok: true, warnings: FAULTS.slice(0, 1) } as typeof LOADED,
+        operations: { diff: () => Promise.resolve(answer(demo.NO_DIFF)) },
+      },
     ],
     [
       'nothing-there',
