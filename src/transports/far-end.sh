@@ -470,6 +470,16 @@ a_leave() {
   wait "$1"
 }
 
+# A sudo that logs what it passes on makes its streams non-blocking and leaves them so: it gets ends of its own where the
+# streams are pipes. (Over a socket they cannot be opened anew.)
+a_up() {
+  if [ -p /proc/self/fd/0 ] && [ -r /proc/self/fd/0 ] && [ -p /proc/self/fd/1 ] && [ -w /proc/self/fd/1 ] && [ -p /proc/self/fd/5 ] && [ -w /proc/self/fd/5 ]; then
+    sudo -n sh -c 'IFS= read -r a; eval "$a"' </proc/self/fd/0 >/proc/self/fd/1 2>/proc/self/fd/5
+  else
+    sudo -n sh -c 'IFS= read -r a; eval "$a"' 2>&5
+  fi
+}
+
 # --- The loop -------------------------------------------------------------------------------------------------------------
 exec 5>&2 6<&0 7>&1 2>/dev/null
 umask 077
@@ -512,10 +522,12 @@ while IFS= read -r a_l; do
     up)
       a_settle
       printf '%s\n' "$a_booted" >"$a_slot/$a_id.up"
-      sudo -n sh -c 'IFS= read -r a; eval "$a"' 2>&5
+      a_up
       a_rc=$?
-      # 88 is an orderly `down`; with 1 and 127 it never came to be. After anything else what ran there may live on.
-      case $a_rc in 88) rm -f "$a_slot"/*.up ;; 1 | 127) rm -f "$a_slot/$a_id.up" ;; esac
+      # It ended in order by `down` (88) or `bye` (0), or never came to be (1, 127). After anything else what ran there may
+      # live on.
+      case $a_rc in 0 | 88) rm -f "$a_slot"/*.up ;; 1 | 127) rm -f "$a_slot/$a_id.up" ;; esac
+      [ "$a_rc" -ne 0 ] || break
       a_mark down "$a_rc"
       a_mark down "$a_rc" >&5
       if [ "$a_rc" -ne 88 ]; then

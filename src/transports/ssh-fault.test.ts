@@ -68,3 +68,18 @@ test('what the far side says after the login is not taken for a way that is shut
     message: expect.stringMatching(/not responding/),
   })
 })
+
+test('a login that was not done in time is told from a shell that is silent', () => {
+  const killed = { how: 'signal', signal: 'SIGKILL' } as const
+  expect(sshFault('n1', killed, { stderr: '', stdout: '' }, 'opening')).toMatchObject({ code: 'unreachable' })
+  const stderr = 'Authenticated to n1 ([10.0.0.1]:22) using "publickey".\n'
+  expect(sshFault('n1', killed, { stderr, stdout: 'New password: ' }, 'opening')).toMatchObject({
+    code: 'noShell',
+    message: expect.stringMatching(/New password/),
+  })
+  const ended =
+    'Transferred: sent 2880, received 2284 bytes, in 0.1 seconds\r\nBytes per second: sent 1.0, received 1.0\r\n'
+  expect(sshFault('n1', { how: 'exit', code: 0 }, { stderr: ended, stdout: '' }, 'open').message).toBe(
+    'the connection to n1 was lost',
+  )
+})

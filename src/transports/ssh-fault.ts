@@ -124,6 +124,13 @@ export function sshFault(place: string, end: WireEnd, talk: Talk, phase: 'openin
       message: `ssh to ${place} failed${said === undefined ? ' without a word' : `: ${said}`}`,
     }
   }
+  if (end.how === 'signal' && !talk.stderr.includes('Authenticated to ')) {
+    return {
+      code: 'unreachable',
+      message: `${place} does not answer: the login was not done in time`,
+      advice: 'Is it switched on, overloaded, or behind a firewall?',
+    }
+  }
   if (end.how === 'signal') {
     return {
       code: 'noShell',
@@ -138,9 +145,9 @@ export function sshFault(place: string, end: WireEnd, talk: Talk, phase: 'openin
   }
 }
 
+/** Without what ssh says when all is well. */
 function lastWords(text: string): string | undefined {
   const lines = text.split('\n').map((line) => line.trim())
-  return lines
-    .findLast((line) => line !== '' && !line.startsWith('Warning: Permanently added'))
-    ?.slice(0, 300)
+  const chatter = /^(Warning: Permanently added|Authenticated to |Transferred: |Bytes per second: )/
+  return lines.findLast((line) => line !== '' && !chatter.test(line))?.slice(0, 300)
 }

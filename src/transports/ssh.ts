@@ -37,7 +37,8 @@ const FIXED = [
   'Tunnel=no',
   // An open master is used, so that its one-time password counts; none is left behind.
   'ControlMaster=no',
-  'LogLevel=INFO',
+  // Says when the login is done, which tells a silent machine from a silent shell.
+  'LogLevel=VERBOSE',
 ]
 
 export function sshTransport(options: SshOptions): Transport {
