@@ -79,11 +79,14 @@ function changeOf(was: NodeRole | undefined, is: NodeRole, after: World): NodeRo
 
 /** Blocked or failed ones are not waiting, yet want to run for the same causes. */
 function causeWithout(nodeRole: NodeRole): NodeRoleChange['cause'] {
-  if (nodeRole.attempts) return { kind: 'retry', after: nodeRole.attempts.lastRun }
-  if (nodeRole.lost) return { kind: 'lost', run: nodeRole.lost.run }
-  if (!nodeRole.success) return { kind: 'new' }
+  const { attempts, lost, success, group } = nodeRole
+  const retry = attempts && ({ kind: 'retry', after: attempts.lastRun } as const)
+  if (retry && attempts.digest === nodeRole.digest) return retry
+  if (lost) return { kind: 'lost', run: lost.run }
+  if (!success) return retry ?? { kind: 'new' }
   const inputs = changedInputs(nodeRole)
-  return inputs.length > 0 ? { kind: 'inputsChanged', inputs } : { kind: 'roleChanged' }
+  if (inputs.length > 0) return { kind: 'inputsChanged', inputs }
+  return retry && success.roleDigest === group.role.digest ? retry : { kind: 'roleChanged' }
 }
 
 function boundInputs(nodeRole: NodeRole): Record<string, Json> {

@@ -236,11 +236,12 @@ function causeOf(nodeRole: NodeRole): Cause {
   if (leaving) return { kind: 'removal' }
   if (lost) return { kind: 'lost', run: lost.run }
   if (attempts && attempts.digest === nodeRole.digest) return { kind: 'retry', after: attempts.lastRun }
-  if (asked) {
+  // What was tried in vain since then was what they had asked for.
+  if (asked && !attempts) {
     const { by, why } = asked
     return why === undefined ? { kind: 'asked', by } : { kind: 'asked', by, why }
   }
-  if (!success) return { kind: 'new' }
+  if (!success) return attempts ? { kind: 'retry', after: attempts.lastRun } : { kind: 'new' }
   const inputs = changedInputs(nodeRole)
   if (inputs.length > 0) return { kind: 'inputsChanged', inputs }
   if (success.roleDigest !== group.role.digest) return { kind: 'roleChanged' }

@@ -1,9 +1,10 @@
 // The nearest right word, for refusals that say what was probably meant.
 
-/** The candidate within a third of the word's length in edits, or undefined. */
+/** The candidate within a third of the word's length in edits, or undefined. Of a single letter nothing is left by an edit. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined
-  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1
+  const most = word.length > 1 ? Math.max(1, Math.floor(word.length / 3)) : 0
+  let bestDistance = most + 1
   for (const candidate of candidates) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase(), bestDistance)
     if (distance < bestDistance) {

@@ -184,6 +184,16 @@ describe('is refused before anything is touched', () => {
   })
 })
 
+test.each(['d/here/paeg', 'here/paeg', 'heer/page', 'paeg'])(
+  'a name that nothing bears: %s',
+  async (name) => {
+    const { code, stderr } = await site.anneal('why', name)
+    expect(code).toBe(5)
+    expect(stderr).toMatch(`there is no node-role ${name}`)
+    expect(stderr).toMatch('did you mean d/here/page?')
+  },
+)
+
 describe('shows only when it runs: the node-role is in error, all else goes on', () => {
   const cases: {
     what: string

@@ -1,0 +1,16 @@
+// The nearest word: near enough to be meant, or none.
+import { expect, test } from 'vitest'
+import { nearest } from './nearest.ts'
+
+test.each([
+  ['rolse', 'roles'],
+  ['ROLES', 'roles'],
+  ['nods', 'nodes'],
+  ['a/onee', 'a/one'],
+  ['something', undefined],
+  ['q', undefined],
+  ['A', 'a'],
+  ['', undefined],
+])('%s -> %s', (word, meant) => {
+  expect(nearest(word, ['a', 'a/one', 'nodes', 'roles'])).toBe(meant)
+})
