@@ -202,8 +202,12 @@ function isOf(event: Event, node: NodeRecord): boolean {
   return event.kind === 'runLost' && [...node.nodeRoles].some((nodeRole) => nodeRole.id === event.nodeRole)
 }
 
+/** Who says `node/role`, or the role alone, is told the nearest of these. */
 export function unknownNodeRole(world: World, id: string): Refusal {
-  const meant = nearest(id, world.nodeRoles.keys())
+  const parts = id.split('/').length
+  const called = new Map<string, string>()
+  for (const whole of world.nodeRoles.keys()) called.set(whole.split('/').slice(-parts).join('/'), whole)
+  const meant = called.get(nearest(id, called.keys()) ?? '')
   return {
     code: 'unknownNodeRole',
     message: `there is no node-role ${id}`,
