@@ -1,4 +1,5 @@
 // The world: all that the annealer knows. What events told stands apart from what is derived and can be made again.
+import { assert } from '../base/assert.ts'
 import { Heap } from '../base/heap.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import type { Origin, Unbound } from '../model/binding.ts'
@@ -222,4 +223,16 @@ export function newWorld(language: Language): World {
 /** Longest chain below first; then by name, so that the same story is told each time. */
 function byRank(a: NodeRole, b: NodeRole): number {
   return b.group.rank - a.group.rank || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
+}
+
+export function nodeCalled(world: World, name: string): NodeRecord {
+  const node = world.nodes.get(name)
+  assert(node, `an event speaks of node ${name}, which is not there`)
+  return node
+}
+
+export function nodeRoleCalled(world: World, id: NodeRoleId): NodeRole {
+  const nodeRole = world.nodeRoles.get(id)
+  assert(nodeRole, `an event speaks of node-role ${id}, which is not there`)
+  return nodeRole
 }

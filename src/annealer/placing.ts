@@ -1,0 +1,177 @@
+// Placing: makes nodes, groups and node-roles those of a target, and lets go of what it does not name any more.
+import { assert } from '../base/assert.ts'
+import { canonical } from '../base/canonical.ts'
+import { NO_NODE, type NodeRoleId, nodeRoleId } from '../model/names.ts'
+import type { NodeSpec, Target } from '../model/site.ts'
+import { expectedMs } from './expected.ts'
+import { buildPlan, type Group } from './graph.ts'
+import { addLeaving, dropLeaving } from './removal.ts'
+import { touch, touchBinding } from './touch.ts'
+import { nodeCalled, type NodeRecord, type NodeRole, type World } from './world.ts'
+
+/** Makes the world's nodes, groups and node-roles those of the target. `recall` may tell a node-role its past first. */
+export function placeTarget(world: World, target: Target, recall?: (nodeRole: NodeRole) => void): void {
+  world.target = target
+  for (const [name, spec] of Object.entries(target.nodes)) placeNode(world, name, spec)
+  world.ready.clear()
+  world.plan = buildPlan(target, world.language, expectedMs(world))
+  const placed = new Set<NodeRoleId>()
+  for (const group of world.plan.groups.values()) {
+    for (const node of group.memberNames) {
+      const nodeRole = placeNodeRole(world, group, node)
+      recall?.(nodeRole)
+      placed.add(nodeRole.id)
+    }
+  }
+  for (const nodeRole of world.nodeRoles.values()) {
+    if (placed.has(nodeRole.id)) continue
+    if (nodeRole.leaving || wasTried(nodeRole)) leave(world, nodeRole)
+    else dropNodeRole(world, nodeRole)
+  }
+  for (const node of world.nodes.values()) dropNodeWhenDone(world, node)
+}
+
+function placeNode(world: World, name: string, spec: NodeSpec): void {
+  const known = world.nodes.get(name)
+  if (!known) {
+    const node: NodeRecord = {
+      name,
+      spec,
+      facts: undefined,
+      alive: undefined,
+      fault: undefined,
+      since: world.now,
+      reachedIn: 0,
+      tries: 0,
+      contactAt: 0,
+      unavailable: spec.available ? undefined : { by: 'the site file' },
+      nodeRoles: new Set(),
+    }
+    world.nodes.set(name, node)
+    world.contactsWanted.add(node)
+    return
+  }
+  if (known.spec.available !== spec.available)
+    known.unavailable = spec.available ? undefined : { by: 'the site file' }
+  if (canonical(known.spec.transport) !== canonical(spec.transport)) {
+    // Another address may be another machine: it must be looked at before anything is said of it.
+    known.alive = undefined
+    known.fault = undefined
+    known.reachedIn = 0
+    known.tries = 0
+    known.contactAt = 0
+    world.contactsWanted.add(known)
+  }
+  known.spec = spec
+}
+
+function placeNodeRole(world: World, group: Group, nodeName: string): NodeRole {
+  const id = nodeRoleId({ deployment: group.deployment, node: nodeName, role: group.role.name })
+  const known = world.nodeRoles.get(id)
+  const nodeRole = known ?? newNodeRole(world, id, group, nodeName)
+  if (nodeRole.leaving) comeBack(world, nodeRole)
+  nodeRole.group = group
+  nodeRole.revision = world.head
+  nodeRole.queued = false
+  group.members.set(nodeName, nodeRole)
+  if (nodeRole.state) group.counts[nodeRole.state]++
+  if (nodeRole.moving) group.moving++
+  touchBinding(world, nodeRole)
+  return nodeRole
+}
+
+export function newNodeRole(world: World, id: NodeRoleId, group: Group, nodeName: string): NodeRole {
+  const node = nodeName === NO_NODE ? undefined : nodeCalled(world, nodeName)
+  const nodeRole: NodeRole = {
+    id,
+    deployment: group.deployment,
+    nodeName,
+    node,
+    group,
+    revision: world.head,
+    leaving: false,
+    success: undefined,
+    attempts: undefined,
+    lost: undefined,
+    asked: undefined,
+    checkedNo: undefined,
+    ran: undefined,
+    lastRun: undefined,
+    flight: undefined,
+    stale: true,
+    inputs: [],
+    unbound: undefined,
+    digest: undefined,
+    early: new Map(),
+    circling: undefined,
+    state: undefined,
+    reasonKind: '',
+    moving: false,
+    queued: false,
+    holds: [],
+  }
+  world.nodeRoles.set(id, nodeRole)
+  node?.nodeRoles.add(nodeRole)
+  return nodeRole
+}
+
+/** What its removal has begun to undo must be done again. */
+function comeBack(world: World, nodeRole: NodeRole): void {
+  dropLeaving(world, nodeRole)
+  nodeRole.leaving = false
+  if (nodeRole.flight?.action === 'remove' || nodeRole.attempts || nodeRole.lost) forgetSuccess(nodeRole)
+}
+
+function forgetSuccess(nodeRole: NodeRole): void {
+  nodeRole.success = undefined
+  nodeRole.ran = undefined
+  nodeRole.attempts = undefined
+  nodeRole.lost = undefined
+  nodeRole.checkedNo = undefined
+}
+
+/** Whether something of it may be on the node. */
+function wasTried(nodeRole: NodeRole): boolean {
+  return Boolean(nodeRole.success || nodeRole.attempts || nodeRole.lost || nodeRole.flight)
+}
+
+/** It keeps its old group, which the new plan does not know, for its role and its place in the order of removal. */
+function leave(world: World, nodeRole: NodeRole): void {
+  if (!nodeRole.leaving) {
+    // What went before was about `apply`; from here on these tell of its removal.
+    nodeRole.attempts = undefined
+    nodeRole.lost = undefined
+    nodeRole.asked = undefined
+  }
+  nodeRole.leaving = true
+  nodeRole.queued = false
+  nodeRole.moving = false
+  addLeaving(world, nodeRole)
+  touch(world, nodeRole)
+}
+
+export function dropNodeRole(world: World, nodeRole: NodeRole): void {
+  assert(!nodeRole.flight, `${nodeRole.id} goes while ${nodeRole.lastRun} is in flight`)
+  if (nodeRole.state) world.counts[nodeRole.state]--
+  if (!world.changed.has(nodeRole)) world.changed.set(nodeRole, nodeRole.state)
+  nodeRole.state = undefined
+  world.nodeRoles.delete(nodeRole.id)
+  dropLeaving(world, nodeRole)
+  if (nodeRole.node) {
+    nodeRole.node.nodeRoles.delete(nodeRole)
+    dropNodeWhenDone(world, nodeRole.node)
+  }
+}
+
+function dropNodeWhenDone(world: World, node: NodeRecord): void {
+  if (node.nodeRoles.size > 0 || (world.target && Object.hasOwn(world.target.nodes, node.name))) return
+  world.nodes.delete(node.name)
+  world.contactsWanted.delete(node)
+}
+
+export function forgetNode(world: World, node: NodeRecord): void {
+  for (const nodeRole of node.nodeRoles) {
+    if (nodeRole.leaving) dropNodeRole(world, nodeRole)
+  }
+  dropNodeWhenDone(world, node)
+}

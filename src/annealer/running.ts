@@ -1,0 +1,186 @@
+// Running: what the start and the end of a run write into the world.
+import { assert } from '../base/assert.ts'
+import { canonical } from '../base/canonical.ts'
+import type { Json, JsonObject } from '../base/json.ts'
+import type { Event } from '../model/event.ts'
+import { NODE_FAULTS, type NodeFault, type RunId, type RunOutcome } from '../model/run.ts'
+import { learnDuration } from './expected.ts'
+import { locksOf, releaseLocks, takeLocks } from './locks.ts'
+import { countRun } from './oscillation.ts'
+import { touch, touchReaders } from './touch.ts'
+import { type NodeRole, nodeRoleCalled, RUNS_KEPT, type RunRecord, type World } from './world.ts'
+
+export function startRun(world: World, event: Extract<Event, { kind: 'runStarted' }>): void {
+  const nodeRole = nodeRoleCalled(world, event.nodeRole)
+  const { kind: _, ...told } = event
+  const record: RunRecord = {
+    ...told,
+    roleDigest: nodeRole.group.role.digest,
+    startedAt: world.now,
+    session: world.session,
+    revision: world.head,
+    locks: locksOf(nodeRole),
+    result: 'running',
+  }
+  world.runsStarted++
+  world.runs.set(record.run, record)
+  world.inFlight.add(record)
+  nodeRole.flight = record
+  nodeRole.lastRun = record.run
+  takeLocks(world, nodeRole, record.locks)
+  trimRuns(world)
+  touch(world, nodeRole)
+}
+
+export function finishRun(world: World, event: Extract<Event, { kind: 'runFinished' }>): void {
+  const { record, nodeRole } = flightOf(world, event.run)
+  const { outcome } = event
+  record.result = outcome.result
+  record.durationMs = outcome.durationMs
+  if (outcome.result === 'failed') record.message = outcome.message
+  if (outcome.result === 'fault') record.message = outcome.fault.message
+  endRun(world, record)
+  if (outcome.result === 'ok') succeed(world, nodeRole, record, outcome)
+  else if (isAbout(record, nodeRole)) {
+    if (outcome.result === 'fault') interrupt(world, nodeRole, record, outcome.fault)
+    else if (record.action === 'check') {
+      nodeRole.checkedNo = record.digest
+      nodeRole.lost = undefined
+    } else fail(world, nodeRole, record, outcome.message, outcome.tail, outcome.retry)
+  }
+  touch(world, nodeRole)
+}
+
+/** A commit may have turned a node-role round while a run was in flight; how the old way ended does not count. */
+function isAbout(record: RunRecord, nodeRole: NodeRole): boolean {
+  return (record.action === 'remove') === nodeRole.leaving
+}
+
+/** The world did not let it finish. */
+function interrupt(world: World, nodeRole: NodeRole, record: RunRecord, fault: NodeFault): void {
+  const { nodeLost, mayHaveRun } = NODE_FAULTS[fault.code]
+  if (fault.code === 'connectionLost' || (mayHaveRun && nodeRole.group.role.once)) {
+    forgetResult(world, nodeRole, record)
+  } else if (!nodeLost && fault.code !== 'cancelled') fail(world, nodeRole, record, fault.message, '', true)
+}
+
+export function loseRun(world: World, event: Extract<Event, { kind: 'runLost' }>): void {
+  const { record, nodeRole } = flightOf(world, event.run)
+  record.result = 'lost'
+  record.message = event.why
+  record.durationMs = world.now - record.startedAt
+  endRun(world, record)
+  if (isAbout(record, nodeRole)) forgetResult(world, nodeRole, record)
+  touch(world, nodeRole)
+}
+
+function endRun(world: World, record: RunRecord): void {
+  const nodeRole = nodeRoleCalled(world, record.nodeRole)
+  world.inFlight.delete(record)
+  nodeRole.flight = undefined
+  releaseLocks(world, nodeRole)
+}
+
+function succeed(
+  world: World,
+  nodeRole: NodeRole,
+  record: RunRecord,
+  outcome: Extract<RunOutcome, { result: 'ok' }>,
+): void {
+  if (outcome.changed !== undefined) record.changed = outcome.changed
+  learnDuration(world, nodeRole, record.action, outcome.durationMs)
+  if (record.action === 'remove') return
+  nodeRole.attempts = undefined
+  nodeRole.lost = undefined
+  // Asked for while it ran: the run in flight is not the one that was meant.
+  if (nodeRole.asked?.during === record.run) delete nodeRole.asked.during
+  else nodeRole.asked = undefined
+  const before = nodeRole.success
+  const { run, digest, roleDigest, inputs } = record
+  const { outputs } = outcome
+  const { now: at, disturbance } = world
+  nodeRole.success = { run, digest, roleDigest, inputs, outputs, saidBy: {}, disturbance, at }
+  countRun(nodeRole, before, nodeRole.success)
+  for (const output of nodeRole.group.lateOutputs) {
+    const same = before !== undefined && saysSame(before.outputs, outputs, output)
+    nodeRole.success.saidBy[output] = same ? (before.saidBy[output] ?? before.run) : run
+    if (!same) touchReaders(world, nodeRole, output)
+  }
+}
+
+/** Absent and null are two answers. */
+function saysSame(before: JsonObject, after: JsonObject, output: string): boolean {
+  if (!Object.hasOwn(before, output)) return !Object.hasOwn(after, output)
+  return (
+    Object.hasOwn(after, output) && canonical(before[output] as Json) === canonical(after[output] as Json)
+  )
+}
+
+function fail(
+  world: World,
+  nodeRole: NodeRole,
+  record: RunRecord,
+  message: string,
+  tail: string,
+  retry: boolean,
+): void {
+  const count = attemptsBefore(nodeRole, record.digest) + 1
+  nodeRole.lost = undefined
+  const { attempts, backoffMs } = nodeRole.group.role.retry
+  const allowed = nodeRole.group.role.once ? 1 : attempts
+  nodeRole.attempts = {
+    digest: record.digest,
+    count,
+    lastRun: record.run,
+    message,
+    tail,
+    nextAt: world.now + backoffMs * 2 ** (count - 1),
+    spent: !retry || count >= allowed,
+  }
+}
+
+/** So often a run may be lost whatever its role says of attempts: that the world broke in is not its failure. */
+const LOST_MOST = 3
+
+/** It may have happened and it may not. Counts as an attempt, so that what ends its own connection is not run for ever. */
+function forgetResult(world: World, nodeRole: NodeRole, record: RunRecord): void {
+  const { run, digest, message = 'the connection ended' } = record
+  const attempt = attemptsBefore(nodeRole, digest) + 1
+  if (attempt >= Math.max(nodeRole.group.role.retry.attempts, LOST_MOST) && !nodeRole.group.role.once) {
+    return fail(world, nodeRole, record, message, '', false)
+  }
+  nodeRole.attempts = undefined
+  nodeRole.lost = { run, digest, attempt }
+  // What `check` found before it says nothing any more.
+  if (record.action === 'apply') nodeRole.checkedNo = undefined
+}
+
+/** How often this digest was tried in vain since it was last asked for. */
+export function attemptsBefore({ attempts, lost }: NodeRole, digest: string | undefined): number {
+  if (attempts?.digest === digest && attempts) return attempts.count
+  return lost && lost.digest === digest ? lost.attempt : 0
+}
+
+/** Now and then, so that it costs little; at fixed numbers of runs, so that a replay keeps the same ones. */
+const TRIM_EVERY = 500
+
+function trimRuns(world: World): void {
+  if (world.runsStarted % TRIM_EVERY !== 0) return
+  let spare = world.runs.size - RUNS_KEPT
+  for (const [id, record] of world.runs) {
+    if (spare-- <= 0) return
+    if (!isNeeded(world, record)) world.runs.delete(id)
+  }
+}
+
+/** What was tried and never succeeded is undone with the inputs of the try. */
+function isNeeded(world: World, record: RunRecord): boolean {
+  const nodeRole = world.nodeRoles.get(record.nodeRole)
+  return world.inFlight.has(record) || (nodeRole?.lastRun === record.run && !nodeRole.success)
+}
+
+function flightOf(world: World, run: RunId): { record: RunRecord; nodeRole: NodeRole } {
+  const record = world.runs.get(run)
+  assert(record?.result === 'running', `an event ends ${run}, which is not in flight`)
+  return { record, nodeRole: nodeRoleCalled(world, record.nodeRole) }
+}
