@@ -98,13 +98,12 @@ function turnRound(points: readonly Point[]): { rounds: Round[]; settled: boolea
   return { rounds, settled: false }
 }
 
-/** Characters for each point and for a small circle: one whose values grow would soon fill the memory. */
+/** Characters for each point: a circle whose values grow would soon fill the memory. */
 const SIZE_EACH = 100_000
-const SIZE_LEAST = 1_000_000
 
 /** What each point says to what all said in the round before; undefined when it has become too much. */
 function tellRound(points: readonly Point[]): Round | undefined {
-  let room = SIZE_LEAST + SIZE_EACH * points.length
+  let room = SIZE_EACH * points.length
   const round: Round = []
   for (const { nodeRole, early } of points) {
     const value = told(nodeRole, early)

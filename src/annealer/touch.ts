@@ -75,10 +75,10 @@ function isOrWasOnly({ counts }: Group, before: State | undefined, after: State 
   return counts.error <= (after === 'error' ? 1 : 0)
 }
 
-/** Active ones stay active whatever their requirements do, but may come to rest on a failed one. */
+/** Active ones that have run stay active whatever their requirements do, but may come to rest on a failed one. */
 function touchUnsettled(world: World, group: Group, all: boolean): void {
   for (const nodeRole of group.members.values()) {
-    if (all || nodeRole.state !== 'active' || !nodeRole.success) touch(world, nodeRole)
+    if (all || nodeRole.state !== 'active' || !group.role.apply) touch(world, nodeRole)
   }
 }
 
