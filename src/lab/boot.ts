@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import { extname, join } from 'node:path'
 import { must, run } from './command.ts'
 import { LabFault } from './fault.ts'
-import { inLab, scriptPath } from './holder.ts'
+import { inLab, ownScope, scriptPath } from './holder.ts'
 import { type Lab, readIfThere } from './lab.ts'
 import { claimLabNumber, gatewayOf, type HostRecord, hostDirectory } from './records.ts'
 import { overlayOptions } from './root.ts'
@@ -23,9 +23,13 @@ async function launch(lab: Lab, host: HostRecord): Promise<void> {
   const gateway = gatewayOf(claimLabNumber(lab))
   const place = [host.name, host.address, gateway, '24', host.lower.join(':')]
   const argv = ['sh', scriptPath('host-start.sh'), lab.directory, ...place]
-  await must(`start ${host.name}`, [...inLab(lab), ...argv, overlayOptions(lab), String(host.diskMiB)], {
-    detach: join(hostDirectory(lab, host.name), 'console.log'),
-  })
+  await must(
+    `start ${host.name}`,
+    [...ownScope(lab), ...inLab(lab), ...argv, overlayOptions(lab), String(host.diskMiB)],
+    {
+      detach: join(hostDirectory(lab, host.name), 'console.log'),
+    },
+  )
 }
 
 /**

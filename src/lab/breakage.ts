@@ -52,37 +52,38 @@ export function thawHost(lab: Lab, name: string): Promise<void> {
 /** Takes the host off the network; with `from`, parts it from those hosts alone. Packets vanish: nobody is told. */
 export async function cutHost(lab: Lab, name: string, from: readonly string[] = []): Promise<void> {
   const addresses = from.map((other) => `${expectHost(lab, other).address}\n`)
-  return mark(lab, name, 'cut', addresses.join(''))
+  return mark(lab, name, { cut: addresses.join('') })
 }
 
+/** Ends cutting and slowing. */
 export function healHost(lab: Lab, name: string): Promise<void> {
-  return mark(lab, name, 'cut', undefined)
+  return mark(lab, name, { cut: undefined, slow: undefined })
 }
 
 export type Slowness = {
   /** Added to each packet in each direction, so a round trip takes twice as much longer. */
-  latencyMs?: number
+  delayMs?: number
   /** The latency of each packet differs by up to this much either way. */
   jitterMs?: number
   /** Of all packets in each direction. */
-  lossPct?: number
+  lossPercent?: number
   /** Bits per second in each direction. */
   rate?: number
 }
 
 /** Puts a slow line between the host and everybody else; an empty wish takes it away. */
 export async function slowHost(lab: Lab, name: string, slowness: Slowness): Promise<void> {
-  const { latencyMs = 0, jitterMs = 0, lossPct = 0, rate = 0 } = slowness
-  const parts = Object.entries({ latencyMs, jitterMs, lossPct, rate })
+  const { delayMs = 0, jitterMs = 0, lossPercent = 0, rate = 0 } = slowness
+  const parts = Object.entries({ delayMs, jitterMs, lossPercent, rate })
   for (const [part, value] of parts) {
-    if (Number.isFinite(value) && value >= 0 && (part !== 'lossPct' || value <= 100)) continue
+    if (Number.isFinite(value) && value >= 0 && (part !== 'lossPercent' || value <= 100)) continue
     throw new LabFault(
       'bad-value',
-      `slow ${name}: ${part} is ${value}, expected a number of 0 or more${part === 'lossPct' ? ', at most 100' : ''}`,
+      `slow ${name}: ${part} is ${value}, expected a number of 0 or more${part === 'lossPercent' ? ', at most 100' : ''}`,
     )
   }
   const isSlow = parts.some(([, value]) => value > 0)
-  return mark(lab, name, 'slow', isSlow ? `${latencyMs} ${jitterMs} ${lossPct} ${rate}\n` : undefined)
+  return mark(lab, name, { slow: isSlow ? `${delayMs} ${jitterMs} ${lossPercent} ${rate}\n` : undefined })
 }
 
 /** Leaves not a byte free. Only for a host with a disk of its own: the others share the machine's. */
@@ -123,14 +124,18 @@ function expectUp(host: HostRecord, state: HostState): void {
   if (state === 'down') throw new LabFault('host-is-down', `${host.name} is down: start it first`)
 }
 
-/** A mark outlives restarts of host and lab. When the host runs, its port is plugged in anew. */
-function mark(lab: Lab, name: string, kind: 'cut' | 'slow', text: string | undefined): Promise<void> {
+type Marks = { cut?: string | undefined; slow?: string | undefined }
+
+/** A mark outlives restarts of host and lab; undefined takes it away. When the host runs, its port is plugged in anew. */
+function mark(lab: Lab, name: string, marks: Marks): Promise<void> {
   return withHost(lab, name, async (host, state) => {
-    const path = join(hostDirectory(lab, host.name), kind)
-    if (text === undefined) rmSync(path, { force: true })
-    else writeWhole(path, text)
-    if (state !== 'down')
-      await labScript(lab, `plug ${name} in`, 'plug.sh', [host.name, `v${host.address.split('.')[3]}`])
+    for (const [kind, text] of Object.entries(marks)) {
+      const path = join(hostDirectory(lab, host.name), kind)
+      if (text === undefined) rmSync(path, { force: true })
+      else writeWhole(path, text)
+    }
+    if (state === 'down') return
+    await labScript(lab, `plug ${name} in`, 'plug.sh', [host.name, `v${host.address.split('.')[3]}`])
   })
 }
 

@@ -112,8 +112,11 @@ function startHolder(lab: Lab, gateway: string): Promise<'ready' | 'taken'> {
   })
 }
 
-/** A user's own systemd gives the lab a cgroup that outlives the terminal and may be divided. Root needs no leave. */
-function ownScope(lab: Lab): string[] {
+/**
+ * What to put before what stays: a user's own systemd gives it a cgroup that outlives the terminal and may be divided.
+ * A login session's cgroup is not the user's, so nothing could move from there into a host's. Root needs no leave.
+ */
+export function ownScope(lab: Lab): string[] {
   const runtime = process.env['XDG_RUNTIME_DIR']
   if (lab.mode === 'root' || runtime === undefined || !existsSync(join(runtime, 'systemd/private'))) return []
   return ['systemd-run', '--user', '--scope', '--quiet', '--collect', '--property=Delegate=yes']

@@ -98,9 +98,9 @@ async function main(lab: Lab): Promise<number> {
       return 0
     case 'slow':
       await slowHost(lab, name, {
-        latencyMs: Number(flags.latency ?? 0),
+        delayMs: Number(flags.latency ?? 0),
         jitterMs: Number(flags.jitter ?? 0),
-        lossPct: Number(flags.loss ?? 0),
+        lossPercent: Number(flags.loss ?? 0),
         rate: Number(flags.rate ?? 0),
       })
       return 0

@@ -1,9 +1,10 @@
 // What a machine must have for a lab: asked by the setup script before it installs, and by `up` before it begins.
+import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { release, userInfo } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { userInfo } from 'node:os'
 import { LabFault } from './fault.ts'
-import type { Lab } from './lab.ts'
+import { type Lab, readIfThere } from './lab.ts'
 
 export type LabNeed = { package: string; why: string }
 export type LabNeeds = {
@@ -13,7 +14,14 @@ export type LabNeeds = {
   impossible?: string
 }
 
-type Tool = { command: string; package: string; why: string; mode?: Lab['mode'] }
+type Tool = {
+  command: string
+  package: string
+  why: string
+  mode?: Lab['mode']
+  /** Succeeds only where the command is there in full: Debian has some of them in a small form, too. */
+  probe?: readonly string[]
+}
 
 const TOOLS: readonly Tool[] = [
   { command: 'mmdebstrap', package: 'mmdebstrap', why: 'makes the Debian root that hosts stand on' },
@@ -26,7 +34,12 @@ const TOOLS: readonly Tool[] = [
   { command: 'ssh', package: 'openssh-client', why: 'reaches the hosts' },
   { command: 'ssh-keygen', package: 'openssh-client', why: 'makes host and client keys' },
   { command: 'nc', package: 'netcat-openbsd', why: 'carries ssh connections into the lab network' },
-  { command: 'perl', package: 'perl', why: 'slows a host down (`anneal lab slow`)' },
+  {
+    command: 'perl',
+    package: 'perl',
+    why: 'slows a host down (`anneal lab slow`)',
+    probe: ['-MSocket', '-MTime::HiRes', '-e', '1'],
+  },
   {
     command: 'newuidmap',
     package: 'uidmap',
@@ -40,7 +53,7 @@ export function labNeeds(mode: Lab['mode'] = process.getuid?.() === 0 ? 'root' :
   const impossible = whyImpossible(mode)
   const missing = new Map<string, LabNeed>()
   for (const tool of TOOLS) {
-    if ((tool.mode ?? mode) !== mode || isThere(tool.command) || missing.has(tool.package)) continue
+    if ((tool.mode ?? mode) !== mode || isUsable(tool) || missing.has(tool.package)) continue
     missing.set(tool.package, { package: tool.package, why: tool.why })
   }
   return { missing: [...missing.values()], ...(impossible === undefined ? {} : { impossible }) }
@@ -59,18 +72,7 @@ export function expectPossible(lab: Lab): void {
 function whyImpossible(mode: Lab['mode']): string | undefined {
   if (process.platform !== 'linux') return `a lab needs Linux namespaces, and this is ${process.platform}`
   if (!existsSync('/usr/bin/apt-get')) return 'a lab is made of Debian packages, and this machine has no apt'
-  if (!/\boverlay\b/.test(readFileSync('/proc/filesystems', 'utf8')) && mode === 'user') {
-    return 'this kernel has no overlay file system (as root: modprobe overlay)'
-  }
-  if (mode === 'root') return whyRootIsNotEnough()
-  const { username } = userInfo()
-  const range = new RegExp(`^(${username}|${process.getuid?.()}):\\d+:\\d{5,}$`, 'm')
-  if (
-    ['/etc/subuid', '/etc/subgid'].every((file) => existsSync(file) && range.test(readFileSync(file, 'utf8')))
-  ) {
-    return undefined
-  }
-  return `neither root nor an ordinary user with a range of user ids: /etc/subuid and /etc/subgid need a line like ${username}:100000:65536`
+  return mode === 'root' ? whyRootIsNotEnough() : whyUserIsNotEnough()
 }
 
 /** Root in a container often may not do what root may: CAP_SYS_ADMIN is bit 21, CAP_NET_ADMIN bit 12. */
@@ -82,6 +84,42 @@ function whyRootIsNotEnough(): string | undefined {
   return lacking
     ? 'root here lacks CAP_SYS_ADMIN or CAP_NET_ADMIN (a container without privileges?)'
     : undefined
+}
+
+function whyUserIsNotEnough(): string | undefined {
+  if (!hasOverlay()) return 'this kernel has no overlay file system'
+  const refusing = REFUSING.find(([file, value]) => readIfThere(file)?.trim() === value)
+  if (refusing !== undefined) {
+    const setting = refusing[0].slice('/proc/sys/'.length).replaceAll('/', '.')
+    return `this machine lets only root make user namespaces (${setting} is ${refusing[1]}), and a lab needs them; as root it works`
+  }
+  const { username } = userInfo()
+  const mine = [`${username}:`, `${process.getuid?.()}:`]
+  const hasRange = (file: string) =>
+    (readIfThere(file) ?? '')
+      .split('\n')
+      .some((line) => mine.some((name) => line.startsWith(name)) && /:\d+:\d{5,}$/.test(line))
+  if (['/etc/subuid', '/etc/subgid'].every(hasRange)) return undefined
+  const range = '100000-165535'
+  return `neither root nor an ordinary user with a range of user ids; this gives one, as root: usermod --add-subuids ${range} --add-subgids ${range} ${username}`
+}
+
+/** Settings of kernels and distributions that keep ordinary users from making user namespaces of their own. */
+const REFUSING: readonly (readonly [file: string, value: string])[] = [
+  ['/proc/sys/user/max_user_namespaces', '0'],
+  ['/proc/sys/kernel/unprivileged_userns_clone', '0'],
+  ['/proc/sys/kernel/apparmor_restrict_unprivileged_userns', '1'],
+]
+
+/** Built in, loaded, or a module that the first mount will load. */
+function hasOverlay(): boolean {
+  if (/\boverlay\b/.test(readFileSync('/proc/filesystems', 'utf8'))) return true
+  return (readIfThere(join('/lib/modules', release(), 'modules.dep')) ?? '').includes('/overlay.ko')
+}
+
+function isUsable(tool: Tool): boolean {
+  if (!isThere(tool.command)) return false
+  return tool.probe === undefined || spawnSync(tool.command, tool.probe, { stdio: 'ignore' }).status === 0
 }
 
 function isThere(command: string): boolean {

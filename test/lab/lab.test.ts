@@ -1,6 +1,6 @@
 // The lab on this machine, for real: it needs Debian, and root or an ordinary user with a range of user ids.
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -30,6 +30,7 @@ import { addUser } from '../../src/lab/user.ts'
 /** Making the Debian root for the first time takes its time; nothing here asserts on any. */
 const LONG_MS = 300_000
 const stateHome = mkdtempSync(join(tmpdir(), 'anneal-lab-test-'))
+afterAll(() => rmSync(stateHome, { recursive: true }))
 
 describe('two hosts', { timeout: LONG_MS }, () => {
   const lab = openLab({ name: 'pair', stateHome })
@@ -134,7 +135,7 @@ describe('two hosts', { timeout: LONG_MS }, () => {
   })
 
   test('a slow line delays each packet each way, survives a restart, and is taken away again', async () => {
-    await slowHost(lab, 'p2', { latencyMs: 40 })
+    await slowHost(lab, 'p2', { delayMs: 40 })
     expect(await roundTripMs(lab, 'p1', addresses['p2'] as string)).toBeGreaterThanOrEqual(80)
     await stopHost(lab, 'p2')
     await startHost(lab, 'p2')
@@ -142,12 +143,12 @@ describe('two hosts', { timeout: LONG_MS }, () => {
     const payload = 'anneal'.repeat(100_000)
     const echoed = await ssh(lab, 'p2', 'cat', [], payload)
     expect(echoed.stdout === payload).toBe(true)
-    await slowHost(lab, 'p2', { lossPct: 100 })
+    await slowHost(lab, 'p2', { lossPercent: 100 })
     expect((await ping(lab, 'p1', addresses['p2'] as string)).code).not.toBe(0)
-    await slowHost(lab, 'p2', {})
+    await healHost(lab, 'p2')
     expect((await labList(lab))[1]?.slow).toBeUndefined()
     expect((await ping(lab, 'p1', addresses['p2'] as string)).code).toBe(0)
-    await expect(slowHost(lab, 'p2', { lossPct: 101 })).rejects.toMatchObject({ code: 'bad-value' })
+    await expect(slowHost(lab, 'p2', { lossPercent: 101 })).rejects.toMatchObject({ code: 'bad-value' })
   })
 
   test('a frozen host takes connections and says nothing', async () => {
