@@ -54,6 +54,25 @@ describe('a cluster', { timeout: LONG_MS }, () => {
     }
   })
 
+  test('restarts nobody while a member is missing, and catches up when it is back', async () => {
+    const there = ['etcd-1', 'etcd-3']
+    await stopHost(site.lab, 'etcd-2')
+    const before = await starts(there)
+    site.edit('heartbeat_interval_ms: 150', 'heartbeat_interval_ms: 120')
+    const { code, said } = await site.up()
+    expect(code, said).toBe(3)
+    expect(said).toMatch('a restart would leave 1 of 3 members, fewer than a quorum')
+    expect(await starts(there)).toEqual(before)
+    expect(await site.on('etcd-1', '. /etc/etcd/etcdctl.env; etcdctl put still here')).toBe('OK')
+
+    await startHost(site.lab, 'etcd-2')
+    const done = await site.anneal('retry', ...there.map((node) => `${node}/etcd`))
+    const again = await site.up()
+    expect(again.code, done.stderr + again.said).toBe(0)
+    expect(await healthy('etcd-1')).toEqual(THREE)
+    for (const node of THREE) expect(await site.on(node, environment)).toMatch('ETCD_HEARTBEAT_INTERVAL=120')
+  })
+
   test('grows by two: old members learn of it and go on running', async () => {
     const before = await starts(THREE)
     const writer = await startWriter(site.lab, THREE, 'grown-')
