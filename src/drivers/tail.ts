@@ -8,6 +8,7 @@ const LONGEST_LINE = 500
 
 export class Tail {
   #lines: string[] = []
+  #last: Partial<Record<OutputStream, string>> = {}
   #open: Record<OutputStream, Buffer> = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) }
 
   add(stream: OutputStream, bytes: Uint8Array): void {
@@ -16,25 +17,27 @@ export class Tail {
     const lines = splitLines(Buffer.concat([this.#open[stream], newest]))
     const open = lines.pop() ?? Buffer.alloc(0)
     this.#open[stream] = Buffer.from(open.subarray(-4 * LONGEST_LINE))
-    for (const line of lines.slice(-LINES)) this.#keep(line)
+    for (const line of lines.slice(-LINES)) this.#keep(stream, line)
   }
 
   text(): string {
-    this.#keep(this.#open.stdout)
-    this.#keep(this.#open.stderr)
+    this.#keep('stdout', this.#open.stdout)
+    this.#keep('stderr', this.#open.stderr)
     this.#open = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) }
     return this.#lines.join('\n')
   }
 
-  /** The last line that says something. */
+  /** The last line that says something; complaints go to stderr, and the two streams do not keep step. */
   lastLine(): string | undefined {
-    return this.#lines.findLast((line) => line.trim() !== '')
+    return this.#last.stderr ?? this.#last.stdout
   }
 
-  #keep(line: Buffer): void {
-    const shown = shownLine(line.toString())
-    if (shown === '') return
-    this.#lines.push(shown.length > LONGEST_LINE ? `${shown.slice(0, LONGEST_LINE - 1)}…` : shown)
+  #keep(stream: OutputStream, line: Buffer): void {
+    const whole = shownLine(line.toString())
+    if (whole === '') return
+    const shown = whole.length > LONGEST_LINE ? `${whole.slice(0, LONGEST_LINE - 1)}…` : whole
+    this.#last[stream] = shown
+    this.#lines.push(shown)
     if (this.#lines.length > LINES) this.#lines.shift()
   }
 }

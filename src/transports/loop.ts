@@ -86,6 +86,7 @@ class LoopSession implements Session {
   #greet: ((greeting: Greeting) => void) | undefined
   #downOnStderr: (() => void) | undefined
   #talk: Talk = { stdout: '', stderr: '' }
+  #saying: Promise<void> = Promise.resolve()
 
   constructor(wire: Wire, options: LoopOptions) {
     this.node = options.node
@@ -118,9 +119,17 @@ class LoopSession implements Session {
 
   carryOut(work: Work, signal: AbortSignal): Promise<WorkResult> {
     return new Promise((resolve) => {
-      const job: Job = { work, signal, resolve }
+      const onAbort = () => this.#withdraw(job)
+      const job: Job = {
+        work,
+        signal,
+        resolve: (result) => {
+          signal.removeEventListener('abort', onAbort)
+          resolve(result)
+        },
+      }
       this.#jobs.push(job)
-      signal.addEventListener('abort', () => this.#withdraw(job), { once: true })
+      signal.addEventListener('abort', onAbort, { once: true })
       void this.#next()
     })
   }
@@ -185,7 +194,7 @@ class LoopSession implements Session {
       if (!scripts.has(id)) this.traffic.contentBytesSent += work.script.bytes.length
       if (scripts.size < MOST_SCRIPTS_KNOWN) scripts.add(id)
     }
-    for (const chunk of request.chunks) await this.#send(chunk)
+    await this.#say(...request.chunks)
     const result = await exchange.done
     clearTimeout(deadline)
     signal.removeEventListener('abort', onAbort)
@@ -198,21 +207,22 @@ class LoopSession implements Session {
   #end(exchange: Exchange, stop: Stop): void {
     if (exchange.stop !== undefined || this.#exchange !== exchange) return
     exchange.stop = stop
-    void this.#send(Buffer.from(`\nkill ${exchange.seq} ${this.#options.graceSeconds}\n`))
+    void this.#say(Buffer.from(`\nkill ${exchange.seq} ${this.#options.graceSeconds}\n`))
     const timer = setTimeout(() => this.#wire.kill(), this.#patienceMs())
     void exchange.done.then(() => clearTimeout(timer))
   }
 
-  async #give(exchange: Exchange, need: ('script' | number)[]): Promise<void> {
+  #give(exchange: Exchange, need: ('script' | number)[]): void {
     this.traffic.roundTrips++
+    const message: Uint8Array[] = []
     for (const what of need) {
       const bytes = what === 'script' ? exchange.work.script?.bytes : exchange.work.files[what]?.bytes
       if (bytes === undefined) continue
       this.traffic.contentBytesSent += bytes.length
-      await this.#send(Buffer.from(`give ${what} ${bytes.length}\n`))
-      await this.#send(bytes)
+      message.push(Buffer.from(`give ${what} ${bytes.length}\n`), bytes)
     }
-    if (!need.includes('script')) await this.#send(Buffer.from('given\n'))
+    if (!need.includes('script')) message.push(Buffer.from('given\n'))
+    void this.#say(...message)
   }
 
   // --- Levels: the login's own loop, and one under sudo on the same wire ------------------------------------------------
@@ -221,7 +231,7 @@ class LoopSession implements Session {
     if (level === this.#level) return undefined
     this.traffic.roundTrips++
     if (level === 1) {
-      await this.#send(Buffer.from('\nup\n'))
+      await this.#say(Buffer.from('\nup\n'))
       const greeting = await this.#start(
         1,
         AbortSignal.any([signal, AbortSignal.timeout(this.#options.openTimeoutMs)]),
@@ -231,12 +241,18 @@ class LoopSession implements Session {
         return undefined
       }
       // Half a boot may have been read by a sudo that refused: this ends it, and is skipped where it was not.
-      await this.#send(Buffer.from('\n#end\n'))
-      if (greeting.is === 'lost' && this.#gone === undefined) this.#wire.kill()
-      return this.#faultOf(greeting)
+      await this.#say(Buffer.from('\n#end\n'))
+      if (greeting.is !== 'lost' || this.#gone !== undefined) return this.#faultOf(greeting)
+      this.#wire.kill()
+      if (signal.aborted) return this.#cancelled()
+      return {
+        code: 'noSudo',
+        message: `sudo on ${this.node} neither refuses nor starts a shell`,
+        advice: SUDO_ADVICE,
+      }
     }
     const down = this.#awaitGreeting(signal)
-    await this.#send(Buffer.from('\ndown\n'))
+    await this.#say(Buffer.from('\ndown\n'))
     const greeting = await down
     if (greeting.is === 'down') {
       this.#level = 0
@@ -257,7 +273,7 @@ class LoopSession implements Session {
       this.#downOnStderr = resolve
     })
     this.#talk.stderr = ''
-    await this.#send(Buffer.from(boot({ nonce: this.#nonce, level, slot: this.#options.slot, id: this.#id })))
+    await this.#say(Buffer.from(boot({ nonce: this.#nonce, level, slot: this.#options.slot, id: this.#id })))
     const heard = await greeting
     // What sudo said on stderr stands before this mark there.
     if (heard.is === 'down') await Promise.race([stderrDone, this.#ended])
@@ -304,11 +320,19 @@ class LoopSession implements Session {
 
   // --- The wire -----------------------------------------------------------------------------------------------------------
 
-  async #send(bytes: Uint8Array): Promise<void> {
+  /** One message after the other: bulk is announced by its length, so nothing may come in between. */
+  #say(...message: Uint8Array[]): Promise<void> {
+    this.#saying = this.#saying.then(async () => {
+      for (const bytes of message) await this.#write(bytes)
+    })
+    return this.#saying
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    const { stdin } = this.#wire
+    if (stdin.destroyed || stdin.writableEnded) return
     this.traffic.bytesSent += bytes.length
-    if (this.#wire.stdin.destroyed || this.#wire.stdin.writableEnded) return
-    if (!this.#wire.stdin.write(bytes))
-      await Promise.race([once(this.#wire.stdin, 'drain').catch(() => {}), this.#ended])
+    if (!stdin.write(bytes)) await Promise.race([once(stdin, 'drain').catch(() => {}), this.#ended])
   }
 
   async #listen(): Promise<void> {
@@ -321,7 +345,7 @@ class LoopSession implements Session {
       } catch (error) {
         // A stream that was cut shows in how the wire ended; all else is about what came over it.
         if (isCut(error)) this.#wire.kill()
-        else this.#cut(garbledFault(this.node, error))
+        else this.#cut(faultFrom(this.node, error))
       }
     }
     // Somebody else may hold the streams of a process that is gone.
@@ -357,7 +381,7 @@ class LoopSession implements Session {
       throw new Garbled(`the word ${JSON.stringify(kind)} while nothing is in flight`)
     else {
       const answer = this.#exchange.mark(stream, frame.words)
-      if (answer !== undefined) void this.#give(this.#exchange, answer.need)
+      if (answer !== undefined) this.#give(this.#exchange, answer.need)
     }
   }
 
@@ -391,14 +415,17 @@ function deadlineFault(work: Work): NodeFault {
   }
 }
 
-function garbledFault(node: string, error: unknown): NodeFault {
-  const why = error instanceof Garbled ? error.message : `what came could not be taken in: ${String(error)}`
-  return { code: 'garbled', message: `${node} does not keep to the protocol: ${why}` }
+function faultFrom(node: string, error: unknown): NodeFault {
+  if (error instanceof Garbled) {
+    return { code: 'garbled', message: `${node} does not keep to the protocol: ${error.message}` }
+  }
+  return { code: 'internal', message: `what ${node} sent could not be taken in: ${String(error)}` }
 }
 
+const SUDO_ADVICE = 'Let the login use sudo without a password (NOPASSWD in sudoers), or log in as root.'
+
 function sudoFault(node: string, said: string, exit: number): NodeFault {
-  const advice = 'Let the login use sudo without a password (NOPASSWD in sudoers), or log in as root.'
-  const because = (message: string): NodeFault => ({ code: 'noSudo', message, advice })
+  const because = (message: string): NodeFault => ({ code: 'noSudo', message, advice: SUDO_ADVICE })
   if (exit === 127 || /not found|No such file/i.test(said)) return because(`there is no sudo on ${node}`)
   if (/password is required|a terminal is required/i.test(said))
     return because(`sudo on ${node} asks for a password`)

@@ -46,6 +46,8 @@ export class SshConfigFiles {
     if (known !== undefined) return known
     const written = this.#write(options, this.#written.size)
     this.#written.set(key, written)
+    // What could not be written is tried again by the next who asks.
+    written.catch(() => this.#written.delete(key))
     return written
   }
 

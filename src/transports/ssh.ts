@@ -1,5 +1,4 @@
 // The ssh transport: the system's OpenSSH client with the operator's own settings, one connection a node.
-import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { visible } from '../base/visible.ts'
 import type { NodeFault } from '../model/run.ts'
@@ -53,10 +52,17 @@ export function sshTransport(options: SshOptions): Transport {
       const config = spec.config === undefined ? undefined : resolve(options.siteDir, spec.config)
       const problem = problemOf(spec)
       if (problem !== undefined) return { ok: false, fault: { code: 'unreachable', message: problem } }
-      const file = await configs.path({ siteDir: options.siteDir, config, connectTimeoutMs })
-      const wire = spawnWire(options.command ?? 'ssh', sshArguments(spec, file), {
+      const written = await configs.path({ siteDir: options.siteDir, config, connectTimeoutMs }).then(
+        (file) => ({ file }),
+        (error: Error) => ({ why: error.message }),
+      )
+      if ('why' in written) {
+        const message = `the settings for ssh cannot be written: ${written.why}`
+        return { ok: false, fault: { code: 'internal', message } }
+      }
+      const wire = spawnWire(options.command ?? 'ssh', sshArguments(spec, written.file), {
         env: process.env,
-        cwd: homedir(),
+        cwd: options.siteDir,
       })
       const place = placeOf(node.name, spec)
       return openLoop(wire, {
