@@ -1,8 +1,8 @@
 // Reading where a machine's Debian packages come from.
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { machineMirror } from './mirror.ts'
 
 test('one-line sources of the machine’s own suite are taken, with their options; others are not', () => {
@@ -82,6 +82,7 @@ test('a machine without Debian sources falls back to Debian’s own address', ()
 
 function machine(osRelease: string, apt: Record<string, string>): string {
   const etc = mkdtempSync(join(tmpdir(), 'anneal-etc-'))
+  onTestFinished(() => rmSync(etc, { recursive: true }))
   mkdirSync(join(etc, 'apt/sources.list.d'), { recursive: true })
   writeFileSync(join(etc, 'os-release'), osRelease)
   for (const [name, text] of Object.entries(apt)) writeFileSync(join(etc, 'apt', name), text)

@@ -1,8 +1,8 @@
 // Names, numbers and addresses of labs and hosts.
-import { mkdirSync, mkdtempSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { LabFault } from './fault.ts'
 import { openLab } from './lab.ts'
 import {
@@ -79,5 +79,7 @@ function faultOf(work: () => unknown): LabFault {
 }
 
 function scratch(): string {
-  return mkdtempSync(join(tmpdir(), 'anneal-lab-'))
+  const folder = mkdtempSync(join(tmpdir(), 'anneal-lab-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  return folder
 }
