@@ -67,8 +67,9 @@ function unreachable(_: World, nodeRole: NodeRole): Verdict | undefined {
 function spent(world: World, nodeRole: NodeRole): Verdict | undefined {
   const { attempts, lost, group, leaving } = nodeRole
   if (attempts?.spent && sameBinding(nodeRole)) {
-    const { lastRun: run, count, message, tail } = attempts
-    return { state: 'error', reason: { kind: 'failed', run, attempts: count, message, tail } }
+    const { lastRun: run, count, message, tail, fault } = attempts
+    const reason: Reason = { kind: 'failed', run, attempts: count, message, tail }
+    return { state: 'error', reason: fault ? { ...reason, fault } : reason }
   }
   const round = leaving ? undefined : roundReason(world, nodeRole)
   if (round) return { state: 'error', reason: round }
@@ -171,8 +172,9 @@ function waitFor(world: World, nodeRole: NodeRole): Wait {
   }
   if (world.stoppedBy !== undefined) return { kind: 'stopped', by: world.stoppedBy }
   if (attempts && attempts.nextAt > world.now && sameBinding(nodeRole)) {
-    const { nextAt: until, count: attempt, message } = attempts
-    return { kind: 'backoff', until, attempt, attempts: nodeRole.group.role.retry.attempts, message }
+    const { nextAt: until, count, message } = attempts
+    const { retry } = nodeRole.group.role
+    return { kind: 'backoff', until, attempt: count + 1, attempts: retry.attempts, message }
   }
   if (node && node.reachedIn !== world.session) return { kind: 'contact', node: node.name }
   const busy = busyLock(world, nodeRole)

@@ -8,7 +8,14 @@ import { learnDuration } from './expected.ts'
 import { locksOf, releaseLocks, takeLocks } from './locks.ts'
 import { countRun } from './oscillation.ts'
 import { touch, touchReaders } from './touch.ts'
-import { type NodeRole, nodeRoleCalled, RUNS_KEPT, type RunRecord, type World } from './world.ts'
+import {
+  type Attempts,
+  type NodeRole,
+  nodeRoleCalled,
+  RUNS_KEPT,
+  type RunRecord,
+  type World,
+} from './world.ts'
 
 export function startRun(world: World, event: Extract<Event, { kind: 'runStarted' }>): void {
   const nodeRole = nodeRoleCalled(world, event.nodeRole)
@@ -46,7 +53,7 @@ export function finishRun(world: World, event: Extract<Event, { kind: 'runFinish
     else if (record.action === 'check') {
       nodeRole.checkedNo = record.digest
       nodeRole.lost = undefined
-    } else fail(world, nodeRole, record, outcome.message, outcome.tail, outcome.retry)
+    } else fail(world, nodeRole, record, { message: outcome.message, tail: outcome.tail }, outcome.retry)
   }
   touch(world, nodeRole)
 }
@@ -61,7 +68,9 @@ function interrupt(world: World, nodeRole: NodeRole, record: RunRecord, fault: N
   const { nodeLost, mayHaveRun } = NODE_FAULTS[fault.code]
   if (fault.code === 'connectionLost' || (mayHaveRun && nodeRole.group.role.once)) {
     forgetResult(world, nodeRole, record)
-  } else if (!nodeLost && fault.code !== 'cancelled') fail(world, nodeRole, record, fault.message, '', true)
+  } else if (!nodeLost && fault.code !== 'cancelled') {
+    fail(world, nodeRole, record, { message: fault.message, tail: '', fault }, true)
+  }
 }
 
 export function loseRun(world: World, event: Extract<Event, { kind: 'runLost' }>): void {
@@ -120,8 +129,7 @@ function fail(
   world: World,
   nodeRole: NodeRole,
   record: RunRecord,
-  message: string,
-  tail: string,
+  why: Pick<Attempts, 'message' | 'tail' | 'fault'>,
   retry: boolean,
 ): void {
   const count = attemptsBefore(nodeRole, record.digest) + 1
@@ -132,8 +140,7 @@ function fail(
     digest: record.digest,
     count,
     lastRun: record.run,
-    message,
-    tail,
+    ...why,
     nextAt: world.now + backoffMs * 2 ** (count - 1),
     spent: !retry || count >= allowed,
   }
@@ -147,7 +154,7 @@ function forgetResult(world: World, nodeRole: NodeRole, record: RunRecord): void
   const { run, digest, message = 'the connection ended' } = record
   const attempt = attemptsBefore(nodeRole, digest) + 1
   if (attempt >= Math.max(nodeRole.group.role.retry.attempts, LOST_MOST) && !nodeRole.group.role.once) {
-    return fail(world, nodeRole, record, message, '', false)
+    return fail(world, nodeRole, record, { message, tail: '' }, false)
   }
   nodeRole.attempts = undefined
   nodeRole.lost = { run, digest, attempt }

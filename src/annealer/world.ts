@@ -150,6 +150,7 @@ export interface Attempts {
   lastRun: RunId
   message: string
   tail: string
+  fault?: NodeFault
   nextAt: number
   spent: boolean
 }

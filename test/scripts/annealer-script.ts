@@ -7,7 +7,8 @@
 //   lost n1 CODE               a look at the node failed
 //   finish RUN ok {outputs} [token N] | finish RUN failed "message" [for good] | fault RUN CODE
 //                              RUN is run-3, a node-role in flight, or `all`; `check` roles too
-//   anneal                     carries out all that is due until rest; body lines `ROLE {outputs}` say what runs give
+//   anneal [without n3]        carries out all that is due until rest; body lines `ROLE {outputs}` say what runs give;
+//                              n3 does not answer
 //   advance 2s | retry ID [why] | available n1 yes|no [why] | forget n1 | stop | disconnect n1
 //   restart                    a new process: from the snapshot, which must equal the replayed journal
 //   why ID | status | due | diff | timeline
@@ -324,7 +325,8 @@ function report(script: Script, what: string, outcome: RunOutcome, token?: numbe
 }
 
 /** Reaches every node and lets every run succeed, until rest; one line for each run, in the order of their claims. */
-function annealed(script: Script, { body }: Step): string {
+function annealed(script: Script, { args, body }: Step): string {
+  const dead = args.split(' ').slice(1)
   const outputs = new Map(
     body.split('\n').flatMap((line): [string, JsonObject][] => {
       const { words, json } = split(line)
@@ -335,8 +337,8 @@ function annealed(script: Script, { body }: Step): string {
   const before = heart.recorded.length
   for (let turns = 0; ; turns++) {
     if (turns > 500) throw new Error('it does not come to rest')
-    const commands = dueCommands(script, outputs)
-    if (commands.length === 0) break
+    const commands = dueCommands(script, outputs, dead)
+    if (commands.length === 0 || isAtRest(heart.world)) break
     tell(heart, ...commands)
   }
   const lines = heart.recorded
@@ -354,7 +356,11 @@ function annealed(script: Script, { body }: Step): string {
 
 const WORTH_TELLING = new Set<Event['kind']>(['runStarted', 'nodeRoleRemoved', 'factsChanged'])
 
-function dueCommands(script: Script, outputs: ReadonlyMap<string, JsonObject>): Command[] {
+function dueCommands(
+  script: Script,
+  outputs: ReadonlyMap<string, JsonObject>,
+  dead: readonly string[],
+): Command[] {
   const { heart } = script
   const { runs, contacts, wakeAt } = whatIsDue(heart.world)
   const commands: Command[] = [...runs].map(({ run, token, nodeRole }) => {
@@ -363,7 +369,9 @@ function dueCommands(script: Script, outputs: ReadonlyMap<string, JsonObject>): 
     return { kind: 'reportRun', run, token, outcome: okWith(told) }
   })
   for (const node of contacts) {
-    const outcome = { result: 'reached', facts: outputs.get(node.name) ?? node.facts ?? {} } as const
+    const outcome = dead.includes(node.name)
+      ? ({ result: 'fault', fault: faultOf('unreachable') } as const)
+      : ({ result: 'reached', facts: outputs.get(node.name) ?? node.facts ?? {} } as const)
     commands.push({ kind: 'reportContact', node: node.name, outcome })
   }
   if (commands.length === 0 && wakeAt !== undefined) {
