@@ -65,7 +65,8 @@ function changeOf(was: NodeRole | undefined, is: NodeRole, after: World): NodeRo
   )
     return undefined
   if (is.success && reason.kind === 'stale') return undefined
-  const what = !is.success && (!was || state !== 'error') ? 'add' : state === 'error' ? 'retry' : 'change'
+  const again = state === 'error' || isSpent(is)
+  const what = !is.success && (!was || !again) ? 'add' : again ? 'retry' : 'change'
   const cause = reason.kind === 'waits' ? reason.cause : causeWithout(is)
   return {
     nodeRole: is.id,
@@ -75,6 +76,11 @@ function changeOf(was: NodeRole | undefined, is: NodeRole, after: World): NodeRo
     knownAfter: [whyUnbound(is) ?? []].flat(),
     destructive: needsApproval(is) !== undefined,
   }
+}
+
+/** In error as soon as its node is looked at: a commit may have changed how that one is reached, and nothing else. */
+function isSpent({ attempts, digest }: NodeRole): boolean {
+  return attempts?.spent === true && attempts.digest === digest
 }
 
 /** Blocked or failed ones are not waiting, yet want to run for the same causes. */

@@ -17,7 +17,8 @@ export type Reason =
   | { kind: 'requirement'; nodeRole: NodeRoleId; state: State; others: number }
   | { kind: 'requirementMissing'; role: string }
   /** error */
-  | { kind: 'failed'; run: RunId; attempts: number; message: string; tail: string }
+  /** `fault` where the world stood in its way and not what it does. */
+  | { kind: 'failed'; run: RunId; attempts: number; message: string; tail: string; fault?: NodeFault }
   | { kind: 'unknownResult'; run: RunId }
   | { kind: 'oscillates'; nodeRole: NodeRoleId; input: string; values: string[] }
   /** active */

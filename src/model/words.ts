@@ -55,7 +55,7 @@ export function reasonWords(nodeRole: NodeRoleId, reason: Reason, now: number): 
     case 'failed':
       return {
         says: `${reason.run} failed${reason.attempts > 1 ? `, the last of ${reason.attempts} attempts` : ''}: ${reason.message}`,
-        next: `read anneal logs ${reason.run}, mend the cause, then anneal retry ${nodeRole}`,
+        next: `read anneal logs ${reason.run}, ${mendWords(reason.fault)}, then anneal retry ${nodeRole}`,
       }
     case 'unknownResult':
       return {
@@ -222,6 +222,13 @@ export function faultWords(fault: NodeFault): Words {
   return { says: fault.message, ...(next === undefined ? {} : { next }) }
 }
 
+function mendWords(fault: NodeFault | undefined): string {
+  const advice = fault && faultWords(fault).next
+  return advice === undefined
+    ? 'mend the cause'
+    : advice.replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase()).replace(/\.$/, '')
+}
+
 /** Faults of a file carry their own lines and columns; this is the sentence above them. */
 export function refusalWords(refusal: Refusal): Words {
   return { says: refusal.message.replace(/\.$/, ''), ...nextOf({ next: afterRefusal(refusal) }) }
@@ -286,7 +293,7 @@ const FAULT_ADVICE: Record<NodeFaultCode, string | undefined> = {
   connectionLost: undefined,
   deadline: 'raise deadline: in the role if it may take so long',
   cancelled: undefined,
-  diskFull: 'make room on the machine; the next attempt goes on',
+  diskFull: 'make room on the machine',
   garbled: 'look whether its login files print text for shells that are not interactive',
   internal: 'this is a mistake of Anneal: please report it with the log of the run',
 }
