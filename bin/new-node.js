@@ -8,10 +8,29 @@ const OLDEST = [24, 15]
 /** A path, or undefined. */
 export function newNode(home) {
   if (isNewEnough(process.version)) return process.execPath
-  const pinned = join(home, 'node_modules', `node-${process.platform}-${process.arch}`, 'bin', 'node')
-  if (!existsSync(pinned)) return undefined
-  const version = spawnSync(pinned, ['--version'], { encoding: 'utf8' }).stdout ?? ''
-  return isNewEnough(version.trim()) ? pinned : undefined
+  const pinned = pinnedNode(home)
+  return existsSync(pinned) && isNewEnough(versionOf(pinned).version) ? pinned : undefined
+}
+
+/** Where `newNode` gives none: what is so, and what to do. */
+export function whyNoNode(home) {
+  const pinned = pinnedNode(home)
+  const brought = existsSync(pinned)
+    ? `the one that came for ${process.platform} ${process.arch} does not start here (${versionOf(pinned).fault})`
+    : `npm has none for ${process.platform} ${process.arch}`
+  return `Anneal needs Node ${OLDEST.join('.')} or newer. This is ${process.version}, and ${brought}. Install Node 24 and run the same command again.`
+}
+
+function pinnedNode(home) {
+  return join(home, 'node_modules', `node-${process.platform}-${process.arch}`, 'bin', 'node')
+}
+
+function versionOf(file) {
+  const { error, stdout, stderr } = spawnSync(file, ['--version'], { encoding: 'utf8' })
+  return {
+    version: (stdout ?? '').trim(),
+    fault: error?.message ?? ((stderr ?? '').trim().split('\n')[0] || 'it says nothing'),
+  }
 }
 
 function isNewEnough(version) {

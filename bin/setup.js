@@ -1,111 +1,113 @@
 // Makes a fresh clone ready and then does what was asked: `quickstart` or `test`. Plain JavaScript for any Node from 18 on,
 // because it is what brings the right Node.
 import { spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { newNode } from './new-node.js'
+import { runChild } from './child.js'
+import { newNode, whyNoNode } from './new-node.js'
+import { installNpmPackages } from './npm-packages.js'
+import { installSystemPackages, isThere, whyNotRoot } from './system-packages.js'
 
 const home = dirname(dirname(fileURLToPath(import.meta.url)))
 const say = (line) => process.stderr.write(`${line}\n`)
 
-/** What each command asks of the machine besides what a lab needs. */
-const PACKAGES = {
-  quickstart: [],
-  test: [
-    { command: 'sshd', package: 'openssh-server', why: 'the remote loop is tested against a real sshd on loopback' },
-    { command: 'sudo', package: 'sudo', why: 'becoming root is tested on this machine, too' },
-  ],
+/** The program of each command, and what it asks of the machine besides what a lab needs. */
+const GOALS = {
+  quickstart: { program: ['bin/quickstart.js'], packages: [] },
+  test: {
+    program: ['node_modules/vitest/vitest.mjs', 'run'],
+    packages: [
+      {
+        command: 'sshd',
+        package: 'openssh-server',
+        why: 'the remote loop is tested against a real sshd on loopback',
+      },
+      { command: 'sudo', package: 'sudo', why: 'becoming root is tested on this machine, too' },
+      { command: 'fish', package: 'fish', why: 'nodes are reached through whatever shell a login has' },
+      { command: 'tcsh', package: 'tcsh', why: 'the same, with a shell of the other family' },
+    ],
+  },
 }
 
 const [goal, ...words] = process.argv.slice(2)
-if (!(goal in PACKAGES)) {
+if (Object.hasOwn(GOALS, goal ?? '')) process.exitCode = await reach(GOALS[goal])
+else {
   say('usage: node bin/setup.js quickstart|test')
-  process.exit(5)
+  process.exitCode = 5
 }
-installNpmPackages()
-const node = newNode(home)
-if (!node) {
-  say(`Anneal needs Node 24.15 or newer. This is ${process.version}, and no newer one was installed for ${process.platform} ${process.arch}.`)
-  process.exit(1)
-}
-await installSystemPackages()
-const path = [join(home, 'node_modules', '.bin'), dirname(node), process.env.PATH].join(delimiter)
-const program = { quickstart: ['bin/quickstart.js'], test: ['node_modules/vitest/vitest.mjs', 'run'] }[goal]
-const done = spawnSync(node, [...program, ...words], { cwd: home, stdio: 'inherit', env: { ...process.env, PATH: path } })
-process.exit(done.status ?? 1)
 
-function installNpmPackages() {
-  const lock = createHash('sha256').update(readFileSync(join(home, 'package-lock.json'))).digest('hex')
-  const mark = join(home, 'node_modules', '.installed')
-  if (existsSync(mark) && readFileSync(mark, 'utf8') === lock) return
-  say('Installing the npm packages of package-lock.json into node_modules (Node 24 is one of them) ...')
-  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: home, stdio: ['ignore', 'ignore', 'inherit'] })
-  if (npm.status !== 0) {
-    say('npm ci did not succeed; what it said stands above.')
-    process.exit(1)
+async function reach({ program, packages }) {
+  const npm = await installNpmPackages(home, say)
+  if (npm !== 0) return npm
+  const node = newNode(home)
+  if (!node) {
+    say(whyNoNode(home))
+    return 1
   }
-  writeFileSync(mark, lock)
+  const { impossible, wanted } = wantedHere(node, packages)
+  if (impossible !== undefined && process.getuid?.() !== 0 && whyNotRoot() === undefined) {
+    say(`This user cannot make lab hosts here: ${impossible}. Going on as root, by sudo ...`)
+    return reachAsRoot(node)
+  }
+  const ready = await makeReady(node, { impossible, wanted, packages })
+  // Whoever asks for a part of the tests may know that it needs less.
+  if (ready === 130 || (ready !== 0 && words.length === 0)) return ready
+  const env = { ...process.env, PATH: pathWith(node), INIT_CWD: from() }
+  return run(node, [...program, ...words], { env })
 }
 
-async function installSystemPackages() {
-  const { missing, impossible } = labNeeds()
+/** Gives an exit code; other than 0, the reason has been said. */
+async function makeReady(node, { impossible, wanted, packages }) {
   if (impossible !== undefined) {
     say(`This machine cannot make lab hosts: ${impossible}.`)
-    process.exit(1)
+    if (goal === 'test') say('Tests that need none: npm test -- --project house')
+    return 1
   }
-  const wanted = [...missing, ...PACKAGES[goal].filter(({ command }) => !isThere(command))]
-  if (wanted.length === 0) return
-  say('Missing on this machine, to be installed by apt-get:')
-  for (const { package: name, why } of wanted) say(`  ${name.padEnd(16)} ${why}`)
-  const root = process.getuid?.() === 0
-  if (!root && (!isThere('sudo') || spawnSync('sudo', ['-n', 'true']).status !== 0)) {
-    say(`Installing needs root. As root: apt-get update && apt-get install ${wanted.map((one) => one.package).join(' ')}`)
-    process.exit(1)
+  if (wanted.length === 0) return 0
+  const code = await installSystemPackages(wanted, say)
+  if (code !== 0) return code
+  const left = wantedHere(node, packages).wanted
+  for (const { package: name, why } of left) {
+    say(`${name} was installed, and what it is for is still not there: ${why}.`)
   }
-  const asRoot = (...argv) => {
-    const [file, ...args] = root ? argv : ['sudo', '-n', ...argv]
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-    const result = spawnSync(file, args, { stdio: ['ignore', 'ignore', 'inherit'], env })
-    if (result.status === 0) return
-    say(`${argv.join(' ')} did not succeed; what it said stands above.`)
-    process.exit(1)
-  }
-  asRoot('apt-get', 'update', '-q')
-  const quiet = keepServicesOff(asRoot)
-  asRoot('apt-get', 'install', '-q', '-y', '--no-install-recommends', ...wanted.map((one) => one.package))
-  quiet.end()
+  return left.length === 0 ? 0 : 1
 }
 
-/** Programs are wanted, not daemons: Debian starts what it installs unless policy-rc.d says no. */
-function keepServicesOff(asRoot) {
-  const policy = '/usr/sbin/policy-rc.d'
-  if (existsSync(policy)) return { end() {} }
-  say('(with a policy-rc.d for the moment, so that no service starts by being installed)')
-  asRoot('sh', '-c', `printf '#!/bin/sh\\nexit 101\\n' >${policy} && chmod 755 ${policy}`)
-  const end = () => asRoot('rm', '-f', policy)
-  process.once('SIGINT', () => {
-    end()
-    process.exit(130)
+/** The same command once more. What it leaves in this folder belongs to us afterwards, so that we can take it away again. */
+async function reachAsRoot(node) {
+  const kept = ['TERM', 'CI', 'NO_COLOR', 'FORCE_COLOR'].filter((name) => process.env[name] !== undefined)
+  const env = [
+    ...kept.map((name) => `${name}=${process.env[name]}`),
+    `PATH=${pathWith(node)}`,
+    `INIT_CWD=${from()}`,
+  ]
+  const code = await run('sudo', ['-n', 'env', ...env, node, fileURLToPath(import.meta.url), goal, ...words])
+  const owner = `${process.getuid()}:${process.getgid()}`
+  spawnSync('sudo', ['-n', 'chown', '-R', '--no-dereference', '--from=root', owner, home], {
+    stdio: 'inherit',
   })
-  return { end }
+  return code
 }
 
-function labNeeds() {
-  const asked = spawnSync(node, [join(home, 'src/lab/print-needs.ts')], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
-  if (asked.status !== 0) process.exit(1)
-  return JSON.parse(asked.stdout)
+async function run(file, args, options) {
+  const { code, fault } = await runChild(file, args, { cwd: home, stdio: 'inherit', ...options })
+  if (fault) say(`${file} did not start: ${fault.message}`)
+  return code
 }
 
-function isThere(command) {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin', '/usr/bin', '/bin']
-  return folders.some((folder) => {
-    try {
-      accessSync(join(folder, command), constants.X_OK)
-      return true
-    } catch {
-      return false
-    }
-  })
+function wantedHere(node, packages) {
+  const argv = [join(home, 'src/lab/print-needs.ts')]
+  const asked = spawnSync(node, argv, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+  if (asked.status !== 0) throw new Error(`${argv[0]} ended with ${asked.status ?? asked.signal}`)
+  const { missing, impossible } = JSON.parse(asked.stdout)
+  return { impossible, wanted: [...missing, ...packages.filter(({ command }) => !isThere(command))] }
+}
+
+function pathWith(node) {
+  return [join(home, 'node_modules', '.bin'), dirname(node), process.env.PATH].join(delimiter)
+}
+
+/** Where the one who asked stands: npm itself goes to the roof first. */
+function from() {
+  return process.env.INIT_CWD ?? process.cwd()
 }

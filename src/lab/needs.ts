@@ -93,6 +93,9 @@ function whyUserIsNotEnough(): string | undefined {
     const setting = refusing[0].slice('/proc/sys/'.length).replaceAll('/', '.')
     return `this machine lets only root make user namespaces (${setting} is ${refusing[1]}), and a lab needs them; as root it works`
   }
+  if (!mayDivideCgroup()) {
+    return 'the systemd of a host needs a cgroup, and only root or a login session of systemd may make one here'
+  }
   const { username } = userInfo()
   const mine = [`${username}:`, `${process.getuid?.()}:`]
   const hasRange = (file: string) =>
@@ -117,6 +120,25 @@ function hasOverlay(): boolean {
   return (readIfThere(join('/lib/modules', release(), 'modules.dep')) ?? '').includes('/overlay.ko')
 }
 
+/** The user's own systemd may make cgroups for us; without one, ours must be given to us. */
+function mayDivideCgroup(): boolean {
+  const runtime = process.env['XDG_RUNTIME_DIR']
+  if (runtime !== undefined && existsSync(join(runtime, 'systemd/private'))) return true
+  const mount = /^(?:\S+ ){4}(\S+) .* - cgroup2 /m.exec(readFileSync('/proc/self/mountinfo', 'utf8'))?.[1]
+  const ours = /^0::(.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1]
+  if (mount === undefined || ours === undefined) return false
+  return ['.', 'cgroup.procs'].every((name) => isAllowed(join(mount, ours, name), constants.W_OK))
+}
+
+function isAllowed(path: string, what: number): boolean {
+  try {
+    accessSync(path, what)
+    return true
+  } catch {
+    return false
+  }
+}
+
 function isUsable(tool: Tool): boolean {
   if (!isThere(tool.command)) return false
   return tool.probe === undefined || spawnSync(tool.command, tool.probe, { stdio: 'ignore' }).status === 0
@@ -124,12 +146,5 @@ function isUsable(tool: Tool): boolean {
 
 function isThere(command: string): boolean {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin', '/usr/bin', '/bin']
-  return folders.some((folder) => {
-    try {
-      accessSync(join(folder, command), constants.X_OK)
-      return true
-    } catch {
-      return false
-    }
-  })
+  return folders.some((folder) => isAllowed(join(folder, command), constants.X_OK))
 }
