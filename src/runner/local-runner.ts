@@ -20,7 +20,7 @@ export interface LocalRunnerOptions {
   schema(schema: Json): (value: Json) => string | undefined
   events: RunnerEvents
   limits?: Partial<RunnerLimits>
-  openTranscript?(path: string): Promise<TranscriptFile>
+  openTranscript?: (path: string) => Promise<TranscriptFile>
 }
 
 export interface RunnerLimits {

@@ -29,7 +29,7 @@ export interface TranscriptOptions {
   /** The disk's refusal; said once, the run goes on. */
   onFault(message: string): void
   /** Instead of a file on this machine's disk, e.g. for a run on machines that are simulated. */
-  open?(path: string): Promise<TranscriptFile>
+  open?: (path: string) => Promise<TranscriptFile>
 }
 
 export interface TranscriptFile {

@@ -113,6 +113,8 @@ function problemOf(spec: SshSpec): string | undefined {
   return undefined
 }
 
+const PINNED = /Permanently added '([^']+)' \(([^)]+)\) to the list of known hosts/g
+
 /** A new pin is shown; a changed key is refused even where the operator's settings let it pass. */
 async function acceptHostKey(
   place: string,
@@ -123,9 +125,8 @@ async function acceptHostKey(
   if (/REMOTE HOST IDENTIFICATION HAS CHANGED/.test(talk.stderr)) {
     return withBothKeys(sshFault(place, { how: 'exit', code: 255 }, talk, 'opening'), talk)
   }
-  const added = /Permanently added '([^']+)' \(([^)]+)\) to the list of known hosts/.exec(talk.stderr)
-  if (added !== null) {
-    const [, names = '', type = ''] = added
+  // More than one where there are jump hosts.
+  for (const [, names = '', type = ''] of talk.stderr.matchAll(PINNED)) {
     const file = knownHostsPath(siteDir)
     const keys = (await Promise.all(names.split(',').map((name) => knownKeys(file, name)))).flat()
     const pinned = keys.at(-1)
@@ -133,7 +134,7 @@ async function acceptHostKey(
       pinned === undefined
         ? 'in the file that your ssh settings name'
         : `${pinned.fingerprint} in ${pinned.file}`
-    notice(visible(`first contact with ${place}: its host key is pinned, ${type} ${where}`))
+    notice(visible(`first contact with ${place}: the host key of ${names} is pinned, ${type} ${where}`))
   }
   return undefined
 }

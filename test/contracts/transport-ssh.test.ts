@@ -1,6 +1,6 @@
 // The ssh transport keeps the contract over a real sshd, and says what went wrong when it cannot get in.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { NodeFault } from '../../src/model/run.ts'
@@ -144,6 +144,18 @@ describe('a way in that is shut is a fault that says why', () => {
     abort.abort()
     expect((await opening).fault).toMatchObject({ code: 'cancelled' })
   })
+})
+
+test('a jump host is passed through with the same settings', async () => {
+  const sshd = await startSshd()
+  const site = newSite()
+  const jump = `${userInfo().username}@localhost:${sshd.port}`
+  const { session, fault, notices } = await open(site, sshd.spec({ options: { ProxyJump: jump } }))
+  expect(fault).toBeUndefined()
+  expect((await run(session as Session, 'echo there')).stdout.toString()).toBe('there\n')
+  expect(notices).toEqual([expect.stringContaining('[localhost]'), expect.stringContaining('[127.0.0.1]')])
+  await session?.close()
+  await sshd.stop()
 })
 
 describe('a login', () => {

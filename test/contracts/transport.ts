@@ -14,7 +14,7 @@ export interface Far {
   stop(): Promise<void>
 }
 
-export const NEVER = new AbortController().signal
+export const NEVER: AbortSignal = new AbortController().signal
 
 export interface Ran {
   result: WorkResult
@@ -27,7 +27,7 @@ export async function run(
   session: Session,
   script: string,
   more: Partial<Work> = {},
-  signal = NEVER,
+  signal: AbortSignal = NEVER,
 ): Promise<Ran> {
   const said: Record<OutputStream, Buffer[]> = { stdout: [], stderr: [] }
   const result = await session.carryOut(
@@ -62,7 +62,7 @@ export function started(
   session: Session,
   script: string,
   more: Partial<Work> = {},
-  signal = NEVER,
+  signal: AbortSignal = NEVER,
 ): Promise<{ said: string; ended: Promise<Ran> }> {
   return new Promise((resolve) => {
     let said = ''
