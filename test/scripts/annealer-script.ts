@@ -5,7 +5,7 @@
 //   propose | commit revision N [onto N] | discard N
 //   contact n1 [n2 ...] {facts}     all due contacts: contact all {facts}
 //   lost n1 CODE               a look at the node failed
-//   finish RUN ok {outputs} [token N] | finish RUN failed "message" [for good] | fault RUN CODE
+//   finish RUN ok {outputs} [token N] [took 5s] | finish RUN failed "message" [for good] | fault RUN CODE
 //                              RUN is run-3, a node-role in flight, or `all`; `check` roles too
 //   anneal [without n3]        carries out all that is due until rest; body lines `ROLE {outputs}` say what runs give;
 //                              n3 does not answer
@@ -101,7 +101,8 @@ const DIRECTIVES: Record<string, (script: Script, step: Step) => string> = {
   finish(script, { args }) {
     const [what = '', result = '', ...rest] = args.split(' ')
     const tail = rest.join(' ')
-    const outcome = result === 'ok' ? okWith(split(tail).json) : failedWith(tail)
+    const took = /\btook (\S+)/.exec(tail)?.[1]
+    const outcome = result === 'ok' ? okWith(split(tail).json, took) : failedWith(tail)
     return report(script, what, outcome, numberAfter(tail, 'token'))
   },
   fault(script, { args }) {
@@ -338,7 +339,7 @@ function annealed(script: Script, { args, body }: Step): string {
   for (let turns = 0; ; turns++) {
     if (turns > 500) throw new Error('it does not come to rest')
     const commands = dueCommands(script, outputs, dead)
-    if (commands.length === 0 || isAtRest(heart.world)) break
+    if (commands.length === 0) break
     tell(heart, ...commands)
   }
   const lines = heart.recorded
@@ -363,26 +364,29 @@ function dueCommands(
 ): Command[] {
   const { heart } = script
   const { runs, contacts, wakeAt } = whatIsDue(heart.world)
+  const restful = isAtRest(heart.world)
   const commands: Command[] = [...runs].map(({ run, token, nodeRole }) => {
     const role = nodeRole.split('/').at(-1) as string
     const told = outputs.get(shortId(script, nodeRole)) ?? outputs.get(role)
     return { kind: 'reportRun', run, token, outcome: okWith(told) }
   })
   for (const node of contacts) {
+    if (restful && dead.includes(node.name)) continue
     const outcome = dead.includes(node.name)
       ? ({ result: 'fault', fault: faultOf('unreachable') } as const)
       : ({ result: 'reached', facts: outputs.get(node.name) ?? node.facts ?? {} } as const)
     commands.push({ kind: 'reportContact', node: node.name, outcome })
   }
-  if (commands.length === 0 && wakeAt !== undefined) {
+  if (commands.length === 0 && wakeAt !== undefined && !restful) {
     heart.now = Math.max(heart.now, wakeAt)
     commands.push({ kind: 'tick' })
   }
   return commands
 }
 
-function okWith(outputs: Json | undefined): RunOutcome {
-  return { result: 'ok', outputs: (outputs ?? {}) as JsonObject, filesChanged: [], durationMs: 1_000 }
+function okWith(outputs: Json | undefined, took = '1s'): RunOutcome {
+  const durationMs = parseDuration(took) ?? 0
+  return { result: 'ok', outputs: (outputs ?? {}) as JsonObject, filesChanged: [], durationMs }
 }
 
 function failedWith(text: string): RunOutcome {
