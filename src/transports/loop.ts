@@ -7,6 +7,7 @@ import type { OutputStream, Session, Traffic, Work, WorkResult } from '../model/
 import { boot } from './boot.ts'
 import { Exchange, type Stop } from './exchange.ts'
 import { FrameReader, Garbled, type Frame } from './frames.ts'
+import { deadlineFault, faultFrom, isCut, SUDO_ADVICE, sudoFault } from './loop-faults.ts'
 import { requestOf, scriptId } from './request.ts'
 import type { Opened } from './transport.ts'
 import type { Wire, WireEnd } from './wire.ts'
@@ -405,44 +406,4 @@ class LoopSession implements Session {
   #patienceMs(): number {
     return this.#options.graceSeconds * 1000 + PATIENCE_MS
   }
-}
-
-function deadlineFault(work: Work): NodeFault {
-  return {
-    code: 'deadline',
-    message: `it was not done after ${Math.round(work.deadlineMs / 100) / 10} s and was ended`,
-    advice: 'A role that needs longer says so with `deadline`.',
-  }
-}
-
-function faultFrom(node: string, error: unknown): NodeFault {
-  if (error instanceof Garbled) {
-    return { code: 'garbled', message: `${node} does not keep to the protocol: ${error.message}` }
-  }
-  return { code: 'internal', message: `what ${node} sent could not be taken in: ${String(error)}` }
-}
-
-const SUDO_ADVICE = 'Let the login use sudo without a password (NOPASSWD in sudoers), or log in as root.'
-
-function sudoFault(node: string, said: string, exit: number): NodeFault {
-  const because = (message: string): NodeFault => ({ code: 'noSudo', message, advice: SUDO_ADVICE })
-  if (exit === 127 || /not found|No such file/i.test(said)) return because(`there is no sudo on ${node}`)
-  if (/password is required|a terminal is required/i.test(said))
-    return because(`sudo on ${node} asks for a password`)
-  if (/not in the sudoers|not allowed|may not run/i.test(said))
-    return because(`the login may not use sudo on ${node}`)
-  if (/must have a tty/i.test(said)) return because(`sudo on ${node} wants a terminal (Defaults requiretty)`)
-  return because(`sudo on ${node} did not start a shell: ${said.trim().split('\n').at(-1) || `exit ${exit}`}`)
-}
-
-function isCut(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException).code
-  return (
-    code === 'ERR_STREAM_PREMATURE_CLOSE' ||
-    code === 'ERR_STREAM_DESTROYED' ||
-    code === 'ECONNRESET' ||
-    code === 'EPIPE' ||
-    code === 'EIO' ||
-    (error as Error).name === 'AbortError'
-  )
 }
