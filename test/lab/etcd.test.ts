@@ -150,6 +150,19 @@ describe('a cluster', { timeout: LONG_MS }, () => {
     expect(await clusterId('etcd-1')).toBe(id)
   })
 
+  test('is taken in as it is when Anneal has lost its memory', async () => {
+    const before = await starts(FOUR)
+    site.loseJournal()
+    for (const deployment of ['base', 'store'])
+      site.edit(`  ${deployment}:\n`, `  ${deployment}:\n    adopt: true\n`)
+    const { code, runs, said } = await site.up()
+    expect(code, said).toBe(0)
+    const applied = runs.filter(({ action, result }) => action !== 'check' || result !== 'ok')
+    expect(names(applied)).toEqual(['store/etcd-1/etcd-founding']) // told of the cluster by its members
+    expect(applied[0]).toMatchObject({ result: 'ok', changed: false })
+    expect(await starts(FOUR)).toEqual(before)
+  })
+
   test('ends with its last member, whose data is kept', async () => {
     site.edit('nodes: "node.name.startsWith(\'etcd-\')"', 'nodes: []')
     const { code, said } = await site.up()

@@ -39,6 +39,8 @@ export interface LabSite {
   newRuns(): Promise<Run[]>
   /** The text of a file of a package that comes with Anneal. */
   packageFile(path: string): string
+  /** As if Anneal had never been here. */
+  loseJournal(): void
   end(): Promise<void>
 }
 
@@ -89,6 +91,10 @@ export function labSite(name: string, text: string, layers: readonly string[] = 
       return done.stdout.trim()
     },
     packageFile: (path) => readFileSync(join(HOME, 'packages', path), 'utf8'),
+    loseJournal() {
+      rmSync(join(directory, '.anneal'), { recursive: true })
+      lastRun = 0
+    },
     async end() {
       await labDown(lab)
       rmSync(stateHome, { recursive: true, force: true })

@@ -5,3 +5,4 @@ for package in etcd-server etcd-client; do
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ]
 done
 [ "$(systemctl show --property=NeedDaemonReload --value etcd.service)" = no ]
+printf 'version=%s\n' "$(dpkg-query -W -f '${Version}' etcd-server)" >>"$ANNEAL_OUTPUTS"

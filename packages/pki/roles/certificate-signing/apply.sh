@@ -96,7 +96,7 @@ while read -r node names request; do
       rm -f "$issued/$node.refused"
       issue
     else
-      echo "refused $grounds" >"$issued/$node.refused"
+      printf 'refused %s\n%s\n' "$grounds" "$complaint" >"$issued/$node.refused"
       echo "certificate-signing: the request of $node is refused: $complaint" >&2
       refused="$refused,\"$node\":\"$complaint\""
     fi

@@ -1,3 +1,4 @@
 #!/bin/sh
 # Whether openssl is there.
-command -v openssl >/dev/null
+set -eu
+printf 'version=%s\n' "$(openssl version)" >>"$ANNEAL_OUTPUTS"

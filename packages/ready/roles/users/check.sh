@@ -7,9 +7,10 @@ no() {
   exit 1
 }
 while read -r name; do
+  [ -n "$name" ] || continue
   grep -q "^user|$name|" "$list" || no "$name is no longer listed and not yet locked out"
 done <<END
-$(cat /etc/anneal/users.known 2>/dev/null | grep . || sed -n 's/^user|\([^|]*\)|.*/\1/p' "$list" | head -n 1)
+$(cat /etc/anneal/users.known 2>/dev/null || :)
 END
 while IFS='|' read -r kind name uid shell groups sudo _; do
   [ "$kind" = user ] || continue
