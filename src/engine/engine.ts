@@ -32,6 +32,8 @@ export class Engine {
   #fault: Refusal | undefined
   #cancelWake: (() => void) | undefined
   #sinceSnapshot: number
+  /** How far the site's time is ahead of a clock that was set back. */
+  #aheadMs = 0
   /** Runs and contacts that the runner has been told of and has not answered. */
   readonly #handedOver = new Set<RunId>()
   readonly #contacting = new Set<string>()
@@ -42,9 +44,14 @@ export class Engine {
     this.#sinceSnapshot = parts.sinceSnapshot
   }
 
-  /** Until then the engine decides and records, and nothing outside happens. */
-  useRunner(runner: Runner): void {
+  /**
+   * Without one the engine decides and records, and nothing outside happens. When a runner has died: none, then
+   * `startSession`, which settles what it left, then another.
+   */
+  useRunner(runner: Runner | undefined): void {
     this.#runner = runner
+    this.#handedOver.clear()
+    this.#contacting.clear()
   }
 
   /** Resolves when the command's events are durable, or with the refusal; never rejects. */
@@ -85,9 +92,9 @@ export class Engine {
   }
 
   async #takeTurn(batch: { command: Command; answer: (answer: Answer<Event[]>) => void }[]): Promise<void> {
-    const { world, journal, clock } = this.#parts
+    const { world, journal } = this.#parts
     for (const { command } of batch) this.#hear(command)
-    const now = clock.now()
+    const now = this.#now()
     const made = turn(
       world,
       batch.map(({ command }) => command),
@@ -105,6 +112,14 @@ export class Engine {
     batch.forEach(({ answer }, index) => answer(made.answers[index] as Answer<Event[]>))
     this.#act()
     if (this.#sinceSnapshot >= SNAPSHOT_EVERY) await this.#keepSnapshot(SNAPSHOT_EVERY)
+  }
+
+  /** The clock's time, except that it never goes back: what waits would wait as long as the clock was set back. */
+  #now(): number {
+    const { world, clock } = this.#parts
+    const now = clock.now()
+    this.#aheadMs = now >= world.now ? 0 : Math.max(this.#aheadMs, world.now - now)
+    return now + this.#aheadMs
   }
 
   #hear(command: Command): void {
@@ -130,7 +145,9 @@ export class Engine {
     }
     this.#cancelWake?.()
     this.#cancelWake =
-      due.wakeAt === undefined ? undefined : clock.wakeAt(due.wakeAt, () => void this.ask({ kind: 'tick' }))
+      due.wakeAt === undefined
+        ? undefined
+        : clock.wakeAt(due.wakeAt - this.#aheadMs, () => void this.ask({ kind: 'tick' }))
   }
 
   async #keepSnapshot(after: number): Promise<void> {

@@ -1,0 +1,225 @@
+// Faults, and what operators do at the worst moment: a table of steps, how often each comes, and what it does.
+import { type Dice, dice } from './dice.ts'
+import { anyChange, MACHINES } from './sites.ts'
+import type { Story } from './story.ts'
+import type { Universe } from './universe.ts'
+
+type Args = Record<string, number | string | boolean>
+
+/** When, what, and with what: plain data, so that a story can be kept in a file. */
+export type Step = { at: number; do: string } & Args
+
+interface Kind {
+  weight: number
+  make(dice: Dice): Args
+  play(universe: Universe, args: Args): void
+}
+
+/** Between two steps: often nothing but a moment, sometimes long enough for everything to settle. */
+const PAUSES_MS = [0, 3, 30, 300, 1_000, 4_000, 20_000]
+
+export function storyOf(seed: number): Story {
+  const rolls = dice(seed, 'story')
+  const kinds = Object.entries(STEPS).map(([name, kind]) => ({ name, ...kind }))
+  const steps: Step[] = []
+  let at = rolls.pick([0, 100, 5_000, 30_000])
+  for (let count = rolls.between(3, 25); count > 0; count--) {
+    const kind = rolls.weighted(kinds)
+    steps.push({ at, do: kind.name, ...kind.make(rolls) })
+    at += rolls.below(rolls.pick(PAUSES_MS) + 1)
+  }
+  return { seed, steps }
+}
+
+export function play(universe: Universe, step: Step): void {
+  const kind = STEPS[step.do]
+  if (!kind) throw new Error(`there is no step ${step.do}`)
+  const { at: _at, do: _do, ...args } = step
+  const words = Object.entries(args).map(([name, value]) => `${name} ${value}`)
+  universe.stage.tell(`* ${[step.do, ...words].join(', ')}`)
+  kind.play(universe, args)
+}
+
+const anyMs = (rolls: Dice): number => rolls.between(1, rolls.pick([50, 1_000, 8_000, 40_000]))
+const machineFor = (rolls: Dice): Args => ({ machine: rolls.pick(MACHINES), ms: anyMs(rolls) })
+const nothing = (): Args => ({})
+const which = (rolls: Dice): Args => ({ which: rolls.below(1_000) })
+
+const STEPS: Readonly<Record<string, Kind>> = {
+  // Operators.
+  commit: {
+    weight: 10,
+    make: (rolls) => ({ roll: rolls.below(1_000_000) }),
+    play: (universe, { roll }) => void universe.operator.commit(anyChange(dice(Number(roll), 'change'))),
+  },
+  proposeOnly: {
+    weight: 2,
+    make: (rolls) => ({ roll: rolls.below(1_000_000) }),
+    play: (universe, { roll }) => void universe.operator.propose(anyChange(dice(Number(roll), 'change'))),
+  },
+  commitProposal: {
+    weight: 2,
+    make: which,
+    play: (universe, args) => void universe.operator.commitProposal(Number(args['which'])),
+  },
+  discardProposal: {
+    weight: 1,
+    make: which,
+    play: (universe, args) => void universe.operator.discard(Number(args['which'])),
+  },
+  retry: {
+    weight: 4,
+    make: which,
+    play: (universe, args) => void universe.operator.retry(Number(args['which'])),
+  },
+  available: {
+    weight: 2,
+    make: (rolls) => ({ machine: rolls.pick(MACHINES), available: rolls.chance(0.5) }),
+    play: (universe, { machine, available }) =>
+      void universe.operator.setAvailable(String(machine), available === true),
+  },
+  forget: {
+    weight: 1,
+    make: (rolls) => ({ machine: rolls.pick(MACHINES) }),
+    play: (universe, { machine }) => void universe.operator.forget(String(machine)),
+  },
+  stopClaiming: { weight: 1, make: nothing, play: (universe) => void universe.operator.stopClaiming() },
+
+  // The server, its runner and its clock.
+  kill: { weight: 6, make: nothing, play: (universe) => universe.kill() },
+  stop: { weight: 2, make: nothing, play: (universe) => void universe.server?.stop('asked to') },
+  loseRunner: { weight: 3, make: nothing, play: (universe) => void universe.server?.loseRunner() },
+  clockJumps: {
+    weight: 3,
+    make: (rolls) => ({
+      ms: (rolls.chance(0.5) ? -1 : 1) * rolls.pick([100, 10_000, 3_600_000, 86_400_000]),
+    }),
+    play: (universe, { ms }) => {
+      universe.stage.time.skew += Number(ms)
+    },
+  },
+
+  // The disk under the journal.
+  killAtWrite: {
+    weight: 4,
+    make: (rolls) => ({ when: rolls.pick(['before', 'after']) }),
+    play: ({ disk }, { when }) => {
+      disk.next = { what: 'kills', when: when === 'after' ? 'after' : 'before' }
+    },
+  },
+  failAtWrite: {
+    weight: 2,
+    make: (rolls) => ({ when: rolls.pick(['before', 'after']) }),
+    play: ({ disk }, { when }) => {
+      disk.next = { what: 'fails', when: when === 'after' ? 'after' : 'before' }
+    },
+  },
+  diskFull: {
+    weight: 1,
+    make: (rolls) => ({ ms: anyMs(rolls) }),
+    play: ({ disk, stage }, { ms }) => {
+      disk.full = true
+      stage.time.after(Number(ms), () => {
+        disk.full = false
+      })
+    },
+  },
+  diskSlow: {
+    weight: 2,
+    make: (rolls) => ({ slowMs: rolls.between(10, 3_000), ms: anyMs(rolls) }),
+    play: ({ disk, stage }, { slowMs, ms }) => {
+      disk.slowMs = Number(slowMs)
+      stage.time.after(Number(ms), () => {
+        disk.slowMs = 0
+      })
+    },
+  },
+
+  // Reports on their way.
+  reportsLate: {
+    weight: 2,
+    make: (rolls) => ({ share: rolls.pick([0.2, 1]), ms: anyMs(rolls) }),
+    play: (universe, { share, ms }) => {
+      universe.post.habits.late = Number(share)
+      universe.stage.time.after(Number(ms), () => {
+        universe.post.habits.late = 0
+      })
+    },
+  },
+  reportsTwice: {
+    weight: 2,
+    make: (rolls) => ({ share: rolls.pick([0.2, 1]), ms: anyMs(rolls) }),
+    play: (universe, { share, ms }) => {
+      universe.post.habits.doubled = Number(share)
+      universe.stage.time.after(Number(ms), () => {
+        universe.post.habits.doubled = 0
+      })
+    },
+  },
+  reportForged: {
+    weight: 1,
+    make: (rolls) => ({ which: rolls.below(1_000), token: rolls.between(-1, 1) }),
+    play: (universe, args) => void universe.forgeReport(Number(args['which']), Number(args['token'])),
+  },
+
+  // Hosts and the way to them.
+  hostDies: {
+    weight: 3,
+    make: machineFor,
+    play: (universe, { machine, ms }) =>
+      universe.during(machine, ms, (host, on) => host.change({ power: on ? 'off' : 'up' })),
+  },
+  hostHangs: {
+    weight: 2,
+    make: machineFor,
+    play: (universe, { machine, ms }) =>
+      universe.during(machine, ms, (host, on) => host.change({ power: on ? 'hung' : 'up' })),
+  },
+  hostCut: {
+    weight: 4,
+    make: (rolls) => ({ ...machineFor(rolls), way: rolls.pick(['to', 'from', 'both']) }),
+    play: (universe, { machine, ms, way }) => {
+      const blocked = way === 'to' || way === 'from' ? way : 'both'
+      universe.during(machine, ms, (host, on) => host.block(blocked, on))
+    },
+  },
+  hostGarbage: {
+    weight: 2,
+    make: machineFor,
+    play: (universe, { machine, ms }) =>
+      universe.during(machine, ms, (host, on) => host.change({ answersGarbage: on })),
+  },
+  hostDenies: {
+    weight: 1,
+    make: machineFor,
+    play: (universe, { machine, ms }) =>
+      universe.during(machine, ms, (host, on) => host.change({ denied: on })),
+  },
+  hostFull: {
+    weight: 1,
+    make: machineFor,
+    play: (universe, { machine, ms }) =>
+      universe.during(machine, ms, (host, on) => host.change({ full: on })),
+  },
+  hostSlow: {
+    weight: 2,
+    make: (rolls) => ({ ...machineFor(rolls), times: rolls.pick([3, 20, 100]) }),
+    play: (universe, { machine, ms, times }) =>
+      universe.during(machine, ms, (host, on) => host.change({ slow: on ? Number(times) : 1 })),
+  },
+  hostFails: {
+    weight: 3,
+    make: (rolls) => ({ ...machineFor(rolls), share: rolls.pick([0.3, 1]) }),
+    play: (universe, { machine, ms, share }) =>
+      universe.during(machine, ms, (host, on) => host.change({ flaky: on ? Number(share) : 0 })),
+  },
+  factsChange: {
+    weight: 1,
+    make: (rolls) => ({ machine: rolls.pick(MACHINES), cpus: rolls.between(1, 4) }),
+    play: (universe, { machine, cpus }) =>
+      universe.hosts.get(String(machine))?.change({ cpus: Number(cpus) }),
+  },
+}
+
+/** For who wants to know that all of them come. */
+export const STEP_NAMES = Object.keys(STEPS)

@@ -1,0 +1,172 @@
+// What must hold at every step of every story, asked of the production code from outside.
+import { bindingOf } from '../../src/annealer/bind.ts'
+import { explain } from '../../src/annealer/explain.ts'
+import { judge } from '../../src/annealer/judge.ts'
+import { restoreSnapshot, takeSnapshot } from '../../src/annealer/snapshot.ts'
+import { replay, settle, type Turn } from '../../src/annealer/turn.ts'
+import { viewNode, viewRun, viewStatus } from '../../src/annealer/view.ts'
+import { newWorld, type NodeRole, type World } from '../../src/annealer/world.ts'
+import { canonical } from '../../src/base/canonical.ts'
+import type { Json } from '../../src/base/json.ts'
+import { catchUp, remember } from '../../src/engine/memory.ts'
+import type { JournalReader } from '../../src/journal/journal.ts'
+import type { Command } from '../../src/model/command.ts'
+import type { Event } from '../../src/model/event.ts'
+import type { Language } from '../../src/model/language.ts'
+import type { RunOrder } from '../../src/model/run.ts'
+import { reasonWords } from '../../src/model/words.ts'
+import type { Disk } from './disk.ts'
+import type { Model } from './model.ts'
+import type { Stage } from './stage.ts'
+import { must, Violation } from './violation.ts'
+
+/** Nothing outside happens before it is written, and it happens as it was written. */
+export function expectedOrder({ stage, model }: { stage: Stage; model: Model }, order: RunOrder): void {
+  const run = model.runs.get(order.run)
+  const isRight =
+    run?.inFlight === true &&
+    run.token === order.token &&
+    run.nodeRole === order.nodeRole &&
+    run.action === order.action &&
+    run.inputs === canonical(order.inputs)
+  if (!isRight) {
+    const details = `${order.run} ${order.nodeRole} is ordered, and the journal has ${JSON.stringify(run)}`
+    stage.broken(new Violation('what is ordered stands in the journal', details))
+  }
+}
+
+/** What is answered with yes is on the disk. */
+export function expectTold(parts: { stage: Stage; disk: Disk }, { kind }: Command, events: Event[]): void {
+  const missing = events.find((event) => !parts.disk.durable.has(event))
+  if (missing)
+    parts.stage.broken(new Violation('what is acknowledged is durable', `${kind} told ${missing.kind}`))
+}
+
+/** By DESIGN's words and not by the graph: what a run requires is active when it starts. */
+export function expectStart(stage: Stage, world: World, { events }: Turn): void {
+  for (const event of events) {
+    if (event.kind !== 'runStarted' || event.action === 'remove') continue
+    const nodeRole = world.nodeRoles.get(event.nodeRole) as NodeRole
+    for (const { role, of } of nodeRole.group.role.requires) {
+      const there = requiredBy(world, nodeRole, role, of)
+      const waiting = there.find((one) => one.state !== 'active')
+      if (waiting || there.length === 0) {
+        const details = `${event.run} of ${event.nodeRole} starts, and ${waiting?.id ?? role} is ${waiting?.state ?? 'not there'}`
+        stage.broken(new Violation('what a run requires is active', details))
+      }
+    }
+  }
+}
+
+function requiredBy(world: World, nodeRole: NodeRole, role: string, of: string): NodeRole[] {
+  const all = [...world.nodeRoles.values()].filter((one) => !one.leaving && one.group.role.name === role)
+  for (let at: string | undefined = nodeRole.deployment; at; at = world.target?.deployments[at]?.parent) {
+    const own = all.filter((one) => one.deployment === at)
+    const meant = of === 'deployment' ? own : own.filter((one) => one.nodeName === nodeRole.nodeName)
+    if (meant.length > 0) return meant
+  }
+  return []
+}
+
+/** The same from the journal alone, with its snapshots and without, and from a snapshot of what lives. */
+export async function expectSameAgain(live: World, reader: JournalReader, language: Language): Promise<void> {
+  const all = newWorld(language)
+  for await (const batch of reader.events(0)) for (const { at, event } of batch) replay(all, at, event)
+  settle(all)
+  const { world: remembered } = await remember(reader, language)
+  const scratch = restoreSnapshot(takeSnapshot(live), language)
+  expectSame('replay equals live', all, live)
+  expectSame('a restart equals live', remembered, live)
+  expectSame('incremental equals from scratch', scratch, live)
+}
+
+/** A reader that follows: what it has is what the journal says. */
+export async function expectFollows(
+  follower: { world: World; seq: number },
+  reader: JournalReader,
+  live: World,
+): Promise<void> {
+  follower.seq = await catchUp(reader, follower.world, follower.seq)
+  expectSame('who follows sees the same', follower.world, live)
+}
+
+function expectSame(invariant: string, again: World, live: World): void {
+  // Time goes on without an event.
+  again.now = live.now
+  const texts = [snapshotText(again), snapshotText(live)] as const
+  must(texts[0] === texts[1], invariant, () => `snapshots differ: ${firstDifference(...texts)}`)
+  const derived = [derivedText(again), derivedText(live)] as const
+  must(derived[0] === derived[1], invariant, () => `states differ: ${firstDifference(...derived)}`)
+}
+
+export function snapshotText(world: World): string {
+  return canonical(takeSnapshot(world))
+}
+
+function derivedText(world: World): string {
+  const lines = [...world.nodeRoles.values()].map((nodeRole) => {
+    const { state, reason } = judge(world, nodeRole)
+    const binding = nodeRole.leaving ? null : bindingOf(nodeRole)
+    const early = nodeRole.leaving ? [] : [...nodeRole.early].map(([name, value]) => [name, value.json])
+    return JSON.stringify([nodeRole.id, nodeRole.state, state, reason, binding, early])
+  })
+  return lines.sort().join('\n')
+}
+
+function firstDifference(a: string, b: string): string {
+  let at = 0
+  while (at < a.length && a[at] === b[at]) at++
+  const from = Math.max(0, at - 150)
+  return `\n  ${a.slice(from, at + 150)}\n  ${b.slice(from, at + 150)}`
+}
+
+/** Committed revisions are what they were when they were proposed. */
+export function expectRevisions(world: World, model: Model): void {
+  for (const [number, { text, committed, onto }] of model.revisions) {
+    const kept = world.revisions.get(number)
+    const same =
+      kept !== undefined && canonical(kept.target as unknown as Json) === text && kept.onto === onto
+    must(same, 'revisions never change', () => `revision ${number} is not what it was`)
+    const status = kept?.status === 'committed' || kept?.status === 'superseded'
+    must(
+      !committed || status,
+      'revisions never change',
+      () => `${number} was committed and is ${kept?.status}`,
+    )
+  }
+  must(world.head === model.head, 'revisions never change', () => `head ${world.head}, not ${model.head}`)
+}
+
+/** All that a door may show, held against all secrets that there are. */
+export function expectNoSecrets(world: World, secrets: ReadonlySet<string>): void {
+  const views: unknown[] = [viewStatus(world), [...world.nodes.values()].map(viewNode)]
+  for (const nodeRole of world.nodeRoles.values()) views.push(explain(world, nodeRole))
+  for (const run of world.runs.values()) views.push(viewRun(run))
+  expectNoSecretIn(JSON.stringify(views), secrets, 'a view')
+}
+
+export function expectNoSecretIn(text: string, secrets: ReadonlySet<string>, what: string): void {
+  for (const secret of secrets) {
+    must(!text.includes(secret), 'no secret is shown', () => {
+      const at = text.indexOf(secret)
+      return `${secret} in ${what}: ${text.slice(Math.max(0, at - 80), at + 80)}`
+    })
+  }
+}
+
+/** Reasons that only wait for what will come by itself. */
+const PASSING = ['turn', 'contact', 'lock', 'upstream', 'backoff', 'dependants', 'stopped']
+
+/** At rest each node-role is active, or says what an operator must see to. */
+export function expectReasons(world: World): void {
+  for (const nodeRole of world.nodeRoles.values()) {
+    const { state, reason } = judge(world, nodeRole)
+    if (state === 'active') continue
+    const kind = reason.kind === 'waits' ? reason.wait.kind : reason.kind
+    // Removal goes on when what stands in its way is seen to.
+    const passing = PASSING.includes(kind) && !(nodeRole.leaving && kind === 'dependants')
+    must(!passing && state !== 'transition', 'at rest nothing waits for itself', () => {
+      return `${nodeRole.id} is ${state}: ${reasonWords(nodeRole.id, reason, world.now).says}`
+    })
+  }
+}

@@ -1,0 +1,181 @@
+// A second opinion: what follows from the journal's events by rules so simple that they can be checked by reading them.
+// It knows nothing of bindings, ripples or plans; what contradicts it must never have been written.
+import { canonical } from '../../src/base/canonical.ts'
+import type { Json } from '../../src/base/json.ts'
+import type { Event, Recorded } from '../../src/model/event.ts'
+import { NO_NODE, nodeRoleName } from '../../src/model/names.ts'
+import type { Role } from '../../src/model/role.ts'
+import { NODE_FAULTS, type RunId, type RunOutcome } from '../../src/model/run.ts'
+import type { Target } from '../../src/model/site.ts'
+import { must } from './violation.ts'
+
+export interface ModelRun {
+  token: number
+  nodeRole: string
+  action: 'apply' | 'check' | 'remove'
+  inputs: string
+  inFlight: boolean
+  locks: { key: string; capacity: number }[]
+}
+
+export class Model {
+  seq = 0
+  head = 0
+  readonly runs = new Map<RunId, ModelRun>()
+  readonly revisions = new Map<
+    number,
+    { text: string; onto: number; committed: boolean; discarded: boolean }
+  >()
+  /** How often each node-role was started to `apply`. */
+  readonly starts = new Map<string, number>()
+  /** As committed last. */
+  readonly roles = new Map<string, Role>()
+  readonly #placed = new Map<string, Role>()
+  readonly #targets = new Map<number, Target>()
+  /** Destructive roles that may have run, and the last run that may have done it. */
+  readonly #mayHaveRun = new Map<string, RunId>()
+  #lastToken = 0
+  #lastAt = 0
+  #session = 0
+  #stopped = false
+
+  hear({ seq, at, event }: Recorded): void {
+    must(seq === this.seq + 1, 'events are numbered without a gap', () => `${seq} after ${this.seq}`)
+    must(at >= this.#lastAt, 'time does not go back in the journal', () => `${at} after ${this.#lastAt}`)
+    this.seq = seq
+    this.#lastAt = at
+    this.#take(event)
+  }
+
+  inFlight(): [RunId, ModelRun][] {
+    return [...this.runs].filter(([, run]) => run.inFlight)
+  }
+
+  #take(event: Event): void {
+    switch (event.kind) {
+      case 'sessionStarted':
+        must(event.session === this.#session + 1, 'sessions are counted', () => String(event.session))
+        must(this.inFlight().length === 0, 'no run outlives its session', () => {
+          return this.inFlight()
+            .map(([run]) => run)
+            .join(', ')
+        })
+        this.#session = event.session
+        this.#stopped = false
+        return
+      case 'claimingStopped':
+        this.#stopped = true
+        return
+      case 'revisionProposed':
+        return this.#propose(event)
+      case 'revisionCommitted':
+        return this.#commit(event.revision)
+      case 'revisionDiscarded': {
+        const revision = this.revisions.get(event.revision)
+        must(
+          revision?.committed === false,
+          'what is committed stays',
+          () => `${event.revision} was discarded`,
+        )
+        if (revision) revision.discarded = true
+        return
+      }
+      case 'runStarted':
+        return this.#start(event)
+      case 'runFinished':
+        return this.#finish(event.run, event.outcome)
+      case 'runLost':
+        return this.#finish(event.run, undefined)
+      case 'nodeRoleRemoved':
+        this.#mayHaveRun.delete(event.nodeRole)
+        this.#placed.delete(event.nodeRole)
+        return
+      case 'rerunAsked':
+        this.#mayHaveRun.delete(event.nodeRole)
+        return
+      default:
+        return
+    }
+  }
+
+  #propose({ revision, onto, target }: Extract<Event, { kind: 'revisionProposed' }>): void {
+    const text = canonical(target as unknown as Json)
+    must(!this.revisions.has(revision), 'history is not rewritten', () => `revision ${revision} twice`)
+    this.revisions.set(revision, { text, onto, committed: false, discarded: false })
+    this.#targets.set(revision, target)
+  }
+
+  #commit(number: number): void {
+    const revision = this.revisions.get(number)
+    must(revision !== undefined, 'what is committed was proposed', () => `revision ${number}`)
+    if (!revision) return
+    const sound = !revision.committed && !revision.discarded && revision.onto === this.head
+    must(sound, 'a commit builds on the head', () => `${number} is onto ${revision.onto}, head ${this.head}`)
+    revision.committed = true
+    this.head = number
+    this.#place(this.#targets.get(number) as Target)
+  }
+
+  #place({ deployments, roles }: Target): void {
+    for (const [deployment, { placements }] of Object.entries(deployments)) {
+      for (const { role: name, members } of placements) {
+        const role = roles[name] as Role
+        this.roles.set(name, role)
+        const nodes = role.per === 'deployment' ? [NO_NODE] : members
+        for (const node of nodes) this.#placed.set(`${deployment}/${node}/${name}`, role)
+      }
+    }
+  }
+
+  #start(event: Extract<Event, { kind: 'runStarted' }>): void {
+    const { run, token, nodeRole, action } = event
+    const role = this.#placed.get(nodeRole)
+    must(role !== undefined, 'only what was committed runs', () => `${run} of ${nodeRole}`)
+    must(!this.runs.has(run), 'a run starts once', () => run)
+    must(token > this.#lastToken, 'tokens only grow', () => `${run} has ${token} after ${this.#lastToken}`)
+    must(!this.#stopped, 'nothing is claimed after stop', () => `${run} of ${nodeRole}`)
+    if (!role) return
+    const twice = this.inFlight().find(([, other]) => other.nodeRole === nodeRole)
+    must(!twice, 'a node-role runs once at a time', () => `${run} and ${twice?.[0]} of ${nodeRole}`)
+    const locks = locksOf(nodeRole, role)
+    for (const lock of locks) this.#expectRoom(run, lock)
+    const before = this.#mayHaveRun.get(nodeRole)
+    const again = role.once && action === 'apply' && before !== undefined
+    must(!again, 'a once role does not run twice unasked', () => `${run} of ${nodeRole} after ${before}`)
+    this.#lastToken = token
+    const inputs = canonical(event.inputs)
+    this.runs.set(run, { token, nodeRole, action, inputs, inFlight: true, locks })
+    if (action === 'apply') this.starts.set(nodeRole, (this.starts.get(nodeRole) ?? 0) + 1)
+    if (role.once && action === 'apply') this.#mayHaveRun.set(nodeRole, run)
+  }
+
+  #expectRoom(run: RunId, { key, capacity }: { key: string; capacity: number }): void {
+    const holders = this.inFlight().filter(([, other]) => other.locks.some((lock) => lock.key === key))
+    const others = holders.flatMap(([, other]) => other.locks.filter((lock) => lock.key === key))
+    const least = Math.min(capacity, ...others.map((lock) => lock.capacity))
+    must(holders.length < least, 'a lock is not held beyond its capacity', () => {
+      return `${run} takes ${key} (${least}), held by ${holders.map(([id]) => id).join(', ')}`
+    })
+  }
+
+  #finish(id: RunId, outcome: RunOutcome | undefined): void {
+    const run = this.runs.get(id)
+    must(run?.inFlight === true, 'one result per run', () => `${id} ends, but it is not in flight`)
+    if (!run) return
+    run.inFlight = false
+    const faultBefore = outcome?.result === 'fault' && !NODE_FAULTS[outcome.fault.code].mayHaveRun
+    // It did not begin, or `check` has looked and said that it has not happened.
+    const undone = run.action === 'check' && outcome?.result === 'failed'
+    if ((faultBefore && run.action === 'apply' && this.#mayHaveRun.get(run.nodeRole) === id) || undone)
+      this.#mayHaveRun.delete(run.nodeRole)
+  }
+}
+
+function locksOf(id: string, role: Role): ModelRun['locks'] {
+  const { deployment, node } = nodeRoleName(id)
+  const own = role.locks.map(({ of, name, capacity }) => {
+    const where = of === 'node' ? node : of === 'deployment' ? deployment : 'the site'
+    return { key: `${name} of ${of} ${where}`, capacity }
+  })
+  return role.parallel || node === NO_NODE ? own : [{ key: `node ${node}`, capacity: 1 }, ...own]
+}

@@ -1,0 +1,222 @@
+// A server's life: the real engine over the disk, with the real runner over the simulated network; it may end anywhere.
+import { expectedOrder, expectStart, expectTold } from './invariants.ts'
+import { Engine } from '../../src/engine/engine.ts'
+import { remember } from '../../src/engine/memory.ts'
+import type { Turn } from '../../src/annealer/turn.ts'
+import type { World } from '../../src/annealer/world.ts'
+import { scriptDriver } from '../../src/drivers/script.ts'
+import type { Driver, Rendered } from '../../src/drivers/driver.ts'
+import type { JournalWriter } from '../../src/journal/journal.ts'
+import type { Command } from '../../src/model/command.ts'
+import type { Event } from '../../src/model/event.ts'
+import type { Language } from '../../src/model/language.ts'
+import { type Answer, refuse } from '../../src/model/refusal.ts'
+import type { NodeAddress } from '../../src/model/run.ts'
+import { LocalRunner } from '../../src/runner/local-runner.ts'
+import type { Report, Runner } from '../../src/runner/runner.ts'
+import { clockOf } from './clock.ts'
+import type { Disk } from './disk.ts'
+import type { Host } from './hosts.ts'
+import { Life } from './life.ts'
+import type { Model } from './model.ts'
+import { simulatedTransports } from './network.ts'
+import type { Post } from './post.ts'
+import type { Stage } from './stage.ts'
+import { eventLine } from './story.ts'
+
+export interface ServerParts {
+  stage: Stage
+  disk: Disk
+  model: Model
+  post: Post
+  language: Language
+  render(template: string, path: string, scope: Record<string, unknown>): Rendered
+  hostAt(address: NodeAddress): Host
+  /** What scripts printed, as kept. */
+  onTranscript(text: string): void
+}
+
+export class Server {
+  readonly life: Life
+  /** As of its last turn; undefined when it cannot be trusted any more. */
+  get world(): World | undefined {
+    return this.#engine?.fault || !this.life.alive ? undefined : this.#world
+  }
+
+  /** Not a promise of the engine is open, and nothing moves. */
+  rests = false
+  readonly #parts: ServerParts
+  #world: World | undefined
+  #engine: Engine | undefined
+  #journal: JournalWriter | undefined
+  #runnerLife: Life | undefined
+  #runners = 0
+  #stopping = false
+
+  constructor(parts: ServerParts, name: string) {
+    this.#parts = parts
+    this.life = new Life(name)
+    this.life.onDeath(() => this.#runnerLife?.die())
+  }
+
+  /** Takes commands from when it resolves with true; else it has ended. */
+  async start(): Promise<boolean> {
+    const { stage, disk, language } = this.#parts
+    const opened = await disk.storeFor(this.life).openWriter({ pid: 1, host: 'here', what: this.life.name })
+    if (!opened.ok) return this.#giveUp(opened.refusal.code)
+    this.#journal = opened.value
+    const { world, sinceSnapshot } = await remember(opened.value, language)
+    this.#world = world
+    this.#engine = new Engine({
+      world,
+      journal: opened.value,
+      clock: clockOf(stage.time, () => this.life.alive),
+      sinceSnapshot,
+      onTurn: (made) => this.#tellTurn(made),
+    })
+    const started = await this.#begin()
+    return started.ok ? true : this.#giveUp(started.refusal.code)
+  }
+
+  async ask(command: Command): Promise<Answer<Event[]> | undefined> {
+    if (!this.#engine || !this.life.alive || this.#stopping) return undefined
+    this.rests = false
+    const given = await this.#engine.ask(command)
+    if (!this.life.alive) return undefined
+    if (given.ok) expectTold(this.#parts, command, given.value)
+    void this.#restWatch()
+    if (!given.ok && given.refusal.code === 'journalFault') await this.stop('its journal failed')
+    return given
+  }
+
+  async keep(content: ReadonlyMap<string, Uint8Array>): Promise<boolean> {
+    if (!this.#journal || !this.life.alive || this.#stopping) return false
+    return this.#journal.putBlobs(content).then(
+      () => true,
+      () => false,
+    )
+  }
+
+  /** The runner's process dies, and another takes its place; what is on its way from the old one may still come. */
+  async loseRunner(): Promise<void> {
+    if (!this.#engine || this.#stopping) return
+    this.#runnerLife?.die()
+    this.#engine.useRunner(undefined)
+    const begun = await this.#begin()
+    if (!begun.ok && this.life.alive) await this.stop('its journal failed')
+  }
+
+  async stop(why: string): Promise<void> {
+    if (this.#stopping || !this.life.alive) return
+    this.#stopping = true
+    this.#parts.stage.tell(`${this.life.name} stops: ${why}`)
+    await this.#engine?.close()
+    if (!this.life.alive) return
+    await this.#journal?.close()
+    this.#parts.stage.tell(`${this.life.name} has stopped`)
+    this.life.die()
+  }
+
+  async #begin(): Promise<Answer<Event[]>> {
+    const engine = this.#engine as Engine
+    const started = await engine.ask({ kind: 'startSession', by: 'ann' })
+    if (!started.ok || !this.life.alive) return started.ok ? refuse(GONE) : started
+    engine.useRunner(this.#makeRunner())
+    const looked = await engine.ask({ kind: 'tick' })
+    if (this.life.alive) void this.#restWatch()
+    return looked
+  }
+
+  #makeRunner(): Runner {
+    const { stage, model, language } = this.#parts
+    const life = new Life(`runner ${++this.#runners} of ${this.life.name}`)
+    this.#runnerLife = life
+    const beganAt = new Map<string, number>()
+    const isAlive = (): boolean => life.alive
+    const onDeath = (what: () => void): void => life.onDeath(what)
+    const real = new LocalRunner({
+      siteDir: '',
+      transports: simulatedTransports({
+        stage,
+        hostAt: (address) => this.#parts.hostAt(address),
+        isAlive,
+        onDeath,
+      }),
+      drivers: [timed(scriptDriver())],
+      blob: async (digest) => (life.alive ? this.#journal?.blob(digest) : undefined),
+      render: (...template) => this.#parts.render(...template),
+      schema: (schema) => language.schema(schema),
+      openTranscript: async () => ({
+        writeFile: async (bytes) => this.#parts.onTranscript(Buffer.from(bytes).toString()),
+        close: async () => {},
+      }),
+      events: {
+        report: (report) => life.alive && this.#report(withTime(report, stage.time.elapsed, beganAt)),
+        notice: (node, message) => stage.tell(`notice ${node}: ${message}`),
+      },
+    })
+    return {
+      start: (order) => {
+        expectedOrder({ stage, model }, order)
+        beganAt.set(order.run, stage.time.elapsed)
+        if (life.alive) real.start(order)
+      },
+      contact: (node) => life.alive && real.contact(node),
+      cancel: (run) => real.cancel(run),
+      close: async () => {
+        if (life.alive) await real.close()
+      },
+    }
+    /** Driven time is virtual; what the driver measures is real. */
+    function timed(driver: Driver): Driver {
+      return {
+        kind: driver.kind,
+        carryOut: async (order, session, surroundings) => {
+          const from = stage.time.elapsed
+          const outcome = await driver.carryOut(order, session, surroundings)
+          return { ...outcome, durationMs: stage.time.elapsed - from }
+        },
+      }
+    }
+  }
+
+  #report(report: Report): void {
+    this.#parts.post.bring(report, async (brought) => {
+      if (!this.#engine || !this.life.alive) return undefined
+      this.rests = false
+      const given = await this.#engine.ask(brought)
+      if (!this.life.alive) return undefined
+      if (given.ok) expectTold(this.#parts, brought, given.value)
+      void this.#restWatch()
+      if (!given.ok && given.refusal.code === 'journalFault' && !this.#stopping)
+        void this.stop('its journal failed')
+      return given
+    })
+  }
+
+  #tellTurn(made: Turn): void {
+    if (!this.life.alive) return
+    for (const event of made.events) this.#parts.stage.tell(`  ${eventLine(event)}`)
+    expectStart(this.#parts.stage, this.#world as World, made)
+  }
+
+  async #restWatch(): Promise<void> {
+    await this.#engine?.rest()
+    if (this.life.alive && !this.#engine?.fault) this.rests = true
+  }
+
+  #giveUp(why: string): false {
+    this.#parts.stage.tell(`${this.life.name} does not start: ${why}`)
+    void this.#journal?.close().then(() => this.life.die())
+    if (!this.#journal) this.life.die()
+    return false
+  }
+}
+
+const GONE = { code: 'journalFault', message: 'the process has died' } as const
+
+function withTime(report: Report, now: number, beganAt: ReadonlyMap<string, number>): Report {
+  if (report.kind !== 'reportRun') return report
+  const durationMs = now - (beganAt.get(report.run) ?? now)
+  return { ...report, outcome: { ...report.outcome, durationMs } }
+}

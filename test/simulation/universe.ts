@@ -1,0 +1,292 @@
+// A universe: hosts, a network, a disk, an operator and a server that comes back whenever it has died; one story is one
+// run of it, decided by the seed and the steps alone.
+import { isAtRest } from '../../src/annealer/due.ts'
+import { bindingOf } from '../../src/annealer/bind.ts'
+import type { NodeRole, World } from '../../src/annealer/world.ts'
+import { canonical } from '../../src/base/canonical.ts'
+import { makeLanguage } from '../../src/content/language.ts'
+import { makeRenderer } from '../../src/content/renderer.ts'
+import type { NodeAddress, RunOutcome } from '../../src/model/run.ts'
+import { VirtualTime } from './clock.ts'
+import { type Dice, dice } from './dice.ts'
+import { Disk } from './disk.ts'
+import { play, type Step } from './faults.ts'
+import { Host } from './hosts.ts'
+import {
+  expectNoSecretIn,
+  expectNoSecrets,
+  expectReasons,
+  expectRevisions,
+  expectSameAgain,
+} from './invariants.ts'
+import { Model } from './model.ts'
+import { Operator } from './operator.ts'
+import { Post } from './post.ts'
+import { Server } from './server.ts'
+import { anySite, MACHINES } from './sites.ts'
+import type { Stage } from './stage.ts'
+import type { Story, Told } from './story.ts'
+import { must, Violation } from './violation.ts'
+
+export interface Circumstances {
+  /** Where a real journal is to be; in memory without it. */
+  directory?: string
+  /** Compares live with replayed every so many steps. */
+  compareEvery?: number
+  /** Sets the scene further, e.g. with a fate for each write. */
+  prepare?(universe: Universe): void
+}
+
+const language = makeLanguage()
+const render = makeRenderer()
+
+/** What an undisturbed fleet needs for a few cycles is some hundreds of steps. */
+const STEPS_MOST = 20_000
+const ROUNDS_MOST = 6
+/** Where roles that are per deployment run. */
+const HERE = 'here'
+
+export async function tellStory(
+  story: Story,
+  circumstances: Circumstances = {},
+): Promise<Told & { universe: Universe }> {
+  const universe = new Universe(story.seed, circumstances)
+  circumstances.prepare?.(universe)
+  const onMistake = (error: unknown): void => universe.mistake(error)
+  process.on('unhandledRejection', onMistake)
+  try {
+    await universe.run(story.steps)
+  } catch (error) {
+    universe.mistake(error)
+  } finally {
+    await settle(universe.disk)
+    process.off('unhandledRejection', onMistake)
+  }
+  return { lines: universe.lines, broken: universe.broken, universe }
+}
+
+export class Universe {
+  readonly stage: Stage
+  readonly hosts = new Map<string, Host>()
+  readonly disk: Disk
+  readonly model = new Model()
+  readonly post: Post
+  readonly operator: Operator
+  readonly lines: string[] = []
+  server: Server | undefined
+  broken: Error | undefined
+  readonly #time = new VirtualTime()
+  readonly #secrets = new Set(['open-sesame', 'pass-word-1', 'pass-word-2', 'pass-word-3'])
+  readonly #dice: Dice
+  readonly #compareEvery: number
+  #transcripts = ''
+  #servers = 0
+  #steps = 0
+
+  constructor(seed: number, { directory, compareEvery = 25 }: Circumstances) {
+    this.#compareEvery = compareEvery
+    this.#dice = dice(seed, 'universe')
+    this.stage = {
+      seed,
+      time: this.#time,
+      secrets: this.#secrets,
+      tell: (line) => void this.lines.push(`${(this.#time.elapsed / 1000).toFixed(3).padStart(9)} ${line}`),
+      broken: (violation) => this.mistake(violation),
+    }
+    for (const name of [...MACHINES, HERE]) this.hosts.set(name, new Host(name, this.stage))
+    this.disk = new Disk({ stage: this.stage, model: this.model, directory })
+    this.post = new Post(this.stage, this.model)
+    this.operator = new Operator(this, anySite(dice(seed, 'site')))
+  }
+
+  mistake(error: unknown): void {
+    if (this.broken) return
+    this.broken = error instanceof Error ? error : new Error(String(error))
+    this.stage.tell(`BROKEN ${this.broken.message}`)
+  }
+
+  async run(steps: readonly Step[]): Promise<void> {
+    this.#startServer()
+    await settle(this.disk)
+    this.#time.after(10, () => void this.operator.commit({ says: 'the first of all', change: {} }))
+    for (const step of steps) this.#time.after(step.at, () => play(this, step))
+    const troubleEnds = Math.max(0, ...steps.map(({ at }) => at)) + 2_000
+    while (this.#time.elapsed < troubleEnds && (await this.#step()));
+    this.#heal()
+    await this.#comeToRest()
+    if (!this.broken) await this.#expectEnd()
+  }
+
+  // --- What steps do ------------------------------------------------------------------------------------------------
+
+  kill(): void {
+    this.stage.tell(`${this.server?.life.name} is killed`)
+    this.server?.life.die()
+  }
+
+  during(
+    machine: Step[string] | undefined,
+    ms: Step[string] | undefined,
+    change: (host: Host, on: boolean) => void,
+  ): void {
+    const host = this.hosts.get(String(machine))
+    if (!host) return
+    change(host, true)
+    this.#time.after(Number(ms), () => change(host, false))
+  }
+
+  /** As from a runner that has lost its mind. */
+  async forgeReport(which: number, token: number): Promise<void> {
+    const runs = [...this.model.runs]
+    const [run, known] = runs[which % runs.length] ?? []
+    if (run === undefined || !known || (known.inFlight && token === 0)) return
+    const outcome: RunOutcome = { result: 'ok', outputs: {}, filesChanged: [], durationMs: 1 }
+    const given = await this.operator.ask({ kind: 'reportRun', run, token: known.token + token, outcome })
+    if (given?.ok) this.mistake(new Violation('a stale token is refused', `${run} with ${token} more`))
+  }
+
+  // --- Time ---------------------------------------------------------------------------------------------------------
+
+  async #step(): Promise<boolean> {
+    if (this.broken || !this.#time.step()) return false
+    await settle(this.disk)
+    this.#steps++
+    if (this.#steps % this.#compareEvery === 0) await this.#compare()
+    return !this.broken
+  }
+
+  async #compare(): Promise<void> {
+    const { world } = this.server ?? {}
+    if (!world || this.disk.isWriting) return
+    expectRevisions(world, this.model)
+    expectNoSecrets(world, this.#secrets)
+    await this.disk.read((reader) => expectSameAgain(world, reader, language))
+  }
+
+  #startServer(): void {
+    const server = new Server(
+      {
+        stage: this.stage,
+        disk: this.disk,
+        model: this.model,
+        post: this.post,
+        language,
+        render,
+        hostAt: (address) => this.#hostAt(address),
+        onTranscript: (text) => (this.#transcripts += text),
+      },
+      `server ${++this.#servers}`,
+    )
+    this.server = server
+    this.stage.tell(`${server.life.name} starts`)
+    server.life.onDeath(() => {
+      this.#time.after(this.#dice.between(1, 2_000), () => this.#startServer())
+    })
+    server.start().catch((error: unknown) => this.mistake(error))
+  }
+
+  #hostAt({ name, transport }: NodeAddress): Host {
+    return this.hosts.get(transport.kind === 'ssh' ? transport.host : HERE) ?? new Host(name, this.stage)
+  }
+
+  // --- The end ------------------------------------------------------------------------------------------------------
+
+  #heal(): void {
+    if (this.broken) return
+    this.stage.tell('* all trouble is over')
+    for (const host of this.hosts.values()) {
+      host.change({ power: 'up', answersGarbage: false, denied: false, full: false, slow: 1, flaky: 0 })
+      host.block('both', false)
+    }
+    Object.assign(this.post.habits, { doubled: 0, late: 0 })
+    Object.assign(this.disk, { full: false, slowMs: 0, next: undefined })
+    this.#time.after(1, () => void this.operator.commit({ says: 'nothing more', change: {} }))
+  }
+
+  async #comeToRest(): Promise<void> {
+    for (let round = 0; !this.broken; round++) {
+      const before = this.#steps
+      while (await this.#step()) {
+        if (this.#steps - before > STEPS_MOST) throw new Violation('the fleet comes to rest', this.#unrest())
+      }
+      if (this.broken) return
+      this.#expectRest()
+      if (round === ROUNDS_MOST) return
+      this.stage.tell('* ann looks after what is left')
+      let asked = true
+      this.#time.after(1, () => void this.operator.tidyUp().then((was) => (asked = was)))
+      await this.#step()
+      if (!asked) return
+    }
+  }
+
+  #expectRest(): void {
+    const world = this.server?.world
+    must(world !== undefined && this.server?.rests === true, 'the fleet comes to rest', () => this.#unrest())
+    if (world && world.stoppedBy === undefined) {
+      must(isAtRest(world), 'the fleet comes to rest', () => this.#unrest())
+      expectReasons(world)
+    }
+  }
+
+  #unrest(): string {
+    const { world } = this.server ?? {}
+    const counts = world ? JSON.stringify(world.counts) : 'no world'
+    return `${this.server?.life.name} ${this.server?.rests ? 'rests' : 'does not rest'}, ${counts}, ${world?.inFlight.size} in flight`
+  }
+
+  async #expectEnd(): Promise<void> {
+    const world = this.server?.world as World
+    await this.#compare()
+    expectNoSecretIn(this.#transcripts, this.#secrets, 'a transcript')
+    expectNoSecretIn(this.lines.join('\n'), this.#secrets, 'the story')
+    for (const nodeRole of world.nodeRoles.values()) {
+      must(
+        nodeRole.state === 'active',
+        'the fleet becomes ready',
+        () => `${nodeRole.id} is ${nodeRole.state}`,
+      )
+      this.#expectAsAsked(nodeRole)
+    }
+    for (const [name, host] of this.hosts) this.#expectNothingLeft(world, name, host)
+  }
+
+  #expectAsAsked(nodeRole: NodeRole): void {
+    if (!nodeRole.group.role.apply) return
+    const host = nodeRole.node ? this.hosts.get(nodeRole.nodeName) : this.hosts.get(HERE)
+    const kept = host?.roles.get(`${nodeRole.deployment}/${nodeRole.group.role.name}`)
+    const wanted = canonical(bindingOf(nodeRole).inputs)
+    must(kept?.phase === 'done' && kept.inputs === wanted, 'hosts are as asked', () => {
+      return `${nodeRole.id} is ${JSON.stringify(kept)}, wanted ${wanted}`
+    })
+  }
+
+  #expectNothingLeft(world: World, name: string, host: Host): void {
+    for (const [key, count] of host.destroyed) {
+      const [deployment, role] = key.split('/')
+      const started = this.model.starts.get(`${deployment}/${name}/${role}`) ?? 0
+      must(
+        count <= started,
+        'a run happens once',
+        () => `${key} on ${name} ${count} times, ${started} started`,
+      )
+    }
+    if (this.operator.forgotten.has(name)) return
+    for (const key of host.roles.keys()) {
+      const [deployment, role = ''] = key.split('/')
+      const id = `${deployment}/${name === HERE ? '-' : name}/${role}`
+      const spec = this.model.roles.get(role)
+      must(
+        world.nodeRoles.has(id) || !spec?.remove,
+        'what was taken away is removed',
+        () => `${key} on ${name}`,
+      )
+    }
+  }
+}
+
+/** Lets everything happen that needs no time. */
+async function settle(disk: Disk): Promise<void> {
+  do await new Promise(setImmediate)
+  while (disk.isBusy)
+}
