@@ -2,6 +2,7 @@
 import { unreachable } from '../base/assert.ts'
 import { canonical } from '../base/canonical.ts'
 import type { Json } from '../base/json.ts'
+import type { Unbound } from '../model/binding.ts'
 import { nodeRoleName } from '../model/names.ts'
 import type { Diff, InputChange, NodeRoleChange } from '../model/view.ts'
 import { causeWords, unboundWords } from '../model/words.ts'
@@ -70,7 +71,9 @@ function alike(changes: readonly NodeRoleChange[]): NodeRoleChange[][] {
   const groups = new Map<string, NodeRoleChange[]>()
   for (const change of changes) {
     const { what, cause, inputs, knownAfter, destructive } = change
-    const key = JSON.stringify([what, cause, inputs, knownAfter.map(afterWords), destructive])
+    const { node } = nodeRoleName(change.nodeRole)
+    const after = knownAfter.map(({ input, unbound }) => [input, afterWords(unbound, node)])
+    const key = JSON.stringify([what, cause, inputs, after, destructive])
     const group = groups.get(key)
     if (group === undefined) groups.set(key, [change])
     else group.push(change)
@@ -88,9 +91,9 @@ function groupLines(group: readonly NodeRoleChange[], all: boolean): Line[] {
   const widest = Math.max(0, ...names)
   for (const input of change.inputs)
     lines.push(...indent(6, inputChangeLines(input, { columns: widest, all })))
-  for (const after of change.knownAfter) {
-    const text = `known after ${afterWords(after)}`
-    lines.push(['      ', after.input.padEnd(widest), '  ', styled('faint', text)])
+  for (const { input, unbound } of change.knownAfter) {
+    const text = `known after ${afterWords(unbound, group.length > 1 ? nodes[0] : undefined)}`
+    lines.push(['      ', input.padEnd(widest), '  ', styled('faint', text)])
   }
   return lines
 }
@@ -183,16 +186,17 @@ function shownText(text: string, from: number, most = MOST_SHOWN): string {
   return `${start > 0 ? '…' : ''}${piece}${end} (${text.length} characters)`
 }
 
-/** Completes "known after ...". */
-function afterWords(after: NodeRoleChange['knownAfter'][number]): string {
-  const { unbound } = after
+/** Completes "known after ...". Of something on `node` it says so, so that nodes that are alike read alike. */
+function afterWords(unbound: Unbound, node: string | undefined): string {
   switch (unbound.kind) {
-    case 'outputUnknown':
-      return unbound.nodeRole
+    case 'outputUnknown': {
+      const of = nodeRoleName(unbound.nodeRole)
+      return of.node === node ? `${of.deployment}/${of.role} on the same node` : unbound.nodeRole
+    }
     case 'outputsUnknown':
       return `${unbound.missingCount} of ${unbound.known + unbound.missingCount} that give ${unbound.output}`
     case 'factAbsent':
-      return `the first contact with ${unbound.node}`
+      return `the first contact with ${unbound.node === node ? 'each' : unbound.node}`
     case 'inputUnbound':
       return `the input ${unbound.input}`
     default:

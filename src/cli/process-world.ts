@@ -65,8 +65,9 @@ function standardOutput(stream: WriteStream): Output {
       if (!closed) stream.write(text)
     },
     isTTY: stream.isTTY === true,
-    columns: () => stream.columns ?? 80,
-    rows: () => stream.rows ?? 24,
+    // A terminal that was never told its size says 0.
+    columns: () => stream.columns || 80,
+    rows: () => stream.rows || 24,
     onResize(listener) {
       stream.on('resize', listener)
       return () => stream.off('resize', listener)

@@ -1,8 +1,9 @@
 // One run as one line: `+` changed, `=` unchanged, `-` removed, `!` not done; and a cycle's runs as a summary.
 import { formatDuration } from '../base/duration.ts'
 import { visibleLines } from '../base/visible.ts'
-import { nodeRoleName } from '../model/names.ts'
+import { type NodeRoleId, nodeRoleName } from '../model/names.ts'
 import type { UpResult } from '../model/operations.ts'
+import type { Reason } from '../model/reason.ts'
 import type { NodeRoleView, RunView } from '../model/view.ts'
 import { causeWords, reasonWords } from '../model/words.ts'
 import { compare } from './status-text.ts'
@@ -105,16 +106,42 @@ const TROUBLES = 10
 const TAIL_LINES = 12
 
 function troubleLines(troubled: readonly NodeRoleView[], now: number): Line[] {
-  const roots = troubled.filter((each) => each.reason.kind !== 'requirement')
-  const shown = (roots.length > 0 ? roots : troubled).slice(0, TROUBLES)
-  const lines = shown.flatMap((each) => oneTrouble(each, now))
-  const more = troubled.length - shown.length
-  return more === 0
-    ? lines
-    : [...lines, [styled('faint', `and ${more} more, waiting for these: anneal status`)]]
+  const ids = new Set(troubled.map(({ id }) => id))
+  const roots = troubled.filter(({ reason }) => !ids.has(waitedFor(reason) ?? ''))
+  const groups = alike(roots.length > 0 ? roots : troubled)
+  const shown = groups.slice(0, TROUBLES)
+  const lines = shown.flatMap((group) => oneTrouble(group, now))
+  const more = troubled.length - shown.reduce((sum, group) => sum + group.length, 0)
+  if (more === 0) return lines
+  const why = shown.length < groups.length ? '' : ', waiting for these'
+  return [...lines, [styled('faint', `and ${more} more${why}: anneal status`)]]
 }
 
-function oneTrouble(nodeRole: NodeRoleView, now: number): Line[] {
+/** What it would go on with: whose trouble that is tells it already. */
+function waitedFor(reason: Reason): NodeRoleId | undefined {
+  if (reason.kind === 'requirement') return reason.nodeRole
+  if (reason.kind !== 'inputUnbound') return undefined
+  const { unbound } = reason
+  if (unbound.kind === 'outputUnknown') return unbound.nodeRole
+  return unbound.kind === 'outputsUnknown' ? unbound.missing[0] : undefined
+}
+
+/** Those of one role whose runs failed in the same words; each of the others by itself. */
+function alike(troubled: readonly NodeRoleView[]): NodeRoleView[][] {
+  const groups = new Map<string, NodeRoleView[]>()
+  for (const each of troubled) {
+    const { reason } = each
+    const key =
+      reason.kind === 'failed' ? `${each.deployment}/${each.role} ${reason.message}\n${reason.tail}` : each.id
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [each])
+    else group.push(each)
+  }
+  return [...groups.values()]
+}
+
+function oneTrouble(group: readonly NodeRoleView[], now: number): Line[] {
+  const nodeRole = group[0] as NodeRoleView
   const words = reasonWords(nodeRole.id, nodeRole.reason, now)
   const style: Style = nodeRole.state === 'error' ? 'bad' : 'warn'
   const [says, further] = wholeText(words.says)
@@ -123,9 +150,18 @@ function oneTrouble(nodeRole: NodeRoleView, now: number): Line[] {
     const tail = visibleLines(nodeRole.reason.tail).slice(-TAIL_LINES)
     lines.push(...tail.map((line): Line => [styled('faint', '    | '), line]))
   }
+  if (group.length > 1) {
+    const nodes = group.slice(1).map(({ node }) => node)
+    const named =
+      nodes.length > NAMED ? `${nodes.slice(0, NAMED - 1).join(', ')} and others` : nodes.join(', ')
+    lines.push([styled('faint', `    the same on ${nodes.length} more: ${named}`)])
+  }
   if (words.next !== undefined) lines.push([styled('faint', '    next: '), words.next])
   return lines
 }
+
+/** Nodes that are named of those with the same trouble. */
+const NAMED = 5
 
 /** After an interrupt all else is merely unfinished. */
 function isFailed({ state }: NodeRoleView): boolean {

@@ -224,8 +224,8 @@ export const ROLE_FORMAT: Format = {
       files: {
         type: 'object',
         propertyNames: {
-          pattern: '^/([^/\\u0000]+/)*[^/\\u0000]+$',
-          title: 'the absolute path of a file on the node',
+          pattern: '^/([^/\\\\\\u0000-\\u001f\\u007f]+/)*[^/\\\\\\u0000-\\u001f\\u007f]+$',
+          title: 'the absolute path of a file on the node, without control characters or backslashes',
         },
         additionalProperties: FILE,
         description: 'Path on the node -> what is written there before `apply` runs.',

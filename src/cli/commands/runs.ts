@@ -43,7 +43,7 @@ const COLUMNS = [
   { title: 'RESULT' },
   { title: 'STARTED' },
   { title: 'TOOK', align: 'right' as const },
-  { title: 'BECAUSE', shrinksTo: 10 },
+  { title: 'WHY', shrinksTo: 10 },
 ]
 
 function row(run: RunView, now: number): Span[] {
@@ -58,7 +58,7 @@ function row(run: RunView, now: number): Span[] {
     formatDuration(Math.max(0, took)),
     run.message === undefined || run.message === ''
       ? causeWords(run.cause)
-      : `${causeWords(run.cause)}; ${firstLine(run.message)}`,
+      : `${firstLine(run.message)} (${causeWords(run.cause)})`,
   ]
 }
 

@@ -130,6 +130,25 @@ describe('diff', () => {
     await expect(on.story(code, ...argv)).toMatchFileSnapshot(`golden/${name}.txt`)
   })
 
+  test('nodes that each wait for themselves read alike', async () => {
+    const changes = ['n1', 'n2', 'n3'].map(
+      (node): NodeRoleChange => ({
+        nodeRole: `d/${node}/web`,
+        what: 'add',
+        cause: { kind: 'new' },
+        inputs: [],
+        knownAfter: [
+          { input: 'zone', unbound: { kind: 'outputUnknown', nodeRole: `d/${node}/dns`, output: 'zone' } },
+          { input: 'address', unbound: { kind: 'factAbsent', node, path: ['network'] } },
+        ],
+        destructive: false,
+      }),
+    )
+    const told = { ...demo.DIFF, nodesAdded: [], changes }
+    const on = stage({ operations: { diff: () => Promise.resolve(answer(told)) } })
+    await expect(on.story(await on.run('diff'), 'diff')).toMatchFileSnapshot('golden/diff-alike.pipe.txt')
+  })
+
   test('of long values the parts that differ', async () => {
     const entries = Object.fromEntries(
       Array.from({ length: 5 }, (_, i) => [`etcd-${i + 1}`, `10.77.3.1${i} etcd-${i + 1}`]),
@@ -185,6 +204,41 @@ describe('diff', () => {
     })
     await expect(on.story(await on.run('diff'), 'diff')).toMatchFileSnapshot('golden/diff-many.pipe.txt')
   })
+})
+
+test('trouble that is the same on many machines is told once, and not of those that wait for it', async () => {
+  const nodes = Array.from({ length: 7 }, (_, i) => `n${i + 1}`)
+  const failed = nodes.map((node, i) =>
+    demo.nodeRole(`d/${node}/dns`, 'error', {
+      kind: 'failed',
+      run: `run-${i + 1}`,
+      attempts: 1,
+      message: node === 'n7' ? 'exit code 2' : 'exit code 1',
+      tail: 'no zone\n',
+    }),
+  )
+  const waiting = nodes.map((node) =>
+    demo.nodeRole(`d/${node}/web`, 'blocked', {
+      kind: 'inputUnbound',
+      input: 'zone',
+      unbound: { kind: 'outputUnknown', nodeRole: `d/${node}/dns`, output: 'zone' },
+    }),
+  )
+  const on = stage({
+    operations: {
+      up: () =>
+        Promise.resolve(
+          answer({
+            outcome: 'atRestWithProblems',
+            runs: [],
+            wallMs: 7,
+            status: demo.statusOf([...failed, ...waiting]),
+          }),
+        ),
+    },
+  })
+  const code = await on.run('up', '--yes')
+  await expect(on.story(code, 'up', '--yes')).toMatchFileSnapshot('golden/up-alike.pipe.txt')
 })
 
 test('retry and forget anneal too', async () => {
