@@ -149,7 +149,11 @@ function rollback(
 function reportContact(world: World, command: Extract<Command, { kind: 'reportContact' }>): Answer<Event[]> {
   const node = world.nodes.get(command.node)
   if (!node) return answer([])
-  if (command.outcome.result === 'fault') return answer(lose(node, command.outcome.fault))
+  if (command.outcome.result === 'fault') {
+    const { fault } = command.outcome
+    // We ended it ourselves: that says nothing of the node.
+    return answer(fault.code === 'cancelled' ? [] : lose(node, fault))
+  }
   const { facts } = command.outcome
   const known = node.facts && canonical(node.facts) === canonical(facts)
   const changed: Event[] = known ? [] : [{ kind: 'factsChanged', node: node.name, facts }]

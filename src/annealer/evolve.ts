@@ -3,6 +3,7 @@ import { assert, unreachable } from '../base/assert.ts'
 import type { Event } from '../model/event.ts'
 import { expectedMs } from './expected.ts'
 import { rankGroups } from './graph.ts'
+import { clearWaiting } from './locks.ts'
 import { disturb } from './oscillation.ts'
 import { dropNodeRole, forgetNode, placeTarget } from './placing.ts'
 import { finishRun, loseRun, startRun } from './running.ts'
@@ -84,8 +85,9 @@ export function evolve(world: World, event: Event): void {
 function startSession(world: World, event: Extract<Event, { kind: 'sessionStarted' }>): void {
   world.session = event.session
   world.sessionBy = event.by
-  if (world.stoppedBy !== undefined) touchTodo(world)
   world.stoppedBy = undefined
+  clearWaiting(world)
+  touchTodo(world)
   // What was learnt of durations counts from here on, in a world made again as in this one.
   const queued: NodeRole[] = []
   for (let next = world.ready.pop(); next; next = world.ready.pop()) queued.push(next)

@@ -1,7 +1,7 @@
 // Locks: which ones a run of a node-role holds, and who holds them now.
+import { Heap } from '../base/heap.ts'
 import type { LockSpec } from '../model/role.ts'
-import { touchWaiting } from './touch.ts'
-import type { Lock, NodeRole, World } from './world.ts'
+import { byRank, type Lock, type NodeRole, type World } from './world.ts'
 
 /** Where several say how many may hold a lock, the least of them counts. */
 export interface LockClaim {
@@ -14,8 +14,8 @@ export function busyLock(world: World, nodeRole: NodeRole): { lock: Lock; capaci
   for (const claim of locksOf(nodeRole)) {
     const lock = world.locks.get(claim.key)
     if (!lock) continue
-    const capacity = Math.min(claim.capacity, ...lock.holders.values())
-    if (lock.holders.size >= capacity) return { lock, capacity }
+    if (!hasRoom(lock, claim.capacity))
+      return { lock, capacity: Math.min(claim.capacity, ...lock.holders.values()) }
   }
   return undefined
 }
@@ -31,7 +31,7 @@ export function takeLocks(world: World, nodeRole: NodeRole, claims: readonly Loc
   for (const { key, capacity } of claims) {
     let lock = world.locks.get(key)
     if (!lock) {
-      lock = { key, holders: new Map(), waiting: new Set() }
+      lock = { key, holders: new Map(), waiting: new Map() }
       world.locks.set(key, lock)
     }
     lock.holders.set(nodeRole, capacity)
@@ -43,10 +43,69 @@ export function takeLocks(world: World, nodeRole: NodeRole, claims: readonly Loc
 export function releaseLocks(world: World, nodeRole: NodeRole): void {
   for (const lock of nodeRole.holds) {
     lock.holders.delete(nodeRole)
-    touchWaiting(world, lock)
-    if (lock.holders.size === 0) world.locks.delete(lock.key)
+    world.freed.add(lock)
   }
   nodeRole.holds = []
+}
+
+export function waitForLock(world: World, nodeRole: NodeRole, key: string): void {
+  const lock = world.locks.get(key)
+  if (!lock || nodeRole.waitsFor === lock) return
+  nodeRole.waitsFor = lock
+  const capacity = locksOf(nodeRole).find((claim) => claim.key === key)?.capacity ?? 1
+  const queue = lock.waiting.get(capacity) ?? new Heap(byRank)
+  lock.waiting.set(capacity, queue)
+  queue.push(nodeRole)
+}
+
+/**
+ * One that waits for a lock which has room now: the best for each, as a thousand that wait for one lock need not all be
+ * looked at whenever it is free. When it does not take the lock after all, say so by putting the lock back among `freed`.
+ */
+export function nextWaiter(world: World): { waiter: NodeRole; lock: Lock } | undefined {
+  for (const lock of world.freed) {
+    world.freed.delete(lock)
+    const waiter = bestWaiter(world, lock)
+    if (waiter) return { waiter, lock }
+    if (lock.holders.size === 0) world.locks.delete(lock.key)
+  }
+  return undefined
+}
+
+function bestWaiter(world: World, lock: Lock): NodeRole | undefined {
+  let best: Heap<NodeRole> | undefined
+  for (const [capacity, queue] of lock.waiting) {
+    dropGone(world, lock, queue)
+    const first = queue.peek()
+    const known = best?.peek()
+    if (!first) lock.waiting.delete(capacity)
+    else if (hasRoom(lock, capacity) && (!known || byRank(first, known) < 0)) best = queue
+  }
+  const waiter = best?.pop()
+  if (waiter) waiter.waitsFor = undefined
+  return waiter
+}
+
+/** Entries are left in a queue when their node-role comes to wait for something else. */
+function dropGone(world: World, lock: Lock, queue: Heap<NodeRole>): void {
+  for (let first = queue.peek(); first; first = queue.peek()) {
+    if (first.waitsFor === lock && world.nodeRoles.get(first.id) === first) return
+    queue.pop()
+  }
+}
+
+function hasRoom(lock: Lock, capacity: number): boolean {
+  return lock.holders.size < Math.min(capacity, ...lock.holders.values())
+}
+
+/** Ranks are about to change: who waits must be looked at again. */
+export function clearWaiting(world: World): void {
+  for (const lock of world.locks.values()) {
+    for (const queue of lock.waiting.values()) {
+      for (let next = queue.pop(); next; next = queue.pop()) next.waitsFor = undefined
+    }
+    lock.waiting.clear()
+  }
 }
 
 function keyOf(lock: LockSpec, nodeRole: NodeRole): string {

@@ -5,6 +5,7 @@ import { NO_NODE, type NodeRoleId, nodeRoleId } from '../model/names.ts'
 import type { NodeSpec, Target } from '../model/site.ts'
 import { expectedMs } from './expected.ts'
 import { buildPlan, type Group } from './graph.ts'
+import { clearWaiting } from './locks.ts'
 import { addLeaving, dropLeaving } from './removal.ts'
 import { touch, touchBinding } from './touch.ts'
 import { nodeCalled, type NodeRecord, type NodeRole, type World } from './world.ts'
@@ -14,6 +15,7 @@ export function placeTarget(world: World, target: Target, recall?: (nodeRole: No
   world.target = target
   for (const [name, spec] of Object.entries(target.nodes)) placeNode(world, name, spec)
   world.ready.clear()
+  clearWaiting(world)
   world.plan = buildPlan(target, world.language, expectedMs(world))
   const placed = new Set<NodeRoleId>()
   for (const group of world.plan.groups.values()) {
@@ -109,6 +111,8 @@ export function newNodeRole(world: World, id: NodeRoleId, group: Group, nodeName
     moving: false,
     queued: false,
     holds: [],
+    waitsFor: undefined,
+    pulledBy: undefined,
   }
   world.nodeRoles.set(id, nodeRole)
   node?.nodeRoles.add(nodeRole)

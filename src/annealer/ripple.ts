@@ -4,6 +4,7 @@ import type { Reason, State, Wait } from '../model/reason.ts'
 import { rebind } from './bind.ts'
 import { settleEarly } from './early.ts'
 import { isMoving, judge, type Verdict } from './judge.ts'
+import { waitForLock } from './locks.ts'
 import { touchAwaiting, touchDependants } from './touch.ts'
 import type { NodeRole, World } from './world.ts'
 
@@ -29,6 +30,7 @@ export function look(world: World, nodeRole: NodeRole): Verdict {
   const verdict = judge(world, nodeRole)
   const { state, reason } = verdict
   notice(world, nodeRole, state, reason)
+  if (reason.kind !== 'waits' || reason.wait.kind !== 'lock') nodeRole.waitsFor = undefined
   if (reason.kind === 'waits') waitIn(world, nodeRole, reason.wait)
   if (reason.kind === 'oscillates') world.oscillating.add(nodeRole)
   return verdict
@@ -44,8 +46,7 @@ function waitIn(world: World, nodeRole: NodeRole, wait: Wait): void {
       world.nodeRoles.get(wait.nodeRole)?.group.awaiting.add(nodeRole)
       return
     case 'lock':
-      world.locks.get(wait.lock)?.waiting.add(nodeRole)
-      return
+      return waitForLock(world, nodeRole, wait.lock)
     case 'contact':
       if (nodeRole.node) world.contactsWanted.add(nodeRole.node)
       return

@@ -5,13 +5,19 @@ import type { Cause } from '../model/reason.ts'
 import { bindingOf } from './bind.ts'
 import { attemptsBefore } from './running.ts'
 import { hasNothingToUndo, judge, nextAction } from './judge.ts'
+import { nextWaiter } from './locks.ts'
 import { look } from './ripple.ts'
 import type { NodeRole, World } from './world.ts'
 
 /** The next thing to start or to take off the books, or undefined when nothing may start now. */
 export function claimNext(world: World): Event | undefined {
-  for (let nodeRole = world.ready.pop(); nodeRole; nodeRole = world.ready.pop()) {
+  for (;;) {
+    pullWaiters(world)
+    const nodeRole = world.ready.pop()
+    if (!nodeRole) return undefined
     nodeRole.queued = false
+    if (nodeRole.pulledBy) world.freed.add(nodeRole.pulledBy)
+    nodeRole.pulledBy = undefined
     if (world.nodeRoles.get(nodeRole.id) !== nodeRole) continue
     const { reason } = judge(world, nodeRole)
     if (reason.kind === 'waits' && reason.wait.kind === 'turn') {
@@ -22,7 +28,16 @@ export function claimNext(world: World): Event | undefined {
     // What was claimed before it has taken its lock, or something else that it needs.
     look(world, nodeRole)
   }
-  return undefined
+}
+
+/** Puts the best of those that wait for a freed lock beside what is ready, so that rank decides among all. */
+function pullWaiters(world: World): void {
+  for (let next = nextWaiter(world); next; next = nextWaiter(world)) {
+    const { waiter, lock } = next
+    look(world, waiter)
+    if (waiter.queued) waiter.pulledBy = lock
+    else world.freed.add(lock)
+  }
 }
 
 function claim(world: World, nodeRole: NodeRole, cause: Cause): Event {

@@ -2,7 +2,7 @@
 import type { State } from '../model/reason.ts'
 import { type Group, ordersRuns, waitOf } from './graph.ts'
 import { hear, neededOf } from './hubs.ts'
-import type { Lock, NodeRecord, NodeRole, World } from './world.ts'
+import type { NodeRecord, NodeRole, World } from './world.ts'
 
 /** To be bound anew, and then judged. */
 export function touchBinding(world: World, nodeRole: NodeRole): void {
@@ -92,11 +92,6 @@ export function touchAwaiting(world: World, member: NodeRole): void {
   if (group.moving > 0) return
   for (const nodeRole of group.awaiting) touch(world, nodeRole)
   group.awaiting.clear()
-}
-
-export function touchWaiting(world: World, lock: Lock): void {
-  for (const nodeRole of lock.waiting) touch(world, nodeRole)
-  lock.waiting.clear()
 }
 
 function touchMember(world: World, group: Group, node: string, mark: typeof touch): void {

@@ -10,9 +10,19 @@ export interface Value {
 
 /** Short values stand for themselves: hashing would make them longer. No canonical text starts with `#`. */
 export function valueOf(json: Json): Value {
+  const known = typeof json === 'object' && json !== null ? remembered.get(json) : undefined
+  if (known) return known
   const text = canonical(json)
-  return { json, digest: text.length <= 64 ? text : `#${digestOfBytes(text)}` }
+  if (text.length <= SHORT) return { json, digest: text }
+  const value = { json, digest: `#${digestOfBytes(text)}` }
+  if (typeof json === 'object' && json !== null) remembered.set(json, value)
+  return value
 }
+
+const SHORT = 64
+
+/** A thousand members that read the map of all members hold one and the same object; nobody ever writes into it. */
+const remembered = new WeakMap<object, Value>()
 
 export const NULL_VALUE: Value = valueOf(null)
 

@@ -44,6 +44,8 @@ export interface World {
   ready: Heap<NodeRole>
   timers: Heap<Timer>
   locks: Map<string, Lock>
+  /** Locks that may have room for some of those that wait for them. */
+  freed: Set<Lock>
   /** Those in error because they go round in circles. */
   oscillating: Set<NodeRole>
   /** By the group with which they were placed last, and by node. */
@@ -123,6 +125,9 @@ export interface NodeRole {
   moving: boolean
   queued: boolean
   holds: Lock[]
+  waitsFor: Lock | undefined
+  /** The freed lock for whose sake it is queued. */
+  pulledBy: Lock | undefined
 }
 
 export type Circling = Omit<Extract<Reason, { kind: 'oscillates' }>, 'kind'>
@@ -180,7 +185,8 @@ export interface Lock {
   key: string
   /** With the capacity that each of them knows it by. */
   holders: Map<NodeRole, number>
-  waiting: Set<NodeRole>
+  /** By the capacity that they know it by, best rank first. */
+  waiting: Map<number, Heap<NodeRole>>
 }
 
 export interface Timer {
@@ -213,6 +219,7 @@ export function newWorld(language: Language): World {
     ready: new Heap(byRank),
     timers: new Heap((a, b) => a.at - b.at),
     locks: new Map(),
+    freed: new Set(),
     oscillating: new Set(),
     leaving: new Map(),
     contactsWanted: new Set(),
@@ -222,7 +229,7 @@ export function newWorld(language: Language): World {
 }
 
 /** Longest chain below first; then by name, so that the same story is told each time. */
-function byRank(a: NodeRole, b: NodeRole): number {
+export function byRank(a: NodeRole, b: NodeRole): number {
   return b.group.rank - a.group.rank || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
 }
 
