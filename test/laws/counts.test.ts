@@ -1,0 +1,148 @@
+// Counts that do not depend on the machine: what one change starts, and how many node-roles a turn looks at. The work of
+// a turn must follow from what changed and not from how much there is.
+import { expect, test } from 'vitest'
+import type { JsonObject } from '../../src/base/json.ts'
+import { whatIsDue } from '../../src/annealer/due.ts'
+import { makeLanguage } from '../../src/content/language.ts'
+import type { Command } from '../../src/model/command.ts'
+import type { Event } from '../../src/model/event.ts'
+import { type Heart, newHeart, tell } from '../support/heart.ts'
+import { changed, readShortSite, shortSite } from '../support/short-site.ts'
+import { contact, okWith, report } from './random-history.ts'
+
+const NODES = 200
+
+/** Each node a member that says its address; one balancer reads all of them, each web reads the balancer. */
+const short = changed(
+  readShortSite(`
+nodes: {}
+roles:
+  ready: { remove: true }
+  member:
+    requires: [ready]
+    inputs: { ip: { fact: ip }, size: { fact: size, default: 1 } }
+    outputs: { address: { value: inputs.ip }, key: {} }
+  balancer: { inputs: { all: { from: member.address, take: map } }, outputs: { vip: {} } }
+  web: { requires: [member], inputs: { vip: { from: balancer.vip } } }
+  gate: { requires: [{ role: web, of: deployment }] }
+deployments:
+  d: { roles: [ready, member, { role: balancer, nodes: [n0] }, web, { role: gate, nodes: [n0] }] }
+`),
+  { nodes: Object.fromEntries(Array.from({ length: NODES }, (_, index) => [`n${index}`, {}])) },
+)
+
+test('a first apply starts each node-role once', () => {
+  const { started } = applied()
+  expect(started).toHaveLength(3 * NODES + 2)
+  expect(new Set(started).size).toBe(started.length)
+})
+
+test('one node more starts its own runs, and those whose inputs it changes', () => {
+  const { heart } = applied()
+  const started = [...commit(heart, changed(short, { nodes: { fresh: {} } })), ...drive(heart)]
+  expect(started.sort(byId)).toEqual(
+    ['d/n0/balancer', 'd/fresh/ready', 'd/fresh/member', 'd/fresh/web'].sort(byId),
+  )
+})
+
+test('one node less starts what read it', () => {
+  const { heart } = applied()
+  const started = [...commit(heart, changed(short, { nodes: { n7: null } })), ...drive(heart)]
+  expect(started.sort(byId)).toEqual(['d/n0/balancer', 'd/n7/ready'].sort(byId))
+})
+
+test('time alone looks at nothing, and so does a fact that is known', () => {
+  const { heart } = applied()
+  expect(tell(heart, { kind: 'tick' }).visited).toBe(0)
+  const { visited, events } = tell(heart, contact('n5', factsOf('n5')))
+  expect(events.map(({ kind }) => kind)).toEqual(['nodeReached'])
+  expect(visited).toBeLessThanOrEqual(rolesOn('n5'))
+})
+
+test('a changed fact looks at its own node, and at who reads what follows from it', () => {
+  const { heart } = applied()
+  const unread = tell(heart, contact('n5', { ...factsOf('n5'), uptime: 1 }))
+  expect(startedIn(unread.events)).toEqual([])
+  expect(unread.visited).toBeLessThanOrEqual(2 * rolesOn('n5'))
+  const own = tell(heart, contact('n5', { ...factsOf('n5'), size: 2 }))
+  expect(startedIn(own.events)).toEqual(['d/n5/member'])
+  expect(own.visited).toBeLessThanOrEqual(4 * rolesOn('n5'))
+  drive(heart)
+  const shared = tell(heart, contact('n5', { ip: '10.1.1.1', size: 2 }))
+  expect(startedIn(shared.events)).toEqual(['d/n0/balancer', 'd/n5/member'])
+  expect(shared.visited).toBeLessThanOrEqual(4 * rolesOn('n5') + 4)
+})
+
+test('an output as before looks at nobody who reads it; another one at all who do', () => {
+  const { heart } = applied()
+  const vip = (value: string): Command[] =>
+    [...heart.world.inFlight].map((record) => report(record, okWith({ vip: value })))
+  tell(heart, { kind: 'retryNodeRole', nodeRole: 'd/n0/balancer', by: 'ann' })
+  const same = tell(heart, ...vip('10.0.0.100'))
+  expect([startedIn(same.events), same.visited <= 4]).toEqual([[], true])
+  tell(heart, { kind: 'retryNodeRole', nodeRole: 'd/n0/balancer', by: 'ann' })
+  const other = tell(heart, ...vip('10.0.0.200'))
+  expect(startedIn(other.events)).toHaveLength(NODES)
+  expect(other.visited).toBeLessThanOrEqual(3 * NODES + 4)
+})
+
+test('a dead node is looked at by itself', () => {
+  const { heart } = applied()
+  const fault = { code: 'unreachable', message: 'it is' } as const
+  const lost = tell(heart, { kind: 'reportContact', node: 'n5', outcome: { result: 'fault', fault } })
+  expect(lost.visited).toBeLessThanOrEqual(3 * rolesOn('n5') + 2)
+  expect(startedIn(tell(heart, contact('n5', factsOf('n5'))).events)).toEqual([])
+})
+
+test('a commit of the same site starts nothing', () => {
+  const { heart } = applied()
+  expect([...commit(heart, short), ...drive(heart)]).toEqual([])
+})
+
+function applied(): { heart: Heart; started: string[] } {
+  const heart = newHeart(makeLanguage())
+  tell(heart, { kind: 'startSession', by: 'ann' })
+  return { heart, started: [...commit(heart, short), ...drive(heart)] }
+}
+
+function commit(heart: Heart, site: JsonObject): string[] {
+  const revision = Math.max(0, ...heart.world.revisions.keys()) + 1
+  const who = { author: 'ann', message: '' }
+  const made = tell(
+    heart,
+    { kind: 'proposeRevision', site: shortSite(site), ...who },
+    { kind: 'commitRevision', revision, onto: heart.world.head, ...who },
+  )
+  expect(made.answers.map(({ ok }) => ok)).toEqual([true, true])
+  return startedIn(made.events)
+}
+
+/** Lets everything succeed until rest, and answers what was started. */
+function drive(heart: Heart): string[] {
+  const started: string[] = []
+  for (;;) {
+    const { runs, contacts } = whatIsDue(heart.world)
+    const commands: Command[] = [...runs].map((record) =>
+      report(record, okWith({ key: record.nodeRole, vip: '10.0.0.100' })),
+    )
+    commands.push(...contacts.map(({ name }) => contact(name, factsOf(name))))
+    if (commands.length === 0) return started
+    started.push(...startedIn(tell(heart, ...commands).events))
+  }
+}
+
+function startedIn(events: readonly Event[]): string[] {
+  return events.flatMap((event) => (event.kind === 'runStarted' ? [event.nodeRole] : [])).sort(byId)
+}
+
+function byId(a: string, b: string): number {
+  return a < b ? -1 : 1
+}
+
+function factsOf(node: string): JsonObject {
+  return { ip: `10.0.0.${node}` }
+}
+
+function rolesOn(node: string): number {
+  return node === 'n0' ? 5 : 3
+}
