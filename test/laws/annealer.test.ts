@@ -3,6 +3,7 @@
 import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
 import { canonical } from '../../src/base/canonical.ts'
+import { digestOf } from '../../src/base/digest.ts'
 import type { Json } from '../../src/base/json.ts'
 import { bindingOf } from '../../src/annealer/bind.ts'
 import { isAtRest, whatIsDue } from '../../src/annealer/due.ts'
@@ -233,7 +234,7 @@ function dueCommands(heart: Heart): Command[] {
 
 /** The same inputs give the same output; others may give another, so that circles can go round. */
 function saysOf({ nodeRole, inputs }: RunRecord): number {
-  return [...`${nodeRole}${canonical(inputs)}`].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % 3
+  return Number.parseInt(digestOf({ nodeRole, inputs }).slice(0, 6), 16) % 3
 }
 
 /** At rest: time alone, the same site once more, or a run that says what it said before move nothing else. */

@@ -50,7 +50,7 @@ export function changed(site: JsonObject, change: JsonObject): JsonObject {
 function nodeOf(name: string, spec: Json): NodeSpec {
   const { hints, available, host, ...labels } = objectOr(spec)
   return {
-    transport: { kind: 'ssh', host: String(host ?? name) },
+    transport: { kind: 'ssh', host: textOf(host ?? name) },
     labels,
     hints: (hints ?? {}) as unknown as NodeSpec['hints'],
     available: available !== false,
@@ -77,14 +77,14 @@ function placementOf(spec: Json): PlacementSpec {
   if (typeof spec === 'string') return { role: spec, values: {} }
   const { role, nodes, values } = objectOr(spec)
   return {
-    role: String(role),
+    role: textOf(role ?? null),
     values: objectOr(values),
     ...(nodes === undefined ? {} : { nodes: selectionOf(nodes) }),
   }
 }
 
 function selectionOf(nodes: Json): NodeSelection {
-  return Array.isArray(nodes) ? { names: nodes.map(String) } : { expression: String(nodes) }
+  return Array.isArray(nodes) ? { names: nodes.map(String) } : { expression: textOf(nodes) }
 }
 
 function roleOf(name: string, spec: Json): Role {
@@ -123,7 +123,7 @@ function roleOf(name: string, spec: Json): Role {
 function requirementOf(spec: Json): Requirement {
   if (typeof spec === 'string') return { role: spec, of: 'node' }
   const { role, of } = objectOr(spec)
-  return { role: String(role), of: of === 'deployment' ? 'deployment' : 'node' }
+  return { role: textOf(role ?? null), of: of === 'deployment' ? 'deployment' : 'node' }
 }
 
 function inputOf(_: string, spec: Json): InputSpec {
@@ -173,7 +173,11 @@ function listOr(value: Json | undefined): Json[] {
 }
 
 function durationOf(text: Json): number {
-  const ms = parseDuration(String(text))
-  if (ms === undefined) throw new Error(`${String(text)} is no duration`)
+  const ms = parseDuration(textOf(text))
+  if (ms === undefined) throw new Error(`${textOf(text)} is no duration`)
   return ms
+}
+
+function textOf(value: Json): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
