@@ -61,15 +61,15 @@ async function makeRunner(
 ): Promise<Runner> {
   const { LocalRunner } = await import('./runner/local-runner.ts')
   const { localTransport } = await import('./transports/local.ts')
+  const { ownerOf } = await import('./transports/slot.ts')
   const { sshTransport } = await import('./transports/ssh.ts')
   const { scriptDriver } = await import('./drivers/script.ts')
   const { makeRenderer } = await import('./content/renderer.ts')
+  const { siteDir } = parts
+  const owner = ownerOf(siteDir)
   return new LocalRunner({
     ...parts,
-    transports: [
-      sshTransport({ siteDir: parts.siteDir, owner: parts.siteDir }),
-      localTransport({ owner: parts.siteDir }),
-    ],
+    transports: [sshTransport({ siteDir, owner }), localTransport({ owner })],
     drivers: [scriptDriver()],
     render: makeRenderer(),
   })
