@@ -35,10 +35,15 @@ function spansOf(line: string): Span[] {
       for (const code of (codes || '0').split(';')) style = styled(style, code)
     } else {
       spans.push({ column, text, ...style })
-      column += [...text].length
+      column += cellsOf(text)
     }
   }
   return spans
+}
+
+/** What we print is one cell a character; graphemes that take two are not drawn. */
+function cellsOf(text: string): number {
+  return Array.from(new Intl.Segmenter().segment(text)).length
 }
 
 function styled(style: Omit<Span, 'column' | 'text'>, code: string): Omit<Span, 'column' | 'text'> {
@@ -51,7 +56,7 @@ function styled(style: Omit<Span, 'column' | 'text'>, code: string): Omit<Span, 
 }
 
 function draw(rows: Span[][]): string {
-  const columns = Math.max(...rows.flat().map((span) => span.column + [...span.text].length))
+  const columns = Math.max(...rows.flat().map((span) => span.column + cellsOf(span.text)))
   const width = Math.ceil(columns * CELL.width + 2 * EDGE)
   const height = rows.length * CELL.height + 2 * EDGE
   const texts = rows.flatMap((spans, row) =>
@@ -70,7 +75,7 @@ ${texts.join('\n')}
 function textOf({ column, text, colour, bold, faint }: Span, row: number): string {
   const x = (EDGE + column * CELL.width).toFixed(1)
   const y = EDGE + (row + 0.75) * CELL.height
-  const length = ([...text].length * CELL.width).toFixed(1)
+  const length = (cellsOf(text) * CELL.width).toFixed(1)
   const weight = bold ? ' font-weight="bold"' : ''
   const opacity = faint ? ' opacity="0.65"' : ''
   const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')

@@ -2,7 +2,7 @@
 // that read a thousand members cost two edges each and not a million.
 import { assert } from '../base/assert.ts'
 import type { Expression, Language } from '../model/language.ts'
-import { NO_NODE, type NodeRoleId, nodeRoleId } from '../model/names.ts'
+import { NO_NODE, type NodeRoleId } from '../model/names.ts'
 import type { State } from '../model/reason.ts'
 import type { InputSpec, Role, Wait } from '../model/role.ts'
 import type { Target } from '../model/site.ts'
@@ -88,7 +88,7 @@ export interface Hub {
   missing?: { first: NodeRoleId[]; count: number }
 }
 
-export function noCounts(): Record<State, number> {
+function noCounts(): Record<State, number> {
   return { proposed: 0, transition: 0, blocked: 0, error: 0, active: 0, todo: 0 }
 }
 
@@ -338,11 +338,4 @@ export function waitOf(input: InputPlan): Wait {
 /** Whether reading this output makes the reader wait for a run. */
 export function ordersRuns(group: Group, output: string, wait: Wait): boolean {
   return wait !== 'known' && group.lateOutputs.includes(output)
-}
-
-/** Ids of all members, as they will be called. */
-export function memberIds(group: Group): NodeRoleId[] {
-  return group.memberNames.map((node) =>
-    nodeRoleId({ deployment: group.deployment, node, role: group.role.name }),
-  )
 }

@@ -53,7 +53,7 @@ export async function must(
   return result.stdout
 }
 
-export function lastWords({ stdout, stderr }: CommandResult): string {
+function lastWords({ stdout, stderr }: CommandResult): string {
   const lines = (stderr.trim() || stdout.trim()).split('\n')
   return lines.slice(-3).join(' / ') || 'it said nothing'
 }

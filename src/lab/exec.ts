@@ -26,7 +26,7 @@ export function labExecHere(lab: Lab, name: string, argv: readonly string[]): Pr
   })
 }
 
-export function inHost(lab: Lab, name: string, argv: readonly string[]): string[] {
+function inHost(lab: Lab, name: string, argv: readonly string[]): string[] {
   const host = expectHost(lab, name)
   if (argv.length === 0) throw new LabFault('bad-value', `nothing to run in ${name}: give a command`)
   return [...inLab(lab), 'sh', scriptPath('exec.sh'), lab.directory, host.name, ...argv]

@@ -57,7 +57,7 @@ function fromLines(text: string): string[] {
 }
 
 /** deb822: stanzas of fields, a field goes on in lines that begin with a blank; comment lines may stand anywhere. */
-export function fromStanzas(text: string): string[] {
+function fromStanzas(text: string): string[] {
   const bare = text.replace(/^#.*\n?/gm, '')
   return bare.split(/\n\s*\n/).flatMap((stanza) => {
     const fields = new Map<string, string>()

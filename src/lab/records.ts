@@ -20,7 +20,7 @@ const FIRST_HOST = 11
 const LAST_HOST = 250
 
 /** The lab's number is the third part of all its addresses. Labs side by side get different ones. */
-export function labNumber(lab: Lab): number | undefined {
+function labNumber(lab: Lab): number | undefined {
   const text = readIfThere(join(lab.directory, 'lab.json'))
   return text === undefined
     ? undefined

@@ -27,7 +27,7 @@ const ROOT_PACKAGES = [
 ]
 
 /** Names for sets of packages. */
-export const LAYERS: Record<string, readonly string[]> = {
+const LAYERS: Record<string, readonly string[]> = {
   etcd: ['etcd-server', 'etcd-client'],
   nginx: ['nginx-light'],
   haproxy: ['haproxy'],

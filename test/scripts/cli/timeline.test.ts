@@ -4,6 +4,7 @@ import { makeLanguage } from '../../../src/content/language.ts'
 import { siteOperations } from '../../../src/engine/site-operations.ts'
 import { memoryJournal } from '../../../src/journal/memory-journal.ts'
 import type { Operations } from '../../../src/model/operations.ts'
+import type { RunOutcome } from '../../../src/model/run.ts'
 import type { Runner, RunnerEvents } from '../../../src/runner/runner.ts'
 import { readShortSite, shortSite } from '../../support/short-site.ts'
 import { NOW, type Stage, stage } from './stage.ts'
@@ -22,7 +23,7 @@ deployments: { d: { nodes: "true", roles: [{ role: motd, values: { greeting: ${g
 
 /** Every run and every contact is well at once. */
 function willing(events: RunnerEvents): Runner {
-  const ok = { result: 'ok', changed: true, outputs: {}, filesChanged: [], durationMs: 1 } as const
+  const ok: RunOutcome = { result: 'ok', changed: true, outputs: {}, filesChanged: [], durationMs: 1 }
   return {
     start: ({ run, token }) =>
       queueMicrotask(() => events.report({ kind: 'reportRun', run, token, outcome: ok })),
