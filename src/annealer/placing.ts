@@ -27,7 +27,7 @@ export function placeTarget(world: World, target: Target, recall?: (nodeRole: No
   }
   for (const nodeRole of world.nodeRoles.values()) {
     if (placed.has(nodeRole.id)) continue
-    if (nodeRole.leaving || wasTried(nodeRole)) leave(world, nodeRole)
+    if (nodeRole.leaving || mustBeUndone(nodeRole)) leave(world, nodeRole)
     else dropNodeRole(world, nodeRole)
   }
   for (const node of world.nodes.values()) dropNodeWhenDone(world, node)
@@ -97,6 +97,7 @@ export function newNodeRole(world: World, id: NodeRoleId, group: Group, nodeName
     lost: undefined,
     asked: undefined,
     checkedNo: undefined,
+    touched: false,
     ran: undefined,
     lastRun: undefined,
     flight: undefined,
@@ -119,24 +120,25 @@ export function newNodeRole(world: World, id: NodeRoleId, group: Group, nodeName
   return nodeRole
 }
 
-/** What its removal has begun to undo must be done again. */
+/** What its removal has begun to undo must be done again, and so must what was tried in vain before it left. */
 function comeBack(world: World, nodeRole: NodeRole): void {
+  const { flight, attempts, lost, lastRun } = nodeRole
   dropLeaving(world, nodeRole)
   nodeRole.leaving = false
-  if (nodeRole.flight?.action === 'remove' || nodeRole.attempts || nodeRole.lost) forgetSuccess(nodeRole)
-}
-
-function forgetSuccess(nodeRole: NodeRole): void {
-  nodeRole.success = undefined
-  nodeRole.ran = undefined
+  if (flight?.action === 'remove' || attempts || lost) {
+    nodeRole.success = undefined
+    nodeRole.ran = undefined
+    nodeRole.checkedNo = undefined
+  }
   nodeRole.attempts = undefined
   nodeRole.lost = undefined
-  nodeRole.checkedNo = undefined
+  if (lastRun !== undefined && lastRun !== nodeRole.success?.run)
+    nodeRole.lost = { run: lastRun, digest: '', attempt: 0 }
 }
 
-/** Whether something of it may be on the node. */
-function wasTried(nodeRole: NodeRole): boolean {
-  return Boolean(nodeRole.success || nodeRole.attempts || nodeRole.lost || nodeRole.flight)
+/** Whether something of it may be on the node, or was found there and taken in. */
+function mustBeUndone({ success, touched, flight }: NodeRole): boolean {
+  return success !== undefined || touched || flight !== undefined
 }
 
 /** It keeps its old group, which the new plan does not know, for its role and its place in the order of removal. */

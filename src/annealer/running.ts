@@ -68,7 +68,10 @@ function interrupt(world: World, nodeRole: NodeRole, record: RunRecord, fault: N
   const { nodeLost, mayHaveRun } = NODE_FAULTS[fault.code]
   if (fault.code === 'connectionLost' || (mayHaveRun && nodeRole.group.role.once)) {
     forgetResult(world, nodeRole, record)
-  } else if (!nodeLost && fault.code !== 'cancelled') {
+  } else if (fault.code === 'cancelled') {
+    // We ended it ourselves, maybe half-way: no try in vain, but what it left must be run over or removed.
+    doubt(nodeRole, record, attemptsBefore(nodeRole, record.digest))
+  } else if (!nodeLost) {
     fail(world, nodeRole, record, { message: fault.message, tail: '', fault }, true)
   }
 }
@@ -79,7 +82,8 @@ export function loseRun(world: World, event: Extract<Event, { kind: 'runLost' }>
   record.message = event.why
   record.durationMs = world.now - record.startedAt
   endRun(world, record)
-  if (isAbout(record, nodeRole)) forgetResult(world, nodeRole, record)
+  // Anneal itself ended, or the node was let go: that says nothing of the run, so it is no try in vain.
+  if (isAbout(record, nodeRole)) doubt(nodeRole, record, attemptsBefore(nodeRole, record.digest))
   touch(world, nodeRole)
 }
 
@@ -98,7 +102,11 @@ function succeed(
 ): void {
   if (outcome.changed !== undefined) record.changed = outcome.changed
   learnDuration(world, nodeRole, record.action, outcome.durationMs)
-  if (record.action === 'remove') return
+  if (record.action === 'remove') {
+    // Placed again meanwhile: nothing is left of what was.
+    if (!nodeRole.leaving) nodeRole.lost = undefined
+    return
+  }
   nodeRole.attempts = undefined
   nodeRole.lost = undefined
   // Asked for while it ran: the run in flight is not the one that was meant.
@@ -151,15 +159,19 @@ const LOST_MOST = 3
 
 /** It may have happened and it may not. Counts as an attempt, so that what ends its own connection is not run for ever. */
 function forgetResult(world: World, nodeRole: NodeRole, record: RunRecord): void {
-  const { run, digest, message = 'the connection ended' } = record
+  const { digest, message = 'the connection ended' } = record
   const attempt = attemptsBefore(nodeRole, digest) + 1
   if (attempt >= Math.max(nodeRole.group.role.retry.attempts, LOST_MOST) && !nodeRole.group.role.once) {
     return fail(world, nodeRole, record, { message, tail: '' }, false)
   }
+  doubt(nodeRole, record, attempt)
+}
+
+function doubt(nodeRole: NodeRole, { run, digest, action }: RunRecord, attempt: number): void {
   nodeRole.attempts = undefined
   nodeRole.lost = { run, digest, attempt }
   // What `check` found before it says nothing any more.
-  if (record.action === 'apply') nodeRole.checkedNo = undefined
+  if (action === 'apply') nodeRole.checkedNo = undefined
 }
 
 /** How often this digest was tried in vain since it was last asked for. */

@@ -18,7 +18,7 @@ import {
 } from './world.ts'
 
 /** Goes up when the shape below changes; older snapshots are then left aside and the journal is replayed. */
-export const SNAPSHOT_VERSION = 1
+export const SNAPSHOT_VERSION = 2
 
 interface Shape {
   now: number
@@ -43,6 +43,7 @@ const TOLD = [
   'lost',
   'asked',
   'checkedNo',
+  'touched',
   'ran',
   'lastRun',
 ] as const

@@ -103,6 +103,8 @@ export interface NodeRole {
   asked: { by: string; why?: string; during?: RunId } | undefined
   /** `check` said for this digest that the node is not as asked. */
   checkedNo: string | undefined
+  /** A run that changes things has begun, and was not seen to be undone: something of it may be on the node. */
+  touched: boolean
   /** How often it succeeded with which digest since the last disturbance, once that is more than once. */
   ran: Record<string, number> | undefined
   lastRun: RunId | undefined
