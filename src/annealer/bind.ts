@@ -1,4 +1,4 @@
-// Binding: the inputs of one node-role resolved against what is known now, its early outputs, and its digest.
+// Binding: the inputs of one node-role resolved against what is known now, and its digest.
 import { assert } from '../base/assert.ts'
 import { digestOfBytes } from '../base/digest.ts'
 import { at, type Json, type JsonObject, objectFrom } from '../base/json.ts'
