@@ -48,8 +48,13 @@ export const EXIT_OF_REFUSAL: Record<Refusal['code'], ExitCode> = {
 /** What a status alone says: `status` and `watch --until-rest` end with it. */
 export function exitOfStatus(status: StatusView): ExitCode {
   if (status.ready) return EXIT.ok
-  if (!status.atRest) return EXIT.pending
+  if (!status.atRest || isStopped(status)) return EXIT.pending
   return waitsForApproval(status) ? EXIT.waitsForApproval : EXIT.problems
+}
+
+/** Somebody interrupted what would go on by itself. */
+export function isStopped(status: StatusView): boolean {
+  return status.nodeRoles.some(({ reason }) => reason.kind === 'waits' && reason.wait.kind === 'stopped')
 }
 
 function waitsForApproval(status: StatusView): boolean {

@@ -3,6 +3,7 @@ import type { State } from '../model/reason.ts'
 import type { NodeRoleView, RoleSummary, StatusView } from '../model/view.ts'
 import { reasonWords } from '../model/words.ts'
 import { barSpans, countSpans, tallyOf } from './bar.ts'
+import { isStopped } from './exit-codes.ts'
 import { cut, firstLine, indent, type Line, type Span, type Style, styled } from './text.ts'
 import { type Column, table } from './table.ts'
 
@@ -32,6 +33,7 @@ function headline(status: StatusView): Line {
 
 function standing(status: StatusView): Span {
   if (status.ready) return styled('good', 'ready')
+  if (isStopped(status)) return styled('warn', 'interrupted: anneal up goes on from here')
   if (status.atRest) return styled('bad', 'at rest, with problems')
   return styled('busy', `annealing, temperature ${formatTemperature(status.temperature)}`)
 }

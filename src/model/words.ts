@@ -55,7 +55,7 @@ export function reasonWords(nodeRole: NodeRoleId, reason: Reason, now: number): 
     case 'failed':
       return {
         says: `${reason.run} failed${reason.attempts > 1 ? `, the last of ${reason.attempts} attempts` : ''}: ${reason.message}`,
-        next: `read anneal logs ${reason.run}, ${mendWords(reason.fault)}, then anneal retry ${nodeRole}`,
+        next: `${mendWords(reason.run, reason.fault)}, then anneal retry ${nodeRole}`,
       }
     case 'unknownResult':
       return {
@@ -222,11 +222,10 @@ export function faultWords(fault: NodeFault): Words {
   return { says: fault.message, ...(next === undefined ? {} : { next }) }
 }
 
-function mendWords(fault: NodeFault | undefined): string {
+/** What a run did is in its log; what the world did to it has advice of its own. */
+function mendWords(run: string, fault: NodeFault | undefined): string {
   const advice = fault && faultWords(fault).next
-  return advice === undefined
-    ? 'mend the cause'
-    : advice.replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase()).replace(/\.$/, '')
+  return advice === undefined ? `read anneal logs ${run}, mend the cause` : advice.replace(/\.$/, '')
 }
 
 /** Faults of a file carry their own lines and columns; this is the sentence above them. */

@@ -161,10 +161,10 @@ test('a sentence is whole: no hole, no full stop, no word of the code', () => {
 test('where the world stood in the way of a run, its advice comes with it', () => {
   const fault = { code: 'noSudo', message: 'no sudo', advice: 'Let the login use sudo.' } as const
   const advised = reasonWords(ID, { ...REASON.failed, fault } as Reason, NOW)
-  expect(advised.next).toBe(`read anneal logs run-4, let the login use sudo, then anneal retry ${ID}`)
+  expect(advised.next).toBe(`Let the login use sudo, then anneal retry ${ID}`)
   const full = { code: 'diskFull', message: 'no room' } as const
   const general = reasonWords(ID, { ...REASON.failed, fault: full } as Reason, NOW)
-  expect(general.next).toBe(`read anneal logs run-4, make room on the machine, then anneal retry ${ID}`)
+  expect(general.next).toBe(`make room on the machine, then anneal retry ${ID}`)
 })
 
 test('whoever is blocked or in error is told what to do', () => {
