@@ -47,6 +47,8 @@ export function finishRun(world: World, event: Extract<Event, { kind: 'runFinish
   if (outcome.result === 'failed') record.message = outcome.message
   if (outcome.result === 'fault') record.message = outcome.fault.message
   endRun(world, record)
+  const neverBegan = outcome.result === 'fault' && !NODE_FAULTS[outcome.fault.code].mayHaveRun
+  if (!neverBegan) keepTouched(nodeRole, record)
   if (outcome.result === 'ok') succeed(world, nodeRole, record, outcome)
   else if (isAbout(record, nodeRole)) {
     if (outcome.result === 'fault') interrupt(world, nodeRole, record, outcome.fault)
@@ -82,9 +84,14 @@ export function loseRun(world: World, event: Extract<Event, { kind: 'runLost' }>
   record.message = event.why
   record.durationMs = world.now - record.startedAt
   endRun(world, record)
+  keepTouched(nodeRole, record)
   // Anneal itself ended, or the node was let go: that says nothing of the run, so it is no try in vain.
   if (isAbout(record, nodeRole)) doubt(nodeRole, record, attemptsBefore(nodeRole, record.digest))
   touch(world, nodeRole)
+}
+
+function keepTouched(nodeRole: NodeRole, { action }: RunRecord): void {
+  if (action !== 'check') nodeRole.touched = true
 }
 
 function endRun(world: World, record: RunRecord): void {
@@ -104,6 +111,7 @@ function succeed(
   learnDuration(world, nodeRole, record.action, outcome.durationMs)
   if (record.action === 'remove') {
     // Placed again meanwhile: nothing is left of what was.
+    nodeRole.touched = false
     if (!nodeRole.leaving) nodeRole.lost = undefined
     return
   }

@@ -74,10 +74,16 @@ export class Engine {
     return this.#fault
   }
 
-  /** Ends connections and writes what a restart will be glad of. The journal stays open: it is the caller's. */
+  /**
+   * Nothing new is claimed, what is in flight is cancelled, connections end, and what a restart will be glad of is written.
+   * The journal stays open: it is the caller's.
+   */
   async close(): Promise<void> {
-    this.#cancelWake?.()
-    await this.#runner?.close()
+    const { world } = this.#parts
+    const runner = this.#runner
+    if (runner && !isAtRest(world)) await this.ask({ kind: 'stopClaiming', by: world.sessionBy })
+    this.#runner = undefined
+    await runner?.close()
     while (this.#pumping && !this.#fault)
       await new Promise<void>((resolve) => this.#restWaiters.push(resolve))
     this.#cancelWake?.()
@@ -93,7 +99,6 @@ export class Engine {
 
   async #takeTurn(batch: { command: Command; answer: (answer: Answer<Event[]>) => void }[]): Promise<void> {
     const { world, journal } = this.#parts
-    for (const { command } of batch) this.#hear(command)
     const now = this.#now()
     const made = turn(
       world,
@@ -110,6 +115,7 @@ export class Engine {
     this.#sinceSnapshot += made.events.length
     this.#parts.onTurn(made)
     batch.forEach(({ answer }, index) => answer(made.answers[index] as Answer<Event[]>))
+    for (const { command } of batch) this.#hear(command)
     this.#act()
     if (this.#sinceSnapshot >= SNAPSHOT_EVERY) await this.#keepSnapshot(SNAPSHOT_EVERY)
   }
@@ -122,8 +128,11 @@ export class Engine {
     return now + this.#aheadMs
   }
 
+  /** A report that was refused, a forged one or a late one, says nothing of the run in flight. */
   #hear(command: Command): void {
-    if (command.kind === 'reportRun') this.#handedOver.delete(command.run)
+    const { runs } = this.#parts.world
+    if (command.kind === 'reportRun' && runs.get(command.run)?.result !== 'running')
+      this.#handedOver.delete(command.run)
     if (command.kind === 'reportContact') this.#contacting.delete(command.node)
   }
 
