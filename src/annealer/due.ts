@@ -1,6 +1,8 @@
 // What is owed to the outside, as a question put to the state: a lost message cannot lose a run.
+import { assert } from '../base/assert.ts'
+import type { Role } from '../model/role.ts'
 import type { RunOrder } from '../model/run.ts'
-import type { NodeRecord, RunRecord, World } from './world.ts'
+import type { NodeRecord, NodeRole, RunRecord, World } from './world.ts'
 
 export interface Due {
   /** Runs in flight of this session; the engine knows which of them it has handed over. */
@@ -39,8 +41,8 @@ export function isAtRest(world: World): boolean {
 
 export function orderOf(world: World, record: RunRecord): RunOrder {
   const nodeRole = world.nodeRoles.get(record.nodeRole)
-  const role = nodeRole?.group.role
-  if (!nodeRole || !role) throw new Error(`no order for ${record.run}: ${record.nodeRole} is gone`)
+  assert(nodeRole, `no order for ${record.run}: ${record.nodeRole} is gone`)
+  const role = roleOf(world, nodeRole, record)
   const order: RunOrder = {
     run: record.run,
     token: record.token,
@@ -53,6 +55,13 @@ export function orderOf(world: World, record: RunRecord): RunOrder {
   }
   if (nodeRole.node) order.node = { name: nodeRole.node.name, transport: nodeRole.node.spec.transport }
   return order
+}
+
+/** The role as it was when the run was claimed; a commit may have come before anybody could carry it out. */
+function roleOf(world: World, { group }: NodeRole, { roleDigest, revision }: RunRecord): Role {
+  if (group.role.digest === roleDigest) return group.role
+  const then = world.revisions.get(revision)?.target.roles[group.role.name]
+  return then?.digest === roleDigest ? then : group.role
 }
 
 /** Timers whose reason has gone are dropped on the way. */

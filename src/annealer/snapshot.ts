@@ -5,6 +5,7 @@ import type { Language } from '../model/language.ts'
 import { nodeRoleName } from '../model/names.ts'
 import { expectedMs } from './expected.ts'
 import { newNodeRole, placeTarget } from './placing.ts'
+import { type Packed, Packer, unpack } from './packing.ts'
 import { buildPlan, type Group, groupId, type Plan } from './graph.ts'
 import { takeLocks } from './locks.ts'
 import { settle } from './turn.ts'
@@ -14,11 +15,12 @@ import {
   type NodeRole,
   type RunRecord,
   type RevisionRecord,
+  type Success,
   type World,
 } from './world.ts'
 
 /** Goes up when the shape below changes; older snapshots are then left aside and the journal is replayed. */
-export const SNAPSHOT_VERSION = 2
+export const SNAPSHOT_VERSION = 3
 
 interface Shape {
   now: number
@@ -29,9 +31,11 @@ interface Shape {
   head: number
   revisions: RevisionRecord[]
   nodes: Omit<NodeRecord, 'nodeRoles'>[]
-  nodeRoles: Told[]
+  nodeRoles: PackedTold[]
   runsStarted: number
-  runs: RunRecord[]
+  runs: (Omit<RunRecord, 'inputs'> & { inputs: Packed })[]
+  /** What the inputs of node-roles and runs refer to. */
+  large: Json[]
   durations: [string, number][]
 }
 
@@ -48,9 +52,15 @@ const TOLD = [
   'lastRun',
 ] as const
 type Told = { id: string } & Pick<NodeRole, (typeof TOLD)[number]>
+type PackedTold = Omit<Told, 'success'> & {
+  success?: (Omit<Success, 'inputs'> & { inputs: Packed }) | undefined
+}
 
 /** Equal worlds give equal snapshots: two of them tell whether a replay is true. */
 export function takeSnapshot(world: World): Json {
+  const packer = new Packer()
+  const packed = ({ success, ...told }: Told): PackedTold =>
+    success ? { ...told, success: { ...success, inputs: packer.pack(success.inputs) } } : told
   const shape: Shape = {
     now: world.now,
     disturbance: world.disturbance,
@@ -60,9 +70,13 @@ export function takeSnapshot(world: World): Json {
     head: world.head,
     revisions: [...world.revisions.values()],
     nodes: [...world.nodes.values()].map(toldOfNode).sort(by((node) => node.name)),
-    nodeRoles: [...world.nodeRoles.values()].map(toldOf).sort(by((told) => told.id)),
+    nodeRoles: [...world.nodeRoles.values()]
+      .map(toldOf)
+      .sort(by((told) => told.id))
+      .map(packed),
     runsStarted: world.runsStarted,
-    runs: [...world.runs.values()],
+    runs: [...world.runs.values()].map((run) => ({ ...run, inputs: packer.pack(run.inputs) })),
+    large: packer.list,
     durations: [...world.durations].sort(by(([role]) => role)),
   }
   return JSON.parse(JSON.stringify(shape)) as Json
@@ -83,14 +97,20 @@ export function restoreSnapshot(state: Json, language: Language): World {
   for (const revision of shape.revisions) world.revisions.set(revision.revision, revision)
   for (const node of shape.nodes) restoreNode(world, node)
   for (const [role, ms] of shape.durations) world.durations.set(role, ms)
-  for (const run of shape.runs) world.runs.set(run.run, run)
-  const inFlight = new Map(
-    shape.runs.filter((run) => run.result === 'running').map((run) => [run.nodeRole, run]),
-  )
-  restoreNodeRoles(world, shape.nodeRoles, inFlight)
+  const inFlight = new Map<string, RunRecord>()
+  for (const { inputs, ...told } of shape.runs) {
+    const run: RunRecord = { ...told, inputs: unpack(inputs, shape.large) }
+    world.runs.set(run.run, run)
+    if (run.result === 'running') inFlight.set(run.nodeRole, run)
+  }
+  restoreNodeRoles(world, shape.nodeRoles.map(unpacked), inFlight)
   for (const run of inFlight.values()) resumeRun(world, run)
   settle(world)
   return world
+
+  function unpacked({ success, ...told }: PackedTold): Told {
+    return { ...told, success: success && { ...success, inputs: unpack(success.inputs, shape.large) } }
+  }
 }
 
 /** A world of its own with the same past, to see what would happen. */

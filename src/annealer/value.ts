@@ -21,6 +21,10 @@ export function valueOf(json: Json): Value {
 
 const SHORT = 64
 
+export function isLarge({ digest }: Value): boolean {
+  return digest.startsWith('#')
+}
+
 /** A thousand members that read the map of all members hold one and the same object; nobody ever writes into it. */
 const remembered = new WeakMap<object, Value>()
 

@@ -95,6 +95,8 @@ function expectLaws(heart: Heart, made: Turn): void {
   expectSameFromScratch(world)
   expectNothingForgotten(heart)
   expectLocksKept(world)
+  for (const { run, session } of world.inFlight)
+    expect(session, `${run} is of this session`).toBe(world.session)
   expectReasons(heart)
   for (const event of made.events) {
     meet(event.kind)
