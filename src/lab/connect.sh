@@ -16,7 +16,7 @@ if [ -z "$fdpass" ]; then
   echo "anneal lab: the connection to $host:$port failed" >&2
   exit 1
 fi
-# nc is silent about failures unless it may also praise itself.
-{ words=$(in_lab nc -n -v -F "$host" "$port" 2>&1 >&3) && exit 0; } 3>&1
+# nc is silent about failures unless it may also praise itself. ssh waits for the socket for ever, whatever its ConnectTimeout.
+{ words=$(in_lab nc -n -v -w 5 -F "$host" "$port" 2>&1 >&3) && exit 0; } 3>&1
 echo "anneal lab: $words" >&2
 exit 1

@@ -1,8 +1,7 @@
 // What nodes, scripts and files say, on a real terminal: shown, and never obeyed.
-import { spawn } from 'node:child_process'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { siteDir } from '../support/site-dir.ts'
+import { onTerminal, strangeControls } from '../support/terminal.ts'
 
 /** Clear the screen, set the title, answer back, a C1 control, a sixel, a backspace, a line that overwrites itself. */
 const EVIL =
@@ -62,14 +61,14 @@ test.each([
   ['up', `--${TEXT}`],
   ['-C', TEXT, 'status'],
 ])('anneal %s', async (...words) => {
-  const shown = await onTerminal(words)
-  expect(obeyed(shown)).toEqual([])
+  const shown = await onTerminal(site.directory, words)
+  expect(strangeControls(shown)).toEqual([])
   if (words.join(' ') !== 'facts here') expect(shown).toMatch(/␛|\\u001b|<U\+202E>/)
 })
 
 test('faults of files', async () => {
   site.write({ 'anneal.yaml': `site: "e2e" # ${EVIL}\nnodez: ["${TEXT}", ${EVIL}\n` })
-  expect(obeyed(await onTerminal(['validate']))).toEqual([])
+  expect(strangeControls(await onTerminal(site.directory, ['validate']))).toEqual([])
   site.write({
     'anneal.yaml': JSON.stringify({
       site: 'e2e',
@@ -78,44 +77,12 @@ test('faults of files', async () => {
       nodes: { [TEXT]: { local: true } },
     }),
   })
-  expect(obeyed(await onTerminal(['validate']))).toEqual([])
+  expect(strangeControls(await onTerminal(site.directory, ['validate']))).toEqual([])
 })
 
 test('the bytes are kept: a pipe and --raw get them as they were', async () => {
   make(TEXT, 0)
   const { stdout } = await site.anneal('logs', '--raw', 'run-1')
   expect(stdout).toContain(EVIL)
-  expect(obeyed(await onTerminal(['logs', '--raw', 'run-1']))).not.toEqual([])
+  expect(strangeControls(await onTerminal(site.directory, ['logs', '--raw', 'run-1']))).not.toEqual([])
 })
-
-/** What Anneal itself sends: colours, erasing lines, moving among its own lines, the cursor, synchronised updates. */
-// oxlint-disable-next-line no-control-regex -- terminal sequences are the subject
-const OURS = /\u001b\[(?:[\d;]*m|\d*[AK]|0?J|\?(?:25|2026)[hl])|\r\n|\r(?=\u001b\[|[^\n])|\n/g
-
-// oxlint-disable-next-line no-control-regex -- finding control characters is the purpose
-const CONTROL = /.{0,20}[\u0000-\u001f\u007f-\u009f\u202a-\u202e].{0,20}/g
-
-/** Controls that are left when ours are taken out. */
-function obeyed(shown: string): string[] {
-  return [...shown.replace(OURS, '').matchAll(CONTROL)].map(([text]) => JSON.stringify(text))
-}
-
-/** `script` gives the command a terminal of its own and copies what it shows. */
-function onTerminal(words: string[]): Promise<string> {
-  const argv = [process.execPath, join(import.meta.dirname, '../../bin/anneal.js'), ...words]
-  const command = argv.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')
-  const { CI: _, NO_COLOR: __, ...env } = process.env
-  return new Promise((resolve, reject) => {
-    const child = spawn('script', ['-qec', `stty cols 400 rows 50; exec ${command}`, '/dev/null'], {
-      cwd: site.directory,
-      env: { ...env, TERM: 'xterm-256color', SHELL: '/bin/sh' },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    let shown = ''
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      shown += text
-    })
-    child.once('error', reject)
-    child.once('close', () => resolve(shown))
-  })
-}

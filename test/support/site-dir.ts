@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Json } from '../../src/base/json.ts'
 
-const ANNEAL = join(import.meta.dirname, '../../bin/anneal.js')
+export const ANNEAL = join(import.meta.dirname, '../../bin/anneal.js')
 
 export interface Done {
   /** 128 and the signal's number where one ended it, as in a shell. */
