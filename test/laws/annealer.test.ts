@@ -84,7 +84,7 @@ test('all laws hold along any history', { timeout: 120_000 }, () => {
     {
       seed,
       numRuns,
-      interruptAfterTimeLimit: 50_000,
+      interruptAfterTimeLimit: 40_000,
       ...(path === undefined ? {} : { path, endOnFailure: true }),
     },
   )
@@ -116,7 +116,6 @@ function expectNothingForgotten({ world, now }: Heart): void {
     const awaited = [...node.nodeRoles].some((one) => isWaiting(scratch, one, 'contact'))
     if (!node.alive || awaited) expect([...live]).toContain(node.name)
   }
-  expect(whatIsDue(scratch).wakeAt ?? Infinity).toBeGreaterThanOrEqual(wakeAt)
   for (const nodeRole of scratch.nodeRoles.values()) {
     if (isWaiting(scratch, nodeRole, 'backoff'))
       expect(nodeRole.attempts?.nextAt).toBeGreaterThanOrEqual(wakeAt)
@@ -132,9 +131,10 @@ function isWaiting(world: World, nodeRole: NodeRole, kind: string): boolean {
 /** By what the roles say that were in force when the runs started, not by the heart's own book of locks. */
 function expectLocksKept(world: World): void {
   const held = new Map<string, number[]>()
-  for (const { nodeRole: id, revision } of world.inFlight) {
+  for (const { nodeRole: id, roleDigest } of world.inFlight) {
     const { deployment, node, role: name } = nodeRoleName(id)
-    const role = world.revisions.get(revision)?.target.roles[name] as Role
+    const known = [...world.revisions.values()].map(({ target }) => target.roles[name])
+    const role = known.find((one) => one?.digest === roleDigest) as Role
     const keys: [string, number][] = role.locks.map((lock) => {
       const where = lock.of === 'node' ? node : lock.of === 'deployment' ? deployment : ''
       return [`${lock.name} of ${lock.of} ${where}`, lock.capacity]
