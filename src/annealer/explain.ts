@@ -111,7 +111,7 @@ function viewInput(world: World, nodeRole: NodeRole, input: InputPlan): InputVie
       input.spec.source || !world.target
         ? []
         : hidden(sensitive, candidatesFor(world.target, nodeRole.group, input.name, nodeRole.nodeName)),
-    sources: bound ? sourcesOf(world, nodeRole, bound.origin, 0) : [],
+    sources: bound ? sourcesOf(world, nodeRole, bound.origin, []) : [],
   }
   if (bound) view.origin = bound.origin
   if (bound && !sensitive) view.value = bound.value.json
@@ -124,26 +124,27 @@ function hidden<T extends { value: Json }>(sensitive: boolean, candidates: T[]):
   return sensitive ? candidates.map((candidate) => ({ ...candidate, value: '(sensitive)' })) : candidates
 }
 
-/** Deep enough for any real site, and an end for circles. */
+/** Deep enough for any real site. */
 const DEPTH_MOST = 8
 const MEMBERS_SHOWN = 20
 
-function sourcesOf(world: World, reader: NodeRole, origin: Origin, depth: number): SourceView[] {
-  if (depth >= DEPTH_MOST) return []
+/** `path`: what led here; a circle is told once. */
+function sourcesOf(world: World, reader: NodeRole, origin: Origin, path: readonly string[]): SourceView[] {
+  if (path.length >= DEPTH_MOST) return []
   switch (origin.kind) {
     case 'output': {
       const nodeRole = world.nodeRoles.get(origin.nodeRole)
-      return nodeRole ? [sourceOf(world, nodeRole, origin.output, depth)] : []
+      return nodeRole ? [sourceOf(world, nodeRole, origin.output, path)] : []
     }
     case 'outputs': {
       const group = world.plan.groups.get(`${origin.deployment}/${origin.role}`)
       const members = [...(group?.members.values() ?? [])].slice(0, MEMBERS_SHOWN)
-      return members.map((member) => sourceOf(world, member, origin.output, depth))
+      return members.map((member) => sourceOf(world, member, origin.output, path))
     }
     case 'expression':
       return origin.reads.flatMap((name) => {
         const input = reader.group.inputs.find((one) => one.name === name)
-        return input ? [inputSource(world, reader, input, depth)] : []
+        return input ? [inputSource(world, reader, input, path)] : []
       })
     case 'level':
     case 'fact':
@@ -152,33 +153,40 @@ function sourcesOf(world: World, reader: NodeRole, origin: Origin, depth: number
   }
 }
 
-function sourceOf(world: World, nodeRole: NodeRole, output: string, depth: number): SourceView {
+function sourceOf(world: World, nodeRole: NodeRole, output: string, path: readonly string[]): SourceView {
   const told = knownOutput(nodeRole, output)
   const sensitive = nodeRole.group.role.outputs[output]?.sensitive ?? false
   const early = nodeRole.group.early.find((one) => one.name === output)
   const read = early ? early.reads : nodeRole.group.inputs.map((input) => input.index)
+  const what = `${nodeRole.id}.${output}`
   const view: SourceView = {
-    what: `${nodeRole.id}.${output}`,
+    what,
     origin: { kind: 'output', nodeRole: nodeRole.id, output, run: told?.run ?? 'early' },
     sensitive,
-    sources: early
-      ? read.flatMap((index) => {
-          const input = nodeRole.group.inputs[index]
-          return input ? [inputSource(world, nodeRole, input, depth + 1)] : []
-        })
-      : [],
+    sources:
+      early && !path.includes(what)
+        ? read.flatMap((index) => {
+            const input = nodeRole.group.inputs[index]
+            return input ? [inputSource(world, nodeRole, input, [...path, what])] : []
+          })
+        : [],
   }
   if (told && !sensitive) view.value = told.value.json
   return view
 }
 
-function inputSource(world: World, nodeRole: NodeRole, input: InputPlan, depth: number): SourceView {
+function inputSource(
+  world: World,
+  nodeRole: NodeRole,
+  input: InputPlan,
+  path: readonly string[],
+): SourceView {
   const bound = nodeRole.inputs[input.index]
   const view: SourceView = {
     what: `${nodeRole.id} ${input.name}`,
     origin: bound?.origin ?? { kind: 'none' },
     sensitive: input.spec.sensitive,
-    sources: bound ? sourcesOf(world, nodeRole, bound.origin, depth + 1) : [],
+    sources: bound ? sourcesOf(world, nodeRole, bound.origin, path) : [],
   }
   if (bound && !input.spec.sensitive) view.value = bound.value.json
   return view
