@@ -141,6 +141,9 @@ function saysSame(before: JsonObject, after: JsonObject, output: string): boolea
   )
 }
 
+/** Doubling has an end; a role that says more itself gets what it says. */
+const BACKOFF_MOST_MS = 600_000
+
 function fail(
   world: World,
   nodeRole: NodeRole,
@@ -157,7 +160,7 @@ function fail(
     count,
     lastRun: record.run,
     ...why,
-    nextAt: world.now + backoffMs * 2 ** (count - 1),
+    nextAt: world.now + Math.min(backoffMs * 2 ** (count - 1), Math.max(backoffMs, BACKOFF_MOST_MS)),
     spent: !retry || count >= allowed,
   }
 }
