@@ -74,7 +74,9 @@ export function wrongBySchema(
     const whole = [...at, ...path, ...(key === undefined || code === 'missingKey' ? [] : [key])]
     const place = code === 'unknownKey' || code === 'badKey' ? wrongKey : wrongValue
     const quoted = quotable === true ? `quote it: "${asWritten(document, whole)}"` : undefined
-    place(findings, document, whole, { code, message, advice: advice ?? quoted, secret })
+    // Without its line, the message alone must say what it is about.
+    const told = secret === true ? `${at.at(-1)} is sensitive and not shown: ${message}` : message
+    place(findings, document, whole, { code, message: told, advice: advice ?? quoted, secret })
   }
 }
 
