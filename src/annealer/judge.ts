@@ -66,7 +66,8 @@ function unreachable(_: World, nodeRole: NodeRole): Verdict | undefined {
 
 function spent(world: World, nodeRole: NodeRole): Verdict | undefined {
   const { attempts, lost, group, leaving } = nodeRole
-  if (attempts?.spent && sameBinding(nodeRole)) {
+  // What is destructive is not tried again because something else is asked for by now.
+  if (attempts?.spent && (group.role.once || sameBinding(nodeRole))) {
     const { lastRun: run, count, message, tail, fault } = attempts
     const reason: Reason = { kind: 'failed', run, attempts: count, message, tail }
     return { state: 'error', reason: fault ? { ...reason, fault } : reason }

@@ -19,9 +19,10 @@ export interface EngineParts {
   sinceSnapshot: number
   /** After the events of a turn are durable. */
   onTurn(turn: Turn): void
+  /** A restart replays at most about so many events. */
+  snapshotEvery?: number
 }
 
-/** A restart replays at most about so many events. */
 const SNAPSHOT_EVERY = 2_000
 
 export class Engine {
@@ -117,7 +118,7 @@ export class Engine {
     batch.forEach(({ answer }, index) => answer(made.answers[index] as Answer<Event[]>))
     for (const { command } of batch) this.#hear(command)
     this.#act()
-    if (this.#sinceSnapshot >= SNAPSHOT_EVERY) await this.#keepSnapshot(SNAPSHOT_EVERY)
+    await this.#keepSnapshot(this.#parts.snapshotEvery ?? SNAPSHOT_EVERY)
   }
 
   /** The clock's time, except that it never goes back: what waits would wait as long as the clock was set back. */

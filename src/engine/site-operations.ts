@@ -196,9 +196,11 @@ class SiteOperations implements Operations {
         request,
       }
       const annealing = anneal(parts)
-      const result = await work(annealing)
-      await annealing.close()
-      return result
+      try {
+        return await work(annealing)
+      } finally {
+        await annealing.close()
+      }
     } catch (error) {
       return refuse(refusalOf(error))
     } finally {

@@ -101,6 +101,14 @@ export class Disk {
       head: () => heard(() => writer.head()),
       blob: (digest) => heard(() => writer.blob(digest)),
       snapshot: () => heard(() => writer.snapshot()),
+      async *events(after) {
+        const batches = writer.events(after)[Symbol.asyncIterator]()
+        for (;;) {
+          const next = await heard(() => batches.next())
+          if (next.done) return
+          yield next.value
+        }
+      },
       append: (at, events) =>
         heard(async () => {
           this.#appending++

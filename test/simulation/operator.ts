@@ -1,4 +1,5 @@
 // The operator: edits the site's files, proposes, commits, retries; an answer may come, be a refusal, or never come.
+import { isHead, targetOf } from '../../src/annealer/decide.ts'
 import { judge } from '../../src/annealer/judge.ts'
 import type { NodeRole } from '../../src/annealer/world.ts'
 import type { JsonObject } from '../../src/base/json.ts'
@@ -77,6 +78,11 @@ export class Operator {
     if (!server || !world) return true
     if (world.stoppedBy !== undefined) {
       await server.stop('to start anew')
+      return true
+    }
+    const wanted = targetOf(world, dressed(this.short).site)
+    if (wanted.ok && !isHead(world, wanted.value)) {
+      await this.commit({ says: 'nothing, and sees that they are not committed', change: {} })
       return true
     }
     let asked = false

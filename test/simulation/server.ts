@@ -32,6 +32,7 @@ export interface ServerParts {
   language: Language
   render(template: string, path: string, scope: Record<string, unknown>): Rendered
   hostAt(address: NodeAddress): Host
+  snapshotEvery: number
   /** What scripts printed, as kept. */
   onTranscript(text: string): void
 }
@@ -72,6 +73,7 @@ export class Server {
       journal: opened.value,
       clock: clockOf(stage.time, () => this.life.alive),
       sinceSnapshot,
+      snapshotEvery: this.#parts.snapshotEvery,
       onTurn: (made) => this.#tellTurn(made),
     })
     const started = await this.#begin()
@@ -91,10 +93,12 @@ export class Server {
 
   async keep(content: ReadonlyMap<string, Uint8Array>): Promise<boolean> {
     if (!this.#journal || !this.life.alive || this.#stopping) return false
-    return this.#journal.putBlobs(content).then(
+    const kept = await this.#journal.putBlobs(content).then(
       () => true,
       () => false,
     )
+    if (!kept) await this.stop('its journal failed')
+    return kept
   }
 
   /** The runner's process dies, and another takes its place; what is on its way from the old one may still come. */

@@ -172,6 +172,7 @@ export class Universe {
         post: this.post,
         language,
         render,
+        snapshotEvery: dice(this.stage.seed, 'snapshots').pick([3, 10, 40, 2_000]),
         hostAt: (address) => this.#hostAt(address),
         onTranscript: (text) => (this.#transcripts += text),
       },
