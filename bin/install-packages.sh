@@ -9,7 +9,7 @@ policy=/usr/sbin/policy-rc.d
 # stays; one of ours that a killed run left behind goes, too.
 note='# Put here by the setup of Anneal for as long as it installs packages.'
 if [ ! -e "$policy" ] || grep -qxF "$note" "$policy"; then
-  # apt-get gets the signal as well and ends when its packages are in order; then the traps run.
+  # The traps run when apt-get has ended.
   trap 'rm -f "$policy"' EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
@@ -18,4 +18,5 @@ if [ ! -e "$policy" ] || grep -qxF "$note" "$policy"; then
 fi
 
 apt-get -q update
-apt-get -q -y --no-install-recommends -o DPkg::Lock::Timeout=120 install "$@"
+# Out of reach of Ctrl-C: half-installed packages would be left for somebody to mend.
+setsid --wait apt-get -q -y --no-install-recommends -o DPkg::Lock::Timeout=120 install "$@"

@@ -7,6 +7,7 @@ import { runChild } from './child.js'
 import { newNode, whyNoNode } from './new-node.js'
 import { installNpmPackages } from './npm-packages.js'
 import { installSystemPackages, isThere, whyNotRoot } from './system-packages.js'
+import { clearTestFolder, makeTestFolder } from './test-folder.js'
 
 const home = dirname(dirname(fileURLToPath(import.meta.url)))
 const say = (line) => process.stderr.write(`${line}\n`)
@@ -16,6 +17,7 @@ const GOALS = {
   quickstart: { program: ['bin/quickstart.js'], packages: [] },
   test: {
     program: ['node_modules/vitest/vitest.mjs', 'run'],
+    ownFolder: true,
     packages: [
       {
         command: 'sshd',
@@ -36,7 +38,7 @@ else {
   process.exitCode = 5
 }
 
-async function reach({ program, packages }) {
+async function reach({ program, packages, ownFolder = false }) {
   const npm = await installNpmPackages(home, say)
   if (npm !== 0) return npm
   const node = newNode(home)
@@ -53,13 +55,20 @@ async function reach({ program, packages }) {
   // Whoever asks for a part of the tests may know that it needs less.
   if (ready === 130 || (ready !== 0 && words.length === 0)) return ready
   const env = { ...process.env, PATH: pathWith(node), INIT_CWD: from() }
-  return run(node, [...program, ...words], { env })
+  if (!ownFolder) return run(node, [...program, ...words], { env })
+  const folder = makeTestFolder()
+  const code = await run(node, [...program, ...words], { env: { ...env, TMPDIR: folder } })
+  clearTestFolder(folder, node, join(home, 'bin', 'anneal.js'))
+  return code
 }
 
 /** Gives an exit code; other than 0, the reason has been said. */
 async function makeReady(node, { impossible, wanted, packages }) {
   if (impossible !== undefined) {
     say(`This machine cannot make lab hosts: ${impossible}.`)
+    say(
+      'Debian 12 and its kin can, on a machine, a virtual one, or in a container with privileges; as root or with sudo.',
+    )
     if (goal === 'test') say('Tests that need none: npm test -- --project house')
     return 1
   }

@@ -19,7 +19,7 @@ export async function installSystemPackages(wanted, say) {
     say('and then the same command again.')
     return 1
   }
-  say('Installing them with apt-get ...')
+  say('Installing them with apt-get; Ctrl-C takes effect when the packages are in order ...')
   const argv = [...(isRoot() ? [] : ['sudo', '-n']), 'sh', script, ...names]
   const apt = await runChild(argv[0], argv.slice(1), { stdio: ['ignore', 'ignore', 'inherit'] })
   if (apt.interrupted) return 130
