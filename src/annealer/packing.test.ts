@@ -16,6 +16,6 @@ test('a large value is kept once, equal ones written in another order too', () =
 
 test('names that objects have of their own are names like any other', () => {
   const packer = new Packer()
-  const values = { constructor: members, toString: 'short' }
+  const values = { constructor: members, toString: 'short', valueOf: ['z'.repeat(100)] }
   expect(unpack(packer.pack(values), packer.list)).toEqual(values)
 })

@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import { canonical } from '../../src/base/canonical.ts'
 import type { Json } from '../../src/base/json.ts'
 import { bindingOf } from '../../src/annealer/bind.ts'
-import { judge } from '../../src/annealer/judge.ts'
+import { judge, nextAction } from '../../src/annealer/judge.ts'
 import { restoreSnapshot, takeSnapshot } from '../../src/annealer/snapshot.ts'
 import { replay, settle, type Turn, turn } from '../../src/annealer/turn.ts'
 import { newWorld, type NodeRole, type World } from '../../src/annealer/world.ts'
@@ -81,6 +81,7 @@ function derivedOfOne(world: World, nodeRole: NodeRole): Json {
     state,
     reason,
     binding,
+    next: nextAction(nodeRole),
     early: nodeRole.leaving ? null : Object.fromEntries(early),
   }
   return JSON.parse(JSON.stringify(told)) as Json
