@@ -6,7 +6,7 @@ import { expressionFaults, SELECTION_SCOPE } from './check-expression.ts'
 import { checkConflicts, checkMissing, checkRequired, placedAt } from './check-placements.ts'
 import { circles } from './circles.ts'
 import { checkInputs, checkValues } from './check-values.ts'
-import { wrongInside, wrongKey, wrongValue } from './findings.ts'
+import { warn, wrongInside, wrongKey, wrongValue } from './findings.ts'
 import type { Everything } from './everything.ts'
 import { rolesNamed, unknownName, unknownRole } from './names.ts'
 
@@ -57,6 +57,7 @@ async function checkDeployment(
   }
   await checkOverrides(everything, site, [...path, 'overrides'], deployment)
   for (const [index, placement] of deployment.placements.entries()) {
+    warnOfWhatIsNotObeyed(everything, [...path, 'roles', String(index)], placement)
     await checkPlacement(
       everything,
       [...path, 'roles', String(index)],
@@ -104,6 +105,33 @@ async function checkOverrides(
     if (loaded !== undefined) checkInputs(everything, document, here, loaded.role, inputs)
     else if (!brokenRoles.has(name))
       wrongKey(findings, document, here, await unknownRole(name, roles, shippedPackages))
+  }
+}
+
+/** Part of the format, kept in revisions, and nothing acts on it: whoever relies on it must know before a change goes out. */
+const NOT_OBEYED = {
+  rollout: {
+    says: 'rollout is not obeyed yet: a change goes to all nodes at once, as far as locks allow',
+    advice: 'a lock of the deployment with capacity: 1 in the role lets nodes take turns',
+  },
+  max_failures: {
+    says: 'max_failures is not obeyed yet: a change goes on to the other nodes however many fail',
+    advice: 'try the change on one node first, by overrides or in a deployment of its own',
+  },
+} as const
+
+function warnOfWhatIsNotObeyed(
+  { document, findings }: Everything,
+  path: string[],
+  placement: PlacementSpec,
+): void {
+  const given = [
+    ...(placement.rollout === undefined ? [] : (['rollout'] as const)),
+    ...(placement.maxFailures === undefined ? [] : (['max_failures'] as const)),
+  ]
+  for (const word of given) {
+    const { says: message, advice } = NOT_OBEYED[word]
+    warn(findings, document, [...path, word], { code: 'notObeyed', message, advice })
   }
 }
 
