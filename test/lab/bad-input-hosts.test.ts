@@ -36,8 +36,8 @@ afterAll(async () => {
 
 const cases: {
   what: string
-  harm: () => Promise<unknown>
-  mend: () => Promise<unknown>
+  harm: () => unknown
+  mend: () => unknown
   as?: object
   code: string
   says: RegExp
@@ -72,7 +72,7 @@ const cases: {
   {
     what: 'where its user may not become root',
     harm: () => addUser(lab, 'bad', { user: 'deploy', sudo: 'none' }),
-    mend: () => Promise.resolve(),
+    mend: () => undefined,
     as: { user: 'deploy' },
     code: 'noSudo',
     says: /sudo/,
@@ -82,7 +82,7 @@ const cases: {
   {
     what: 'where sudo asks for a password',
     harm: () => addUser(lab, 'bad', { user: 'clerk', sudo: 'password' }),
-    mend: () => Promise.resolve(),
+    mend: () => undefined,
     as: { user: 'clerk' },
     code: 'noSudo',
     says: /sudo/,
