@@ -1,0 +1,526 @@
+// The engine: what is durable before what, who is told what when the disk says no, and how it rests, wakes and closes.
+import { describe, expect, test } from 'vitest'
+import { takeSnapshot } from '../annealer/snapshot.ts'
+import { memoryJournal } from '../journal/memory-journal.ts'
+import type { JournalFaults, JournalStore, JournalWriter } from '../journal/journal.ts'
+import type { Language } from '../model/language.ts'
+import type { Role } from '../model/role.ts'
+import type { NodeAddress, RunOrder, RunOutcome } from '../model/run.ts'
+import type { Site } from '../model/site.ts'
+import type { Report, Runner } from '../runner/runner.ts'
+import type { Clock } from './clock.ts'
+import { Engine } from './engine.ts'
+import { remember } from './memory.ts'
+
+describe('first on disk, then done', () => {
+  test('nothing is answered and nothing started while the events are on their way to the disk', async () => {
+    const gate = new Gate()
+    const bench = await newBench({ faults: { beforeWrite: () => gate.pass() } })
+    await bench.begin()
+    await bench.commit('n1')
+    gate.shut()
+    let answered = false
+    void bench.reach('n1').then(() => (answered = true))
+    await turns()
+    expect([answered, bench.runner.open.size]).toEqual([false, 0])
+    gate.open()
+    await turns()
+    expect([answered, [...bench.runner.open.keys()]]).toEqual([true, ['run-1']])
+  })
+
+  test('what comes in while a turn is written shares the next one', async () => {
+    const gate = new Gate()
+    const writes: number[] = []
+    const bench = await newBench({ faults: { beforeWrite: (n) => (writes.push(n), gate.pass()) } })
+    await bench.begin()
+    await bench.commit('n1', 'n2', 'n3')
+    await turns()
+    const before = writes.length
+    gate.shut()
+    const answers = Promise.all(['n1', 'n2', 'n3'].map((node) => bench.reach(node)))
+    await turns()
+    gate.open()
+    expect((await answers).every(({ ok }) => ok)).toBe(true)
+    expect(writes.length - before).toBe(2)
+  })
+})
+
+describe('the disk says no', () => {
+  const phases = ['session', 'proposal', 'commit', 'contact', 'result']
+
+  test.each(
+    phases.flatMap((phase) => [
+      [phase, 'before'],
+      [phase, 'after'],
+    ]),
+  )('at the %s, %s the write', async (phase, when) => {
+    let broken = false
+    const fail = (): void => {
+      if (broken) throw new Error('no space')
+    }
+    const bench = await newBench({ faults: when === 'before' ? { beforeWrite: fail } : { afterWrite: fail } })
+    const steps: Record<string, () => Promise<{ ok: boolean }>> = {
+      session: () => bench.begin(),
+      proposal: () => bench.propose('n1'),
+      commit: () => bench.commitHead(),
+      contact: () => bench.reach('n1'),
+      result: () => bench.finish('run-1', OK),
+    }
+    for (const name of phases) {
+      broken = name === phase
+      const started = bench.runner.started.length
+      const answers = await Promise.all([
+        steps[name]?.(),
+        bench.engine.ask({ kind: 'stopClaiming', by: 'ann' }),
+      ])
+      if (!broken) {
+        expect(answers[0]).toMatchObject({ ok: true })
+        await bench.engine.ask({ kind: 'startSession', by: 'ann' })
+        continue
+      }
+      expect(answers).toMatchObject([
+        { refusal: { code: 'journalFault' } },
+        { refusal: { code: 'journalFault' } },
+      ])
+      broken = false
+      expect(await bench.engine.ask({ kind: 'tick' })).toMatchObject({ refusal: { code: 'journalFault' } })
+      expect(bench.engine.fault).toMatchObject({ code: 'journalFault' })
+      await bench.engine.rest()
+      await bench.engine.close()
+      expect(bench.runner.started.length).toBe(started)
+      return
+    }
+  })
+
+  test('who waits for rest is told', async () => {
+    let broken = false
+    const bench = await newBench({
+      faults: {
+        beforeWrite: () => {
+          if (broken) throw new Error('no space')
+        },
+      },
+    })
+    await bench.busy()
+    const rested = bench.engine.rest()
+    broken = true
+    void bench.finish('run-1', OK)
+    await rested
+    expect(bench.engine.fault).toMatchObject({ code: 'journalFault' })
+  })
+
+  test('a snapshot that cannot be written is a fault like any other', async () => {
+    let broken = false
+    const bench = await newBench({
+      faults: {
+        beforeWrite: () => {
+          if (broken) throw new Error('no space')
+        },
+      },
+    })
+    await bench.busy()
+    await bench.finish('run-1', OK)
+    broken = true
+    await bench.engine.close()
+    expect(bench.engine.fault).toMatchObject({ code: 'journalFault' })
+  })
+})
+
+describe('rest', () => {
+  test('of an engine that was never asked anything is at once', async () => {
+    const bench = await newBench()
+    await bench.engine.rest()
+  })
+
+  test('comes to all who wait for it, when the last run is over', async () => {
+    const bench = await newBench()
+    await bench.busy()
+    let rested = 0
+    const all = Promise.all([bench.engine.rest(), bench.engine.rest()].map((one) => one.then(() => rested++)))
+    await turns()
+    expect(rested).toBe(0)
+    await bench.finish('run-1', OK)
+    await all
+  })
+
+  test('after stop comes when what is in flight is over, and nothing new has begun', async () => {
+    const bench = await newBench({ roles: ['one', 'two'] })
+    await bench.busy()
+    await bench.engine.ask({ kind: 'stopClaiming', by: 'ann' })
+    const rested = bench.engine.rest()
+    await bench.finish('run-1', OK)
+    await rested
+    expect(bench.runner.started).toEqual(['run-1'])
+  })
+})
+
+describe('close', () => {
+  test('ends what is in flight and claims nothing anew; the next session goes on', async () => {
+    const bench = await newBench({ roles: ['one', 'two'] })
+    await bench.busy()
+    await bench.engine.close()
+    expect([bench.runner.started, bench.runner.closed]).toEqual([['run-1'], true])
+    await bench.journal.close()
+    const next = await newBench({ store: bench.store, roles: ['one', 'two'] })
+    await next.begin()
+    await next.reach('n1')
+    expect(next.runner.started).toEqual(['run-2'])
+  })
+
+  test('while a contact is under way says nothing bad of the node', async () => {
+    const bench = await newBench()
+    await bench.begin()
+    await bench.commit('n1')
+    await bench.engine.close()
+    expect(bench.world.nodes.get('n1')?.alive).toBeUndefined()
+  })
+
+  test('before, while and after rest is waited for', async () => {
+    const bench = await newBench()
+    await bench.busy()
+    const rested = bench.engine.rest()
+    await Promise.all([bench.engine.close(), rested])
+    await bench.engine.rest()
+  })
+
+  test('takes the timer along', async () => {
+    const bench = await newBench()
+    await bench.busy()
+    await bench.finish('run-1', FAILED)
+    expect(bench.clock.timers.size).toBe(1)
+    await bench.engine.close()
+    expect(bench.clock.timers.size).toBe(0)
+  })
+})
+
+describe('time', () => {
+  test('wakes what waits, and no sooner', async () => {
+    const bench = await newBench()
+    await bench.busy()
+    await bench.finish('run-1', FAILED)
+    await bench.pass(1_999)
+    expect(bench.runner.started).toEqual(['run-1'])
+    await bench.pass(1)
+    expect(bench.runner.started).toEqual(['run-1', 'run-2'])
+  })
+
+  test('a clock that is set back an hour delays nothing by an hour, and the journal never goes back', async () => {
+    const bench = await newBench()
+    await bench.busy()
+    bench.clock.time -= 3_600_000
+    await bench.finish('run-1', FAILED)
+    await bench.pass(2_000)
+    expect(bench.runner.started).toEqual(['run-1', 'run-2'])
+    const times = await bench.times()
+    expect(times).toEqual([...times].sort((a, b) => a - b))
+  })
+
+  test('a clock that was set back and set right again is followed again', async () => {
+    const bench = await newBench()
+    await bench.busy()
+    bench.clock.time -= 3_600_000
+    await bench.finish('run-1', FAILED)
+    bench.clock.time += 3_600_000 + 5_000
+    await bench.engine.ask({ kind: 'tick' })
+    expect(bench.world.now).toBe(bench.clock.time)
+  })
+})
+
+describe('reports', () => {
+  test('that come twice are taken once', async () => {
+    const bench = await newBench()
+    await bench.busy()
+    const both = await Promise.all([bench.finish('run-1', OK), bench.finish('run-1', FAILED)])
+    expect(both).toMatchObject([{ ok: true }, { refusal: { code: 'notInFlight' } }])
+    expect(bench.world.runs.get('run-1')?.result).toBe('ok')
+  })
+
+  test('with a wrong token are refused, and the run in flight is not handed over again', async () => {
+    const bench = await newBench()
+    await bench.busy()
+    const forged = await bench.engine.ask({ kind: 'reportRun', run: 'run-1', token: 99, outcome: OK })
+    expect(forged).toMatchObject({ refusal: { code: 'notInFlight' } })
+    expect(bench.runner.started).toEqual(['run-1'])
+  })
+
+  test('of an earlier session are refused; its runs are lost and run again', async () => {
+    const bench = await newBench()
+    await bench.busy()
+    await bench.begin()
+    expect(bench.world.runs.get('run-1')?.result).toBe('lost')
+    expect(await bench.finish('run-1', OK)).toMatchObject({ refusal: { code: 'notInFlight' } })
+    await bench.reach('n1')
+    expect(bench.runner.started).toEqual(['run-1', 'run-2'])
+  })
+
+  test('of contact with a node that is gone are heard and mean nothing', async () => {
+    const bench = await newBench()
+    await bench.begin()
+    await bench.commit('n1', 'n2')
+    await bench.commit('n2')
+    expect(await bench.reach('n1')).toEqual({ ok: true, value: [] })
+    expect(await bench.engine.ask({ kind: 'reportConnectionLost', node: 'n1' })).toEqual({
+      ok: true,
+      value: [],
+    })
+  })
+
+  test('of a lost connection bring a new contact before the next run', async () => {
+    const bench = await newBench()
+    await bench.busy()
+    await bench.finish('run-1', OK)
+    await bench.engine.ask({ kind: 'reportConnectionLost', node: 'n1' })
+    expect(bench.runner.contacted).toEqual(['n1'])
+    await bench.engine.ask({ kind: 'retryNodeRole', nodeRole: 'd/n1/one', by: 'ann' })
+    expect([bench.runner.contacted, bench.runner.started]).toEqual([['n1', 'n1'], ['run-1']])
+  })
+})
+
+describe('a runner', () => {
+  test('that died is replaced: contacts and runs that it was told of go to the next', async () => {
+    const bench = await newBench()
+    await bench.begin()
+    await bench.commit('n1')
+    expect(bench.runner.contacted).toEqual(['n1'])
+    bench.engine.useRunner(undefined)
+    await bench.begin()
+    expect(bench.runner.contacted).toEqual(['n1', 'n1'])
+  })
+})
+
+describe('snapshots', () => {
+  test('are written every so many events, and a restart from one is the same world', async () => {
+    const bench = await newBench({ snapshotEvery: 3 })
+    await bench.busy()
+    await bench.finish('run-1', OK)
+    const kept = await bench.journal.snapshot()
+    expect(kept?.seq).toBeGreaterThan(3)
+    const { world, sinceSnapshot } = await remember(bench.journal, language)
+    expect(sinceSnapshot).toBeLessThan(3)
+    expect(takeSnapshot(world)).toEqual(takeSnapshot(bench.world))
+  })
+
+  test('one of another version is left aside', async () => {
+    const bench = await newBench()
+    await bench.busy()
+    await bench.journal.putSnapshot({ seq: await bench.journal.head(), version: 0, state: 'of old' })
+    const { world } = await remember(bench.journal, language)
+    expect(takeSnapshot(world)).toEqual(takeSnapshot(bench.world))
+  })
+})
+
+// --- The bench --------------------------------------------------------------------------------------------------------
+
+const OK: RunOutcome = { result: 'ok', outputs: {}, filesChanged: [], durationMs: 1 }
+const FAILED: RunOutcome = { result: 'failed', message: 'no', tail: '', retry: true, durationMs: 1 }
+const CANCELLED = { code: 'cancelled', message: 'the run was cancelled' } as const
+
+const language: Language = {
+  expression: () => ({ reads: [], evaluate: () => ({ ok: true, value: true }) }),
+  schema: () => () => undefined,
+}
+
+interface BenchOptions {
+  faults?: JournalFaults
+  roles?: string[]
+  snapshotEvery?: number
+  store?: JournalStore
+}
+
+async function newBench({ faults, roles = ['one'], snapshotEvery, store: kept }: BenchOptions = {}) {
+  const store = kept ?? memoryJournal(faults === undefined ? {} : { faults })
+  const opened = await store.openWriter({ pid: 1, host: 'here', what: 'a test' })
+  if (!opened.ok) throw new Error(opened.refusal.message)
+  const journal: JournalWriter = opened.value
+  const { world, sinceSnapshot } = await remember(journal, language)
+  const clock = new HandClock()
+  const engine = new Engine({
+    world,
+    journal,
+    clock,
+    sinceSnapshot,
+    onTurn: () => {},
+    ...(snapshotEvery === undefined ? {} : { snapshotEvery }),
+  })
+  const runner = new HandRunner((report) => void engine.ask(report))
+  const who = { author: 'ann', message: '' }
+  const bench = {
+    store,
+    engine,
+    world,
+    journal,
+    runner,
+    clock,
+    async begin() {
+      const begun = await engine.ask({ kind: 'startSession', by: 'ann' })
+      engine.useRunner(runner)
+      await engine.ask({ kind: 'tick' })
+      return begun
+    },
+    propose: (...nodes: string[]) =>
+      engine.ask({ kind: 'proposeRevision', site: siteOf(nodes, roles), ...who }),
+    commitHead() {
+      const revision = Math.max(...world.revisions.keys())
+      return engine.ask({ kind: 'commitRevision', revision, onto: world.head, ...who })
+    },
+    async commit(...nodes: string[]) {
+      await bench.propose(...nodes)
+      return bench.commitHead()
+    },
+    reach: (node: string) =>
+      engine.ask({ kind: 'reportContact', node, outcome: { result: 'reached', facts: {} } }),
+    finish(run: string, outcome: RunOutcome) {
+      runner.open.delete(run)
+      return engine.ask({ kind: 'reportRun', run, token: world.runs.get(run)?.token ?? 0, outcome })
+    },
+    /** One node, reached; its first run is in flight. */
+    async busy() {
+      await bench.begin()
+      await bench.commit('n1')
+      await bench.reach('n1')
+    },
+    async pass(ms: number) {
+      clock.pass(ms)
+      await turns()
+    },
+    async times() {
+      const times: number[] = []
+      for await (const batch of journal.events(0)) times.push(...batch.map(({ at }) => at))
+      return times
+    },
+  }
+  return bench
+}
+
+/** Lets all promises that can be kept be kept. */
+async function turns(): Promise<void> {
+  await new Promise(setImmediate)
+}
+
+class Gate {
+  #waiting: Promise<void> | undefined
+  #let: () => void = () => {}
+
+  shut(): void {
+    this.#waiting = new Promise((resolve) => {
+      this.#let = resolve
+    })
+  }
+
+  open(): void {
+    this.#waiting = undefined
+    this.#let()
+  }
+
+  pass(): Promise<void> | undefined {
+    return this.#waiting
+  }
+}
+
+class HandClock implements Clock {
+  time = 1_000_000
+  readonly timers = new Set<{ left: number; wake(): void }>()
+
+  now(): number {
+    return this.time
+  }
+
+  wakeAt(at: number, wake: () => void): () => void {
+    const timer = { left: at - this.time, wake }
+    this.timers.add(timer)
+    return () => void this.timers.delete(timer)
+  }
+
+  pass(ms: number): void {
+    this.time += ms
+    for (const timer of this.timers) {
+      timer.left -= ms
+      if (timer.left <= 0 && this.timers.delete(timer)) timer.wake()
+    }
+  }
+}
+
+/** Does nothing by itself; what it was told of is reported by hand, and cancelled when it is closed. */
+class HandRunner implements Runner {
+  readonly started: string[] = []
+  readonly contacted: string[] = []
+  readonly open = new Map<string, RunOrder>()
+  readonly #contacts = new Set<string>()
+  closed = false
+  readonly #report: (report: Report) => void
+
+  constructor(report: (report: Report) => void) {
+    this.#report = report
+  }
+
+  start(order: RunOrder): void {
+    this.started.push(order.run)
+    this.open.set(order.run, order)
+  }
+
+  cancel(run: string): void {
+    const order = this.open.get(run)
+    if (!order) return
+    this.open.delete(run)
+    const outcome: RunOutcome = { result: 'fault', fault: CANCELLED, durationMs: 1 }
+    this.#report({ kind: 'reportRun', run, token: order.token, outcome })
+  }
+
+  contact(node: NodeAddress): void {
+    this.contacted.push(node.name)
+    this.#contacts.add(node.name)
+  }
+
+  async close(): Promise<void> {
+    this.closed = true
+    for (const run of this.open.keys()) this.cancel(run)
+    for (const node of this.#contacts)
+      this.#report({ kind: 'reportContact', node, outcome: { result: 'fault', fault: CANCELLED } })
+  }
+}
+
+function siteOf(nodes: string[], roles: string[]): Site {
+  const transport = { kind: 'local' } as const
+  const spec = { transport, labels: {}, hints: {}, available: true }
+  return {
+    name: 'site',
+    nodes: Object.fromEntries(nodes.map((name) => [name, spec])),
+    roles: Object.fromEntries(roles.map((name) => [name, roleOf(name)])),
+    defaults: {},
+    deployments: {
+      d: {
+        nodes: { names: nodes },
+        values: {},
+        groups: [],
+        overrides: {},
+        adopt: false,
+        placements: roles.map((role) => ({ role, values: {} })),
+      },
+    },
+  }
+}
+
+function roleOf(name: string): Role {
+  return {
+    name,
+    package: 'test@1',
+    summary: '',
+    per: 'node',
+    driver: 'script',
+    requires: [],
+    after: [],
+    provides: [],
+    conflicts: [],
+    once: false,
+    parallel: false,
+    become: false,
+    inputs: {},
+    outputs: {},
+    files: {},
+    apply: { path: 'apply.sh', digest: 'a' },
+    locks: [],
+    retry: { attempts: 3, backoffMs: 2_000 },
+    deadlineMs: 60_000,
+    digest: name,
+  }
+}
