@@ -5,7 +5,8 @@ import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runChild } from './child.js'
 
-const HOSTS = ['etcd-1', 'etcd-2', 'etcd-3']
+/** Ours, and those that somebody has added to try how a cluster grows. */
+const OURS = /^etcd-\d+$/
 
 const home = dirname(dirname(fileURLToPath(import.meta.url)))
 const site = join(home, 'examples', 'etcd')
@@ -52,9 +53,9 @@ function chooseLab() {
   for (const name of ['default', 'quickstart']) {
     const hosts = hostsOf(name)
     if (!hosts) return undefined
-    if (hosts.every((host) => HOSTS.includes(host))) return { name, isNew: hosts.length === 0 }
+    if (hosts.every((host) => OURS.test(host))) return { name, isNew: hosts.length === 0 }
     say(
-      `The lab ${name} has other hosts (${hosts.filter((host) => !HOSTS.includes(host)).join(', ')}); it stays as it is.\n`,
+      `The lab ${name} has other hosts (${hosts.filter((host) => !OURS.test(host)).join(', ')}); it stays as it is.\n`,
     )
   }
   say('Take one of the two down first: anneal lab down --lab quickstart')
