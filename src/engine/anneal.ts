@@ -80,6 +80,7 @@ export function anneal(parts: AnnealParts): Annealing {
     const moves = !isHead(world, target.value)
     const retries = retrying ? diff.changes.filter((change) => change.what === 'retry') : []
     if ((moves || retries.length > 0) && !(await wanted.confirm(diff))) return answer(result('declined'))
+    if (request.signal.aborted) return answer(result('interrupted'))
     const started = await start()
     if (!started.ok) return started
     if (moves) {
@@ -127,6 +128,7 @@ export function anneal(parts: AnnealParts): Annealing {
     if (record?.status === 'proposed' && record.onto === world.head) {
       if (!(await wanted.confirm(diffTarget(world, record.target, meant)))) return answer(result('declined'))
     }
+    if (request.signal.aborted) return answer(result('interrupted'))
     const started = await start()
     if (!started.ok) return started
     const { by: author, message = record?.message ?? '' } = wanted
@@ -191,11 +193,12 @@ export function anneal(parts: AnnealParts): Annealing {
   }
 
   async function staying(): Promise<void> {
-    if (!request.signal.aborted && !engine.fault) {
-      await new Promise<void>((resolve) =>
-        request.signal.addEventListener('abort', () => resolve(), { once: true }),
-      )
-    }
+    const { signal } = request
+    const aborted = new Promise<void>((resolve) => {
+      if (signal.aborted) resolve()
+      else signal.addEventListener('abort', () => resolve(), { once: true })
+    })
+    await Promise.race([aborted, engine.failed])
     await engine.rest()
   }
 

@@ -31,6 +31,11 @@ export class Engine {
   #inbox: { command: Command; answer: (answer: Answer<Event[]>) => void }[] = []
   #pumping = false
   #fault: Refusal | undefined
+  #tellFailed: () => void = () => {}
+  /** Resolves when the journal has failed; nothing moves any more from then on. */
+  readonly failed = new Promise<void>((resolve) => {
+    this.#tellFailed = resolve
+  })
   #cancelWake: (() => void) | undefined
   #sinceSnapshot: number
   /** How far the site's time is ahead of a clock that was set back. */
@@ -178,6 +183,7 @@ export class Engine {
   #fail(error: unknown): void {
     if (!(error instanceof JournalFault)) throw error
     this.#fault = error.refusal
+    this.#tellFailed()
     for (const { answer } of this.#inbox.splice(0)) answer(refuse(this.#fault))
   }
 }

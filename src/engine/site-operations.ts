@@ -51,6 +51,7 @@ export function siteOperations(parts: SiteParts): Operations {
 class SiteOperations implements Operations {
   readonly #parts: SiteParts
   #reading: { journal: JournalReader; world: World; seq: number } | undefined
+  #asked: Promise<unknown> = Promise.resolve()
 
   constructor(parts: SiteParts) {
     this.#parts = parts
@@ -143,22 +144,39 @@ class SiteOperations implements Operations {
   }
 
   async close(): Promise<void> {
-    await this.#reading?.journal.close()
-    this.#reading = undefined
+    await this.#asked
+    await this.#forgetReading()
   }
 
-  /** A question to the world as the journal has it now; the second question reads only what is new. */
-  async #ask<T>(question: (world: World) => Answer<T>): Promise<Answer<T>> {
+  async #forgetReading(): Promise<void> {
+    const reading = this.#reading
+    this.#reading = undefined
+    await reading?.journal.close()
+  }
+
+  /** One after the other: two that read on from the same place would take in the same events twice. */
+  #ask<T>(question: (world: World) => Answer<T>): Promise<Answer<T>> {
+    const asked = this.#asked.then(() => this.#answer(question))
+    this.#asked = asked.catch(() => {})
+    return asked
+  }
+
+  /** To the world as the journal has it now; the second question reads only what is new. */
+  async #answer<T>(question: (world: World) => Answer<T>): Promise<Answer<T>> {
     try {
       if (this.#reading) {
         this.#reading.seq = await catchUp(this.#reading.journal, this.#reading.world, this.#reading.seq)
       } else {
         const opened = await this.#parts.store.openReader()
         if (!opened.ok) return opened
-        this.#reading = { journal: opened.value, ...(await remember(opened.value, this.#parts.language)) }
+        const journal = opened.value
+        this.#reading = { journal, world: newWorld(this.#parts.language), seq: 0 }
+        this.#reading = { journal, ...(await remember(journal, this.#parts.language)) }
       }
       return question(this.#reading.world)
     } catch (error) {
+      // What was read half is not read on.
+      await this.#forgetReading()
       return refuse(refusalOf(error))
     }
   }

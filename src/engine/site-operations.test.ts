@@ -1,0 +1,347 @@
+// Operations in one process: who gets the lock, what an interrupt leaves, how long `stay` stays, what a full disk ends.
+import { describe, expect, test } from 'vitest'
+import type { JournalFaults } from '../journal/journal.ts'
+import { memoryJournal } from '../journal/memory-journal.ts'
+import type { Language } from '../model/language.ts'
+import type { Feed, Operations, UpRequest, UpResult } from '../model/operations.ts'
+import type { Answer } from '../model/refusal.ts'
+import type { Role } from '../model/role.ts'
+import type { NodeAddress, RunOrder, RunOutcome } from '../model/run.ts'
+import type { Site } from '../model/site.ts'
+import type { Runner, RunnerEvents } from '../runner/runner.ts'
+import { siteOperations } from './site-operations.ts'
+
+describe('up', () => {
+  test('brings the site to ready, and has nothing to do the second time', async () => {
+    const place = newPlace()
+    place.finishAll = true
+    expect(await place.up()).toMatchObject({ value: { outcome: 'ready', runs: [{ result: 'ok' }] } })
+    const sessions = place.runners.length
+    expect(await place.up()).toMatchObject({ value: { outcome: 'ready', runs: [] } })
+    expect(place.runners.length).toBe(sessions)
+  })
+
+  test('twice at once: one works, the other is told who does', async () => {
+    const place = newPlace()
+    const first = place.up()
+    await place.untilStarted('run-1')
+    expect(await place.up()).toMatchObject({ refusal: { code: 'busy', holder: 'anneal up' } })
+    place.finish('run-1')
+    expect(await first).toMatchObject({ value: { outcome: 'ready' } })
+  })
+
+  test('declined changes nothing', async () => {
+    const place = newPlace()
+    expect(await place.up({ confirm: async () => false })).toMatchObject({ value: { outcome: 'declined' } })
+    expect([await place.head(), place.runners.length]).toEqual([0, 0])
+  })
+
+  test('a failed one is asked for again, once', async () => {
+    const place = newPlace()
+    const first = place.up()
+    await place.untilStarted('run-1')
+    place.finish('run-1', FAILED)
+    expect(await first).toMatchObject({ value: { outcome: 'atRestWithProblems' } })
+    const second = place.up()
+    await place.untilStarted('run-2')
+    place.finish('run-2')
+    expect(await second).toMatchObject({ value: { outcome: 'ready', runs: [{ run: 'run-2', attempt: 1 }] } })
+  })
+})
+
+describe('an interrupt', () => {
+  test('lets what runs finish and starts nothing new; up goes on from there', async () => {
+    const place = newPlace({ roles: ['one', 'two'] })
+    const interrupt = new AbortController()
+    const upping = place.up({ signal: interrupt.signal })
+    await place.untilStarted('run-1')
+    interrupt.abort()
+    place.finish('run-1')
+    expect(await upping).toMatchObject({ value: { outcome: 'interrupted', runs: [{ result: 'ok' }] } })
+    place.finishAll = true
+    expect(await place.up()).toMatchObject({ value: { outcome: 'ready', runs: [{ run: 'run-2' }] } })
+  })
+
+  test('before the question is answered leaves the timeline alone', async () => {
+    const place = newPlace()
+    const interrupt = new AbortController()
+    const confirm = async (): Promise<boolean> => {
+      interrupt.abort()
+      return true
+    }
+    expect(await place.up({ signal: interrupt.signal, confirm })).toMatchObject({
+      value: { outcome: 'interrupted', runs: [] },
+    })
+    expect(await place.head()).toBe(0)
+  })
+})
+
+describe('stay', () => {
+  test('stays at rest until it is interrupted', async () => {
+    const place = newPlace()
+    place.finishAll = true
+    const interrupt = new AbortController()
+    let ended = false
+    const staying = place.up({ stay: true, signal: interrupt.signal }).finally(() => (ended = true))
+    await place.untilReady()
+    await turns()
+    expect(ended).toBe(false)
+    interrupt.abort()
+    expect(await staying).toMatchObject({ value: { outcome: 'ready' } })
+  })
+
+  test('ends when the journal fails', async () => {
+    let broken = false
+    const place = newPlace({
+      faults: {
+        beforeWrite: () => {
+          if (broken) throw new Error('no space')
+        },
+      },
+    })
+    place.finishAll = true
+    const staying = place.up({ stay: true })
+    await place.untilReady()
+    await turns()
+    broken = true
+    place.runners.at(-1)?.events.report({ kind: 'reportConnectionLost', node: 'n1' })
+    expect(await staying).toMatchObject({ refusal: { code: 'journalFault' } })
+  })
+})
+
+describe('the disk', () => {
+  test('failing at any write ends up with a refusal and closes the runner; with room again all is well', async () => {
+    for (let n = 1; ; n++) {
+      let failed = false
+      const place = newPlace({
+        faults: {
+          beforeWrite: (k) => {
+            if (k !== n) return
+            failed = true
+            throw new Error('no space')
+          },
+        },
+      })
+      place.finishAll = true
+      const first = await place.up()
+      if (failed)
+        expect(
+          place.runners.every(({ closed }) => closed),
+          `write ${n}`,
+        ).toBe(true)
+      // The last write is that of the snapshot: all was done by then.
+      if (!first.ok) expect(first).toMatchObject({ refusal: { code: 'journalFault' } })
+      expect(await place.up()).toMatchObject({ value: { outcome: 'ready' } })
+      if (!failed) return expect(n).toBeGreaterThan(6)
+    }
+  })
+})
+
+describe('questions', () => {
+  test('asked at once are answered from one reading each, while another process writes', async () => {
+    const place = newPlace()
+    const upping = place.up()
+    await place.untilStarted('run-1')
+    const other = place.operations()
+    const asked = await Promise.all([other.status(), other.nodes(), other.runs({}), other.status()])
+    expect(asked.every(({ ok }) => ok)).toBe(true)
+    place.finish('run-1')
+    await upping
+    const after = await Promise.all([other.status(), other.status(), other.timeline()])
+    expect(after[0]).toMatchObject({ value: { ready: true, revision: 1 } })
+    expect(after[1]).toEqual(after[0])
+    await other.close()
+  })
+
+  test('before anything was committed', async () => {
+    const place = newPlace()
+    const asked = place.operations()
+    expect(await asked.status()).toMatchObject({ refusal: { code: 'nothingThere' } })
+    expect(await asked.diff(place.site)).toMatchObject({ value: { changes: [{ what: 'add' }] } })
+  })
+})
+
+// --- The place --------------------------------------------------------------------------------------------------------
+
+const OK: RunOutcome = { result: 'ok', outputs: {}, filesChanged: [], durationMs: 1 }
+const FAILED: RunOutcome = { result: 'failed', message: 'no', tail: '', retry: false, durationMs: 1 }
+
+const language: Language = {
+  expression: () => ({ reads: [], evaluate: () => ({ ok: true, value: true }) }),
+  schema: () => () => undefined,
+}
+
+class Place {
+  readonly site: Site
+  readonly runners: HandRunner[] = []
+  /** Whether runs succeed by themselves. */
+  finishAll = false
+  readonly #store
+  readonly #waiting: { is(): boolean; resolve(): void }[] = []
+  #isReady = false
+
+  constructor(faults: JournalFaults | undefined, roles: string[]) {
+    this.#store = memoryJournal(faults === undefined ? {} : { faults })
+    this.site = siteOf(roles)
+  }
+
+  operations(): Operations {
+    return siteOperations({
+      store: this.#store,
+      language,
+      clock: { now: () => 1_000_000, wakeAt: () => () => {} },
+      makeRunner: async (_, events) => {
+        const runner = new HandRunner(events, this)
+        this.runners.push(runner)
+        return runner
+      },
+      holder: { pid: 1, host: 'here', what: 'anneal up' },
+    })
+  }
+
+  async up(more: Partial<UpRequest> = {}): Promise<Answer<UpResult>> {
+    const operations = this.operations()
+    const done = await operations.up({
+      site: this.site,
+      content: new Map([['a', new Uint8Array([1])]]),
+      by: 'ann',
+      message: '',
+      confirm: async () => true,
+      onFeed: (feed) => this.#hear(feed),
+      signal: new AbortController().signal,
+      stay: false,
+      ...more,
+    })
+    await operations.close()
+    return done
+  }
+
+  async head(): Promise<number> {
+    const operations = this.operations()
+    const status = await operations.status()
+    await operations.close()
+    return status.ok ? status.value.revision : 0
+  }
+
+  finish(run: string, outcome = OK): void {
+    this.runners.at(-1)?.finish(run, outcome)
+  }
+
+  untilStarted(run: string): Promise<void> {
+    return this.#until(() => this.runners.at(-1)?.open.has(run) === true)
+  }
+
+  untilReady(): Promise<void> {
+    return this.#until(() => this.#isReady)
+  }
+
+  look(): void {
+    for (const waiting of this.#waiting) if (waiting.is()) waiting.resolve()
+  }
+
+  #until(is: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push({ is, resolve })
+      this.look()
+    })
+  }
+
+  #hear(feed: Feed): void {
+    if (feed.kind === 'nodeRole') this.#isReady = feed.after.state === 'active'
+    this.look()
+  }
+}
+
+function newPlace({ faults, roles = ['one'] }: { faults?: JournalFaults; roles?: string[] } = {}): Place {
+  return new Place(faults, roles)
+}
+
+/** Lets all promises that can be kept be kept. */
+async function turns(): Promise<void> {
+  await new Promise(setImmediate)
+}
+
+/** Reaches every node at once; runs are finished by hand, or all of them at once. */
+class HandRunner implements Runner {
+  readonly open = new Map<string, RunOrder>()
+  readonly events: RunnerEvents
+  readonly #place: Place
+  closed = false
+
+  constructor(events: RunnerEvents, place: Place) {
+    this.events = events
+    this.#place = place
+  }
+
+  start(order: RunOrder): void {
+    this.open.set(order.run, order)
+    if (this.#place.finishAll) this.finish(order.run, OK)
+    this.#place.look()
+  }
+
+  finish(run: string, outcome: RunOutcome): void {
+    const order = this.open.get(run)
+    if (!order) return
+    this.open.delete(run)
+    this.events.report({ kind: 'reportRun', run, token: order.token, outcome })
+  }
+
+  cancel(run: string): void {
+    const fault = { code: 'cancelled', message: 'the run was cancelled' } as const
+    this.finish(run, { result: 'fault', fault, durationMs: 1 })
+  }
+
+  contact({ name: node }: NodeAddress): void {
+    this.events.report({ kind: 'reportContact', node, outcome: { result: 'reached', facts: {} } })
+  }
+
+  async close(): Promise<void> {
+    this.closed = true
+    for (const run of this.open.keys()) this.cancel(run)
+  }
+}
+
+function siteOf(roles: string[]): Site {
+  const spec = { transport: { kind: 'local' }, labels: {}, hints: {}, available: true } as const
+  return {
+    name: 'site',
+    nodes: { n1: spec },
+    roles: Object.fromEntries(roles.map((name) => [name, roleOf(name)])),
+    defaults: {},
+    deployments: {
+      d: {
+        nodes: { names: ['n1'] },
+        values: {},
+        groups: [],
+        overrides: {},
+        adopt: false,
+        placements: roles.map((role) => ({ role, values: {} })),
+      },
+    },
+  }
+}
+
+function roleOf(name: string): Role {
+  return {
+    name,
+    package: 'test@1',
+    summary: '',
+    per: 'node',
+    driver: 'script',
+    requires: [],
+    after: [],
+    provides: [],
+    conflicts: [],
+    once: false,
+    parallel: false,
+    become: false,
+    inputs: {},
+    outputs: {},
+    files: {},
+    apply: { path: 'apply.sh', digest: 'a' },
+    locks: [],
+    retry: { attempts: 1, backoffMs: 2_000 },
+    deadlineMs: 60_000,
+    digest: name,
+  }
+}
