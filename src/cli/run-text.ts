@@ -193,5 +193,8 @@ function total(result: UpResult): string {
   if (result.runs.length === 0) return `nothing to run, ${formatDuration(result.wallMs)}`
   const changed = result.runs.filter((run) => run.changed === true).length
   const runs = result.runs.length === 1 ? '1 run' : `${result.runs.length} runs`
-  return `${runs}, ${changed} changed, ${formatDuration(result.wallMs)}`
+  // Scripts that do not say whether they changed anything must not look as if they had not.
+  const isSilent = result.runs.some((run) => run.result === 'ok' && run.changed === undefined)
+  const changes = changed === 0 && isSilent ? '' : `, ${changed} changed`
+  return `${runs}${changes}, ${formatDuration(result.wallMs)}`
 }

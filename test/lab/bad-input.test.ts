@@ -174,7 +174,8 @@ describe('is refused before anything is touched', () => {
     }
     expect(site.kept()).toBe(before)
     expect(site.read('page')).toBe('hello')
-    expect(await site.anneal('validate')).toMatchObject({ code: 5 })
+    // What is wrong in a file is read by the same code; what only placing can tell is not.
+    if (refusal !== undefined) expect(await site.anneal('validate')).toMatchObject({ code: 5 })
   })
 
   test('what was mended goes through', async () => {
