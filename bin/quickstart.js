@@ -141,5 +141,6 @@ function command() {
 
 /** A word that the shell takes as one. */
 function quoted(word) {
-  return /^[\w./=@:+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+  if (/^[\w./=@:+-]+$/.test(word)) return word
+  return word.includes("'") && !/["$`\\!]/.test(word) ? `"${word}"` : `'${word.replaceAll("'", "'\\''")}'`
 }
