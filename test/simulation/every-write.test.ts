@@ -1,5 +1,4 @@
-// Crash at every write: a story's writes are counted, then it is told once for each of them with the process dying there,
-// the disk failing there, or being full from there on for a while; the end is that of the undisturbed story.
+// Crash at every write: a story is told once for each of its writes, with death, a fault or a full disk there.
 import { expect, test } from 'vitest'
 import { digestOfBytes } from '../../src/base/digest.ts'
 import { judge } from '../../src/annealer/judge.ts'

@@ -1,40 +1,25 @@
 // A server's life: the real engine over the disk, with the real runner over the simulated network; it may end anywhere.
-import { expectedOrder, expectStart, expectTold } from './invariants.ts'
+import { expectStart, expectTold } from './invariants.ts'
 import { Engine } from '../../src/engine/engine.ts'
 import { remember } from '../../src/engine/memory.ts'
 import type { Turn } from '../../src/annealer/turn.ts'
 import type { World } from '../../src/annealer/world.ts'
-import { scriptDriver } from '../../src/drivers/script.ts'
-import type { Driver, Rendered } from '../../src/drivers/driver.ts'
 import type { JournalWriter } from '../../src/journal/journal.ts'
 import type { Command } from '../../src/model/command.ts'
 import type { Event } from '../../src/model/event.ts'
-import type { Language } from '../../src/model/language.ts'
 import { type Answer, refuse } from '../../src/model/refusal.ts'
-import type { NodeAddress } from '../../src/model/run.ts'
-import { LocalRunner } from '../../src/runner/local-runner.ts'
-import type { Report, Runner } from '../../src/runner/runner.ts'
+import type { Report } from '../../src/runner/runner.ts'
 import { clockOf } from './clock.ts'
 import type { Disk } from './disk.ts'
-import type { Host } from './hosts.ts'
 import { Life } from './life.ts'
-import type { Model } from './model.ts'
-import { simulatedTransports } from './network.ts'
 import type { Post } from './post.ts'
-import type { Stage } from './stage.ts'
+import { makeRunner, type RunnerSurroundings } from './runner.ts'
 import { eventLine } from './story.ts'
 
-export interface ServerParts {
-  stage: Stage
+export interface ServerParts extends RunnerSurroundings {
   disk: Disk
-  model: Model
   post: Post
-  language: Language
-  render(template: string, path: string, scope: Record<string, unknown>): Rendered
-  hostAt(address: NodeAddress): Host
   snapshotEvery: number
-  /** What scripts printed, as kept. */
-  onTranscript(text: string): void
 }
 
 export class Server {
@@ -125,63 +110,18 @@ export class Server {
     const engine = this.#engine as Engine
     const started = await engine.ask({ kind: 'startSession', by: 'ann' })
     if (!started.ok || !this.life.alive) return started.ok ? refuse(GONE) : started
-    engine.useRunner(this.#makeRunner())
+    const life = new Life(`runner ${++this.#runners} of ${this.life.name}`)
+    this.#runnerLife = life
+    engine.useRunner(
+      makeRunner(this.#parts, {
+        life,
+        blob: async (digest) => this.#journal?.blob(digest),
+        report: (report) => this.#report(report),
+      }),
+    )
     const looked = await engine.ask({ kind: 'tick' })
     if (this.life.alive) void this.#restWatch()
     return looked
-  }
-
-  #makeRunner(): Runner {
-    const { stage, model, language } = this.#parts
-    const life = new Life(`runner ${++this.#runners} of ${this.life.name}`)
-    this.#runnerLife = life
-    const beganAt = new Map<string, number>()
-    const isAlive = (): boolean => life.alive
-    const onDeath = (what: () => void): void => life.onDeath(what)
-    const real = new LocalRunner({
-      siteDir: '',
-      transports: simulatedTransports({
-        stage,
-        hostAt: (address) => this.#parts.hostAt(address),
-        isAlive,
-        onDeath,
-      }),
-      drivers: [timed(scriptDriver())],
-      blob: async (digest) => (life.alive ? this.#journal?.blob(digest) : undefined),
-      render: (...template) => this.#parts.render(...template),
-      schema: (schema) => language.schema(schema),
-      openTranscript: async () => ({
-        writeFile: async (bytes) => this.#parts.onTranscript(Buffer.from(bytes).toString()),
-        close: async () => {},
-      }),
-      events: {
-        report: (report) => life.alive && this.#report(withTime(report, stage.time.elapsed, beganAt)),
-        notice: (node, message) => stage.tell(`notice ${node}: ${message}`),
-      },
-    })
-    return {
-      start: (order) => {
-        expectedOrder({ stage, model }, order)
-        beganAt.set(order.run, stage.time.elapsed)
-        if (life.alive) real.start(order)
-      },
-      contact: (node) => life.alive && real.contact(node),
-      cancel: (run) => real.cancel(run),
-      close: async () => {
-        if (life.alive) await real.close()
-      },
-    }
-    /** Driven time is virtual; what the driver measures is real. */
-    function timed(driver: Driver): Driver {
-      return {
-        kind: driver.kind,
-        carryOut: async (order, session, surroundings) => {
-          const from = stage.time.elapsed
-          const outcome = await driver.carryOut(order, session, surroundings)
-          return { ...outcome, durationMs: stage.time.elapsed - from }
-        },
-      }
-    }
   }
 
   #report(report: Report): void {
@@ -218,9 +158,3 @@ export class Server {
 }
 
 const GONE = { code: 'journalFault', message: 'the process has died' } as const
-
-function withTime(report: Report, now: number, beganAt: ReadonlyMap<string, number>): Report {
-  if (report.kind !== 'reportRun') return report
-  const durationMs = now - (beganAt.get(report.run) ?? now)
-  return { ...report, outcome: { ...report.outcome, durationMs } }
-}

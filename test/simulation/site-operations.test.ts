@@ -1,15 +1,15 @@
 // Operations in one process: who gets the lock, what an interrupt leaves, how long `stay` stays, what a full disk ends.
 import { describe, expect, test } from 'vitest'
-import type { JournalFaults } from '../journal/journal.ts'
-import { memoryJournal } from '../journal/memory-journal.ts'
-import type { Language } from '../model/language.ts'
-import type { Feed, Operations, UpRequest, UpResult } from '../model/operations.ts'
-import type { Answer } from '../model/refusal.ts'
-import type { Role } from '../model/role.ts'
-import type { NodeAddress, RunOrder, RunOutcome } from '../model/run.ts'
-import type { Site } from '../model/site.ts'
-import type { Runner, RunnerEvents } from '../runner/runner.ts'
-import { siteOperations } from './site-operations.ts'
+import type { JournalFaults } from '../../src/journal/journal.ts'
+import { memoryJournal } from '../../src/journal/memory-journal.ts'
+import type { Language } from '../../src/model/language.ts'
+import type { Feed, Operations, UpRequest, UpResult } from '../../src/model/operations.ts'
+import type { Answer } from '../../src/model/refusal.ts'
+import type { Role } from '../../src/model/role.ts'
+import type { NodeAddress, RunOrder, RunOutcome } from '../../src/model/run.ts'
+import type { Site } from '../../src/model/site.ts'
+import type { Runner, RunnerEvents } from '../../src/runner/runner.ts'
+import { siteOperations } from '../../src/engine/site-operations.ts'
 
 describe('up', () => {
   test('brings the site to ready, and has nothing to do the second time', async () => {
