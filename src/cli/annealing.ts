@@ -6,7 +6,7 @@ import { EXIT, EXIT_OF_OUTCOME, type ExitCode } from './exit-codes.ts'
 import type { JsonLines } from './json-lines.ts'
 import { jsonReporter, type Reporter, reporterFor } from './reporter.ts'
 import { summaryLines } from './run-text.ts'
-import { styled } from './text.ts'
+import { type Line, styled } from './text.ts'
 
 export type AnnealFlags = {
   json: boolean
@@ -32,14 +32,18 @@ export async function annealing(
   try {
     const request: AnnealRequest = {
       by: door.world.user,
-      onFeed: (feed) => reporter.take(feed),
+      onFeed(feed) {
+        interrupt.begun = true
+        reporter.take(feed)
+      },
       signal: interrupt.signal,
       stay: flags.stay,
     }
     const ended = await start(request, reporter, json)
     reporter.pause()
     if (!ended.ok) return door.refuse(ended.refusal, json ?? false)
-    return end(door, ended.value, json)
+    const code = end(door, ended.value, json)
+    return code === EXIT.pending && interrupt.signal.aborted ? EXIT.interrupted : code
   } finally {
     reporter.pause()
     interrupt.stop()
@@ -69,8 +73,20 @@ function resultJson({ outcome, runs, wallMs, status }: UpResult): object {
   }
 }
 
+interface Interrupt {
+  signal: AbortSignal
+  /** Something is going on that an interrupt would stop; before, it only answers the question. */
+  begun: boolean
+  stop(): void
+}
+
+const STOPPING: Line = [
+  styled('warn', 'stopping: '),
+  'runs in flight finish, nothing new starts; Ctrl-C again ends at once',
+]
+
 /** The first one lets runs in flight finish; the second ends the process where it stands, and the journal brings it back. */
-function listenForInterrupts(door: Door, reporter: Reporter): { signal: AbortSignal; stop(): void } {
+function listenForInterrupts(door: Door, reporter: Reporter): Interrupt {
   const { world } = door
   const controller = new AbortController()
   let heardAt: number | undefined
@@ -79,10 +95,9 @@ function listenForInterrupts(door: Door, reporter: Reporter): { signal: AbortSig
     reporter.pause()
     if (heardAt !== undefined) world.exit(EXIT.interrupted)
     heardAt = world.now()
-    door.talk([
-      [styled('warn', 'stopping: '), 'runs in flight finish, nothing new starts; Ctrl-C again ends at once'],
-    ])
+    if (interrupt.begun) door.talk([STOPPING])
     controller.abort()
   })
-  return { signal: controller.signal, stop }
+  const interrupt: Interrupt = { signal: controller.signal, begun: false, stop }
+  return interrupt
 }

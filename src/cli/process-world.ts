@@ -83,9 +83,13 @@ const READER_IS_GONE = new Set(['EPIPE', 'EIO', 'ECONNRESET'])
 function standardInput(): Input {
   return {
     isTTY: isatty(0),
-    async readLine() {
+    async readLine(signal) {
       const { createInterface } = await import('node:readline')
-      const lines = createInterface({ input: process.stdin, terminal: false })
+      const lines = createInterface({
+        input: process.stdin,
+        terminal: false,
+        ...(signal === undefined ? {} : { signal }),
+      })
       try {
         for await (const line of lines) return line
         return undefined

@@ -24,7 +24,13 @@ export class Question {
     this.#flags = flags
   }
 
-  async ask(full: Diff, reporter: Reporter, json: JsonLines | undefined): Promise<boolean> {
+  /** An interrupt is a no. */
+  async ask(
+    full: Diff,
+    reporter: Reporter,
+    json: JsonLines | undefined,
+    signal: AbortSignal,
+  ): Promise<boolean> {
     const diff = diffWithoutSecrets(full)
     reporter.pause()
     this.#show(diff, json)
@@ -34,7 +40,8 @@ export class Question {
       this.unasked = true
       return false
     }
-    return this.#answered(diff.revision === diff.onto ? 'Run this again?' : 'Commit this and anneal?')
+    const question = diff.revision === diff.onto ? 'Run this again?' : 'Commit this and anneal?'
+    return this.#answered(question, signal)
   }
 
   #show(diff: Diff, json: JsonLines | undefined): void {
@@ -46,11 +53,11 @@ export class Question {
     }
   }
 
-  async #answered(question: string): Promise<boolean> {
+  async #answered(question: string, signal: AbortSignal): Promise<boolean> {
     const { stdin, stderr } = this.#door.world
     for (;;) {
       stderr.write(`${question} [y/N] `)
-      const reply = await stdin.readLine()
+      const reply = await stdin.readLine(signal)
       if (reply === undefined) stderr.write('\n')
       const word = (reply ?? '').trim().toLowerCase()
       if (['y', 'yes'].includes(word)) return true

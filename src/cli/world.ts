@@ -53,6 +53,6 @@ export interface Output {
 
 export interface Input {
   isTTY: boolean
-  /** One line without its end, or undefined at the end of input. */
-  readLine(): Promise<string | undefined>
+  /** One line without its end, or undefined at the end of input or when the signal says not to wait for it. */
+  readLine(signal?: AbortSignal): Promise<string | undefined>
 }

@@ -20,7 +20,7 @@ export default async function commit(door: Door, flags: CommitFlags, revision?: 
           ...request,
           ...(revision === undefined ? {} : { revision }),
           ...(flags.message === undefined ? {} : { message: flags.message }),
-          confirm: (diff) => question.ask(diff, reporter, json),
+          confirm: (diff) => question.ask(diff, reporter, json, request.signal),
         }),
     )
     return question.unasked ? needsYes(door, 'commit') : code

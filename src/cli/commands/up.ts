@@ -23,7 +23,7 @@ export default async function up(door: Door, flags: UpFlags): Promise<ExitCode> 
   return door.writing({ ...flags, site: directory }, async (operations) => {
     const question = new Question(door, flags)
     const code = await annealing(door, flags, 'up', (request, reporter, json): Promise<Answer<UpResult>> => {
-      const confirm = (diff: Diff): Promise<boolean> => question.ask(diff, reporter, json)
+      const confirm = (diff: Diff): Promise<boolean> => question.ask(diff, reporter, json, request.signal)
       const message = flags.message ?? ''
       return operations.up({ ...request, site: loaded.site, content: loaded.content, message, confirm })
     })

@@ -4,7 +4,7 @@ import type { AnnealRequest, Feed, UpRequest, UpResult } from '../../../src/mode
 import { type Answer, answer, refuse } from '../../../src/model/refusal.ts'
 import type { InputChange, NodeRoleChange } from '../../../src/model/view.ts'
 import * as demo from './demo.ts'
-import { NOW, type Stage, type StageOptions, stage } from './stage.ts'
+import { CTRL_C, NOW, type Stage, type StageOptions, stage } from './stage.ts'
 
 const START = demo.statusOf(
   [
@@ -81,6 +81,7 @@ describe('up', () => {
     ['up-plain.terminal', { terminal: true, env: { NO_COLOR: '1' } }, ['up', '--yes', '--plain']],
     ['up-asked-yes.terminal', { terminal: true, replies: ['what?', 'y'] }, ['up']],
     ['up-asked-no.terminal', { terminal: true, replies: [''] }, ['up']],
+    ['up-asked-interrupted.terminal', { terminal: true, replies: [CTRL_C] }, ['up']],
     ['up-nobody-to-ask.pipe', {}, ['up']],
     ['up-nobody-to-ask.json', {}, ['up', '--json']],
   ]

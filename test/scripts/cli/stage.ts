@@ -12,6 +12,9 @@ import type { Site } from '../../../src/model/site.ts'
 
 process.env['TZ'] = 'UTC' // commands print local times
 
+/** As a reply: the terminal sends an interrupt. */
+export const CTRL_C = '\u0003'
+
 export const NOW = Date.UTC(2026, 10, 23, 10, 0, 0)
 
 export interface StageOptions {
@@ -83,7 +86,14 @@ export function stage(options: StageOptions = {}): Stage {
   })
 
   const world: CliWorld = {
-    stdin: { isTTY: options.terminal === true, readLine: () => Promise.resolve(replies.shift()) },
+    stdin: {
+      isTTY: options.terminal === true,
+      readLine(signal) {
+        const reply = replies.shift()
+        if (reply === CTRL_C) for (const listener of [...listeners]) listener()
+        return Promise.resolve(signal?.aborted ? undefined : reply)
+      },
+    },
     stdout: output('stdout'),
     stderr: output('stderr'),
     env: options.env ?? {},
