@@ -199,7 +199,7 @@ export function siteOf(nodes: string[], roles: string[]): Site {
   }
 }
 
-export function roleOf(name: string): Role {
+export function roleOf(name: string, attempts = 3): Role {
   return {
     name,
     package: 'test@1',
@@ -218,7 +218,7 @@ export function roleOf(name: string): Role {
     files: {},
     apply: { path: 'apply.sh', digest: 'a' },
     locks: [],
-    retry: { attempts: 3, backoffMs: 2_000 },
+    retry: { attempts, backoffMs: 2_000 },
     deadlineMs: 60_000,
     digest: name,
   }

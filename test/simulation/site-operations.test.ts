@@ -5,11 +5,11 @@ import { memoryJournal } from '../../src/journal/memory-journal.ts'
 import type { Language } from '../../src/model/language.ts'
 import type { Feed, Operations, UpRequest, UpResult } from '../../src/model/operations.ts'
 import type { Answer } from '../../src/model/refusal.ts'
-import type { Role } from '../../src/model/role.ts'
 import type { NodeAddress, RunOrder, RunOutcome } from '../../src/model/run.ts'
 import type { Site } from '../../src/model/site.ts'
 import type { Runner, RunnerEvents } from '../../src/runner/runner.ts'
 import { siteOperations } from '../../src/engine/site-operations.ts'
+import { roleOf } from './hand-bench.ts'
 
 describe('up', () => {
   test('brings the site to ready, and has nothing to do the second time', async () => {
@@ -306,7 +306,7 @@ function siteOf(roles: string[]): Site {
   return {
     name: 'site',
     nodes: { n1: spec },
-    roles: Object.fromEntries(roles.map((name) => [name, roleOf(name)])),
+    roles: Object.fromEntries(roles.map((name) => [name, roleOf(name, 1)])),
     defaults: {},
     deployments: {
       d: {
@@ -318,30 +318,5 @@ function siteOf(roles: string[]): Site {
         placements: roles.map((role) => ({ role, values: {} })),
       },
     },
-  }
-}
-
-function roleOf(name: string): Role {
-  return {
-    name,
-    package: 'test@1',
-    summary: '',
-    per: 'node',
-    driver: 'script',
-    requires: [],
-    after: [],
-    provides: [],
-    conflicts: [],
-    once: false,
-    parallel: false,
-    become: false,
-    inputs: {},
-    outputs: {},
-    files: {},
-    apply: { path: 'apply.sh', digest: 'a' },
-    locks: [],
-    retry: { attempts: 1, backoffMs: 2_000 },
-    deadlineMs: 60_000,
-    digest: name,
   }
 }
