@@ -90,7 +90,7 @@ export function stage(options: StageOptions = {}): Stage {
       isTTY: options.terminal === true,
       readLine(signal) {
         const reply = replies.shift()
-        if (reply === CTRL_C) for (const listener of [...listeners]) listener()
+        if (reply === CTRL_C) for (const listener of listeners) listener()
         return Promise.resolve(signal?.aborted ? undefined : reply)
       },
     },
