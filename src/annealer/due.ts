@@ -31,7 +31,7 @@ export function whatIsDue(world: World): Due {
 export function isAtRest(world: World): boolean {
   if (world.inFlight.size > 0) return false
   if (world.stoppedBy !== undefined) return true
-  if (world.ready.size > 0 || nextTimer(world) !== undefined) return false
+  if (mayStart(world) || nextTimer(world) !== undefined) return false
   for (const node of world.contactsWanted) {
     if (node.unavailable || node.nodeRoles.size === 0) continue
     if (node.alive !== false || node.tries < TRIES_BEFORE_REST) return false
@@ -62,6 +62,16 @@ function roleOf(world: World, { group }: NodeRole, { roleDigest, revision }: Run
   if (group.role.digest === roleDigest) return group.role
   const then = world.revisions.get(revision)?.target.roles[group.role.name]
   return then?.digest === roleDigest ? then : group.role
+}
+
+/** Who only follows events claims nothing: what has run meanwhile is dropped on the way. */
+function mayStart(world: World): boolean {
+  for (let next = world.ready.peek(); next; next = world.ready.peek()) {
+    if (next.reasonKind === 'turn' && world.nodeRoles.get(next.id) === next) return true
+    world.ready.pop()
+    next.queued = false
+  }
+  return false
 }
 
 /** Timers whose reason has gone are dropped on the way. */

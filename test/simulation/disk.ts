@@ -6,6 +6,7 @@ import type { Event, Recorded } from '../../src/model/event.ts'
 import type { Life } from './life.ts'
 import type { Model } from './model.ts'
 import type { Stage } from './stage.ts'
+import { eventLine } from './story.ts'
 import { must, Violation } from './violation.ts'
 
 export interface DiskOptions {
@@ -72,9 +73,13 @@ export class Disk {
           this.#life = life
           life.onDeath(() => void this.#during(() => opened.value.close()))
           await this.#catchUp(opened.value)
-          return { ok: true, value: this.#watched(opened.value, life) }
+          return { ok: true, value: this.#written(opened.value, life) }
         }),
-      openReader: () => this.#during(() => this.#store.openReader()),
+      openReader: () =>
+        this.#during(async () => {
+          const opened = await this.#store.openReader()
+          return opened.ok ? { ok: true, value: this.#read(opened.value, life) } : opened
+        }),
     }
   }
 
@@ -89,28 +94,11 @@ export class Disk {
     })
   }
 
-  #watched(writer: JournalWriter, life: Life): JournalWriter {
-    /** Who is dead hears nothing more. */
-    const heard = async <T>(what: () => Promise<T>): Promise<T> => {
-      const told = this.#during(what)
-      await told.catch(() => {})
-      return life.alive ? told : new Promise(() => {})
-    }
+  #written(writer: JournalWriter, life: Life): JournalWriter {
     return {
-      ...writer,
-      head: () => heard(() => writer.head()),
-      blob: (digest) => heard(() => writer.blob(digest)),
-      snapshot: () => heard(() => writer.snapshot()),
-      async *events(after) {
-        const batches = writer.events(after)[Symbol.asyncIterator]()
-        for (;;) {
-          const next = await heard(() => batches.next())
-          if (next.done) return
-          yield next.value
-        }
-      },
+      ...this.#read(writer, life),
       append: (at, events) =>
-        heard(async () => {
+        this.#heard(life, async () => {
           this.#appending++
           const told = await writer.append(at, events).finally(() => this.#appending--)
           const first = told.head - events.length + 1
@@ -118,10 +106,34 @@ export class Disk {
           for (const event of events) this.durable.add(event)
           return told
         }),
-      putBlobs: (blobs) => heard(() => writer.putBlobs(blobs)),
-      putSnapshot: (snapshot) => heard(() => writer.putSnapshot(snapshot)),
-      close: () => heard(() => writer.close()),
+      putBlobs: (blobs) => this.#heard(life, () => writer.putBlobs(blobs)),
+      putSnapshot: (snapshot) => this.#heard(life, () => writer.putSnapshot(snapshot)),
     }
+  }
+
+  #read(reader: JournalReader, life: Life): JournalReader {
+    const heard = <T>(what: () => Promise<T>): Promise<T> => this.#heard(life, what)
+    return {
+      head: () => heard(() => reader.head()),
+      blob: (digest) => heard(() => reader.blob(digest)),
+      snapshot: () => heard(() => reader.snapshot()),
+      async *events(after) {
+        const batches = reader.events(after)[Symbol.asyncIterator]()
+        for (;;) {
+          const next = await heard(() => batches.next())
+          if (next.done) return
+          yield next.value
+        }
+      },
+      close: () => heard(() => reader.close()),
+    }
+  }
+
+  /** Who is dead hears nothing more. */
+  async #heard<T>(life: Life, what: () => Promise<T>): Promise<T> {
+    const told = this.#during(what)
+    await told.catch(() => {})
+    return life.alive ? told : new Promise(() => {})
   }
 
   /** What was known to be durable must be there as it was; what was not acknowledged may have come to it. */
@@ -140,6 +152,7 @@ export class Disk {
     try {
       for (const one of recorded) {
         this.#seen.push(textOf(one))
+        this.#options.stage.tell(`  ${eventLine(one.event)}`)
         this.#options.model.hear(one)
       }
     } catch (error) {

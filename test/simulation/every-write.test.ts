@@ -39,7 +39,7 @@ test.each(Object.keys(FATES))('at every write: %s', { timeout: 120_000 }, async 
         disk.atWrite = FATES[fate]?.(n)
       },
     })
-    expect(endOf(universe), `write ${n}`).toEqual(endOf(undisturbed))
+    expect(await endOf(universe), `write ${n}`).toEqual(await endOf(undisturbed))
   }
 })
 
@@ -50,8 +50,8 @@ async function told(circumstances: Circumstances): Promise<Universe> {
 }
 
 /** What was asked for, how each node-role stands, and what is on its host; a role without `remove` leaves what it likes. */
-function endOf({ hosts, server, model }: Universe): unknown {
-  const world = server?.world
+async function endOf({ hosts, site, model }: Universe): Promise<unknown> {
+  const world = await site.world()
   const nodeRoles = [...(world?.nodeRoles.values() ?? [])].map((one) => {
     const kept = hosts.get(one.node?.name ?? 'here')?.roles.get(`${one.deployment}/${one.group.role.name}`)
     return [one.id, { reason: world && judge(world, one).reason.kind, kept }]

@@ -28,7 +28,7 @@ export function storyOf(seed: number): Story {
     steps.push({ at, do: kind.name, ...kind.make(rolls) })
     at += rolls.below(rolls.pick(PAUSES_MS) + 1)
   }
-  return { seed, steps }
+  return { seed, by: dice(seed, 'by').chance(0.3) ? 'commands' : 'server', steps }
 }
 
 export function play(universe: Universe, step: Step): void {
@@ -50,45 +50,45 @@ const STEPS: Readonly<Record<string, Kind>> = {
   commit: {
     weight: 10,
     make: (rolls) => ({ roll: rolls.below(1_000_000) }),
-    play: (universe, { roll }) => void universe.operator.commit(anyChange(dice(Number(roll), 'change'))),
+    play: (universe, { roll }) => universe.site.commit(anyChange(dice(Number(roll), 'change'))),
   },
   proposeOnly: {
     weight: 2,
     make: (rolls) => ({ roll: rolls.below(1_000_000) }),
-    play: (universe, { roll }) => void universe.operator.propose(anyChange(dice(Number(roll), 'change'))),
+    play: (universe, { roll }) => universe.site.propose(anyChange(dice(Number(roll), 'change'))),
   },
   commitProposal: {
     weight: 2,
     make: which,
-    play: (universe, args) => void universe.operator.commitProposal(Number(args['which'])),
+    play: (universe, args) => universe.site.commitProposal(Number(args['which'])),
   },
   discardProposal: {
     weight: 1,
     make: which,
-    play: (universe, args) => void universe.operator.discard(Number(args['which'])),
+    play: (universe, args) => universe.site.discard(Number(args['which'])),
   },
   retry: {
     weight: 4,
     make: which,
-    play: (universe, args) => void universe.operator.retry(Number(args['which'])),
+    play: (universe, args) => universe.site.retry(Number(args['which'])),
   },
   available: {
     weight: 2,
     make: (rolls) => ({ machine: rolls.pick(MACHINES), available: rolls.chance(0.5) }),
     play: (universe, { machine, available }) =>
-      void universe.operator.setAvailable(String(machine), available === true),
+      universe.site.setAvailable(String(machine), available === true),
   },
   forget: {
     weight: 1,
     make: (rolls) => ({ machine: rolls.pick(MACHINES) }),
-    play: (universe, { machine }) => void universe.operator.forget(String(machine)),
+    play: (universe, { machine }) => universe.site.forget(String(machine)),
   },
-  stopClaiming: { weight: 1, make: nothing, play: (universe) => void universe.operator.stopClaiming() },
+  interrupt: { weight: 1, make: nothing, play: (universe) => universe.site.interrupt() },
 
   // The server, its runner and its clock.
-  kill: { weight: 6, make: nothing, play: (universe) => universe.kill() },
-  stop: { weight: 2, make: nothing, play: (universe) => void universe.server?.stop('asked to') },
-  loseRunner: { weight: 3, make: nothing, play: (universe) => void universe.server?.loseRunner() },
+  kill: { weight: 6, make: nothing, play: (universe) => universe.site.kill() },
+  stop: { weight: 2, make: nothing, play: (universe) => universe.site.stop() },
+  loseRunner: { weight: 3, make: nothing, play: (universe) => universe.site.loseRunner() },
   clockJumps: {
     weight: 3,
     make: (rolls) => ({
@@ -157,9 +157,9 @@ const STEPS: Readonly<Record<string, Kind>> = {
     },
   },
   reportForged: {
-    weight: 1,
+    weight: 2,
     make: (rolls) => ({ which: rolls.below(1_000), token: rolls.between(-1, 1) }),
-    play: (universe, args) => void universe.forgeReport(Number(args['which']), Number(args['token'])),
+    play: (universe, args) => universe.site.forgeReport(Number(args['which']), Number(args['token'])),
   },
 
   // Hosts and the way to them.

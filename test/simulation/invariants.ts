@@ -1,5 +1,6 @@
 // What must hold at every step of every story, asked of the production code from outside.
 import { bindingOf } from '../../src/annealer/bind.ts'
+import { isAtRest } from '../../src/annealer/due.ts'
 import { explain } from '../../src/annealer/explain.ts'
 import { judge } from '../../src/annealer/judge.ts'
 import { restoreSnapshot, takeSnapshot } from '../../src/annealer/snapshot.ts'
@@ -88,6 +89,8 @@ export async function expectFollows(
 ): Promise<void> {
   follower.seq = await catchUp(reader, follower.world, follower.seq)
   expectSame('who follows sees the same', follower.world, live)
+  const rests = [isAtRest(follower.world), isAtRest(live)]
+  must(rests[0] === rests[1], 'who follows sees the same', () => `at rest ${rests.join(', live ')}`)
 }
 
 function expectSame(invariant: string, again: World, live: World): void {

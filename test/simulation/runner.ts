@@ -28,7 +28,8 @@ export interface RunnerCalls {
   report(report: Report): void
 }
 
-export function makeRunner(around: RunnerSurroundings, { life, blob, report }: RunnerCalls): Runner {
+export function makeRunner(around: RunnerSurroundings, calls: RunnerCalls): Runner {
+  const { life } = calls
   const { stage, model, language } = around
   const beganAt = new Map<RunId, number>()
   const real = new LocalRunner({
@@ -40,7 +41,7 @@ export function makeRunner(around: RunnerSurroundings, { life, blob, report }: R
       onDeath: (what) => life.onDeath(what),
     }),
     drivers: [timed(scriptDriver(), stage)],
-    blob: async (digest) => (life.alive ? blob(digest) : undefined),
+    blob: async (digest) => (life.alive ? calls.blob(digest) : undefined),
     render: (...template) => around.render(...template),
     schema: (schema) => language.schema(schema),
     openTranscript: async () => ({
@@ -49,7 +50,7 @@ export function makeRunner(around: RunnerSurroundings, { life, blob, report }: R
     }),
     events: {
       report: (told) => {
-        if (life.alive) report(withTime(told, stage.time.elapsed, beganAt))
+        if (life.alive) calls.report(withTime(told, stage.time.elapsed, beganAt))
       },
       notice: (node, message) => stage.tell(`notice ${node}: ${message}`),
     },

@@ -14,7 +14,6 @@ import type { Disk } from './disk.ts'
 import { Life } from './life.ts'
 import type { Post } from './post.ts'
 import { makeRunner, type RunnerSurroundings } from './runner.ts'
-import { eventLine } from './story.ts'
 
 export interface ServerParts extends RunnerSurroundings {
   disk: Disk
@@ -140,7 +139,6 @@ export class Server {
 
   #tellTurn(made: Turn): void {
     if (!this.life.alive) return
-    for (const event of made.events) this.#parts.stage.tell(`  ${eventLine(event)}`)
     expectStart(this.#parts.stage, this.#world as World, made)
   }
 

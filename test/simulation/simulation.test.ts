@@ -10,7 +10,7 @@ import { type Story, storyText } from './story.ts'
 import { type Circumstances, tellStory } from './universe.ts'
 
 const FIRST = Number(process.env['ANNEAL_SEED'] ?? 1)
-const COUNT = Number(process.env['ANNEAL_STORIES'] ?? 200)
+const COUNT = Number(process.env['ANNEAL_STORIES'] ?? 400)
 /** So many seeds to a test, so that the others go on when one fails. */
 const CHUNK = 20
 const LINES_SHOWN = 80

@@ -4,6 +4,8 @@ import type { Step } from './faults.ts'
 
 export interface Story {
   seed: number
+  /** Who runs the site: a server when nothing is said. */
+  by?: 'server' | 'commands'
   steps: Step[]
 }
 
@@ -41,5 +43,8 @@ export function eventLine(event: Event): string {
 }
 
 export function storyText(story: Story): string {
-  return [`seed ${story.seed}`, ...story.steps.map((step) => `  ${JSON.stringify(step)}`)].join('\n')
+  return [
+    `seed ${story.seed}, by ${story.by ?? 'server'}`,
+    ...story.steps.map((step) => `  ${JSON.stringify(step)}`),
+  ].join('\n')
 }

@@ -1,28 +1,22 @@
 // A universe: hosts, a network, a disk, an operator and a server that comes back whenever it has died; one story is one
 // run of it, decided by the seed and the steps alone.
-import { isAtRest } from '../../src/annealer/due.ts'
 import { bindingOf } from '../../src/annealer/bind.ts'
 import type { NodeRole, World } from '../../src/annealer/world.ts'
 import { canonical } from '../../src/base/canonical.ts'
 import { makeLanguage } from '../../src/content/language.ts'
 import { makeRenderer } from '../../src/content/renderer.ts'
-import type { NodeAddress, RunOutcome } from '../../src/model/run.ts'
+import type { NodeAddress } from '../../src/model/run.ts'
 import { VirtualTime } from './clock.ts'
-import { type Dice, dice } from './dice.ts'
+import { CommandedSite } from './commanded-site.ts'
+import { dice } from './dice.ts'
 import { Disk } from './disk.ts'
 import { play, type Step } from './faults.ts'
 import { Host } from './hosts.ts'
-import {
-  expectNoSecretIn,
-  expectNoSecrets,
-  expectReasons,
-  expectRevisions,
-  expectSameAgain,
-} from './invariants.ts'
+import { expectNoSecretIn } from './invariants.ts'
+import type { Ground, Management } from './management.ts'
 import { Model } from './model.ts'
-import { Operator } from './operator.ts'
 import { Post } from './post.ts'
-import { Server } from './server.ts'
+import { ServedSite } from './served-site.ts'
 import { anySite, MACHINES } from './sites.ts'
 import type { Stage } from './stage.ts'
 import type { Story, Told } from './story.ts'
@@ -50,7 +44,7 @@ export async function tellStory(
   story: Story,
   circumstances: Circumstances = {},
 ): Promise<Told & { universe: Universe }> {
-  const universe = new Universe(story.seed, circumstances)
+  const universe = new Universe(story, circumstances)
   circumstances.prepare?.(universe)
   const onMistake = (error: unknown): void => universe.mistake(error)
   process.on('unhandledRejection', onMistake)
@@ -71,21 +65,17 @@ export class Universe {
   readonly disk: Disk
   readonly model = new Model()
   readonly post: Post
-  readonly operator: Operator
+  readonly site: Management
   readonly lines: string[] = []
-  server: Server | undefined
   broken: Error | undefined
   readonly #time = new VirtualTime()
   readonly #secrets = new Set(['open-sesame', 'pass-word-1', 'pass-word-2', 'pass-word-3'])
-  readonly #dice: Dice
   readonly #compareEvery: number
   #transcripts = ''
-  #servers = 0
   #steps = 0
 
-  constructor(seed: number, { directory, compareEvery = 25 }: Circumstances) {
+  constructor({ seed, by }: Story, { directory, compareEvery = 25 }: Circumstances) {
     this.#compareEvery = compareEvery
-    this.#dice = dice(seed, 'universe')
     this.stage = {
       seed,
       time: this.#time,
@@ -96,7 +86,9 @@ export class Universe {
     for (const name of [...MACHINES, HERE]) this.hosts.set(name, new Host(name, this.stage))
     this.disk = new Disk({ stage: this.stage, model: this.model, directory })
     this.post = new Post(this.stage, this.model)
-    this.operator = new Operator(this, anySite(dice(seed, 'site')))
+    const short = anySite(dice(seed, 'site'))
+    this.site =
+      by === 'commands' ? new CommandedSite(this.#ground(), short) : new ServedSite(this.#ground(), short)
   }
 
   mistake(error: unknown): void {
@@ -106,9 +98,9 @@ export class Universe {
   }
 
   async run(steps: readonly Step[]): Promise<void> {
-    this.#startServer()
+    this.site.begin()
     await settle(this.disk)
-    this.#time.after(10, () => void this.operator.commit({ says: 'the first of all', change: {} }))
+    this.#time.after(10, () => this.site.commit({ says: 'the first of all', change: {} }))
     for (const step of steps) this.#time.after(step.at, () => play(this, step))
     const troubleEnds = Math.max(0, ...steps.map(({ at }) => at)) + 2_000
     while (this.#time.elapsed < troubleEnds && (await this.#step()));
@@ -117,13 +109,7 @@ export class Universe {
     if (!this.broken) await this.#expectEnd()
   }
 
-  // --- What steps do ------------------------------------------------------------------------------------------------
-
-  kill(): void {
-    this.stage.tell(`${this.server?.life.name} is killed`)
-    this.server?.life.die()
-  }
-
+  /** For a while, and then the other way round. */
   during(
     machine: Step[string] | undefined,
     ms: Step[string] | undefined,
@@ -135,59 +121,32 @@ export class Universe {
     this.#time.after(Number(ms), () => change(host, false))
   }
 
-  /** As from a runner that has lost its mind. */
-  async forgeReport(which: number, token: number): Promise<void> {
-    const runs = [...this.model.runs]
-    const [run, known] = runs[which % runs.length] ?? []
-    if (run === undefined || !known || (known.inFlight && token === 0)) return
-    const outcome: RunOutcome = { result: 'ok', outputs: {}, filesChanged: [], durationMs: 1 }
-    const given = await this.operator.ask({ kind: 'reportRun', run, token: known.token + token, outcome })
-    if (given?.ok) this.mistake(new Violation('a stale token is refused', `${run} with ${token} more`))
+  #ground(): Ground {
+    const { stage, disk, model, post } = this
+    return {
+      stage,
+      disk,
+      model,
+      post,
+      language,
+      render,
+      snapshotEvery: dice(stage.seed, 'snapshots').pick([3, 10, 40, 2_000]),
+      hostAt: (address) => this.#hostAt(address),
+      onTranscript: (text) => (this.#transcripts += text),
+      mistake: (error) => this.mistake(error),
+    }
   }
 
-  // --- Time ---------------------------------------------------------------------------------------------------------
+  #hostAt({ name, transport }: NodeAddress): Host {
+    return this.hosts.get(transport.kind === 'ssh' ? transport.host : HERE) ?? new Host(name, this.stage)
+  }
 
   async #step(): Promise<boolean> {
     if (this.broken || !this.#time.step()) return false
     await settle(this.disk)
     this.#steps++
-    if (this.#steps % this.#compareEvery === 0) await this.#compare()
+    if (this.#steps % this.#compareEvery === 0) await this.site.compare()
     return !this.broken
-  }
-
-  async #compare(): Promise<void> {
-    const { world } = this.server ?? {}
-    if (!world || this.disk.isWriting) return
-    expectRevisions(world, this.model)
-    expectNoSecrets(world, this.#secrets)
-    await this.disk.read((reader) => expectSameAgain(world, reader, language))
-  }
-
-  #startServer(): void {
-    const server = new Server(
-      {
-        stage: this.stage,
-        disk: this.disk,
-        model: this.model,
-        post: this.post,
-        language,
-        render,
-        snapshotEvery: dice(this.stage.seed, 'snapshots').pick([3, 10, 40, 2_000]),
-        hostAt: (address) => this.#hostAt(address),
-        onTranscript: (text) => (this.#transcripts += text),
-      },
-      `server ${++this.#servers}`,
-    )
-    this.server = server
-    this.stage.tell(`${server.life.name} starts`)
-    server.life.onDeath(() => {
-      this.#time.after(this.#dice.between(1, 2_000), () => this.#startServer())
-    })
-    server.start().catch((error: unknown) => this.mistake(error))
-  }
-
-  #hostAt({ name, transport }: NodeAddress): Host {
-    return this.hosts.get(transport.kind === 'ssh' ? transport.host : HERE) ?? new Host(name, this.stage)
   }
 
   // --- The end ------------------------------------------------------------------------------------------------------
@@ -201,46 +160,32 @@ export class Universe {
     }
     Object.assign(this.post.habits, { doubled: 0, late: 0 })
     Object.assign(this.disk, { full: false, slowMs: 0, next: undefined })
-    this.#time.after(1, () => void this.operator.commit({ says: 'nothing more', change: {} }))
+    this.#time.after(1, () => this.site.commit({ says: 'nothing more', change: {} }))
   }
 
   async #comeToRest(): Promise<void> {
-    for (let round = 0; !this.broken; round++) {
+    for (let round = 0; ; round++) {
       const before = this.#steps
       while (await this.#step()) {
-        if (this.#steps - before > STEPS_MOST) throw new Violation('the fleet comes to rest', this.#unrest())
+        const many = this.#steps - before > STEPS_MOST
+        if (many) throw new Violation('the fleet comes to rest', `not within ${STEPS_MOST} steps`)
       }
       if (this.broken) return
-      this.#expectRest()
+      await this.site.expectRest()
       if (round === ROUNDS_MOST) return
       this.stage.tell('* ann looks after what is left')
-      let asked = true
-      this.#time.after(1, () => void this.operator.tidyUp().then((was) => (asked = was)))
-      await this.#step()
-      if (!asked) return
+      let asked: boolean | undefined
+      this.#time.after(1, () => void this.site.tidyUp().then((was) => (asked = was)))
+      while (asked === undefined && (await this.#step()));
+      if (asked === false) return
     }
-  }
-
-  #expectRest(): void {
-    const world = this.server?.world
-    must(world !== undefined && this.server?.rests === true, 'the fleet comes to rest', () => this.#unrest())
-    if (world && world.stoppedBy === undefined) {
-      must(isAtRest(world), 'the fleet comes to rest', () => this.#unrest())
-      expectReasons(world)
-    }
-  }
-
-  #unrest(): string {
-    const { world } = this.server ?? {}
-    const counts = world ? JSON.stringify(world.counts) : 'no world'
-    return `${this.server?.life.name} ${this.server?.rests ? 'rests' : 'does not rest'}, ${counts}, ${world?.inFlight.size} in flight`
   }
 
   async #expectEnd(): Promise<void> {
-    const world = this.server?.world as World
-    await this.#compare()
+    await this.site.compare()
     expectNoSecretIn(this.#transcripts, this.#secrets, 'a transcript')
     expectNoSecretIn(this.lines.join('\n'), this.#secrets, 'the story')
+    const world = (await this.site.world()) as World
     for (const nodeRole of world.nodeRoles.values()) {
       must(
         nodeRole.state === 'active',
@@ -272,7 +217,7 @@ export class Universe {
         () => `${key} on ${name} ${count} times, ${started} started`,
       )
     }
-    if (this.operator.forgotten.has(name)) return
+    if (this.site.forgotten.has(name)) return
     for (const key of host.roles.keys()) {
       const [deployment, role = ''] = key.split('/')
       const id = `${deployment}/${name === HERE ? '-' : name}/${role}`

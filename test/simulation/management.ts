@@ -1,0 +1,45 @@
+// Management: how people run the site of a story, by a server that stays or by commands that come and go.
+import type { World } from '../../src/annealer/world.ts'
+import type { Language } from '../../src/model/language.ts'
+import type { Disk } from './disk.ts'
+import type { Model } from './model.ts'
+import type { Post } from './post.ts'
+import type { RunnerSurroundings } from './runner.ts'
+import type { Change } from './sites.ts'
+
+export interface Management {
+  begin(): void
+  // What operators do; an answer may come, be a refusal, or never come.
+  commit(change: Change): void
+  propose(change: Change): void
+  commitProposal(which: number): void
+  discard(which: number): void
+  retry(which: number): void
+  setAvailable(node: string, available: boolean): void
+  forget(node: string): void
+  interrupt(): void
+  // What happens to processes.
+  kill(): void
+  stop(): void
+  loseRunner(): void
+  forgeReport(which: number, token: number): void
+  /** After the trouble: what is committed is what the files say, and what waits for a word gets it. Whether anything was to do. */
+  tidyUp(): Promise<boolean>
+  /** When nothing is to come any more: throws a violation where something still waits. */
+  expectRest(): Promise<void>
+  /** Live with replayed, follower with fresh, all with all. */
+  compare(): Promise<void>
+  /** As it stands in the end. */
+  world(): Promise<World | undefined>
+  /** Nodes that were forgotten unreached: what is left on them is nobody's. */
+  readonly forgotten: ReadonlySet<string>
+}
+
+export interface Ground extends RunnerSurroundings {
+  disk: Disk
+  model: Model
+  post: Post
+  language: Language
+  snapshotEvery: number
+  mistake(error: unknown): void
+}

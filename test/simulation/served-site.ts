@@ -1,0 +1,222 @@
+// A site with a server that comes back whenever it has died, and an operator who asks it for things at any moment.
+import { isHead, targetOf } from '../../src/annealer/decide.ts'
+import { isAtRest } from '../../src/annealer/due.ts'
+import { judge } from '../../src/annealer/judge.ts'
+import { newWorld, type NodeRole, type World } from '../../src/annealer/world.ts'
+import type { JsonObject } from '../../src/base/json.ts'
+import type { Command } from '../../src/model/command.ts'
+import type { Event } from '../../src/model/event.ts'
+import type { Answer } from '../../src/model/refusal.ts'
+import type { RunOutcome } from '../../src/model/run.ts'
+import { changed } from '../support/short-site.ts'
+import { type Dice, dice } from './dice.ts'
+import {
+  expectFollows,
+  expectNoSecrets,
+  expectReasons,
+  expectRevisions,
+  expectSameAgain,
+} from './invariants.ts'
+import type { Ground, Management } from './management.ts'
+import { Server } from './server.ts'
+import { type Change, dressed } from './sites.ts'
+import { must, Violation } from './violation.ts'
+
+const WHO = { author: 'ann', message: '' }
+
+export class ServedSite implements Management {
+  readonly forgotten = new Set<string>()
+  readonly #ground: Ground
+  readonly #dice: Dice
+  /** What the files say now. */
+  #short: JsonObject
+  #server: Server | undefined
+  /** Reads along, from server to server. */
+  #follower: { world: World; seq: number } | undefined
+  #servers = 0
+
+  constructor(ground: Ground, short: JsonObject) {
+    this.#ground = ground
+    this.#short = short
+    this.#dice = dice(ground.stage.seed, 'servers')
+  }
+
+  begin(): void {
+    const { stage } = this.#ground
+    const server = new Server(this.#ground, `server ${++this.#servers}`)
+    this.#server = server
+    stage.tell(`${server.life.name} starts`)
+    server.life.onDeath(() => void stage.time.after(this.#dice.between(1, 2_000), () => this.begin()))
+    server.start().catch((error: unknown) => this.#ground.mistake(error))
+  }
+
+  // --- The operator -------------------------------------------------------------------------------------------------
+
+  commit(change: Change): void {
+    void this.#commitChange(change)
+  }
+
+  propose(change: Change): void {
+    void this.#propose(change)
+  }
+
+  /** One that was left lying; it may be out of date by now, and is then refused. */
+  commitProposal(which: number): void {
+    const revision = this.#nthRevision(which)
+    if (revision !== undefined) void this.#commit(revision)
+  }
+
+  discard(which: number): void {
+    const revision = this.#nthRevision(which)
+    if (revision !== undefined) void this.#ask({ kind: 'discardRevision', revision, author: 'ann' })
+  }
+
+  retry(which: number): void {
+    const all = this.#nodeRoles()
+    const nodeRole = all[which % all.length]
+    if (nodeRole) void this.#ask({ kind: 'retryNodeRole', nodeRole: nodeRole.id, by: 'ann' })
+  }
+
+  setAvailable(node: string, available: boolean): void {
+    void this.#ask({ kind: 'setAvailable', node, available, by: 'ann' })
+  }
+
+  forget(node: string): void {
+    void this.#ask({ kind: 'forgetNode', node, by: 'ann' }).then((given) => {
+      if (given?.ok !== false) this.forgotten.add(node)
+    })
+  }
+
+  interrupt(): void {
+    void this.#ask({ kind: 'stopClaiming', by: 'ann' })
+  }
+
+  // --- Processes ----------------------------------------------------------------------------------------------------
+
+  kill(): void {
+    this.#ground.stage.tell(`${this.#server?.life.name} is killed`)
+    this.#server?.life.die()
+  }
+
+  stop(): void {
+    void this.#server?.stop('asked to')
+  }
+
+  loseRunner(): void {
+    void this.#server?.loseRunner()
+  }
+
+  forgeReport(which: number, token: number): void {
+    const runs = [...this.#ground.model.runs]
+    const [run, known] = runs[which % runs.length] ?? []
+    if (run === undefined || !known || (known.inFlight && token === 0)) return
+    const outcome: RunOutcome = { result: 'ok', outputs: {}, filesChanged: [], durationMs: 1 }
+    void this.#ask({ kind: 'reportRun', run, token: known.token + token, outcome }).then((given) => {
+      const details = `${run} with ${token} more`
+      if (given?.ok) this.#ground.mistake(new Violation('a stale token is refused', details))
+    })
+  }
+
+  // --- The end ------------------------------------------------------------------------------------------------------
+
+  async tidyUp(): Promise<boolean> {
+    const server = this.#server
+    const world = server?.world
+    if (!server || !world) return true
+    if (world.stoppedBy !== undefined) {
+      await server.stop('to start anew')
+      return true
+    }
+    const wanted = targetOf(world, dressed(this.#short).site)
+    if (wanted.ok && !isHead(world, wanted.value)) {
+      await this.#commitChange({ says: 'nothing, and sees that they are not committed', change: {} })
+      return true
+    }
+    const unavailable = [...world.nodes.values()].filter((node) => node.unavailable)
+    for (const { name } of unavailable)
+      await this.#ask({ kind: 'setAvailable', node: name, available: true, by: 'ann' })
+    const waiting = this.#nodeRoles().filter((nodeRole) => {
+      const { state, reason } = judge(world, nodeRole)
+      return state === 'error' || (reason.kind === 'waits' && reason.wait.kind === 'approval')
+    })
+    for (const { id } of waiting) await this.#ask({ kind: 'retryNodeRole', nodeRole: id, by: 'ann' })
+    return unavailable.length + waiting.length > 0
+  }
+
+  async expectRest(): Promise<void> {
+    const world = this.#server?.world
+    must(world !== undefined && this.#server?.rests === true, 'the fleet comes to rest', () => this.#unrest())
+    if (!world || world.stoppedBy !== undefined) return
+    must(isAtRest(world), 'the fleet comes to rest', () => this.#unrest())
+    expectReasons(world)
+  }
+
+  async compare(): Promise<void> {
+    const { disk, model, stage, language } = this.#ground
+    const world = this.#server?.world
+    if (!world || disk.isWriting) return
+    expectRevisions(world, model)
+    expectNoSecrets(world, stage.secrets)
+    await disk.read((reader) => expectSameAgain(world, reader, language))
+    this.#follower ??= { world: newWorld(language), seq: 0 }
+    const follower = this.#follower
+    await disk.read((reader) => expectFollows(follower, reader, world))
+  }
+
+  async world(): Promise<World | undefined> {
+    return this.#server?.world
+  }
+
+  #unrest(): string {
+    const world = this.#server?.world
+    const counts = world ? JSON.stringify(world.counts) : 'no world'
+    const rests = this.#server?.rests ? 'rests' : 'does not rest'
+    return `${this.#server?.life.name} ${rests}, ${counts}, ${world?.inFlight.size} in flight`
+  }
+
+  // --- Asking -------------------------------------------------------------------------------------------------------
+
+  async #commitChange(change: Change): Promise<void> {
+    const revision = await this.#propose(change)
+    if (revision !== undefined) await this.#commit(revision)
+  }
+
+  async #propose({ says, change }: Change): Promise<number | undefined> {
+    this.#say(`edits the files: ${says}`)
+    this.#short = changed(this.#short, change)
+    const { site, content } = dressed(this.#short)
+    if (!(await this.#server?.keep(content))) return undefined
+    const proposed = await this.#ask({ kind: 'proposeRevision', site, ...WHO })
+    if (!proposed?.ok) return undefined
+    const event = proposed.value.find(({ kind }) => kind === 'revisionProposed')
+    return event?.kind === 'revisionProposed' ? event.revision : undefined
+  }
+
+  async #commit(revision: number): Promise<void> {
+    const onto = this.#server?.world?.head ?? 0
+    await this.#ask({ kind: 'commitRevision', revision, onto, ...WHO })
+  }
+
+  async #ask(command: Command): Promise<Answer<Event[]> | undefined> {
+    const given = await this.#server?.ask(command)
+    const { kind } = command
+    if (given === undefined) this.#say(`hears nothing of ${kind}`)
+    else if (!given.ok) this.#say(`${kind} is refused: ${given.refusal.code}`)
+    else this.#say(`${kind} is done`)
+    return given
+  }
+
+  #nthRevision(which: number): number | undefined {
+    const revisions = [...this.#ground.model.revisions.keys()]
+    return revisions[which % revisions.length]
+  }
+
+  #nodeRoles(): NodeRole[] {
+    const world = this.#server?.world
+    return [...(world?.nodeRoles.values() ?? [])].sort((a, b) => (a.id < b.id ? -1 : 1))
+  }
+
+  #say(text: string): void {
+    this.#ground.stage.tell(`ann ${text}`)
+  }
+}
