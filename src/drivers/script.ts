@@ -132,7 +132,7 @@ async function filesOf(order: RunOrder, surroundings: Surroundings): Promise<Fil
   const scope = {
     inputs: order.inputs,
     node: { name: order.node?.name ?? null },
-    deployment: nodeRoleName(order.nodeRole).deployment,
+    deployment: { name: nodeRoleName(order.nodeRole).deployment },
     role: order.role.name,
   }
   for (const [path, { kind, content, mode, owner, group }] of Object.entries(order.role.files)) {

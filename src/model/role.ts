@@ -75,7 +75,7 @@ export interface OutputSpec {
 }
 
 export interface FileSpec {
-  /** A Jinja template over `inputs`, `node`, `deployment`, or bytes as they are. */
+  /** A Jinja template over `inputs`, `node.name`, `deployment.name` and `role`, or bytes as they are. */
   kind: 'template' | 'file'
   content: ContentRef
   /** Octal, e.g. `0644`. */

@@ -123,7 +123,7 @@ export function waitWords(nodeRole: NodeRoleId, wait: Wait, now: number): Words 
         says: `it waits for the lock ${wait.lock} (${wait.capacity} at a time), which ${wait.holders.length === 0 ? 'others wait for too' : `${listed(wait.holders)} ${plural(wait.holders.length, 'holds', 'hold')}`}`,
       }
     case 'contact':
-      return { says: `it waits for the first contact with ${wait.node}` }
+      return { says: `it waits until ${wait.node} is reached in this session` }
     case 'backoff':
       return {
         says: `it tries again ${wait.until > now ? `in ${formatDuration(wait.until - now)}` : 'now'} (attempt ${wait.attempt} of ${wait.attempts}): ${wait.message}`,

@@ -52,7 +52,7 @@ describe('a run', { timeout: 60_000 }, () => {
       files: {
         [target]: template(
           'app.conf.j2',
-          'peers={{ inputs.peers | join(",") }} on {{ node.name }} in {{ deployment }}\n',
+          'peers={{ inputs.peers | join(",") }} on {{ node.name }} in {{ deployment.name }}\n',
         ),
       },
       inputs: { peers: ['a', 'b'] },
