@@ -9,6 +9,7 @@ import type { AnnealRequest, Operations, UpResult } from '../../src/model/operat
 import type { Answer } from '../../src/model/refusal.ts'
 import { changed } from '../support/short-site.ts'
 import { clockOf } from './clock.ts'
+import { type Dice, dice } from './dice.ts'
 import { expectNoSecretIn, expectNoSecrets, expectReasons, expectRevisions } from './invariants.ts'
 import { Life } from './life.ts'
 import type { Ground, Management } from './management.ts'
@@ -27,6 +28,7 @@ export class CommandedSite implements Management {
   readonly forgotten = new Set<string>()
   readonly #ground: Ground
   readonly #running: Process[] = []
+  readonly #dice: Dice
   #short: JsonObject
   #started = 0
   #follower: Operations | undefined
@@ -34,6 +36,7 @@ export class CommandedSite implements Management {
   constructor(ground: Ground, short: JsonObject) {
     this.#ground = ground
     this.#short = short
+    this.#dice = dice(ground.stage.seed, 'commands')
   }
 
   /** Nothing runs by itself. */
@@ -41,7 +44,8 @@ export class CommandedSite implements Management {
 
   commit(change: Change): void {
     this.#edit(change)
-    void this.#up()
+    if (this.#dice.chance(0.15)) this.#stay(this.#dice.between(1, 40_000))
+    else void this.#up()
   }
 
   propose(change: Change): void {
@@ -61,6 +65,17 @@ export class CommandedSite implements Management {
   discard(which: number): void {
     const revision = this.#nthRevision(which)
     if (revision !== undefined) void this.#run('discard', (operations) => operations.discard(revision, 'ann'))
+  }
+
+  rollBack(which: number): void {
+    const revision = this.#nthRevision(which)
+    if (revision === undefined) return
+    void this.#run('rollback', (operations) => operations.rollback(revision, 'ann', '')).then((given) => {
+      if (given?.ok)
+        void this.#run('commit', (operations, request) =>
+          operations.commit({ ...request, confirm: async () => true }),
+        )
+    })
   }
 
   retry(which: number): void {
@@ -155,11 +170,19 @@ export class CommandedSite implements Management {
 
   // --- Commands -----------------------------------------------------------------------------------------------------
 
-  #up(): Promise<Given> {
+  #up(stay = false): Promise<Given> {
     const { site, content } = dressed(this.#short)
-    return this.#run('up', (operations, request) =>
-      operations.up({ ...request, site, content, message: '', confirm: async () => true }),
-    )
+    return this.#run(stay ? 'up --stay' : 'up', (operations, request) => {
+      return operations.up({ ...request, site, content, message: '', confirm: async () => true, stay })
+    })
+  }
+
+  /** Somebody comes in the end and interrupts it. */
+  #stay(ms: number): void {
+    const before = this.#running.length
+    void this.#up(true)
+    const staying = this.#running[before]
+    this.#ground.stage.time.after(ms, () => staying?.interrupt.abort())
   }
 
   #retry(ids: string[]): Promise<Given> {
