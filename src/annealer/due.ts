@@ -18,8 +18,8 @@ const TRIES_BEFORE_REST = 2
 export function whatIsDue(world: World): Due {
   const contacts: NodeRecord[] = []
   let wakeAt = nextTimer(world)
-  for (const node of world.contactsWanted) {
-    if (node.unavailable || node.nodeRoles.size === 0 || world.stoppedBy !== undefined) continue
+  for (const node of contactsWanted(world)) {
+    if (world.stoppedBy !== undefined) break
     if (node.contactAt <= world.now) contacts.push(node)
     else wakeAt = Math.min(wakeAt ?? node.contactAt, node.contactAt)
   }
@@ -32,8 +32,7 @@ export function isAtRest(world: World): boolean {
   if (world.inFlight.size > 0) return false
   if (world.stoppedBy !== undefined) return true
   if (mayStart(world) || nextTimer(world) !== undefined) return false
-  for (const node of world.contactsWanted) {
-    if (node.unavailable || node.nodeRoles.size === 0) continue
+  for (const node of contactsWanted(world)) {
     if (node.alive !== false || node.tries < TRIES_BEFORE_REST) return false
   }
   return true
@@ -72,6 +71,15 @@ function mayStart(world: World): boolean {
     next.queued = false
   }
   return false
+}
+
+/** A node that is alive is only wanted for work that waits for it: what wants it no more is dropped on the way. */
+function* contactsWanted(world: World): Generator<NodeRecord> {
+  for (const node of world.contactsWanted) {
+    if (node.unavailable || node.nodeRoles.size === 0) continue
+    if (!node.alive || [...node.nodeRoles].some(({ reasonKind }) => reasonKind === 'contact')) yield node
+    else world.contactsWanted.delete(node)
+  }
 }
 
 /** Timers whose reason has gone are dropped on the way. */
