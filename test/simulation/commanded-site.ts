@@ -94,9 +94,7 @@ export class CommandedSite implements Management {
   }
 
   forget(node: string): void {
-    void this.#run('forget', (operations, request) => operations.forget(node, request)).then((given) => {
-      if (given?.ok !== false) this.forgotten.add(node)
-    })
+    void this.#forget(node)
   }
 
   /** Once: what runs may finish. Twice: the process ends. */
@@ -135,6 +133,9 @@ export class CommandedSite implements Management {
     const up = await this.#up()
     if (isReady(up)) return false
     const waiting = up?.ok ? (up.value as UpResult).status.nodeRoles : []
+    const left = waiting.filter(({ leaving, reason }) => leaving && reason.kind === 'notAvailable')
+    // Taken out of the files while it was not available: nobody can make it so any more.
+    for (const node of new Set(left.map((one) => one.node))) await this.#forget(node)
     const named = waiting.filter(({ state, reason }) => {
       return state === 'error' || (reason.kind === 'waits' && reason.wait.kind === 'approval')
     })
@@ -187,6 +188,11 @@ export class CommandedSite implements Management {
 
   #retry(ids: string[]): Promise<Given> {
     return this.#run('retry', (operations, request) => operations.retry(ids, request))
+  }
+
+  async #forget(node: string): Promise<void> {
+    const given = await this.#run('forget', (operations, request) => operations.forget(node, request))
+    if (given?.ok !== false) this.forgotten.add(node)
   }
 
   async #run(
