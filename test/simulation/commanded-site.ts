@@ -9,7 +9,6 @@ import type { AnnealRequest, Operations, UpResult } from '../../src/model/operat
 import type { Answer } from '../../src/model/refusal.ts'
 import { changed } from '../support/short-site.ts'
 import { clockOf } from './clock.ts'
-import { type Dice, dice } from './dice.ts'
 import { expectNoSecretIn, expectNoSecrets, expectReasons, expectRevisions } from './invariants.ts'
 import { Life } from './life.ts'
 import type { Ground, Management } from './management.ts'
@@ -28,7 +27,6 @@ export class CommandedSite implements Management {
   readonly forgotten = new Set<string>()
   readonly #ground: Ground
   readonly #running: Process[] = []
-  readonly #dice: Dice
   #short: JsonObject
   #started = 0
   #follower: Operations | undefined
@@ -36,7 +34,6 @@ export class CommandedSite implements Management {
   constructor(ground: Ground, short: JsonObject) {
     this.#ground = ground
     this.#short = short
-    this.#dice = dice(ground.stage.seed, 'commands')
   }
 
   /** Nothing runs by itself. */
@@ -44,8 +41,7 @@ export class CommandedSite implements Management {
 
   commit(change: Change): void {
     this.#edit(change)
-    if (this.#dice.chance(0.15)) this.#stay(this.#dice.between(1, 40_000))
-    else void this.#up()
+    void this.#up()
   }
 
   propose(change: Change): void {
@@ -67,17 +63,6 @@ export class CommandedSite implements Management {
     if (revision !== undefined) void this.#run('discard', (operations) => operations.discard(revision, 'ann'))
   }
 
-  rollBack(which: number): void {
-    const revision = this.#nthRevision(which)
-    if (revision === undefined) return
-    void this.#run('rollback', (operations) => operations.rollback(revision, 'ann', '')).then((given) => {
-      if (given?.ok)
-        void this.#run('commit', (operations, request) =>
-          operations.commit({ ...request, confirm: async () => true }),
-        )
-    })
-  }
-
   retry(which: number): void {
     void this.#world().then((world) => {
       const all = [...world.nodeRoles.keys()].sort()
@@ -94,7 +79,9 @@ export class CommandedSite implements Management {
   }
 
   forget(node: string): void {
-    void this.#forget(node)
+    void this.#run('forget', (operations, request) => operations.forget(node, request)).then((given) => {
+      if (given?.ok !== false) this.forgotten.add(node)
+    })
   }
 
   /** Once: what runs may finish. Twice: the process ends. */
@@ -133,9 +120,6 @@ export class CommandedSite implements Management {
     const up = await this.#up()
     if (isReady(up)) return false
     const waiting = up?.ok ? (up.value as UpResult).status.nodeRoles : []
-    const left = waiting.filter(({ leaving, reason }) => leaving && reason.kind === 'notAvailable')
-    // Taken out of the files while it was not available: nobody can make it so any more.
-    for (const node of new Set(left.map((one) => one.node))) await this.#forget(node)
     const named = waiting.filter(({ state, reason }) => {
       return state === 'error' || (reason.kind === 'waits' && reason.wait.kind === 'approval')
     })
@@ -171,28 +155,15 @@ export class CommandedSite implements Management {
 
   // --- Commands -----------------------------------------------------------------------------------------------------
 
-  #up(stay = false): Promise<Given> {
+  #up(): Promise<Given> {
     const { site, content } = dressed(this.#short)
-    return this.#run(stay ? 'up --stay' : 'up', (operations, request) => {
-      return operations.up({ ...request, site, content, message: '', confirm: async () => true, stay })
-    })
-  }
-
-  /** Somebody comes in the end and interrupts it. */
-  #stay(ms: number): void {
-    const before = this.#running.length
-    void this.#up(true)
-    const staying = this.#running[before]
-    this.#ground.stage.time.after(ms, () => staying?.interrupt.abort())
+    return this.#run('up', (operations, request) =>
+      operations.up({ ...request, site, content, message: '', confirm: async () => true }),
+    )
   }
 
   #retry(ids: string[]): Promise<Given> {
     return this.#run('retry', (operations, request) => operations.retry(ids, request))
-  }
-
-  async #forget(node: string): Promise<void> {
-    const given = await this.#run('forget', (operations, request) => operations.forget(node, request))
-    if (given?.ok !== false) this.forgotten.add(node)
   }
 
   async #run(

@@ -14,8 +14,6 @@ export interface Management {
   propose(change: Change): void
   commitProposal(which: number): void
   discard(which: number): void
-  /** Proposes an earlier revision again, and commits that. */
-  rollBack(which: number): void
   retry(which: number): void
   setAvailable(node: string, available: boolean): void
   forget(node: string): void

@@ -71,14 +71,6 @@ export class ServedSite implements Management {
     if (revision !== undefined) void this.#ask({ kind: 'discardRevision', revision, author: 'ann' })
   }
 
-  rollBack(which: number): void {
-    const revision = this.#nthRevision(which)
-    if (revision === undefined) return
-    void this.#proposed({ kind: 'rollbackRevision', revision, ...WHO }).then(async (proposed) => {
-      if (proposed !== undefined) await this.#commit(proposed)
-    })
-  }
-
   retry(which: number): void {
     const all = this.#nodeRoles()
     const nodeRole = all[which % all.length]
@@ -191,20 +183,10 @@ export class ServedSite implements Management {
 
   async #propose({ says, change }: Change): Promise<number | undefined> {
     this.#say(`edits the files: ${says}`)
-    const short = changed(this.#short, change)
-    const { site, content } = dressed(short)
-    // What validation refuses is not kept.
-    if (!targetOf(this.#server?.world ?? newWorld(this.#ground.language), site).ok) {
-      this.#say('takes that back: it is not valid')
-      return undefined
-    }
-    this.#short = short
+    this.#short = changed(this.#short, change)
+    const { site, content } = dressed(this.#short)
     if (!(await this.#server?.keep(content))) return undefined
-    return this.#proposed({ kind: 'proposeRevision', site, ...WHO })
-  }
-
-  async #proposed(command: Command): Promise<number | undefined> {
-    const proposed = await this.#ask(command)
+    const proposed = await this.#ask({ kind: 'proposeRevision', site, ...WHO })
     if (!proposed?.ok) return undefined
     const event = proposed.value.find(({ kind }) => kind === 'revisionProposed')
     return event?.kind === 'revisionProposed' ? event.revision : undefined

@@ -6,8 +6,6 @@ export interface Story {
   seed: number
   /** Who runs the site: a server when nothing is said. */
   by?: 'server' | 'commands'
-  /** One of the wild sites, where not everything can become active. */
-  wild?: boolean
   steps: Step[]
 }
 
@@ -46,7 +44,7 @@ export function eventLine(event: Event): string {
 
 export function storyText(story: Story): string {
   return [
-    `seed ${story.seed}, by ${story.by ?? 'server'}${story.wild ? ', wild' : ''}`,
+    `seed ${story.seed}, by ${story.by ?? 'server'}`,
     ...story.steps.map((step) => `  ${JSON.stringify(step)}`),
   ].join('\n')
 }

@@ -17,8 +17,7 @@ import type { Ground, Management } from './management.ts'
 import { Model } from './model.ts'
 import { Post } from './post.ts'
 import { ServedSite } from './served-site.ts'
-import { anyChange, anySite, type Change, MACHINES } from './sites.ts'
-import { wildChange, wildSite } from './wild-sites.ts'
+import { anySite, MACHINES } from './sites.ts'
 import type { Stage } from './stage.ts'
 import type { Story, Told } from './story.ts'
 import { must, Violation } from './violation.ts'
@@ -72,11 +71,10 @@ export class Universe {
   readonly #time = new VirtualTime()
   readonly #secrets = new Set(['open-sesame', 'pass-word-1', 'pass-word-2', 'pass-word-3'])
   readonly #compareEvery: number
-  readonly #wild: boolean
   #transcripts = ''
   #steps = 0
 
-  constructor({ seed, by, wild = false }: Story, { directory, compareEvery = 25 }: Circumstances) {
+  constructor({ seed, by }: Story, { directory, compareEvery = 25 }: Circumstances) {
     this.#compareEvery = compareEvery
     this.stage = {
       seed,
@@ -88,8 +86,7 @@ export class Universe {
     for (const name of [...MACHINES, HERE]) this.hosts.set(name, new Host(name, this.stage))
     this.disk = new Disk({ stage: this.stage, model: this.model, directory })
     this.post = new Post(this.stage, this.model)
-    this.#wild = wild
-    const short = wild ? wildSite(seed) : anySite(dice(seed, 'site'))
+    const short = anySite(dice(seed, 'site'))
     this.site =
       by === 'commands' ? new CommandedSite(this.#ground(), short) : new ServedSite(this.#ground(), short)
   }
@@ -110,10 +107,6 @@ export class Universe {
     this.#heal()
     await this.#comeToRest()
     if (!this.broken) await this.#expectEnd()
-  }
-
-  anyChange(roll: number): Change {
-    return this.#wild ? wildChange(roll) : anyChange(dice(roll, 'change'))
   }
 
   /** For a while, and then the other way round. */
@@ -144,11 +137,8 @@ export class Universe {
     }
   }
 
-  /** A node with another address is the same machine by another way. */
   #hostAt({ name, transport }: NodeAddress): Host {
-    const host = this.hosts.get(transport.kind === 'ssh' ? name : HERE)
-    if (!host) throw new Error(`there is no machine ${name}`)
-    return host
+    return this.hosts.get(transport.kind === 'ssh' ? transport.host : HERE) ?? new Host(name, this.stage)
   }
 
   async #step(): Promise<boolean> {
@@ -197,19 +187,18 @@ export class Universe {
     expectNoSecretIn(this.lines.join('\n'), this.#secrets, 'the story')
     const world = (await this.site.world()) as World
     for (const nodeRole of world.nodeRoles.values()) {
-      const isReady = this.#wild || nodeRole.state === 'active'
-      must(isReady, 'the fleet becomes ready', () => `${nodeRole.id} is ${nodeRole.state}`)
-      if (nodeRole.state === 'active') this.#expectAsAsked(nodeRole)
+      must(
+        nodeRole.state === 'active',
+        'the fleet becomes ready',
+        () => `${nodeRole.id} is ${nodeRole.state}`,
+      )
+      this.#expectAsAsked(nodeRole)
     }
-    for (const [name, host] of this.hosts) {
-      this.#expectOncePerRun(name, host)
-      if (!this.#wild) this.#expectNothingLeft(world, name, host)
-    }
+    for (const [name, host] of this.hosts) this.#expectNothingLeft(world, name, host)
   }
 
   #expectAsAsked(nodeRole: NodeRole): void {
-    // A stale one has the inputs of its last success.
-    if (!nodeRole.group.role.apply || nodeRole.success?.digest !== nodeRole.digest) return
+    if (!nodeRole.group.role.apply) return
     const host = nodeRole.node ? this.hosts.get(nodeRole.nodeName) : this.hosts.get(HERE)
     const kept = host?.roles.get(`${nodeRole.deployment}/${nodeRole.group.role.name}`)
     const wanted = canonical(bindingOf(nodeRole).inputs)
@@ -218,19 +207,16 @@ export class Universe {
     })
   }
 
-  #expectOncePerRun(name: string, host: Host): void {
+  #expectNothingLeft(world: World, name: string, host: Host): void {
     for (const [key, count] of host.destroyed) {
       const [deployment, role] = key.split('/')
-      const started = this.model.starts.get(`${deployment}/${name === HERE ? '-' : name}/${role}`) ?? 0
+      const started = this.model.starts.get(`${deployment}/${name}/${role}`) ?? 0
       must(
         count <= started,
         'a run happens once',
         () => `${key} on ${name} ${count} times, ${started} started`,
       )
     }
-  }
-
-  #expectNothingLeft(world: World, name: string, host: Host): void {
     if (this.site.forgotten.has(name)) return
     for (const key of host.roles.keys()) {
       const [deployment, role = ''] = key.split('/')
