@@ -73,6 +73,9 @@ function placeNodeRole(world: World, group: Group, nodeName: string): NodeRole {
   const nodeRole = known ?? newNodeRole(world, id, group, nodeName)
   if (nodeRole.leaving) comeBack(world, nodeRole)
   nodeRole.group = group
+  // What its role said early before, and does not any more, is not known any more.
+  for (const name of nodeRole.early.keys())
+    if (!group.early.some((early) => early.name === name)) nodeRole.early.delete(name)
   nodeRole.revision = world.head
   nodeRole.queued = false
   group.members.set(nodeName, nodeRole)

@@ -9,6 +9,7 @@ import type { AnnealRequest, Operations, UpResult } from '../../src/model/operat
 import type { Answer } from '../../src/model/refusal.ts'
 import { changed } from '../support/short-site.ts'
 import { clockOf } from './clock.ts'
+import { type Dice, dice } from './dice.ts'
 import { expectNoSecretIn, expectNoSecrets, expectReasons, expectRevisions } from './invariants.ts'
 import { Life } from './life.ts'
 import type { Ground, Management } from './management.ts'
@@ -27,13 +28,17 @@ export class CommandedSite implements Management {
   readonly forgotten = new Set<string>()
   readonly #ground: Ground
   readonly #running: Process[] = []
+  readonly #dice: Dice
   #short: JsonObject
+  #before: JsonObject
   #started = 0
   #follower: Operations | undefined
 
   constructor(ground: Ground, short: JsonObject) {
     this.#ground = ground
     this.#short = short
+    this.#before = short
+    this.#dice = dice(ground.stage.seed, 'commands')
   }
 
   /** Nothing runs by itself. */
@@ -41,13 +46,19 @@ export class CommandedSite implements Management {
 
   commit(change: Change): void {
     this.#edit(change)
-    void this.#up()
+    if (this.#dice.chance(0.15)) this.#stay(this.#dice.between(1, 40_000))
+    else void this.#up()
   }
 
   propose(change: Change): void {
     this.#edit(change)
     const { site, content } = dressed(this.#short)
     void this.#run('propose', (operations) => operations.propose({ site, content, by: 'ann', message: '' }))
+  }
+
+  takeBack(): void {
+    this.#short = this.#before
+    this.commit({ says: 'as they were before', change: {} })
   }
 
   commitProposal(which: number): void {
@@ -61,6 +72,17 @@ export class CommandedSite implements Management {
   discard(which: number): void {
     const revision = this.#nthRevision(which)
     if (revision !== undefined) void this.#run('discard', (operations) => operations.discard(revision, 'ann'))
+  }
+
+  rollBack(which: number): void {
+    const revision = this.#nthRevision(which)
+    if (revision === undefined) return
+    void this.#run('rollback', (operations) => operations.rollback(revision, 'ann', '')).then((given) => {
+      if (given?.ok)
+        void this.#run('commit', (operations, request) =>
+          operations.commit({ ...request, confirm: async () => true }),
+        )
+    })
   }
 
   retry(which: number): void {
@@ -79,9 +101,7 @@ export class CommandedSite implements Management {
   }
 
   forget(node: string): void {
-    void this.#run('forget', (operations, request) => operations.forget(node, request)).then((given) => {
-      if (given?.ok !== false) this.forgotten.add(node)
-    })
+    void this.#forget(node)
   }
 
   /** Once: what runs may finish. Twice: the process ends. */
@@ -120,6 +140,9 @@ export class CommandedSite implements Management {
     const up = await this.#up()
     if (isReady(up)) return false
     const waiting = up?.ok ? (up.value as UpResult).status.nodeRoles : []
+    const left = waiting.filter(({ leaving, reason }) => leaving && reason.kind === 'notAvailable')
+    // Taken out of the files while it was not available: nobody can make it so any more.
+    for (const node of new Set(left.map((one) => one.node))) await this.#forget(node)
     const named = waiting.filter(({ state, reason }) => {
       return state === 'error' || (reason.kind === 'waits' && reason.wait.kind === 'approval')
     })
@@ -155,15 +178,28 @@ export class CommandedSite implements Management {
 
   // --- Commands -----------------------------------------------------------------------------------------------------
 
-  #up(): Promise<Given> {
+  #up(stay = false): Promise<Given> {
     const { site, content } = dressed(this.#short)
-    return this.#run('up', (operations, request) =>
-      operations.up({ ...request, site, content, message: '', confirm: async () => true }),
-    )
+    return this.#run(stay ? 'up --stay' : 'up', (operations, request) => {
+      return operations.up({ ...request, site, content, message: '', confirm: async () => true, stay })
+    })
+  }
+
+  /** Somebody comes in the end and interrupts it. */
+  #stay(ms: number): void {
+    const before = this.#running.length
+    void this.#up(true)
+    const staying = this.#running[before]
+    this.#ground.stage.time.after(ms, () => staying?.interrupt.abort())
   }
 
   #retry(ids: string[]): Promise<Given> {
     return this.#run('retry', (operations, request) => operations.retry(ids, request))
+  }
+
+  async #forget(node: string): Promise<void> {
+    const given = await this.#run('forget', (operations, request) => operations.forget(node, request))
+    if (given?.ok !== false) this.forgotten.add(node)
   }
 
   async #run(
@@ -244,6 +280,7 @@ export class CommandedSite implements Management {
 
   #edit({ says, change }: Change): void {
     this.#tell(`ann edits the files: ${says}`)
+    this.#before = this.#short
     this.#short = changed(this.#short, change)
   }
 

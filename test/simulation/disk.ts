@@ -88,6 +88,8 @@ export class Disk {
     return this.#during(async () => {
       const opened = await this.#store.openReader()
       if (!opened.ok) return undefined
+      // What is there without having been acknowledged is known from here on.
+      if (!this.isWriting) await this.#catchUp(opened.value)
       const told = await question(opened.value)
       await opened.value.close()
       return told

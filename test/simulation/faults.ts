@@ -1,6 +1,6 @@
 // Faults, and what operators do at the worst moment: a table of steps, how often each comes, and what it does.
 import { type Dice, dice } from './dice.ts'
-import { anyChange, MACHINES } from './sites.ts'
+import { MACHINES } from './sites.ts'
 import type { Story } from './story.ts'
 import type { Universe } from './universe.ts'
 
@@ -18,17 +18,21 @@ interface Kind {
 /** Between two steps: often nothing but a moment, sometimes long enough for everything to settle. */
 const PAUSES_MS = [0, 3, 30, 300, 1_000, 4_000, 20_000]
 
+/** Most trouble needs few steps; some only comes of many. */
+const LENGTHS = [8, 25, 25, 60]
+
 export function storyOf(seed: number): Story {
   const rolls = dice(seed, 'story')
   const kinds = Object.entries(STEPS).map(([name, kind]) => ({ name, ...kind }))
   const steps: Step[] = []
   let at = rolls.pick([0, 100, 5_000, 30_000])
-  for (let count = rolls.between(3, 25); count > 0; count--) {
+  for (let count = rolls.between(3, rolls.pick(LENGTHS)); count > 0; count--) {
     const kind = rolls.weighted(kinds)
     steps.push({ at, do: kind.name, ...kind.make(rolls) })
     at += rolls.below(rolls.pick(PAUSES_MS) + 1)
   }
-  return { seed, by: dice(seed, 'by').chance(0.3) ? 'commands' : 'server', steps }
+  const kind = dice(seed, 'kind').roll()
+  return { seed, by: kind < 0.3 ? 'commands' : 'server', wild: kind > 0.8, steps }
 }
 
 export function play(universe: Universe, step: Step): void {
@@ -50,17 +54,40 @@ const STEPS: Readonly<Record<string, Kind>> = {
   commit: {
     weight: 10,
     make: (rolls) => ({ roll: rolls.below(1_000_000) }),
-    play: (universe, { roll }) => universe.site.commit(anyChange(dice(Number(roll), 'change'))),
+    play: (universe, { roll }) => universe.site.commit(universe.anyChange(Number(roll))),
   },
   proposeOnly: {
     weight: 2,
     make: (rolls) => ({ roll: rolls.below(1_000_000) }),
-    play: (universe, { roll }) => universe.site.propose(anyChange(dice(Number(roll), 'change'))),
+    play: (universe, { roll }) => universe.site.propose(universe.anyChange(Number(roll))),
+  },
+  changeOfMind: {
+    weight: 3,
+    make: (rolls) => ({
+      roll: rolls.below(1_000_000),
+      ms: rolls.between(10, 3_000),
+      meanwhile: rolls.pick(['kill', 'stop', 'lose the runner', 'nothing']),
+    }),
+    play: (universe, { roll, ms, meanwhile }) => {
+      const { site, stage } = universe
+      site.commit(universe.anyChange(Number(roll)))
+      stage.time.after(Number(ms), () => {
+        if (meanwhile === 'kill') site.kill()
+        if (meanwhile === 'stop') site.stop()
+        if (meanwhile === 'lose the runner') site.loseRunner()
+      })
+      stage.time.after(Number(ms) + 3_000, () => site.takeBack())
+    },
   },
   commitProposal: {
     weight: 2,
     make: which,
     play: (universe, args) => universe.site.commitProposal(Number(args['which'])),
+  },
+  rollBack: {
+    weight: 1,
+    make: which,
+    play: (universe, args) => universe.site.rollBack(Number(args['which'])),
   },
   discardProposal: {
     weight: 1,

@@ -60,11 +60,17 @@ export function expectStart(stage: Stage, world: World, { events }: Turn): void 
 }
 
 function requiredBy(world: World, nodeRole: NodeRole, role: string, of: string): NodeRole[] {
-  const all = [...world.nodeRoles.values()].filter((one) => !one.leaving && one.group.role.name === role)
+  const all = [...world.nodeRoles.values()].filter(
+    (one) => !one.leaving && (one.group.role.name === role || one.group.role.provides.includes(role)),
+  )
   for (let at: string | undefined = nodeRole.deployment; at; at = world.target?.deployments[at]?.parent) {
     const own = all.filter((one) => one.deployment === at)
-    const meant = of === 'deployment' ? own : own.filter((one) => one.nodeName === nodeRole.nodeName)
-    if (meant.length > 0) return meant
+    const exact = own.filter((one) => one.group.role.name === role)
+    for (const found of [exact, own]) {
+      const wide = of === 'deployment' || nodeRole.nodeName === '-' || found[0]?.nodeName === '-'
+      const meant = wide ? found : found.filter((one) => one.nodeName === nodeRole.nodeName)
+      if (meant.length > 0) return meant
+    }
   }
   return []
 }
@@ -94,11 +100,13 @@ export async function expectFollows(
 }
 
 function expectSame(invariant: string, again: World, live: World): void {
-  // Time goes on without an event.
+  // Time goes on without an event, for who lives.
+  const { now } = again
   again.now = live.now
   const texts = [snapshotText(again), snapshotText(live)] as const
-  must(texts[0] === texts[1], invariant, () => `snapshots differ: ${firstDifference(...texts)}`)
   const derived = [derivedText(again), derivedText(live)] as const
+  again.now = now
+  must(texts[0] === texts[1], invariant, () => `snapshots differ: ${firstDifference(...texts)}`)
   must(derived[0] === derived[1], invariant, () => `states differ: ${firstDifference(...derived)}`)
 }
 

@@ -12,8 +12,12 @@ export interface Management {
   // What operators do; an answer may come, be a refusal, or never come.
   commit(change: Change): void
   propose(change: Change): void
+  /** The files as they were before the last edit, committed. */
+  takeBack(): void
   commitProposal(which: number): void
   discard(which: number): void
+  /** Proposes an earlier revision again, and commits that. */
+  rollBack(which: number): void
   retry(which: number): void
   setAvailable(node: string, available: boolean): void
   forget(node: string): void

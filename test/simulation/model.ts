@@ -13,6 +13,7 @@ export interface ModelRun {
   token: number
   nodeRole: string
   action: 'apply' | 'check' | 'remove'
+  digest: string
   inputs: string
   inFlight: boolean
   locks: { key: string; capacity: number }[]
@@ -34,6 +35,9 @@ export class Model {
   readonly #targets = new Map<number, Target>()
   /** Destructive roles that may have run, and the last run that may have done it. */
   readonly #mayHaveRun = new Map<string, RunId>()
+  /** The digest of the last run, where that was a success and nothing has happened since. */
+  readonly #good = new Map<string, string>()
+  readonly #asked = new Set<string>()
   #lastToken = 0
   #lastAt = 0
   #session = 0
@@ -89,9 +93,11 @@ export class Model {
       case 'nodeRoleRemoved':
         this.#mayHaveRun.delete(event.nodeRole)
         this.#placed.delete(event.nodeRole)
+        this.#good.delete(event.nodeRole)
         return
       case 'rerunAsked':
         this.#mayHaveRun.delete(event.nodeRole)
+        this.#asked.add(event.nodeRole)
         return
       default:
         return
@@ -142,9 +148,14 @@ export class Model {
     const before = this.#mayHaveRun.get(nodeRole)
     const again = role.once && action === 'apply' && before !== undefined
     must(!again, 'a once role does not run twice unasked', () => `${run} of ${nodeRole} after ${before}`)
+    const needless = this.#good.get(nodeRole) === event.digest && !this.#asked.delete(nodeRole)
+    must(!needless || action === 'remove', 'nothing runs without need', () => `${run} of ${nodeRole}`)
+    this.#good.delete(nodeRole)
+    this.#asked.delete(nodeRole)
     this.#lastToken = token
+    const { digest } = event
     const inputs = canonical(event.inputs)
-    this.runs.set(run, { token, nodeRole, action, inputs, inFlight: true, locks })
+    this.runs.set(run, { token, nodeRole, action, digest, inputs, inFlight: true, locks })
     if (action === 'apply') this.starts.set(nodeRole, (this.starts.get(nodeRole) ?? 0) + 1)
     if (role.once && action === 'apply') this.#mayHaveRun.set(nodeRole, run)
   }
@@ -163,6 +174,9 @@ export class Model {
     must(run?.inFlight === true, 'one result per run', () => `${id} ends, but it is not in flight`)
     if (!run) return
     run.inFlight = false
+    // Undone as asked: what is placed again meanwhile begins anew.
+    if (outcome?.result === 'ok' && run.action === 'remove') this.#mayHaveRun.delete(run.nodeRole)
+    if (outcome?.result === 'ok' && run.action !== 'remove') this.#good.set(run.nodeRole, run.digest)
     const faultBefore = outcome?.result === 'fault' && !NODE_FAULTS[outcome.fault.code].mayHaveRun
     // It did not begin, or `check` has looked and said that it has not happened.
     const undone = run.action === 'check' && outcome?.result === 'failed'

@@ -30,6 +30,7 @@ export class ServedSite implements Management {
   readonly #dice: Dice
   /** What the files say now. */
   #short: JsonObject
+  #before: JsonObject
   #server: Server | undefined
   /** Reads along, from server to server. */
   #follower: { world: World; seq: number } | undefined
@@ -38,6 +39,7 @@ export class ServedSite implements Management {
   constructor(ground: Ground, short: JsonObject) {
     this.#ground = ground
     this.#short = short
+    this.#before = short
     this.#dice = dice(ground.stage.seed, 'servers')
   }
 
@@ -60,6 +62,11 @@ export class ServedSite implements Management {
     void this.#propose(change)
   }
 
+  takeBack(): void {
+    this.#short = this.#before
+    void this.#commitChange({ says: 'as they were before', change: {} })
+  }
+
   /** One that was left lying; it may be out of date by now, and is then refused. */
   commitProposal(which: number): void {
     const revision = this.#nthRevision(which)
@@ -69,6 +76,14 @@ export class ServedSite implements Management {
   discard(which: number): void {
     const revision = this.#nthRevision(which)
     if (revision !== undefined) void this.#ask({ kind: 'discardRevision', revision, author: 'ann' })
+  }
+
+  rollBack(which: number): void {
+    const revision = this.#nthRevision(which)
+    if (revision === undefined) return
+    void this.#proposed({ kind: 'rollbackRevision', revision, ...WHO }).then(async (proposed) => {
+      if (proposed !== undefined) await this.#commit(proposed)
+    })
   }
 
   retry(which: number): void {
@@ -107,7 +122,10 @@ export class ServedSite implements Management {
   }
 
   forgeReport(which: number, token: number): void {
-    const runs = [...this.#ground.model.runs]
+    const { model } = this.#ground
+    const flying = model.inFlight()
+    // One that is in flight, with a token that is not its own, is the one to be mistaken for a real report.
+    const runs = flying.length > 0 && token !== 0 ? flying : [...model.runs]
     const [run, known] = runs[which % runs.length] ?? []
     if (run === undefined || !known || (known.inFlight && token === 0)) return
     const outcome: RunOutcome = { result: 'ok', outputs: {}, filesChanged: [], durationMs: 1 }
@@ -183,10 +201,21 @@ export class ServedSite implements Management {
 
   async #propose({ says, change }: Change): Promise<number | undefined> {
     this.#say(`edits the files: ${says}`)
-    this.#short = changed(this.#short, change)
-    const { site, content } = dressed(this.#short)
+    const short = changed(this.#short, change)
+    const { site, content } = dressed(short)
+    // What validation refuses is not kept.
+    if (!targetOf(this.#server?.world ?? newWorld(this.#ground.language), site).ok) {
+      this.#say('takes that back: it is not valid')
+      return undefined
+    }
+    this.#before = this.#short
+    this.#short = short
     if (!(await this.#server?.keep(content))) return undefined
-    const proposed = await this.#ask({ kind: 'proposeRevision', site, ...WHO })
+    return this.#proposed({ kind: 'proposeRevision', site, ...WHO })
+  }
+
+  async #proposed(command: Command): Promise<number | undefined> {
+    const proposed = await this.#ask(command)
     if (!proposed?.ok) return undefined
     const event = proposed.value.find(({ kind }) => kind === 'revisionProposed')
     return event?.kind === 'revisionProposed' ? event.revision : undefined

@@ -6,6 +6,8 @@ export interface Story {
   seed: number
   /** Who runs the site: a server when nothing is said. */
   by?: 'server' | 'commands'
+  /** One of the wild sites, where not everything can become active. */
+  wild?: boolean
   steps: Step[]
 }
 
@@ -44,7 +46,7 @@ export function eventLine(event: Event): string {
 
 export function storyText(story: Story): string {
   return [
-    `seed ${story.seed}, by ${story.by ?? 'server'}`,
+    `seed ${story.seed}, by ${story.by ?? 'server'}${story.wild ? ', wild' : ''}`,
     ...story.steps.map((step) => `  ${JSON.stringify(step)}`),
   ].join('\n')
 }
