@@ -45,7 +45,9 @@ export function play(universe: Universe, step: Step): void {
 }
 
 const anyMs = (rolls: Dice): number => rolls.between(1, rolls.pick([50, 1_000, 8_000, 40_000]))
-const machineFor = (rolls: Dice): Args => ({ machine: rolls.pick(MACHINES), ms: anyMs(rolls) })
+const machineFor = (rolls: Dice): Args => ({ machine: rolls.pick(MOST_OFTEN), ms: anyMs(rolls) })
+/** Small sites have the first ones only. */
+const MOST_OFTEN = [...MACHINES, 'n1', 'n2', 'n3', 'n1', 'n2']
 const nothing = (): Args => ({})
 const which = (rolls: Dice): Args => ({ which: rolls.below(1_000) })
 

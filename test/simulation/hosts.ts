@@ -46,8 +46,8 @@ export class Host {
   /** By `deployment/role`. */
   readonly roles = new Map<string, Kept>()
   readonly files = new Map<string, string>()
-  /** How often a destructive script has begun, by `deployment/role`. */
-  readonly destroyed = new Map<string, number>()
+  /** How often scripts have begun, by `deployment/role action`. */
+  readonly begun = new Map<string, number>()
   readonly #stage: Stage
   readonly #dice: Dice
   readonly #ends = new Set<FarEnd>()
@@ -135,9 +135,10 @@ export class Host {
 
   /** From here on, and until it is done, half of it is there. */
   #halfWay({ work, script }: Job): void {
-    if (script?.action === 'check') return
     const key = keyOf(work)
-    if (script?.once && script.action === 'apply') this.destroyed.set(key, (this.destroyed.get(key) ?? 0) + 1)
+    const what = `${key} ${script?.action}`
+    this.begun.set(what, (this.begun.get(what) ?? 0) + 1)
+    if (script?.action === 'check') return
     this.roles.set(key, { phase: 'half', inputs: inputsOf(work) })
   }
 

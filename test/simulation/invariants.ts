@@ -46,8 +46,12 @@ export function expectTold(parts: { stage: Stage; disk: Disk }, { kind }: Comman
 /** By DESIGN's words and not by the graph: what a run requires is active when it starts. */
 export function expectStart(stage: Stage, world: World, { events }: Turn): void {
   for (const event of events) {
-    if (event.kind !== 'runStarted' || event.action === 'remove') continue
+    if (event.kind !== 'runStarted') continue
     const nodeRole = world.nodeRoles.get(event.nodeRole) as NodeRole
+    if (event.action === 'remove') {
+      expectNobodyOn(stage, world, nodeRole)
+      continue
+    }
     for (const { role, of } of nodeRole.group.role.requires) {
       const there = requiredBy(world, nodeRole, role, of)
       const waiting = there.find((one) => one.state !== 'active')
@@ -73,6 +77,18 @@ function requiredBy(world: World, nodeRole: NodeRole, role: string, of: string):
     }
   }
   return []
+}
+
+/** What leaves goes after what leaves with it and requires it. */
+function expectNobodyOn(stage: Stage, world: World, nodeRole: NodeRole): void {
+  const { name } = nodeRole.group.role
+  for (const other of world.nodeRoles.values()) {
+    if (!other.leaving || other === nodeRole || other.revision > nodeRole.revision) continue
+    if (other.deployment !== nodeRole.deployment || other.nodeName !== nodeRole.nodeName) continue
+    if (!other.group.role.requires.some(({ role, of }) => role === name && of === 'node')) continue
+    const details = `${nodeRole.id} is removed while ${other.id} is there`
+    stage.broken(new Violation('removal goes in reverse order', details))
+  }
 }
 
 /** The same from the journal alone, with its snapshots and without, and from a snapshot of what lives. */

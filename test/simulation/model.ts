@@ -27,7 +27,7 @@ export class Model {
     number,
     { text: string; onto: number; committed: boolean; discarded: boolean }
   >()
-  /** How often each node-role was started to `apply`. */
+  /** How often each was started, by `node-role action`. */
   readonly starts = new Map<string, number>()
   /** As committed last. */
   readonly roles = new Map<string, Role>()
@@ -156,7 +156,8 @@ export class Model {
     const { digest } = event
     const inputs = canonical(event.inputs)
     this.runs.set(run, { token, nodeRole, action, digest, inputs, inFlight: true, locks })
-    if (action === 'apply') this.starts.set(nodeRole, (this.starts.get(nodeRole) ?? 0) + 1)
+    const what = `${nodeRole} ${action}`
+    this.starts.set(what, (this.starts.get(what) ?? 0) + 1)
     if (role.once && action === 'apply') this.#mayHaveRun.set(nodeRole, run)
   }
 

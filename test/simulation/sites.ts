@@ -11,7 +11,6 @@ export interface SimulatedScript {
   action: 'apply' | 'check' | 'remove'
   /** Late outputs that it tells; secret ones are not said aloud. */
   tells: { name: string; secret: boolean }[]
-  once: boolean
   parallel: boolean
   /** Inputs that it prints, as careless scripts do. */
   prints: string[]
@@ -184,7 +183,6 @@ function scriptOf(role: Role, action: SimulatedScript['action']): SimulatedScrip
   return {
     action,
     tells: late.map(([name, { sensitive: secret }]) => ({ name, secret })),
-    once: role.once,
     parallel: role.parallel,
     prints: Object.keys(role.inputs).filter((input) => role.inputs[input]?.sensitive),
   }

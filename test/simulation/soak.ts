@@ -16,13 +16,15 @@ const LINES_SHOWN = 80
 console.log(`soak: from seed ${first}, for ${values.minutes} min`)
 let seed = first
 let bad = 0
+let longest = 0
 for (; Date.now() < until; seed++) {
   const told = await tellStory(storyOf(seed))
+  longest = Math.max(longest, told.universe.steps)
   if (!told.broken) continue
   bad++
   const short = await shortest(storyOf(seed))
   const lines = (await tellStory(short)).lines.slice(-LINES_SHOWN).join('\n')
   console.log(`\n${told.broken.message}\n${storyText(short)}\n${lines}`)
 }
-console.log(`soak: ${seed - first} stories, ${bad} ended badly`)
+console.log(`soak: ${seed - first} stories of at most ${longest} steps, ${bad} ended badly`)
 process.exitCode = bad === 0 ? 0 : 1
