@@ -11,6 +11,7 @@ import { findCircle } from './circles.ts'
 import { expectedMs } from './expected.ts'
 import { buildPlan } from './graph.ts'
 import { place } from './placement.ts'
+import { unknownNodeRole } from './targets.ts'
 import type { NodeRecord, World } from './world.ts'
 
 export function decide(world: World, command: Command): Answer<Event[]> {
@@ -204,19 +205,6 @@ function forget(world: World, { node: name, by }: Extract<Command, { kind: 'forg
 
 function isOf(event: Event, node: NodeRecord): boolean {
   return event.kind === 'runLost' && [...node.nodeRoles].some((nodeRole) => nodeRole.id === event.nodeRole)
-}
-
-/** Who says `node/role`, or the role alone, is told the nearest of these. */
-export function unknownNodeRole(world: World, id: string): Refusal {
-  const parts = id.split('/').length
-  const called = new Map<string, string>()
-  for (const whole of world.nodeRoles.keys()) called.set(whole.split('/').slice(-parts).join('/'), whole)
-  const meant = called.get(nearest(id, called.keys()) ?? '')
-  return {
-    code: 'unknownNodeRole',
-    message: `there is no node-role ${id}`,
-    ...(meant === undefined ? {} : { nearest: meant }),
-  }
 }
 
 export function unknownNode(world: World, name: string): Refusal {

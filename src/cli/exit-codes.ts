@@ -32,6 +32,8 @@ export const EXIT_OF_REFUSAL: Record<Refusal['code'], ExitCode> = {
   unknownRevision: EXIT.usage,
   unknownNodeRole: EXIT.usage,
   unknownNode: EXIT.usage,
+  unknownTarget: EXIT.usage,
+  ambiguousTarget: EXIT.usage,
   unknownRun: EXIT.usage,
   unknownInput: EXIT.usage,
   notInFlight: EXIT.error,

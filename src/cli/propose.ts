@@ -13,9 +13,14 @@ export function nodeRoles(this: Context, partial: string): Promise<readonly stri
   return proposed(this, partial, nodeRoleNames)
 }
 
-export function runsAndNodeRoles(this: Context, partial: string): Promise<readonly string[]> {
+/** Nodes, deployments, roles in them, and node-roles. */
+export function targets(this: Context, partial: string): Promise<readonly string[]> {
+  return proposed(this, partial, targetNames)
+}
+
+export function runsAndTargets(this: Context, partial: string): Promise<readonly string[]> {
   return proposed(this, partial, async (operations) => [
-    ...(await nodeRoleNames(operations)),
+    ...(await targetNames(operations)),
     ...(await runNames(operations)),
   ])
 }
@@ -60,6 +65,15 @@ async function proposed(
 async function nodeNames(operations: Operations): Promise<string[]> {
   const found = await operations.nodes()
   return found.ok ? found.value.map(({ name }) => name).sort() : []
+}
+
+async function targetNames(operations: Operations): Promise<string[]> {
+  const found = await operations.status()
+  const roles = found.ok ? found.value.roles : []
+  const groups = roles.flatMap(({ deployment, role }) => [deployment, `${deployment}/${role}`])
+  return [
+    ...new Set([...(await nodeNames(operations)), ...groups, ...(await nodeRoleNames(operations))]),
+  ].sort()
 }
 
 async function nodeRoleNames(operations: Operations): Promise<string[]> {

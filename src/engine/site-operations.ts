@@ -1,10 +1,11 @@
 // Operations on a site whose engine lives in this process: questions read the journal, changes take its lock.
 import { diffSite } from '../annealer/diff.ts'
-import { unknownNode, unknownNodeRole } from '../annealer/decide.ts'
+import { unknownNode } from '../annealer/decide.ts'
 import { explain } from '../annealer/explain.ts'
+import { nodeRoleMeant, targetMeant } from '../annealer/targets.ts'
 import { showRevision, viewTimeline } from '../annealer/timeline.ts'
 import { viewNode, viewRun, viewStatus } from '../annealer/view.ts'
-import { newWorld, type NodeRole, type World } from '../annealer/world.ts'
+import { newWorld, type World } from '../annealer/world.ts'
 import type { JsonObject } from '../base/json.ts'
 import { JournalFault, type JournalReader, type JournalStore } from '../journal/journal.ts'
 import type { Language } from '../model/language.ts'
@@ -232,30 +233,18 @@ function quiet(by: string): AnnealRequest {
   return { by, onFeed: () => {}, signal: new AbortController().signal, stay: false }
 }
 
-/** `deployment/node/role`, or the shorter `node/role` and `role` where they mean one. */
-function nodeRoleMeant(world: World, name: string): Answer<NodeRole> {
-  const exact = world.nodeRoles.get(name)
-  if (exact) return answer(exact)
-  const meant = [...world.nodeRoles.values()].filter((nodeRole) => nodeRole.id.endsWith(`/${name}`))
-  const [only] = meant
-  if (only && meant.length === 1) return answer(only)
-  if (meant.length === 0) return refuse(unknownNodeRole(world, name))
-  const some = meant.slice(0, 5).map((nodeRole) => nodeRole.id)
-  const message = `${name} may be any of ${meant.length} node-roles: ${some.join(', ')}${meant.length > 5 ? ', ...' : ''}`
-  return refuse({ code: 'unknownNodeRole', message })
-}
-
-function runsMeant(world: World, { nodeRole, run, limit }: RunFilter): Answer<RunView[]> {
+function runsMeant(world: World, { target, run, limit }: RunFilter): Answer<RunView[]> {
   if (run !== undefined) {
     const record = world.runs.get(run)
     if (!record) return refuse({ code: 'unknownRun', message: `there is no run ${run}` })
     return answer([viewRun(record)])
   }
   let records = [...world.runs.values()]
-  if (nodeRole !== undefined) {
-    const found = nodeRoleMeant(world, nodeRole)
+  if (target !== undefined) {
+    const found = targetMeant(world, target)
     if (!found.ok) return found
-    records = records.filter((record) => record.nodeRole === found.value.id)
+    const meant = new Set(found.value.nodeRoles.map(({ id }) => id))
+    records = records.filter((record) => meant.has(record.nodeRole))
   }
   return answer(records.slice(limit === undefined ? 0 : -limit).map(viewRun))
 }

@@ -44,7 +44,8 @@ export interface Operations {
 }
 
 export interface RunFilter {
-  nodeRole?: string
+  /** A node, a deployment, a role or a node-role, as an operator types it. */
+  target?: string
   run?: RunId
   limit?: number
 }

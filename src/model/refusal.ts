@@ -7,6 +7,9 @@ export type Refusal =
   | { code: 'unknownRevision'; message: string }
   | { code: 'unknownNodeRole'; message: string; nearest?: string }
   | { code: 'unknownNode'; message: string; nearest?: string }
+  | { code: 'unknownTarget'; message: string; nearest?: string }
+  /** `candidates`: each in a form that means it alone. */
+  | { code: 'ambiguousTarget'; message: string; candidates: string[] }
   | { code: 'unknownRun'; message: string }
   | { code: 'unknownInput'; message: string; nearest?: string }
   /** A late or doubled report: the run is over, or the token is not its own. */

@@ -243,6 +243,10 @@ function afterRefusal(refusal: Refusal): string | undefined {
       return meant(refusal.nearest) ?? 'anneal nodes lists them'
     case 'unknownInput':
       return meant(refusal.nearest)
+    case 'unknownTarget':
+      return meant(refusal.nearest) ?? 'anneal status --all and anneal nodes list what there is'
+    case 'ambiguousTarget':
+      return `say ${listed(refusal.candidates, ' or ')}`
     case 'unknownRun':
       return 'anneal runs lists the latest'
     case 'unknownRevision':
@@ -322,7 +326,7 @@ function plural(count: number, one: string, many: string): string {
 }
 
 /** At most five by name: a sentence is for reading. */
-function listed(names: readonly string[]): string {
-  const shown = names.slice(0, 5).join(', ')
+function listed(names: readonly string[], between = ', '): string {
+  const shown = names.slice(0, 5).join(between)
   return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown
 }

@@ -11,6 +11,7 @@
 //                              n3 does not answer
 //   advance 2s | retry ID [why] | available n1 yes|no [why] | forget n1 | stop | disconnect n1
 //   restart                    a new process: from the snapshot, which must equal the replayed journal
+//   meant TARGET              what an operator who types it means
 //   why ID | status | due | diff | timeline
 //
 // Ids may leave the deployment out where there is only one. Each step is held against two laws (../support/heart.ts).
@@ -18,6 +19,7 @@ import { diffSite } from '../../src/annealer/diff.ts'
 import { isAtRest, whatIsDue } from '../../src/annealer/due.ts'
 import { explain } from '../../src/annealer/explain.ts'
 import { judge } from '../../src/annealer/judge.ts'
+import { targetMeant } from '../../src/annealer/targets.ts'
 import type { Turn } from '../../src/annealer/turn.ts'
 import { viewStatus } from '../../src/annealer/view.ts'
 import type { NodeRole } from '../../src/annealer/world.ts'
@@ -27,6 +29,7 @@ import { makeLanguage } from '../../src/content/language.ts'
 import type { Command } from '../../src/model/command.ts'
 import type { Event } from '../../src/model/event.ts'
 import type { NodeFault, NodeFaultCode, RunOutcome } from '../../src/model/run.ts'
+import { scopeExactly } from '../../src/model/scope.ts'
 import type { InputChange, InputView, SourceView, WhyView } from '../../src/model/view.ts'
 import { causeWords, originWords, reasonWords, refusalWords, unboundWords } from '../../src/model/words.ts'
 import {
@@ -136,6 +139,12 @@ const DIRECTIVES: Record<string, (script: Script, step: Step) => string> = {
     const nodeRole = script.heart.world.nodeRoles.get(longId(script, args))
     if (!nodeRole) return `there is no ${args}`
     return whyText(script, explain(script.heart.world, nodeRole))
+  },
+  meant(script, { args }) {
+    const meant = targetMeant(script.heart.world, args)
+    if (!meant.ok) return refusedAtLength(meant.refusal)
+    const { scope, nodeRoles } = meant.value
+    return [scopeExactly(scope), ...nodeRoles.map(({ id }) => `  ${id}`).sort()].join('\n')
   },
   status(script) {
     const { world } = script.heart
@@ -307,6 +316,11 @@ function dueLine({ heart }: Script): string {
 
 function refused(refusal: Parameters<typeof refusalWords>[0]): string {
   return `refused ${refusal.code}: ${refusalWords(refusal).says}`
+}
+
+function refusedAtLength(refusal: Parameters<typeof refusalWords>[0]): string {
+  const { says, next } = refusalWords(refusal)
+  return `refused ${refusal.code}: ${says}${next === undefined ? '' : `; ${next}`}`
 }
 
 function report(script: Script, what: string, outcome: RunOutcome, token?: number): string {

@@ -1,4 +1,4 @@
-// `anneal logs [RUN | NODE/ROLE]`: what a run printed; the latest run when none is named.
+// `anneal logs [RUN | TARGET]`: what a run printed; the latest run when none is named.
 import type { Operations } from '../../model/operations.ts'
 import type { RunView } from '../../model/view.ts'
 import type { Door, SiteFlags } from '../door.ts'
@@ -47,7 +47,7 @@ async function findRun(
 
 function filterOf(which: string | undefined): Parameters<Operations['runs']>[0] {
   if (which === undefined) return { limit: 1 }
-  return /^run-\d+$/.test(which) ? { run: which, limit: 1 } : { nodeRole: which, limit: 1 }
+  return /^run-\d+$/.test(which) ? { run: which, limit: 1 } : { target: which, limit: 1 }
 }
 
 function later(best: RunView | undefined, run: RunView): RunView {

@@ -1,4 +1,4 @@
-// `anneal runs [NODE/ROLE]`: the latest attempts, newest first.
+// `anneal runs [TARGET]`: the latest attempts, newest first.
 import { formatDuration } from '../../base/duration.ts'
 import type { RunFilter } from '../../model/operations.ts'
 import type { RunView } from '../../model/view.ts'
@@ -13,10 +13,10 @@ import { firstLine, type Span, styled } from '../text.ts'
 export default async function runs(
   door: Door,
   flags: SiteFlags & { limit: number },
-  nodeRole?: string,
+  target?: string,
 ): Promise<ExitCode> {
   return door.reading(flags, async (operations) => {
-    const filter: RunFilter = { limit: flags.limit, ...(nodeRole === undefined ? {} : { nodeRole }) }
+    const filter: RunFilter = { limit: flags.limit, ...(target === undefined ? {} : { target }) }
     const found = await operations.runs(filter)
     if (!found.ok) return door.refuse(found.refusal, flags.json)
     const newest = [...found.value].sort((a, b) => b.startedAt - a.startedAt || runNumber(b) - runNumber(a))

@@ -2,7 +2,7 @@
 import { command } from '../command.ts'
 import { parseCount } from '../parse.ts'
 import * as propose from '../propose.ts'
-import { all, json, node, nodeRole, plain, site, revision } from './shared.ts'
+import { all, json, node, nodeRole, plain, site, revision, target } from './shared.ts'
 
 export const statusCommand = command({
   load: async () => (await import('../commands/status.ts')).default,
@@ -90,10 +90,10 @@ export const logsCommand = command({
       parameters: [
         {
           parse: String,
-          placeholder: 'RUN | NODE/ROLE',
-          brief: 'A run, or the latest of a node-role (else the latest of all)',
+          placeholder: 'RUN | TARGET',
+          brief: 'A run, or the latest of a node, deployment, role or node-role (else the latest of all)',
           optional: true,
-          proposeCompletions: propose.runsAndNodeRoles,
+          proposeCompletions: propose.runsAndTargets,
         },
       ],
     },
@@ -115,12 +115,13 @@ export const runsCommand = command({
       json,
     },
     aliases: { C: 'site', n: 'limit' },
-    positional: { kind: 'tuple', parameters: [{ ...nodeRole, optional: true }] },
+    positional: { kind: 'tuple', parameters: [{ ...target, optional: true }] },
   },
   docs: {
     brief: 'The latest runs',
     more: `  anneal runs
-  anneal runs etcd-1/etcd -n 5`,
+  anneal runs etcd-1/etcd -n 5
+  anneal runs etcd-2             all of one machine`,
   },
 })
 

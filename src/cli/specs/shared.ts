@@ -40,6 +40,13 @@ export const nodeRole = {
   proposeCompletions: propose.nodeRoles,
 } as const
 
+export const target = {
+  parse: String,
+  placeholder: 'TARGET',
+  brief: 'A node, node/role, deployment, deployment/role, or deployment/node/role',
+  proposeCompletions: propose.targets,
+} as const
+
 export const node = {
   parse: String,
   placeholder: 'NODE',

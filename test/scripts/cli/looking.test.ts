@@ -16,7 +16,7 @@ const OPERATIONS: NonNullable<StageOptions['operations']> = {
             nearest: 'etcd-2/dashboard',
           }),
     ),
-  runs: ({ run, nodeRole }) => {
+  runs: ({ run, target }) => {
     const runs = [
       demo.run(1, 'store/etcd-1/etcd'),
       demo.run(2, 'store/etcd-2/etcd', { changed: false, cause: { kind: 'roleChanged' } }),
@@ -27,7 +27,7 @@ const OPERATIONS: NonNullable<StageOptions['operations']> = {
       answer(
         runs
           .filter((each) => run === undefined || each.run === run)
-          .filter((each) => nodeRole === undefined || each.nodeRole.endsWith(nodeRole)),
+          .filter((each) => target === undefined || each.nodeRole.endsWith(target)),
       ),
     )
   },

@@ -108,6 +108,8 @@ const REFUSAL: OneOfEach<Refusal, 'code'> = {
   unknownRevision: { code: 'unknownRevision', message },
   unknownNodeRole: { code: 'unknownNodeRole', message, nearest: 'store/etcd-1/etcd' },
   unknownNode: { code: 'unknownNode', message },
+  unknownTarget: { code: 'unknownTarget', message, nearest: 'store/etcd' },
+  ambiguousTarget: { code: 'ambiguousTarget', message, candidates: ['node:store', 'deployment:store'] },
   unknownRun: { code: 'unknownRun', message },
   unknownInput: { code: 'unknownInput', message, nearest: 'address' },
   notInFlight: { code: 'notInFlight', message },
