@@ -9,6 +9,7 @@ import { NODE_FAULTS } from '../model/run.ts'
 import type { Target } from '../model/site.ts'
 import { findCircle } from './circles.ts'
 import { expectedMs } from './expected.ts'
+import { fleetOf } from './fleet.ts'
 import { buildPlan } from './graph.ts'
 import { place } from './placement.ts'
 import { unknownNodeRole } from './targets.ts'
@@ -85,7 +86,7 @@ export function targetOf(
   world: World,
   site: Extract<Command, { kind: 'proposeRevision' }>['site'],
 ): Answer<Target> {
-  const placed = place(site, world.language, (node) => world.nodes.get(node)?.facts)
+  const placed = place(site, world.language, fleetOf(world, site))
   if (!placed.ok) return placed
   const circle = findCircle(buildPlan(placed.value, world.language, expectedMs(world)))
   if (!circle) return placed
@@ -97,7 +98,8 @@ export function isHead(world: World, target: Target): boolean {
   return world.target !== undefined && canonicalTarget(world.target) === canonicalTarget(target)
 }
 
-function canonicalTarget(target: Target): string {
+/** Whose facts are not known yet changes by itself and is nothing that anybody said. */
+function canonicalTarget({ undecided: _undecided, ...target }: Target): string {
   return canonical(target as unknown as Parameters<typeof canonical>[0])
 }
 

@@ -4,6 +4,7 @@ import { type Answer, answer } from '../model/refusal.ts'
 import type { Site, Target } from '../model/site.ts'
 import type { Diff, NodeRoleChange } from '../model/view.ts'
 import { bindingOf, whyUnbound } from './bind.ts'
+import { shortIn } from './choosing.ts'
 import { isHead, nextRevision, targetOf } from './decide.ts'
 import { evolve } from './evolve.ts'
 import { inputChanges } from './explain.ts'
@@ -20,12 +21,14 @@ export function diffSite(world: World, site: Site): Answer<Diff> {
 /** `revision`: the number of the proposal, where there is one already. */
 export function diffTarget(world: World, target: Target, revision = nextRevision(world)): Diff {
   const after = isHead(world, target) ? world : moved(world, target, revision)
+  const short = shortIn(target, world)
   return {
     onto: world.head,
     revision: after.head,
     changes: changesIn(world, after),
     nodesAdded: [...after.nodes.keys()].filter((node) => !world.nodes.has(node)),
     nodesRemoved: Object.keys(world.target?.nodes ?? {}).filter((node) => !Object.hasOwn(target.nodes, node)),
+    ...(short.length > 0 && { short }),
   }
 }
 

@@ -76,10 +76,23 @@ function mayStart(world: World): boolean {
 /** A node that is alive is only wanted for work that waits for it: what wants it no more is dropped on the way. */
 function* contactsWanted(world: World): Generator<NodeRecord> {
   for (const node of world.contactsWanted) {
-    if (node.unavailable || node.nodeRoles.size === 0) continue
+    if (node.unavailable || (node.nodeRoles.size === 0 && !isUndecided(world, node))) continue
     if (!node.alive || [...node.nodeRoles].some(({ reasonKind }) => reasonKind === 'contact')) yield node
     else world.contactsWanted.delete(node)
   }
+}
+
+/** Nothing is on it yet, and its facts may place something there. */
+function isUndecided({ target }: World, { name, facts }: NodeRecord): boolean {
+  return facts === undefined && target?.undecided !== undefined && asSet(target.undecided).has(name)
+}
+
+const sets = new WeakMap<readonly string[], ReadonlySet<string>>()
+
+function asSet(names: readonly string[]): ReadonlySet<string> {
+  const known = sets.get(names) ?? new Set(names)
+  sets.set(names, known)
+  return known
 }
 
 /** Timers whose reason has gone are dropped on the way. */

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { Language } from '../model/language.ts'
 import type { Role } from '../model/role.ts'
 import type { DeploymentSpec, NodeSpec, Site } from '../model/site.ts'
+import type { Fleet } from './fleet.ts'
 import { place } from './placement.ts'
 
 /** Expressions name the nodes that they select. */
@@ -17,12 +18,14 @@ const language: Language = {
   schema: () => () => undefined,
 }
 
+const fleet: Fleet = { facts: () => undefined, fitness: () => 'fit', carriers: () => [] }
+
 test('selections are answered, and roles narrow them', () => {
   const site = siteOf({
     d: deployment('n1 n2', [{ role: 'web', nodes: { names: ['n2', 'n1'] }, values: {} }]),
   })
   site.deployments['d']?.placements.push({ role: 'db', nodes: { expression: 'n2 n3' }, values: {} })
-  const placed = place(site, language, () => undefined)
+  const placed = place(site, language, fleet)
   expect(placed.ok && placed.value.deployments['d']?.placements.map(({ members }) => members)).toEqual([
     ['n1', 'n2'],
     ['n2'],
@@ -35,7 +38,7 @@ test('what is required is brought in once, where a parent does not have it', () 
     d: { ...deployment('n1 n2 n3', [{ role: 'web', values: {} }]), parent: 'base' },
   })
   site.roles['web'] = role('web', { requires: [{ role: 'ready', of: 'node' }] })
-  const placed = place(site, language, () => undefined)
+  const placed = place(site, language, fleet)
   const added = placed.ok ? placed.value.deployments['d']?.placements.at(-1) : undefined
   expect(added).toEqual({ role: 'ready', members: ['n2', 'n3'], values: {}, broughtInBy: 'web' })
 })
@@ -44,7 +47,7 @@ test('the caller keeps the site as it was', () => {
   const site = siteOf({ d: deployment('n1', [{ role: 'web', values: {} }]) })
   site.roles['web'] = role('web', { requires: [{ role: 'ready', of: 'node' }] })
   const before = structuredClone(site)
-  place(site, language, () => undefined)
+  place(site, language, fleet)
   expect(site).toEqual(before)
 })
 
@@ -67,7 +70,7 @@ const refusals: [string, (site: Site) => void][] = [
 test.each(refusals)('%s', (message, spoil) => {
   const site = siteOf({ d: deployment('n1', [{ role: 'web', values: {} }]) })
   spoil(site)
-  const placed = place(site, language, () => undefined)
+  const placed = place(site, language, fleet)
   expect(placed.ok ? '' : placed.refusal.message).toBe(message)
 })
 
@@ -80,7 +83,7 @@ test('ten thousand nodes with ten roles that require each other are placed in on
     const requires: Role['requires'] = index === 0 ? [] : [{ role: `r${index - 1}`, of: 'node' }]
     site.roles[`r${index}`] = role(`r${index}`, { requires })
   }
-  const placed = place(site, language, () => undefined)
+  const placed = place(site, language, fleet)
   expect(placed.ok && placed.value.deployments['d']?.placements.length).toBe(10)
 })
 

@@ -1,17 +1,17 @@
 // Placement: from a site as its files say it to a target, with every selection of nodes answered and every required
 // role brought in; or the reasons why that cannot be.
 import { nearest } from '../base/nearest.ts'
-import type { JsonObject } from '../base/json.ts'
 import type { Language } from '../model/language.ts'
 import { NO_NODE, nodeRoleId } from '../model/names.ts'
 import { type Answer, answer, refuse } from '../model/refusal.ts'
 import type { Requirement, Role } from '../model/role.ts'
-import type { DeploymentTarget, NodeSelection, PlacementTarget, Site, Target } from '../model/site.ts'
+import type { DeploymentTarget, PlacementTarget, Site, Target } from '../model/site.ts'
+import { areInConflict, choosePlaces, type OpenChoice } from './choose-places.ts'
+import type { Fleet } from './fleet.ts'
+import { membersIn } from './members.ts'
 
-export type FactsOf = (node: string) => JsonObject | undefined
-
-export function place(site: Site, language: Language, factsOf: FactsOf): Answer<Target> {
-  const select = (selection: NodeSelection): string[] => selected(site, selection, language, factsOf)
+export function place(site: Site, language: Language, fleet: Fleet): Answer<Target> {
+  const members = membersIn(site, language, fleet)
   const target: Target = {
     site: site.name,
     nodes: site.nodes,
@@ -19,38 +19,36 @@ export function place(site: Site, language: Language, factsOf: FactsOf): Answer<
     roles: site.roles,
     defaults: site.defaults,
   }
+  const open: OpenChoice[] = []
   for (const [name, spec] of Object.entries(site.deployments)) {
-    const members = select(spec.nodes)
+    const own = members.of(name)
     target.deployments[name] = {
       ...(spec.parent === undefined ? {} : { parent: spec.parent }),
-      members,
+      members: own,
+      ...(spec.choice && { count: spec.choice.count }),
       values: spec.values,
-      groups: spec.groups.map((group) => ({ members: select(group.nodes), values: group.values })),
+      groups: spec.groups.map((group) => ({ members: members.select(group.nodes), values: group.values })),
       overrides: spec.overrides,
       adopt: spec.adopt,
-      placements: spec.placements.map(({ nodes, ...placement }): PlacementTarget => {
+      placements: spec.placements.map(({ nodes, choice, ...placement }): PlacementTarget => {
         if (site.roles[placement.role]?.per === 'deployment') return { ...placement, members: [NO_NODE] }
-        const own = nodes && new Set(select(nodes))
-        return { ...placement, members: own ? members.filter((node) => own.has(node)) : members }
+        const narrow = nodes && new Set(members.select(nodes))
+        const selected = narrow ? own.filter((node) => narrow.has(node)) : own
+        if (!choice) return { ...placement, members: selected }
+        const placed: PlacementTarget = { ...placement, members: [], count: choice.count }
+        const chooser = members.among(choice, selected, fleet.carriers(name, placement.role))
+        open.push({ deployment: name, placement: placed, chooser })
+        return placed
       }),
     }
   }
-  const mistake = nameless(target) ?? bringIn(target)
+  const lacking = nameless(target)
+  if (lacking === undefined) choosePlaces(target, open)
+  const asked = members.undecided()
+  if (asked.length > 0) target.undecided = asked
+  const mistake = lacking ?? bringIn(target)
   if (mistake !== undefined) return refuse({ code: 'invalidSite', message: mistake, faults: [] })
   return conflictsIn(target) ?? answer(target)
-}
-
-function selected(site: Site, selection: NodeSelection, language: Language, factsOf: FactsOf): string[] {
-  if ('names' in selection) return selection.names.toSorted()
-  const expression = language.expression(selection.expression)
-  return Object.entries(site.nodes)
-    .filter(([name, spec]) => {
-      const result = expression.evaluate({ node: { name, labels: spec.labels, facts: factsOf(name) ?? {} } })
-      // An absent label or fact is no match and not a mistake: nodes differ.
-      return result.ok && result.value === true
-    })
-    .map(([name]) => name)
-    .sort()
 }
 
 /** What is spoken of and is not there. Content says the same with line and column; this holds for any caller. */
@@ -100,6 +98,8 @@ function bringIn(target: Target): string | undefined {
     for (const requirement of role.requires) {
       const lacking = lackingNodes(target, standing, name, placement.members, requirement)
       if (lacking.length === 0) continue
+      const limited = deployment.placements.find(({ role: one, count }) => one === requirement.role && count)
+      if (limited) return tooFew(name, role, limited, lacking)
       const required = Object.hasOwn(target.roles, requirement.role) && target.roles[requirement.role]
       if (!required || requirement.of === 'deployment' || role.per === 'deployment')
         return nobodyHas(target, name, role, requirement)
@@ -133,7 +133,18 @@ function lackingNodes(
   // A role that stands once for a deployment stands for each of its nodes.
   const anywhere = of === 'deployment' || nodes.includes(NO_NODE)
   if (there.some((set) => (anywhere && set.size > 0) || set.has(NO_NODE))) return []
+  if (of === 'deployment' && isChosenLater(target, deployment, role)) return []
   return nodes.filter((node) => !there.some((set) => set.has(node)))
+}
+
+/** There is no node for it yet; who requires it waits for one. */
+function isChosenLater(target: Target, deployment: string, wanted: string): boolean {
+  return ancestry(target, deployment).some((name) =>
+    target.deployments[name]?.placements.some(
+      ({ role, count }) =>
+        count !== undefined && (role === wanted || target.roles[role]?.provides.includes(wanted)),
+    ),
+  )
 }
 
 function addPlacement(
@@ -150,6 +161,17 @@ function addPlacement(
   const added = { role, members: nodes.toSorted(), values: {}, broughtInBy: by }
   deployment.placements.push(added)
   return added
+}
+
+/** More of it than were asked for are not brought in: one of the two wishes has to give way, and that is for people. */
+function tooFew(
+  deployment: string,
+  role: Role,
+  { role: required, count = 0, members }: PlacementTarget,
+  lacking: readonly string[],
+): string {
+  const where = members.length === 0 ? 'nowhere' : `on ${members.join(', ')}`
+  return `${role.name} in ${deployment} requires ${required} on ${lacking.join(', ')}, but ${required} with count: ${count} is placed ${where}`
 }
 
 function nobodyHas(target: Target, deployment: string, role: Role, requirement: Requirement): string {
@@ -188,13 +210,4 @@ function conflictsIn(target: Target): Answer<Target> | undefined {
     }
   }
   return undefined
-}
-
-function areInConflict(a: Role, b: Role): boolean {
-  const names = (role: Role): string[] => [role.name, ...role.provides]
-  return (
-    a.name !== b.name &&
-    (a.conflicts.some((name) => names(b).includes(name)) ||
-      b.conflicts.some((name) => names(a).includes(name)))
-  )
 }

@@ -1,6 +1,7 @@
 // Views of the world: the state of things as doors show it.
 import { at } from '../base/json.ts'
 import type { NodeRoleView, NodeView, RoleSummary, RunView, StatusView } from '../model/view.ts'
+import { shortIn } from './choosing.ts'
 import { isAtRest } from './due.ts'
 import { judge } from './judge.ts'
 import type { NodeRecord, NodeRole, RunRecord, World } from './world.ts'
@@ -8,6 +9,7 @@ import type { NodeRecord, NodeRole, RunRecord, World } from './world.ts'
 export function viewStatus(world: World): StatusView {
   const nodeRoles = [...world.nodeRoles.values()].map((nodeRole) => viewNodeRole(world, nodeRole)).sort(byId)
   const total = nodeRoles.length
+  const short = shortIn(world.target, world)
   return {
     site: world.target?.site ?? '',
     revision: world.head,
@@ -15,6 +17,7 @@ export function viewStatus(world: World): StatusView {
     ready: total === world.counts.active,
     temperature: total === 0 ? 0 : (total - world.counts.active) / total,
     counts: { ...world.counts },
+    ...(short.length > 0 && { short }),
     roles: summaries(world),
     nodeRoles,
   }

@@ -6,7 +6,7 @@ import type { Unbound } from '../model/binding.ts'
 import { nodeRoleName } from '../model/names.ts'
 import type { Diff, InputChange, NodeRoleChange } from '../model/view.ts'
 import { causeWords, unboundWords } from '../model/words.ts'
-import { compare } from './status-text.ts'
+import { compare, shortLines } from './status-text.ts'
 import { indent, type Line, type Span, type Style, styled } from './text.ts'
 import { type ValuePart, valueParts } from './value-change.ts'
 
@@ -19,6 +19,7 @@ export function diffLines(diff: Diff, all: boolean): Line[] {
   if (diff.changes.length === 0) lines.push(['nothing would run'])
   if (diff.nodesAdded.length > 0) lines.push(nodesLine('+', 'good', diff.nodesAdded, all))
   if (diff.nodesRemoved.length > 0) lines.push(nodesLine('-', 'bad', diff.nodesRemoved, all))
+  lines.push(...shortLines(diff.short))
   for (const [role, changes] of byRole(diff.changes)) {
     lines.push([], [styled('strong', role)])
     for (const group of alike(changes)) lines.push(...groupLines(group, all))

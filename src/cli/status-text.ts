@@ -1,7 +1,7 @@
 // A status as lines: one for the site, one per role with a bar, then each node-role that is not as it should be, with why.
 import type { State } from '../model/reason.ts'
-import type { NodeRoleView, RoleSummary, StatusView } from '../model/view.ts'
-import { reasonWords } from '../model/words.ts'
+import type { NodeRoleView, RoleSummary, ShortPlacement, StatusView } from '../model/view.ts'
+import { reasonWords, shortWords } from '../model/words.ts'
 import { barSpans, countSpans, tallyOf } from './bar.ts'
 import { isStopped } from './exit-codes.ts'
 import { cut, firstLine, indent, type Line, type Span, type Style, styled } from './text.ts'
@@ -20,6 +20,7 @@ const SHOWN = 30
 export function statusLines(status: StatusView, options: StatusTextOptions): Line[] {
   const lines: Line[] = [headline(status)]
   if (status.roles.length > 0) lines.push([], ...roleLines(sortedRoles(status.roles)))
+  lines.push(...shortLines(status.short))
   const telling = status.nodeRoles.filter((each) => options.all || isTelling(each))
   if (telling.length > 0) lines.push([], ...nodeRoleLines(telling, options))
   return options.width === undefined ? lines : lines.map((line) => cut(line, options.width as number))
@@ -45,6 +46,10 @@ export function formatTemperature(share: number): string {
 function sortedRoles(roles: readonly RoleSummary[]): RoleSummary[] {
   const key = (role: RoleSummary): string => `${role.deployment}/${role.role}`
   return [...roles].sort((a, b) => compare(key(a), key(b)))
+}
+
+export function shortLines(short: readonly ShortPlacement[] = []): Line[] {
+  return short.map((one): Line => [styled('warn', '  ! '), shortWords(one).says])
 }
 
 function roleLines(roles: readonly RoleSummary[]): Line[] {

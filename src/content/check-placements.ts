@@ -55,6 +55,7 @@ export function checkConflicts(everything: Everything, name: string, deployment:
 }
 
 function certainlyMeet(one: PlacementSpec, other: PlacementSpec): boolean {
+  if (one.choice || other.choice) return false
   if (one.nodes === undefined || other.nodes === undefined) return true
   if ('names' in one.nodes && 'names' in other.nodes) {
     const { names } = other.nodes

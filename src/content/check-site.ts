@@ -1,7 +1,8 @@
 // Checks of a site against its roles and nodes: every name leads somewhere, every value fits, nothing needed is missing.
-import type { JsonObject } from '../base/json.ts'
+import { isObject, type Json, type JsonObject } from '../base/json.ts'
 import { NO_NODE } from '../model/names.ts'
 import type { DeploymentSpec, NodeSelection, PlacementSpec, Site } from '../model/site.ts'
+import { checkChoice, checkCountable } from './check-choice.ts'
 import { expressionFaults, SELECTION_SCOPE } from './check-expression.ts'
 import { checkConflicts, checkMissing, checkRequired, placedAt } from './check-placements.ts'
 import { circles } from './circles.ts'
@@ -49,6 +50,7 @@ async function checkDeployment(
   const { document } = everything
   const raw = (document.value as { deployments: Record<string, JsonObject> }).deployments[path[1] as string]
   if (raw?.['nodes'] !== undefined) checkSelection(everything, [...path, 'nodes'], deployment.nodes)
+  if (raw) checkChoice(everything, path, raw)
   await checkValues(everything, document, [...path, 'values'], deployment.values)
   for (const [index, group] of deployment.groups.entries()) {
     const here = [...path, 'groups', String(index)]
@@ -56,7 +58,10 @@ async function checkDeployment(
     await checkValues(everything, document, [...here, 'values'], group.values)
   }
   await checkOverrides(everything, site, [...path, 'overrides'], deployment)
+  const list = (raw?.['roles'] ?? []) as Json[]
   for (const [index, placement] of deployment.placements.entries()) {
+    const placed = list[index]
+    if (isObject(placed)) checkChoice(everything, [...path, 'roles', String(index)], placed)
     warnOfWhatIsNotObeyed(everything, [...path, 'roles', String(index)], placement)
     await checkPlacement(
       everything,
@@ -143,6 +148,7 @@ async function checkPlacement(
 ): Promise<void> {
   const { document, findings, roles, brokenRoles, shippedPackages } = everything
   const place = placedAt(everything, path)
+  checkCountable(everything, path, { role: placement.role, count: placement.choice?.count })
   if (placement.nodes !== undefined) checkSelection(everything, [...path, 'nodes'], placement.nodes)
   if (before.some(({ role }) => role === placement.role)) {
     wrongValue(findings, document, place, {

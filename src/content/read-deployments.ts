@@ -1,6 +1,13 @@
 // Reads the deployments of a site, from what fits the site format, into the model.
 import type { Json, JsonObject } from '../base/json.ts'
-import type { DeploymentSpec, NodeSelection, PlacementSpec, RolloutSpec, Values } from '../model/site.ts'
+import type {
+  Choice,
+  DeploymentSpec,
+  NodeSelection,
+  PlacementSpec,
+  RolloutSpec,
+  Values,
+} from '../model/site.ts'
 
 export function readDeployments(raw: JsonObject): Record<string, DeploymentSpec> {
   const names = Object.keys(raw)
@@ -12,6 +19,8 @@ function readDeployment(name: string, all: JsonObject): DeploymentSpec {
   return {
     ...(raw['parent'] === undefined ? {} : { parent: raw['parent'] as string }),
     nodes: selectionOf(raw['nodes'] ?? nodesOfParent(raw, all)),
+    ...(raw['nodes'] === undefined && raw['parent'] !== undefined ? { inheritsNodes: true as const } : {}),
+    ...choiceOf(raw),
     values: (raw['values'] ?? {}) as Values,
     groups: list(raw['groups']).map((group) => {
       const { nodes, values } = group as JsonObject
@@ -45,10 +54,17 @@ function readPlacement(raw: Json): PlacementSpec {
   return {
     role: role as string,
     ...(nodes === undefined ? {} : { nodes: selectionOf(nodes) }),
+    ...choiceOf(raw as JsonObject),
     values: (values ?? {}) as Record<string, Json>,
     ...(rollout === undefined ? {} : { rollout: readRollout(rollout as JsonObject) }),
     ...(maxFailures === undefined ? {} : { maxFailures: maxFailures as number }),
   }
+}
+
+function choiceOf({ count, prefer, spread }: JsonObject): { choice?: Choice } {
+  if (count === undefined) return {}
+  const choice = { count: count as number, prefer: [prefer ?? []].flat() as string[] }
+  return { choice: spread === undefined ? choice : { ...choice, spread: spread as string } }
 }
 
 function readRollout(raw: JsonObject): RolloutSpec {

@@ -1,6 +1,7 @@
 // The format of anneal.yaml and of inventory files, as the JSON Schema that both the loader and editors use.
 import {
   described,
+  EXPRESSION,
   type Format,
   INPUT_VALUES,
   mapOf,
@@ -80,6 +81,22 @@ const GROUP: Format = record({ nodes: SELECTION, values: ROLE_VALUES }, ['nodes'
   description: 'Values for those members that are selected here.',
 })
 
+const CHOICE: Record<string, Format> = {
+  count: {
+    type: 'integer',
+    minimum: 1,
+    description: 'Only so many of the selected nodes. Who was chosen stays chosen as long as it may.',
+  },
+  prefer: oneOrMany(
+    EXPRESSION,
+    'With `count`: CEL over `node`; a larger number, or true, is chosen first. In a list the first that tells nodes apart decides.',
+  ),
+  spread: described(
+    EXPRESSION,
+    'With `count`: CEL over `node`, e.g. a rack; on as many of its values as possible.',
+  ),
+}
+
 const SHARE: Format = {
   anyOf: [
     { type: 'integer', minimum: 1 },
@@ -94,6 +111,7 @@ const PLACEMENT: Format = {
       {
         role: described(NAME, 'The role to place.'),
         nodes: described(SELECTION, 'Narrows the deployment’s own nodes for this role.'),
+        ...CHOICE,
         values: described(INPUT_VALUES, 'Input -> value, for this role in this deployment.'),
         rollout: record(
           {
@@ -128,6 +146,7 @@ const DEPLOYMENT: Format = record(
   {
     parent: described(NAME, 'Deployment whose values, and whose roles for `of: deployment`, count here too.'),
     nodes: described(SELECTION, 'Its members. Left out in a deployment with a parent: the parent’s.'),
+    ...CHOICE,
     values: described(ROLE_VALUES, 'Role -> input -> value, for all members.'),
     groups: { type: 'array', items: GROUP, description: 'Values for some of the members; later groups win.' },
     overrides: {

@@ -40,6 +40,10 @@ export interface DeploymentSpec {
   parent?: string
   /** A CEL expression over `node` (`name`, `labels`, `facts`), or a list of names. */
   nodes: NodeSelection
+  /** The file names no nodes for it: its members are those of its parent. */
+  inheritsNodes?: true
+  /** Not all that are selected are members. */
+  choice?: Choice
   values: Values
   groups: LabelGroup[]
   /** `node/role` -> input -> value. */
@@ -51,6 +55,15 @@ export interface DeploymentSpec {
 
 export type NodeSelection = { names: string[] } | { expression: string }
 
+/** So many of the nodes that are selected, and which of them rather than others. Who was chosen stays chosen. */
+export interface Choice {
+  count: number
+  /** CEL over `node`; the first that tells two nodes apart decides: the larger number, and true before false. */
+  prefer: string[]
+  /** CEL over `node`: on as many of its values as there are. */
+  spread?: string
+}
+
 export interface LabelGroup {
   nodes: NodeSelection
   values: Values
@@ -60,6 +73,7 @@ export interface PlacementSpec {
   role: string
   /** Narrows the deployment's own nodes. */
   nodes?: NodeSelection
+  choice?: Choice
   values: Record<string, Json>
   rollout?: RolloutSpec
   /** A role revision that fails on this many nodes goes no further. */
@@ -79,11 +93,15 @@ export interface Target {
   deployments: Record<string, DeploymentTarget>
   roles: Record<string, Role>
   defaults: Record<string, Values>
+  /** Nodes whose facts have a say in who is placed where, and are not known: these are looked at, whatever is on them. */
+  undecided?: string[]
 }
 
 export interface DeploymentTarget {
   parent?: string
   members: string[]
+  /** How many members were asked for, where not all that are selected are meant. */
+  count?: number
   values: Values
   groups: { members: string[]; values: Values }[]
   overrides: Values
@@ -94,6 +112,8 @@ export interface DeploymentTarget {
 export interface PlacementTarget {
   role: string
   members: string[]
+  /** How many nodes were asked for, where not all that are selected are meant. */
+  count?: number
   values: Record<string, Json>
   rollout?: RolloutSpec
   maxFailures?: number

@@ -26,8 +26,20 @@ export interface StatusView {
   /** Share of node-roles that are not at rest, 0 to 1. */
   temperature: number
   counts: Record<State, number>
+  /** Placed on fewer nodes than were asked for. */
+  short?: ShortPlacement[]
   roles: RoleSummary[]
   nodeRoles: NodeRoleView[]
+}
+
+/** Of a role in a deployment, or of the deployment's members where no role is named. */
+export interface ShortPlacement {
+  deployment: string
+  role?: string
+  placed: number
+  count: number
+  /** So many nodes have a say in it by their facts, and were never reached. */
+  awaits?: number
 }
 
 export interface RoleSummary {
@@ -102,6 +114,8 @@ export interface Diff {
   changes: NodeRoleChange[]
   nodesAdded: string[]
   nodesRemoved: string[]
+  /** Would be placed on fewer nodes than were asked for. */
+  short?: ShortPlacement[]
 }
 
 export interface NodeRoleChange {

@@ -6,11 +6,27 @@ import type { NodeRoleId } from './names.ts'
 import type { Cause, Reason, State, Wait } from './reason.ts'
 import type { Refusal } from './refusal.ts'
 import type { NodeFault, NodeFaultCode, RunAction } from './run.ts'
+import type { ShortPlacement } from './view.ts'
 
 /** `says` is a sentence without its full stop; `next` is what the reader can do, where there is something. */
 export interface Words {
   says: string
   next?: string
+}
+
+/** What is placed on fewer nodes than were asked for. */
+export function shortWords({ deployment, role, placed, count, awaits }: ShortPlacement): Words {
+  const what = role === undefined ? `${deployment} has` : `${role} in ${deployment} is on`
+  if (awaits !== undefined) {
+    const which = awaits === 1 ? 'a node' : `${awaits} nodes`
+    return {
+      says: `${what} ${placed} of ${count} nodes: the others are chosen by facts of ${which} not reached yet`,
+    }
+  }
+  return {
+    says: `${what} ${placed} of ${count} nodes: no further one is selected and fit for it`,
+    next: 'add nodes that it selects, or ask for fewer (count)',
+  }
 }
 
 /** `now` in milliseconds since the epoch: reasons hold moments, people want spans. */

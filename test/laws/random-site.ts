@@ -150,7 +150,14 @@ function anyDeployment(index: number): fc.Arbitrary<JsonObject> {
         .chain((roles) =>
           fc.tuple(
             ...roles.map((role) =>
-              fc.constantFrom<JsonObject[string]>(role, role, role, { role, nodes: 'node.name < "n3"' }),
+              fc.constantFrom<JsonObject[string]>(
+                role,
+                role,
+                role,
+                role,
+                { role, nodes: 'node.name < "n3"' },
+                { role, count: 2, prefer: ['node.labels.tier', 'node.facts.a'] },
+              ),
             ),
           ),
         ),

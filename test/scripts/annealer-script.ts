@@ -13,6 +13,7 @@
 //   restart                    a new process: from the snapshot, which must equal the replayed journal
 //   meant TARGET              what an operator who types it means
 //   why ID | status | due | diff | timeline
+//   placed                     on which nodes each placement stands, and of how many that were asked for
 //
 // Ids may leave the deployment out where there is only one. Each step is held against two laws (../support/heart.ts).
 import { diffSite } from '../../src/annealer/diff.ts'
@@ -157,6 +158,16 @@ const DIRECTIVES: Record<string, (script: Script, step: Step) => string> = {
     return [head, ...lines].join('\n')
   },
   due: (script) => dueLine(script),
+  placed: ({ heart: { world } }) =>
+    Object.entries(world.target?.deployments ?? {})
+      .flatMap(([deployment, { placements }]) =>
+        placements.map(({ role, members, count, broughtInBy }) => {
+          const wanted = count === undefined ? '' : `  (${members.length} of ${count})`
+          const by = broughtInBy === undefined ? '' : `  for ${broughtInBy}`
+          return `${deployment}/${role}  ${members.join(' ') || '(nowhere)'}${wanted}${by}`
+        }),
+      )
+      .join('\n'),
   diff(script) {
     const diff = diffSite(script.heart.world, shortSite(script.short))
     if (!diff.ok) return refused(diff.refusal)

@@ -5,6 +5,7 @@ import { parseDuration } from '../../src/base/duration.ts'
 import { isObject, type Json, type JsonObject } from '../../src/base/json.ts'
 import type { InputSpec, OutputSpec, Requirement, Role, Wait } from '../../src/model/role.ts'
 import type {
+  Choice,
   DeploymentSpec,
   LabelGroup,
   NodeSelection,
@@ -58,10 +59,12 @@ function nodeOf(name: string, spec: Json): NodeSpec {
 }
 
 function deploymentOf(_: string, spec: Json): DeploymentSpec {
-  const { parent, nodes, values, groups, overrides, roles, adopt } = objectOr(spec)
+  const { parent, nodes, values, groups, overrides, roles, adopt, ...rest } = objectOr(spec)
   return {
     ...(typeof parent === 'string' ? { parent } : {}),
     nodes: selectionOf(nodes ?? 'true'),
+    ...(typeof parent === 'string' && nodes === undefined ? { inheritsNodes: true as const } : {}),
+    ...choiceOf(rest),
     values: (values ?? {}) as unknown as DeploymentSpec['values'],
     groups: listOr(groups).map((group): LabelGroup => {
       const { nodes: where, values: what } = objectOr(group)
@@ -75,12 +78,19 @@ function deploymentOf(_: string, spec: Json): DeploymentSpec {
 
 function placementOf(spec: Json): PlacementSpec {
   if (typeof spec === 'string') return { role: spec, values: {} }
-  const { role, nodes, values } = objectOr(spec)
+  const { role, nodes, values, ...rest } = objectOr(spec)
   return {
     role: textOf(role ?? null),
     values: objectOr(values),
     ...(nodes === undefined ? {} : { nodes: selectionOf(nodes) }),
+    ...choiceOf(rest),
   }
+}
+
+function choiceOf({ count, prefer, spread }: JsonObject): { choice?: Choice } {
+  if (count === undefined) return {}
+  const choice = { count: Number(count), prefer: [prefer ?? []].flat().map(textOf) }
+  return { choice: spread === undefined ? choice : { ...choice, spread: textOf(spread) } }
 }
 
 function selectionOf(nodes: Json): NodeSelection {

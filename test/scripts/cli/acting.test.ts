@@ -123,6 +123,7 @@ describe('diff', () => {
     ['diff.json', ['diff', '--json'], demo.DIFF],
     ['diff-nothing.pipe', ['diff'], demo.NO_DIFF],
     ['diff-only-retries.pipe', ['diff'], demo.RETRIES],
+    ['diff-short.pipe', ['diff'], { ...demo.DIFF, short: demo.SHORT }],
     ['diff-runs-nothing.pipe', ['diff'], { ...demo.NO_DIFF, revision: 4 }],
   ]
   test.each(cases)('%s', async (name, argv, diff) => {

@@ -64,6 +64,8 @@ export const QUIET = statusOf([
   nodeRole('store/etcd-2/etcd', 'active', { kind: 'current' }),
 ])
 
+export const SHORT = [{ deployment: 'store', role: 'etcd', placed: 2, count: 3 }]
+
 export const FAILED = nodeRole('store/etcd-2/etcd', 'error', {
   kind: 'failed',
   run: 'run-4',

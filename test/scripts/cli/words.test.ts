@@ -5,12 +5,14 @@ import type { Origin, Unbound } from '../../../src/model/binding.ts'
 import type { Cause, Reason, Wait } from '../../../src/model/reason.ts'
 import type { Refusal } from '../../../src/model/refusal.ts'
 import { NODE_FAULTS, type NodeFaultCode } from '../../../src/model/run.ts'
+import type { ShortPlacement } from '../../../src/model/view.ts'
 import {
   causeWords,
   faultWords,
   originWords,
   reasonWords,
   refusalWords,
+  shortWords,
   unboundWords,
   waitWords,
   type Words,
@@ -123,6 +125,13 @@ const REFUSAL: OneOfEach<Refusal, 'code'> = {
   nothingThere: { code: 'nothingThere', message },
 }
 
+const SHORT: Record<string, ShortPlacement> = {
+  role: { deployment: 'store', role: 'etcd', placed: 2, count: 3 },
+  members: { deployment: 'store', placed: 0, count: 3 },
+  awaits: { deployment: 'store', role: 'etcd', placed: 0, count: 3, awaits: 4 },
+  'awaits one': { deployment: 'store', role: 'etcd', placed: 2, count: 3, awaits: 1 },
+}
+
 const FAULTS = Object.keys(NODE_FAULTS).map((code) => ({ code: code as NodeFaultCode, message: `(${code})` }))
 
 function chapters(): [string, Record<string, Words>][] {
@@ -134,6 +143,7 @@ function chapters(): [string, Record<string, Words>][] {
     ['from', mapped(ORIGIN, (each) => ({ says: originWords(each) }))],
     ['fault', Object.fromEntries(FAULTS.map((fault) => [fault.code, faultWords(fault)]))],
     ['refusal', mapped(REFUSAL, refusalWords)],
+    ['short', mapped(SHORT, shortWords)],
   ]
 }
 
