@@ -12,8 +12,9 @@ import { expectedMs } from './expected.ts'
 import { fleetOf } from './fleet.ts'
 import { buildPlan } from './graph.ts'
 import { place } from './placement.ts'
+import { rinseMeant } from './rinse-preview.ts'
 import { unknownNodeRole } from './targets.ts'
-import type { NodeRecord, World } from './world.ts'
+import type { NodeRecord, NodeRole, World } from './world.ts'
 
 export function decide(world: World, command: Command): Answer<Event[]> {
   switch (command.kind) {
@@ -43,6 +44,8 @@ export function decide(world: World, command: Command): Answer<Event[]> {
       if (!world.nodeRoles.has(nodeRole)) return refuse(unknownNodeRole(world, nodeRole))
       return answer([{ kind: 'rerunAsked', nodeRole, by, ...(why === undefined ? {} : { why }) }])
     }
+    case 'rinse':
+      return rinse(world, command)
     case 'setAvailable': {
       const { node, available, by, why } = command
       if (!world.nodes.has(node)) return refuse(unknownNode(world, node))
@@ -180,15 +183,39 @@ function reportRun(world: World, command: Extract<Command, { kind: 'reportRun' }
   }
   const { nodeRole } = record
   const events: Event[] = [{ kind: 'runFinished', run, nodeRole, outcome }]
-  const { leaving, node } = world.nodeRoles.get(nodeRole) ?? {}
+  const { leaving, rinse, node } = world.nodeRoles.get(nodeRole) ?? {}
   // It may have been placed again while its removal was in flight.
-  if (outcome.result === 'ok' && record.action === 'remove' && leaving)
-    events.push({ kind: 'nodeRoleRemoved', nodeRole })
+  if (outcome.result === 'ok' && record.action === 'remove') {
+    if (leaving) events.push({ kind: 'nodeRoleRemoved', nodeRole })
+    else if (rinse?.removed === false) events.push({ kind: 'nodeRoleRinsed', nodeRole })
+  }
   if (outcome.result === 'fault' && node) {
     if (NODE_FAULTS[outcome.fault.code].nodeLost) events.push(...lose(node, outcome.fault))
     else if (outcome.fault.code === 'connectionLost') events.push({ kind: 'connectionLost', node: node.name })
   }
   return answer(events)
+}
+
+function rinse(world: World, command: Extract<Command, { kind: 'rinse' }>): Answer<Event[]> {
+  const { once, by, why } = command
+  const named: NodeRole[] = []
+  for (const id of command.nodeRoles) {
+    const nodeRole = world.nodeRoles.get(id)
+    if (!nodeRole) return refuse(unknownNodeRole(world, id))
+    named.push(nodeRole)
+  }
+  const asked = rinseMeant(named, once)
+  if (!asked.ok) return asked
+  return answer([
+    {
+      kind: 'rinseAsked',
+      rinse: `rinse-${world.rinsesAsked + 1}`,
+      nodeRoles: asked.value.rinsed.map(({ id }) => id),
+      once,
+      by,
+      ...(why === undefined ? {} : { why }),
+    },
+  ])
 }
 
 function forget(world: World, { node: name, by }: Extract<Command, { kind: 'forgetNode' }>): Answer<Event[]> {

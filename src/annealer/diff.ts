@@ -9,6 +9,7 @@ import { isHead, nextRevision, targetOf } from './decide.ts'
 import { evolve } from './evolve.ts'
 import { inputChanges } from './explain.ts'
 import { changedInputs, judge, needsApproval } from './judge.ts'
+import { causeOfRinse } from './rinse.ts'
 import { ripple } from './ripple.ts'
 import { forkWorld } from './snapshot.ts'
 import type { NodeRole, World } from './world.ts'
@@ -56,6 +57,8 @@ function changesIn(before: World, after: World): NodeRoleChange[] {
 
 function changeOf(was: NodeRole | undefined, is: NodeRole, after: World): NodeRoleChange | undefined {
   if (is.leaving) return removal(is.id)
+  const rinse = is.rinse?.removed === false ? causeOfRinse(after, is) : undefined
+  if (rinse) return { ...removal(is.id), what: 'rinse', cause: rinse }
   if (!is.group.role.apply) return undefined
   const { state, reason } = judge(after, is)
   if (

@@ -6,6 +6,7 @@ import { rankGroups } from './graph.ts'
 import { clearWaiting } from './locks.ts'
 import { disturb } from './oscillation.ts'
 import { dropNodeRole, forgetNode, placeTarget } from './placing.ts'
+import { askRinse, endRemoval } from './rinse.ts'
 import { finishRun, loseRun, startRun } from './running.ts'
 import { touch, touchNode } from './touch.ts'
 import { nodeCalled, type NodeRecord, type NodeRole, nodeRoleCalled, type World } from './world.ts'
@@ -54,6 +55,10 @@ export function evolve(world: World, event: Event): void {
       return loseRun(world, event)
     case 'nodeRoleRemoved':
       return dropNodeRole(world, nodeRoleCalled(world, event.nodeRole))
+    case 'rinseAsked':
+      return askRinse(world, event)
+    case 'nodeRoleRinsed':
+      return endRemoval(world, nodeRoleCalled(world, event.nodeRole))
     case 'rerunAsked': {
       const nodeRole = nodeRoleCalled(world, event.nodeRole)
       nodeRole.asked = { by: event.by }

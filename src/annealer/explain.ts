@@ -73,6 +73,7 @@ function heldBy(nodeRole: NodeRole, reason: Reason): NodeRoleId | undefined {
       switch (reason.wait.kind) {
         case 'upstream':
         case 'dependants':
+        case 'rinse':
           return reason.wait.nodeRole
         case 'lock':
           return reason.wait.holders[0]

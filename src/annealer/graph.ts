@@ -304,6 +304,10 @@ function linkOrder(plan: Plan, group: Group): void {
 
 /** Upward ranks as in list scheduling (HEFT, Topcuoglu 2002): own duration plus the longest chain behind. */
 export function rankGroups(plan: Plan, expectedMs: (role: Role) => number): void {
+  for (const [group, rank] of ranksOf(plan, expectedMs)) group.rank = rank
+}
+
+export function ranksOf(plan: Plan, expectedMs: (role: Role) => number): Map<Group, number> {
   const known = new Map<Group, number>()
   const visit = (group: Group, path: Set<Group>): number => {
     const before = known.get(group)
@@ -317,7 +321,8 @@ export function rankGroups(plan: Plan, expectedMs: (role: Role) => number): void
     known.set(group, rank)
     return rank
   }
-  for (const group of plan.groups.values()) group.rank = visit(group, new Set())
+  for (const group of plan.groups.values()) visit(group, new Set())
+  return known
 }
 
 function groupsBehind(group: Group): Set<Group> {

@@ -8,7 +8,8 @@ import { oneSource, whyUnbound } from './bind.ts'
 import { type Group, ordersRuns, waitOf } from './graph.ts'
 import { busyLock } from './locks.ts'
 import { roundReason } from './oscillation.ts'
-import { leavingDependants } from './removal.ts'
+import { hasNothingToRemove, isToBeRemoved, removedBefore } from './removal.ts'
+import { causeOfRinse, rinseAwaited } from './rinse.ts'
 import { valueOf } from './value.ts'
 import type { NodeRole, World } from './world.ts'
 
@@ -18,23 +19,23 @@ export interface Verdict {
 }
 
 export function judge(world: World, nodeRole: NodeRole): Verdict {
-  for (const rule of nodeRole.leaving ? LEAVING : PLACED) {
+  for (const rule of rulesFor(nodeRole)) {
     const verdict = rule(world, nodeRole)
     if (verdict) return verdict
   }
   return {
     state: 'todo',
-    reason: { kind: 'waits', wait: waitFor(world, nodeRole), cause: causeOf(nodeRole) },
+    reason: { kind: 'waits', wait: waitFor(world, nodeRole), cause: causeOf(world, nodeRole) },
   }
 }
 
 /** What a run of it would do now. */
 export function nextAction(nodeRole: NodeRole): RunAction {
-  const { group, success, lost, asked } = nodeRole
-  if (nodeRole.leaving) return 'remove'
+  const { group, success, lost, asked, rinse } = nodeRole
+  if (isToBeRemoved(nodeRole)) return 'remove'
   const unchecked = group.role.check && nodeRole.checkedNo !== nodeRole.digest
   if (unchecked && group.role.once && lost) return 'check'
-  if (unchecked && group.adopt && !success && !asked) return 'check'
+  if (unchecked && group.adopt && !success && !asked && !rinse) return 'check'
   return 'apply'
 }
 
@@ -42,7 +43,13 @@ type Rule = (world: World, nodeRole: NodeRole) => Verdict | undefined
 
 /** DESIGN 6: the first row that fits. */
 const PLACED: readonly Rule[] = [inFlight, unreachable, spent, current, unbound, unrequired]
-const LEAVING: readonly Rule[] = [inFlight, unreachable, spent]
+const REMOVED: readonly Rule[] = [inFlight, unreachable, spent]
+const RINSED: readonly Rule[] = [inFlight, unreachable, spent, othersToRemove, unbound, unrequired]
+
+function rulesFor(nodeRole: NodeRole): readonly Rule[] {
+  if (isToBeRemoved(nodeRole)) return REMOVED
+  return nodeRole.rinse ? RINSED : PLACED
+}
 
 function inFlight(_: World, { flight }: NodeRole): Verdict | undefined {
   if (!flight) return undefined
@@ -52,7 +59,7 @@ function inFlight(_: World, { flight }: NodeRole): Verdict | undefined {
 
 function unreachable(_: World, nodeRole: NodeRole): Verdict | undefined {
   const { node } = nodeRole
-  if (!node || hasNothingToUndo(nodeRole)) return undefined
+  if (!node || hasNothingToRemove(nodeRole)) return undefined
   if (node.unavailable) {
     return { state: 'blocked', reason: { kind: 'notAvailable', node: node.name, ...node.unavailable } }
   }
@@ -65,16 +72,17 @@ function unreachable(_: World, nodeRole: NodeRole): Verdict | undefined {
 }
 
 function spent(world: World, nodeRole: NodeRole): Verdict | undefined {
-  const { attempts, lost, group, leaving } = nodeRole
+  const { attempts, lost, group } = nodeRole
+  const removed = isToBeRemoved(nodeRole)
   // What is destructive is not tried again because something else is asked for by now.
   if (attempts?.spent && (group.role.once || sameBinding(nodeRole))) {
     const { lastRun: run, count, message, tail, fault } = attempts
     const reason: Reason = { kind: 'failed', run, attempts: count, message, tail }
     return { state: 'error', reason: fault ? { ...reason, fault } : reason }
   }
-  const round = leaving ? undefined : roundReason(world, nodeRole)
+  const round = removed ? undefined : roundReason(world, nodeRole)
   if (round) return { state: 'error', reason: round }
-  if (lost && group.role.once && (leaving || !group.role.check)) {
+  if (lost && group.role.once && (removed || !group.role.check)) {
     return { state: 'error', reason: { kind: 'unknownResult', run: lost.run } }
   }
   return undefined
@@ -88,6 +96,12 @@ function current(_: World, nodeRole: NodeRole): Verdict | undefined {
   if (unbound) return { state: 'active', reason: { kind: 'stale', ...unbound } }
   if (success.digest !== digest) return undefined
   return { state: 'active', reason: restsOn(nodeRole) ?? { kind: 'current' } }
+}
+
+/** A rinse applies nothing before all of it is removed. */
+function othersToRemove(world: World, nodeRole: NodeRole): Verdict | undefined {
+  const wait = rinseAwaited(world, nodeRole)
+  return wait && { state: 'todo', reason: { kind: 'waits', wait, cause: causeOf(world, nodeRole) } }
 }
 
 function unbound(_: World, nodeRole: NodeRole): Verdict | undefined {
@@ -158,13 +172,13 @@ function isInError({ state }: NodeRole): boolean {
 
 function waitFor(world: World, nodeRole: NodeRole): Wait {
   const { node, attempts } = nodeRole
-  if (nodeRole.leaving) {
-    const dependants = leavingDependants(world, nodeRole)
+  if (isToBeRemoved(nodeRole)) {
+    const dependants = removedBefore(world, nodeRole)
     if (dependants) {
       const { first, others } = dependants
       return { kind: 'dependants', nodeRole: first.id, others }
     }
-    if (hasNothingToUndo(nodeRole)) return { kind: 'turn' }
+    if (hasNothingToRemove(nodeRole)) return { kind: 'turn' }
   } else {
     const approval = needsApproval(nodeRole)
     if (approval) return { kind: 'approval', why: approval }
@@ -184,13 +198,8 @@ function waitFor(world: World, nodeRole: NodeRole): Wait {
   return { kind: 'lock', lock: lock.key, capacity, holders: [...lock.holders.keys()].map(({ id }) => id) }
 }
 
-/** It leaves, and its role has no `remove`: nothing runs and no node is needed. */
-export function hasNothingToUndo(nodeRole: NodeRole): boolean {
-  return nodeRole.leaving && !nodeRole.group.role.remove
-}
-
 function sameBinding(nodeRole: NodeRole): boolean {
-  return nodeRole.leaving || nodeRole.attempts?.digest === nodeRole.digest
+  return isToBeRemoved(nodeRole) || nodeRole.attempts?.digest === nodeRole.digest
 }
 
 export function needsApproval(nodeRole: NodeRole): string | undefined {
@@ -230,13 +239,17 @@ function memberHere(candidates: readonly Group[], nodeRole: NodeRole): NodeRole 
 }
 
 /** Whether it runs or will without anybody's word. */
-export function isMoving(nodeRole: NodeRole, state: State): boolean {
+export function isMoving(world: World, nodeRole: NodeRole, state: State): boolean {
+  // Its removal may come to a stop, and others with it: who reads it is not held up.
+  if (isToBeRemoved(nodeRole) || rinseAwaited(world, nodeRole)) return false
   return state === 'transition' || (state === 'todo' && needsApproval(nodeRole) === undefined)
 }
 
-function causeOf(nodeRole: NodeRole): Cause {
+function causeOf(world: World, nodeRole: NodeRole): Cause {
   const { leaving, asked, lost, attempts, success, group } = nodeRole
   if (leaving) return { kind: 'removal' }
+  const rinsed = causeOfRinse(world, nodeRole)
+  if (rinsed && isToBeRemoved(nodeRole)) return rinsed
   if (lost) return { kind: 'lost', run: lost.run }
   if (attempts && attempts.digest === nodeRole.digest) return { kind: 'retry', after: attempts.lastRun }
   // What was tried in vain since then was what they had asked for.
@@ -244,7 +257,7 @@ function causeOf(nodeRole: NodeRole): Cause {
     const { by, why } = asked
     return why === undefined ? { kind: 'asked', by } : { kind: 'asked', by, why }
   }
-  if (!success) return attempts ? { kind: 'retry', after: attempts.lastRun } : { kind: 'new' }
+  if (!success) return attempts ? { kind: 'retry', after: attempts.lastRun } : (rinsed ?? { kind: 'new' })
   const inputs = changedInputs(nodeRole)
   if (inputs.length > 0) return { kind: 'inputsChanged', inputs }
   if (success.roleDigest !== group.role.digest) return { kind: 'roleChanged' }

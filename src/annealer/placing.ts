@@ -6,7 +6,8 @@ import type { NodeSpec, Target } from '../model/site.ts'
 import { expectedMs } from './expected.ts'
 import { buildPlan, type Group } from './graph.ts'
 import { clearWaiting } from './locks.ts'
-import { addLeaving, dropLeaving } from './removal.ts'
+import { addRemoving, dropRemoving } from './removal.ts'
+import { leaveRinse, resumeRinse } from './rinse.ts'
 import { touch, touchBinding } from './touch.ts'
 import { nodeCalled, type NodeRecord, type NodeRole, type World } from './world.ts'
 
@@ -22,6 +23,7 @@ export function placeTarget(world: World, target: Target, recall?: (nodeRole: No
     for (const node of group.memberNames) {
       const nodeRole = placeNodeRole(world, group, node)
       recall?.(nodeRole)
+      resumeRinse(world, nodeRole)
       placed.add(nodeRole.id)
     }
   }
@@ -72,6 +74,11 @@ function placeNodeRole(world: World, group: Group, nodeName: string): NodeRole {
   const known = world.nodeRoles.get(id)
   const nodeRole = known ?? newNodeRole(world, id, group, nodeName)
   if (nodeRole.leaving) comeBack(world, nodeRole)
+  if (nodeRole.rinse?.removed === false) {
+    dropRemoving(world, nodeRole)
+    // Another role may remove it where this one could not.
+    if (nodeRole.group.role.digest !== group.role.digest) nodeRole.attempts = undefined
+  }
   nodeRole.group = group
   // What its role said early before, and does not any more, is not known any more.
   for (const name of nodeRole.early.keys())
@@ -99,6 +106,7 @@ export function newNodeRole(world: World, id: NodeRoleId, group: Group, nodeName
     attempts: undefined,
     lost: undefined,
     asked: undefined,
+    rinse: undefined,
     checkedNo: undefined,
     touched: false,
     ran: undefined,
@@ -126,7 +134,7 @@ export function newNodeRole(world: World, id: NodeRoleId, group: Group, nodeName
 /** What its removal has begun to undo must be done again, and so must what was tried in vain before it left. */
 function comeBack(world: World, nodeRole: NodeRole): void {
   const { flight, attempts, lost, lastRun } = nodeRole
-  dropLeaving(world, nodeRole)
+  dropRemoving(world, nodeRole)
   nodeRole.leaving = false
   if (flight?.action === 'remove' || attempts || lost) {
     nodeRole.success = undefined
@@ -147,6 +155,7 @@ function mustBeUndone({ success, touched, flight }: NodeRole): boolean {
 /** It keeps its old group, which the new plan does not know, for its role and its place in the order of removal. */
 function leave(world: World, nodeRole: NodeRole): void {
   if (!nodeRole.leaving) {
+    leaveRinse(world, nodeRole)
     // What went before was about `apply`; from here on these tell of its removal.
     nodeRole.attempts = undefined
     nodeRole.lost = undefined
@@ -155,7 +164,7 @@ function leave(world: World, nodeRole: NodeRole): void {
   nodeRole.leaving = true
   nodeRole.queued = false
   nodeRole.moving = false
-  addLeaving(world, nodeRole)
+  addRemoving(world, nodeRole)
   touch(world, nodeRole)
 }
 
@@ -165,7 +174,8 @@ export function dropNodeRole(world: World, nodeRole: NodeRole): void {
   if (!world.changed.has(nodeRole)) world.changed.set(nodeRole, nodeRole.state)
   nodeRole.state = undefined
   world.nodeRoles.delete(nodeRole.id)
-  dropLeaving(world, nodeRole)
+  leaveRinse(world, nodeRole)
+  dropRemoving(world, nodeRole)
   if (nodeRole.node) {
     nodeRole.node.nodeRoles.delete(nodeRole)
     dropNodeWhenDone(world, nodeRole.node)

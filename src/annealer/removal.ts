@@ -1,21 +1,35 @@
-// Removal: of what a commit takes away, the order in which it goes: first what rests on others, then the others.
+// Removal: of what a commit takes away or a rinse removes, the order in which it goes: first what rests on others, then the others.
 import type { Group } from './graph.ts'
 import { touch } from './touch.ts'
 import type { NodeRole, World } from './world.ts'
 
-export function addLeaving(world: World, nodeRole: NodeRole): void {
-  const { group, nodeName } = nodeRole
-  const members = world.leaving.get(group) ?? new Map<string, NodeRole>()
-  members.set(nodeName, nodeRole)
-  world.leaving.set(group, members)
+/** A commit took it away, or a rinse is yet to remove it: what runs next of it is `remove`. */
+export function isToBeRemoved({ leaving, rinse }: NodeRole): boolean {
+  return leaving || rinse?.removed === false
 }
 
-/** It is gone, or placed again. Call it while the node-role still has the group with which it left. */
-export function dropLeaving(world: World, nodeRole: NodeRole): void {
-  const members = world.leaving.get(nodeRole.group)
+/** Nothing runs and no node is needed: its role has no `remove`, or a rinse came before anything was there. */
+export function hasNothingToRemove(nodeRole: NodeRole): boolean {
+  const { group, leaving, success, touched } = nodeRole
+  if (!isToBeRemoved(nodeRole)) return false
+  return !group.role.remove || (!leaving && !success && !touched)
+}
+
+export function addRemoving(world: World, nodeRole: NodeRole): void {
+  const { group, nodeName, leaving } = nodeRole
+  const book = leaving ? world.leaving : world.rinsing
+  const members = book.get(group) ?? new Map<string, NodeRole>()
+  members.set(nodeName, nodeRole)
+  book.set(group, members)
+}
+
+/** It is gone, removed, or placed again. Call it while the node-role still has the group with which it was added. */
+export function dropRemoving(world: World, nodeRole: NodeRole): void {
+  const book = nodeRole.leaving ? world.leaving : world.rinsing
+  const members = book.get(nodeRole.group)
   if (!members?.delete(nodeRole.nodeName)) return
-  if (members.size === 0) world.leaving.delete(nodeRole.group)
-  for (const [group, others] of world.leaving) {
+  if (members.size === 0) book.delete(nodeRole.group)
+  for (const [group, others] of allRemoving(world)) {
     switch (howRests(nodeRole.group, group)) {
       case 'not':
         continue
@@ -30,14 +44,14 @@ export function dropLeaving(world: World, nodeRole: NodeRole): void {
   }
 }
 
-/** One of those that also leave and rest on this one, and how many more there are. */
-export function leavingDependants(
+/** One of those that are also to be removed and rest on this one, and how many more there are. */
+export function removedBefore(
   world: World,
   nodeRole: NodeRole,
 ): { first: NodeRole; others: number } | undefined {
   let first: NodeRole | undefined
   let count = 0
-  for (const [group, members] of world.leaving) {
+  for (const [group, members] of allRemoving(world)) {
     if (group === nodeRole.group) continue
     const how = howRests(group, nodeRole.group)
     if (how === 'not') continue
@@ -47,6 +61,11 @@ export function leavingDependants(
     count += how === 'anywhere' ? members.size : 1
   }
   return first && { first, others: count - 1 }
+}
+
+function* allRemoving(world: World): Generator<[Group, Map<string, NodeRole>]> {
+  yield* world.leaving
+  yield* world.rinsing
 }
 
 function firstOf(group: Group, members: ReadonlyMap<string, NodeRole>): NodeRole | undefined {
@@ -59,7 +78,7 @@ type HowRests = 'not' | 'onNode' | 'anywhere'
 
 const remembered = new WeakMap<Group, WeakMap<Group, HowRests>>()
 
-function howRests(group: Group, on: Group): HowRests {
+export function howRests(group: Group, on: Group): HowRests {
   const known = remembered.get(group) ?? new WeakMap<Group, HowRests>()
   remembered.set(group, known)
   const before = known.get(on)

@@ -54,6 +54,7 @@ function waitIn(world: World, nodeRole: NodeRole, wait: Wait): void {
       world.timers.push({ at: wait.until, wakes: nodeRole })
       return
     case 'dependants':
+    case 'rinse':
     case 'approval':
     case 'stopped':
       // What changes these touches this node-role again.
@@ -85,7 +86,7 @@ function count(world: World, nodeRole: NodeRole, before: State | undefined, afte
 }
 
 function move(world: World, nodeRole: NodeRole, state: State): void {
-  const moving = !nodeRole.leaving && isMoving(nodeRole, state)
+  const moving = !nodeRole.leaving && isMoving(world, nodeRole, state)
   if (moving === nodeRole.moving) return
   nodeRole.moving = moving
   nodeRole.group.moving += moving ? 1 : -1

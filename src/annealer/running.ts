@@ -7,6 +7,8 @@ import { NODE_FAULTS, type NodeFault, type RunId, type RunOutcome } from '../mod
 import { learnDuration } from './expected.ts'
 import { locksOf, releaseLocks, takeLocks } from './locks.ts'
 import { countRun } from './oscillation.ts'
+import { isToBeRemoved } from './removal.ts'
+import { leaveRinse } from './rinse.ts'
 import { touch, touchReaders } from './touch.ts'
 import {
   type Attempts,
@@ -60,9 +62,9 @@ export function finishRun(world: World, event: Extract<Event, { kind: 'runFinish
   touch(world, nodeRole)
 }
 
-/** A commit may have turned a node-role round while a run was in flight; how the old way ended does not count. */
+/** A commit or a rinse may have turned a node-role round while a run was in flight; how the old way ended does not count. */
 function isAbout(record: RunRecord, nodeRole: NodeRole): boolean {
-  return (record.action === 'remove') === nodeRole.leaving
+  return (record.action === 'remove') === isToBeRemoved(nodeRole)
 }
 
 /** The world did not let it finish. */
@@ -112,9 +114,10 @@ function succeed(
   if (record.action === 'remove') {
     // Placed again meanwhile: nothing is left of what was.
     nodeRole.touched = false
-    if (!nodeRole.leaving) nodeRole.lost = undefined
+    if (!isToBeRemoved(nodeRole)) nodeRole.lost = undefined
     return
   }
+  if (nodeRole.rinse?.removed) leaveRinse(world, nodeRole)
   nodeRole.attempts = undefined
   nodeRole.lost = undefined
   // Asked for while it ran: the run in flight is not the one that was meant.

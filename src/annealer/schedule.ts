@@ -4,8 +4,9 @@ import type { Event } from '../model/event.ts'
 import type { Cause } from '../model/reason.ts'
 import { bindingOf } from './bind.ts'
 import { attemptsBefore } from './running.ts'
-import { hasNothingToUndo, judge, nextAction } from './judge.ts'
+import { judge, nextAction } from './judge.ts'
 import { nextWaiter } from './locks.ts'
+import { hasNothingToRemove } from './removal.ts'
 import { look } from './ripple.ts'
 import type { NodeRole, World } from './world.ts'
 
@@ -21,8 +22,8 @@ export function claimNext(world: World): Event | undefined {
     if (world.nodeRoles.get(nodeRole.id) !== nodeRole) continue
     const { reason } = judge(world, nodeRole)
     if (reason.kind === 'waits' && reason.wait.kind === 'turn') {
-      return hasNothingToUndo(nodeRole)
-        ? { kind: 'nodeRoleRemoved', nodeRole: nodeRole.id }
+      return hasNothingToRemove(nodeRole)
+        ? { kind: nodeRole.leaving ? 'nodeRoleRemoved' : 'nodeRoleRinsed', nodeRole: nodeRole.id }
         : claim(world, nodeRole, reason.cause)
     }
     // What was claimed before it has taken its lock, or something else that it needs.

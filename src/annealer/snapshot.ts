@@ -13,6 +13,7 @@ import {
   newWorld,
   type NodeRecord,
   type NodeRole,
+  type Rinse,
   type RunRecord,
   type RevisionRecord,
   type Success,
@@ -20,7 +21,7 @@ import {
 } from './world.ts'
 
 /** Goes up when the shape below changes; older snapshots are then left aside and the journal is replayed. */
-export const SNAPSHOT_VERSION = 3
+export const SNAPSHOT_VERSION = 4
 
 interface Shape {
   now: number
@@ -32,6 +33,8 @@ interface Shape {
   revisions: RevisionRecord[]
   nodes: Omit<NodeRecord, 'nodeRoles'>[]
   nodeRoles: PackedTold[]
+  rinses: Omit<Rinse, 'members' | 'toRemove' | 'first'>[]
+  rinsesAsked: number
   runsStarted: number
   runs: (Omit<RunRecord, 'inputs'> & { inputs: Packed })[]
   /** What the inputs of node-roles and runs refer to. */
@@ -46,6 +49,7 @@ const TOLD = [
   'attempts',
   'lost',
   'asked',
+  'rinse',
   'checkedNo',
   'touched',
   'ran',
@@ -74,6 +78,8 @@ export function takeSnapshot(world: World): Json {
       .map(toldOf)
       .sort(by((told) => told.id))
       .map(packed),
+    rinses: [...world.rinses.values()].map(toldOfRinse),
+    rinsesAsked: world.rinsesAsked,
     runsStarted: world.runsStarted,
     runs: [...world.runs.values()].map((run) => ({ ...run, inputs: packer.pack(run.inputs) })),
     large: packer.list,
@@ -94,6 +100,9 @@ export function restoreSnapshot(state: Json, language: Language): World {
   world.stoppedBy = shape.stoppedBy ?? undefined
   world.head = shape.head
   world.runsStarted = shape.runsStarted
+  world.rinsesAsked = shape.rinsesAsked
+  for (const told of shape.rinses)
+    world.rinses.set(told.rinse, { ...told, members: new Set(), toRemove: new Set() })
   for (const revision of shape.revisions) world.revisions.set(revision.revision, revision)
   for (const node of shape.nodes) restoreNode(world, node)
   for (const [role, ms] of shape.durations) world.durations.set(role, ms)
@@ -122,6 +131,10 @@ function toldOfNode(node: NodeRecord): Omit<NodeRecord, 'nodeRoles'> {
   const told: Partial<NodeRecord> & Omit<NodeRecord, 'nodeRoles'> = { ...node }
   delete told.nodeRoles
   return told
+}
+
+function toldOfRinse({ rinse, by, why, once }: Rinse): Shape['rinses'][number] {
+  return why === undefined ? { rinse, by, once } : { rinse, by, why, once }
 }
 
 function toldOf(nodeRole: NodeRole): Told {

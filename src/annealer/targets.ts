@@ -31,6 +31,18 @@ function shortest(world: World, scope: Scope): string {
   return scopesCalled(world, scopeName(scope)).length === 1 ? scopeName(scope) : scopeExactly(scope)
 }
 
+/** Of several parts of the site, or of all of it; leaving ones too. */
+export function nodeRolesMeant(world: World, texts: readonly string[] | 'all'): Answer<NodeRole[]> {
+  if (texts === 'all') return answer([...world.nodeRoles.values()])
+  const named: NodeRole[] = []
+  for (const text of texts) {
+    const meant = targetMeant(world, text)
+    if (!meant.ok) return meant
+    named.push(...meant.value.nodeRoles)
+  }
+  return answer([...new Set(named)])
+}
+
 /** Whatever means a single node-role: also a role, a node or a deployment that has one only. */
 export function nodeRoleMeant(world: World, text: string): Answer<NodeRole> {
   const scopes = scopesCalled(world, text)

@@ -6,6 +6,7 @@ import type { Origin, Unbound } from '../model/binding.ts'
 import type { Language } from '../model/language.ts'
 import type { NodeRoleId } from '../model/names.ts'
 import type { Cause, Reason, State } from '../model/reason.ts'
+import type { RinseId } from '../model/rinse.ts'
 import type { NodeFault, RunAction, RunId } from '../model/run.ts'
 import type { NodeSpec, Target } from '../model/site.ts'
 import type { Group, Plan } from './graph.ts'
@@ -28,6 +29,9 @@ export interface World {
   revisions: Map<number, RevisionRecord>
   nodes: Map<string, NodeRecord>
   nodeRoles: Map<NodeRoleId, NodeRole>
+  /** By its id; gone when the last of its node-roles has been applied afresh or is gone. */
+  rinses: Map<RinseId, Rinse>
+  rinsesAsked: number
   runsStarted: number
   /** The last runs, oldest first; those in flight are always among them. */
   runs: Map<RunId, RunRecord>
@@ -50,6 +54,8 @@ export interface World {
   oscillating: Set<NodeRole>
   /** By the group with which they were placed last, and by node. */
   leaving: Map<Group, Map<string, NodeRole>>
+  /** Those of a rinse that are yet to be removed; by group and by node, too. */
+  rinsing: Map<Group, Map<string, NodeRole>>
   /** Nodes that somebody waits for, or that must be looked at. */
   contactsWanted: Set<NodeRecord>
   counts: Record<State, number>
@@ -101,6 +107,8 @@ export interface NodeRole {
   lost: { run: RunId; digest: string; attempt: number } | undefined
   /** `during`: the run that was in flight then, which does not count as the one that is asked for. */
   asked: { by: string; why?: string; during?: RunId } | undefined
+  /** It is removed, then waits until all of that rinse are, and is applied afresh. */
+  rinse: { rinse: RinseId; removed: boolean } | undefined
   /** `check` said for this digest that the node is not as asked. */
   checkedNo: string | undefined
   /** A run that changes things has begun, and was not seen to be undone: something of it may be on the node. */
@@ -130,6 +138,20 @@ export interface NodeRole {
   waitsFor: Lock | undefined
   /** The freed lock for whose sake it is queued. */
   pulledBy: Lock | undefined
+}
+
+export interface Rinse {
+  rinse: RinseId
+  by: string
+  why?: string
+  /** Destructive roles, too, with the operator's approval. */
+  once: boolean
+  // Derived.
+  members: Set<NodeRole>
+  /** Those of them that are yet to be removed. */
+  toRemove: Set<NodeRole>
+  /** The first of these by name; made when asked for. */
+  first?: NodeRole
 }
 
 export type Circling = Omit<Extract<Reason, { kind: 'oscillates' }>, 'kind'>
@@ -211,6 +233,8 @@ export function newWorld(language: Language): World {
     revisions: new Map(),
     nodes: new Map(),
     nodeRoles: new Map(),
+    rinses: new Map(),
+    rinsesAsked: 0,
     runsStarted: 0,
     runs: new Map(),
     inFlight: new Set(),
@@ -224,6 +248,7 @@ export function newWorld(language: Language): World {
     freed: new Set(),
     oscillating: new Set(),
     leaving: new Map(),
+    rinsing: new Map(),
     contactsWanted: new Set(),
     counts: { proposed: 0, transition: 0, blocked: 0, error: 0, active: 0, todo: 0 },
     changed: new Map(),

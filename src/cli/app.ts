@@ -57,6 +57,7 @@ const root = buildRouteMap({
     nodes: looking.nodesCommand,
     facts: looking.factsCommand,
     retry: changing.retryCommand,
+    rinse: changing.rinseCommand,
     forget: changing.forgetCommand,
     validate: changing.validateCommand,
     lab: labCommand,

@@ -37,6 +37,7 @@ const MARK: Record<NodeRoleChange['what'], readonly [string, Style, string]> = {
   change: ['~', 'warn', 'to change'],
   remove: ['-', 'bad', 'to remove'],
   retry: ['>', 'busy', 'to run again'],
+  rinse: ['<', 'warn', 'to remove and apply afresh'],
 }
 
 function diffHead(diff: Diff): Line {

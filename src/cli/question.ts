@@ -1,4 +1,4 @@
-// The question before a commit: shows the diff and gets a yes or a no for it.
+// The question before a commit or a rinse: shows what would happen and gets a yes or a no for it.
 import type { Diff } from '../model/view.ts'
 import { diffLines, isEmptyDiff } from './diff-text.ts'
 import type { Door } from './door.ts'
@@ -34,13 +34,19 @@ export class Question {
     const diff = diffWithoutSecrets(full)
     reporter.pause()
     this.#show(diff, json)
-    if (isEmptyDiff(diff) || this.#flags.yes) return true
+    if (isEmptyDiff(diff)) return true
+    const question = diff.revision === diff.onto ? 'Run this again?' : 'Commit this and anneal?'
+    return this.confirmed(question, json, signal)
+  }
+
+  /** What the question is about has been shown already. */
+  async confirmed(question: string, json: JsonLines | undefined, signal: AbortSignal): Promise<boolean> {
+    if (this.#flags.yes) return true
     const { stdin, stderr } = this.#door.world
     if (!stdin.isTTY || !stderr.isTTY || json !== undefined) {
       this.unasked = true
       return false
     }
-    const question = diff.revision === diff.onto ? 'Run this again?' : 'Commit this and anneal?'
     return this.#answered(question, signal)
   }
 

@@ -2,6 +2,8 @@
 import { viewRevision } from '../annealer/timeline.ts'
 import { diffTarget } from '../annealer/diff.ts'
 import { isHead, targetOf } from '../annealer/decide.ts'
+import { previewRinse } from '../annealer/rinse-preview.ts'
+import { nodeRolesMeant } from '../annealer/targets.ts'
 import type { Turn } from '../annealer/turn.ts'
 import { viewNode, viewNodeRole, viewRun, viewStatus } from '../annealer/view.ts'
 import type { RevisionRecord, World } from '../annealer/world.ts'
@@ -15,6 +17,7 @@ import type {
   Feed,
   Proposal,
   ProposeRequest,
+  RinseRequest,
   UpRequest,
   UpResult,
 } from '../model/operations.ts'
@@ -39,6 +42,7 @@ export interface Annealing {
   rollback(revision: number, by: string, message: string): Promise<Answer<Proposal>>
   discard(revision: number, by: string): Promise<Answer<RevisionView>>
   commit(request: CommitRequest): Promise<Answer<UpResult>>
+  rinse(request: RinseRequest): Promise<Answer<UpResult>>
   /** Carries out commands and anneals to rest; the first refusal ends it. */
   run(commands: Command[]): Promise<Answer<UpResult>>
   close(): Promise<void>
@@ -59,7 +63,7 @@ export function anneal(parts: AnnealParts): Annealing {
     onTurn: (made) => tellTurn(world, made, runs, tell),
   })
 
-  return { world, up, propose, rollback, discard, commit, run, close: () => engine.close() }
+  return { world, up, propose, rollback, discard, commit, rinse, run, close: () => engine.close() }
 
   async function up(wanted: UpRequest): Promise<Answer<UpResult>> {
     let answered = await upOnce(wanted, true)
@@ -135,6 +139,18 @@ export function anneal(parts: AnnealParts): Annealing {
     const onto = record?.onto ?? world.head
     const committed = await engine.ask({ kind: 'commitRevision', revision: meant, onto, author, message })
     return committed.ok ? toRest([]) : committed
+  }
+
+  async function rinse(wanted: RinseRequest): Promise<Answer<UpResult>> {
+    const { targets, once, why, by } = wanted
+    const named = nodeRolesMeant(world, targets)
+    if (!named.ok) return named
+    const preview = previewRinse(world, named.value, once)
+    if (!preview.ok) return preview
+    if (!(await wanted.confirm(preview.value))) return answer(result('declined'))
+    if (request.signal.aborted) return answer(result('interrupted'))
+    const nodeRoles = named.value.map(({ id }) => id)
+    return run([{ kind: 'rinse', nodeRoles, once, by, ...(why === undefined ? {} : { why }) }])
   }
 
   async function run(commands: Command[]): Promise<Answer<UpResult>> {

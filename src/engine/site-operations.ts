@@ -15,6 +15,7 @@ import type {
   Operations,
   Proposal,
   ProposeRequest,
+  RinseRequest,
   RunFilter,
   UpRequest,
   UpResult,
@@ -138,6 +139,10 @@ class SiteOperations implements Operations {
       }
       return annealing.run(ids.map((nodeRole) => ({ kind: 'retryNodeRole', nodeRole, by: request.by })))
     })
+  }
+
+  rinse(request: RinseRequest): Promise<Answer<UpResult>> {
+    return this.#work(request, (annealing) => annealing.rinse(request))
   }
 
   forget(node: string, request: AnnealRequest): Promise<Answer<UpResult>> {

@@ -100,6 +100,8 @@ export const KINDS: Record<Event['kind'], true> = {
   runLost: true,
   nodeRoleRemoved: true,
   rerunAsked: true,
+  rinseAsked: true,
+  nodeRoleRinsed: true,
   availabilityChanged: true,
   nodeForgotten: true,
   claimingStopped: true,

@@ -16,6 +16,8 @@ export type Command =
   | { kind: 'reportConnectionLost'; node: string }
   | { kind: 'reportRun'; run: RunId; token: number; outcome: RunOutcome }
   | { kind: 'retryNodeRole'; nodeRole: NodeRoleId; by: string; why?: string }
+  /** Removes these in reverse order and applies them afresh; destructive ones only with `once`, the operator's approval. */
+  | { kind: 'rinse'; nodeRoles: NodeRoleId[]; once: boolean; by: string; why?: string }
   | { kind: 'setAvailable'; node: string; available: boolean; by: string; why?: string }
   | { kind: 'forgetNode'; node: string; by: string }
   /** Nothing new is claimed until the session ends; what is in flight finishes. */

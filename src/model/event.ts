@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../base/json.ts'
 import type { Origin } from './binding.ts'
 import type { NodeRoleId } from './names.ts'
 import type { Cause } from './reason.ts'
+import type { RinseId } from './rinse.ts'
 import type { NodeFault, RunAction, RunId, RunOutcome } from './run.ts'
 import type { Target } from './site.ts'
 
@@ -41,6 +42,16 @@ export type Event =
   | { kind: 'runLost'; run: RunId; nodeRole: NodeRoleId; why: string }
   | { kind: 'nodeRoleRemoved'; nodeRole: NodeRoleId }
   | { kind: 'rerunAsked'; nodeRole: NodeRoleId; by: string; why?: string }
+  | {
+      kind: 'rinseAsked'
+      rinse: RinseId
+      nodeRoles: NodeRoleId[]
+      once: boolean
+      by: string
+      why?: string
+    }
+  /** Of a rinse: it is removed, or had nothing to remove; what it succeeded with is forgotten. */
+  | { kind: 'nodeRoleRinsed'; nodeRole: NodeRoleId }
   | { kind: 'availabilityChanged'; node: string; available: boolean; by: string; why?: string }
   | { kind: 'nodeForgotten'; node: string; by: string }
   | { kind: 'claimingStopped'; by: string }

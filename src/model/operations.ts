@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../base/json.ts'
 import type { NodeRoleId } from './names.ts'
 import type { Answer } from './refusal.ts'
 import type { State } from './reason.ts'
+import type { RinsePreview } from './rinse.ts'
 import type { RunId } from './run.ts'
 import type { Site } from './site.ts'
 import type {
@@ -39,6 +40,8 @@ export interface Operations {
   up(request: UpRequest): Promise<Answer<UpResult>>
   /** Asks for these to run again, and anneals to rest. */
   retry(nodeRoles: string[], request: AnnealRequest): Promise<Answer<UpResult>>
+  /** Shows what would be removed and applied, asks `confirm`, removes, applies afresh and anneals to rest. */
+  rinse(request: RinseRequest): Promise<Answer<UpResult>>
   forget(node: string, request: AnnealRequest): Promise<Answer<UpResult>>
   close(): Promise<void>
 }
@@ -83,6 +86,15 @@ export interface CommitRequest extends AnnealRequest {
   revision?: number
   message?: string
   confirm(diff: Diff): Promise<boolean>
+}
+
+export interface RinseRequest extends AnnealRequest {
+  /** As an operator names parts of the site. */
+  targets: string[] | 'all'
+  /** Destructive roles, too: the operator's approval. */
+  once: boolean
+  why?: string
+  confirm(preview: RinsePreview): Promise<boolean>
 }
 
 /** Bytes by digest, as the site's files have them now. */

@@ -1,6 +1,7 @@
 // States of a node-role and the reasons for them, as data: what CLI, API and page show is this value and no other.
 import type { Unbound } from './binding.ts'
 import type { NodeRoleId } from './names.ts'
+import type { RinseId } from './rinse.ts'
 import type { NodeFault, RunAction, RunId } from './run.ts'
 
 export const STATES = ['proposed', 'transition', 'blocked', 'error', 'active', 'todo'] as const
@@ -39,6 +40,7 @@ export type Cause =
   /** Its last run's result is not known. */
   | { kind: 'lost'; run: RunId }
   | { kind: 'removal' }
+  | { kind: 'rinse'; rinse: RinseId; by: string; why?: string }
 
 /** What something that may run waits for. */
 export type Wait =
@@ -49,5 +51,7 @@ export type Wait =
   | { kind: 'contact'; node: string }
   | { kind: 'backoff'; until: number; attempt: number; attempts: number; message: string }
   | { kind: 'dependants'; nodeRole: NodeRoleId; others: number }
+  /** It is removed itself; `nodeRole` is one of those of its rinse that are not. */
+  | { kind: 'rinse'; rinse: RinseId; nodeRole: NodeRoleId; others: number }
   | { kind: 'approval'; why: string }
   | { kind: 'stopped'; by: string }

@@ -120,7 +120,8 @@ export interface Diff {
 
 export interface NodeRoleChange {
   nodeRole: NodeRoleId
-  what: 'add' | 'change' | 'remove' | 'retry'
+  /** rinse: removed, then applied afresh. */
+  what: 'add' | 'change' | 'remove' | 'retry' | 'rinse'
   cause: Cause
   inputs: InputChange[]
   /** Inputs whose value only a run will tell, and which. */

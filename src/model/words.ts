@@ -125,6 +125,8 @@ export function causeWords(cause: Cause): string {
       return `nobody knows how ${cause.run} ended`
     case 'removal':
       return 'it is being removed'
+    case 'rinse':
+      return `${cause.by} asked for ${cause.rinse}${because(cause.why)}`
     default:
       return unreachable(cause)
   }
@@ -152,6 +154,11 @@ export function waitWords(nodeRole: NodeRoleId, wait: Wait, now: number): Words 
     case 'dependants':
       return {
         says: `it is removed after what rests on it: ${wait.nodeRole}${andOthers(wait.others)}`,
+        next: `anneal why ${wait.nodeRole}`,
+      }
+    case 'rinse':
+      return {
+        says: `it waits to be applied afresh until all of ${wait.rinse} is removed; still to be removed is ${wait.nodeRole}${andOthers(wait.others)}`,
         next: `anneal why ${wait.nodeRole}`,
       }
     case 'approval':

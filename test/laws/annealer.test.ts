@@ -8,14 +8,16 @@ import type { Json } from '../../src/base/json.ts'
 import { bindingOf } from '../../src/annealer/bind.ts'
 import { isAtRest, whatIsDue } from '../../src/annealer/due.ts'
 import { judge } from '../../src/annealer/judge.ts'
+import { isToBeRemoved } from '../../src/annealer/removal.ts'
 import type { Turn } from '../../src/annealer/turn.ts'
 import { turn } from '../../src/annealer/turn.ts'
 import type { NodeRole, RunRecord, World } from '../../src/annealer/world.ts'
 import { makeLanguage } from '../../src/content/language.ts'
 import type { Command } from '../../src/model/command.ts'
 import type { Event } from '../../src/model/event.ts'
-import { NO_NODE, nodeRoleName } from '../../src/model/names.ts'
+import { NO_NODE, nodeRoleId, nodeRoleName } from '../../src/model/names.ts'
 import type { Role } from '../../src/model/role.ts'
+import type { Target } from '../../src/model/site.ts'
 import { reasonWords } from '../../src/model/words.ts'
 import {
   expectSameAfterReplay,
@@ -76,6 +78,7 @@ test('all laws hold along any history', { timeout: 120_000 }, () => {
         go(steps.flatMap((step) => commandsFor(play, step)))
       }
       expectOneReportEach(told)
+      expectRinsedWhole(told)
       expectSameAfterReplay(play.heart)
       expectSameAgain(told)
       driveToRest(play.heart)
@@ -159,7 +162,7 @@ function expectReasons({ world, now }: Heart): void {
 /** By a way of its own: a world made anew, after the turn. Claims change no value, so the bindings must be the same. */
 function expectRightStart(world: World, event: Extract<Event, { kind: 'runStarted' }>): void {
   const nodeRole = world.nodeRoles.get(event.nodeRole) as NodeRole
-  if (event.action === 'remove') return expect(nodeRole.leaving).toBe(true)
+  if (event.action === 'remove') return expect(isToBeRemoved(nodeRole)).toBe(true)
   const fresh = bindingOf(restored(world).nodeRoles.get(event.nodeRole) as NodeRole)
   expect({ digest: event.digest, inputs: event.inputs }).toEqual({
     digest: fresh.digest,
@@ -206,6 +209,63 @@ function expectOneReportEach(told: readonly Told[]): void {
   }
 }
 
+/**
+ * By a book of its own: a rinse applies none of its node-roles before each of them was removed, came into another rinse
+ * or was taken away by a commit.
+ */
+function expectRinsedWhole(told: readonly Told[]): void {
+  const rinseOf = new Map<string, string>()
+  const toRemove = new Map<string, Set<string>>()
+  const leave = (nodeRole: string): void => {
+    toRemove.get(rinseOf.get(nodeRole) ?? '')?.delete(nodeRole)
+    rinseOf.delete(nodeRole)
+  }
+  const proposed = new Map<number, Target>()
+  for (const event of told.flatMap(({ made }) => made.events)) {
+    switch (event.kind) {
+      case 'rinseAsked':
+        event.nodeRoles.forEach(leave)
+        for (const nodeRole of event.nodeRoles) rinseOf.set(nodeRole, event.rinse)
+        toRemove.set(event.rinse, new Set(event.nodeRoles))
+        break
+      case 'revisionProposed':
+        proposed.set(event.revision, event.target)
+        break
+      case 'revisionCommitted': {
+        const placed = placedBy(proposed.get(event.revision) as Target)
+        for (const nodeRole of rinseOf.keys()) if (!placed.has(nodeRole)) leave(nodeRole)
+        break
+      }
+      case 'nodeRoleRinsed': {
+        const waiting = toRemove.get(rinseOf.get(event.nodeRole) ?? '')
+        expect(waiting?.delete(event.nodeRole), `${event.nodeRole} is rinsed once`).toBe(true)
+        break
+      }
+      case 'runStarted': {
+        if (event.action === 'remove') break
+        const waiting = toRemove.get(rinseOf.get(event.nodeRole) ?? '') ?? new Set()
+        expect([...waiting], `removed before ${event.nodeRole} is applied afresh`).toEqual([])
+        rinseOf.delete(event.nodeRole)
+        break
+      }
+      default:
+        break
+    }
+  }
+}
+
+function placedBy({ deployments, roles }: Target): Set<string> {
+  return new Set(
+    Object.entries(deployments).flatMap(([deployment, { placements }]) =>
+      placements.flatMap(({ role, members }) =>
+        (roles[role]?.per === 'deployment' ? [NO_NODE] : members).map((node) =>
+          nodeRoleId({ deployment, node, role }),
+        ),
+      ),
+    ),
+  )
+}
+
 function expectSameAgain(told: readonly Told[]): void {
   const again = newHeart(language)
   for (const { now, commands, made: before } of told) {
@@ -242,7 +302,7 @@ function driveToRest(heart: Heart): void {
     }
     const kind = reason.kind === 'waits' ? reason.wait.kind : reason.kind
     // Removal goes on when what stands in its way is seen to.
-    const passing = PASSING.includes(kind) && !(nodeRole.leaving && kind === 'dependants')
+    const passing = PASSING.includes(kind) && !(isToBeRemoved(nodeRole) && kind === 'dependants')
     expect(passing, `${nodeRole.id} ${state}: ${kind}`).toBe(false)
     expect(['transition', 'proposed']).not.toContain(state)
   }

@@ -20,6 +20,7 @@ export type Step =
   | { do: 'reportAgain'; which: number; token: number }
   | { do: 'commit'; change: JsonObject }
   | { do: 'retry'; which: number }
+  | { do: 'rinse'; which: number; how: 'one' | 'node' | 'role' | 'deployment' | 'all'; once: boolean }
   | { do: 'available'; node: string; available: boolean }
   | { do: 'forget'; node: string }
   | { do: 'stop' }
@@ -58,6 +59,15 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('reportAgain' as const), which, token: fc.nat(9) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('commit' as const), change: anyChange }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('retry' as const), which }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('rinse' as const),
+      which,
+      how: fc.constantFrom('one', 'node', 'role', 'deployment', 'all'),
+      once: fc.boolean(),
+    }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({ do: fc.constant('available' as const), node, available: fc.boolean() }),
@@ -118,6 +128,13 @@ export function commandsFor(play: Play, step: Step): Command[] {
       const nodeRole = nth(sorted([...world.nodeRoles.values()]), step.which)
       return nodeRole ? [{ kind: 'retryNodeRole', nodeRole: nodeRole.id, by: 'ann' }] : []
     }
+    case 'rinse': {
+      const all = sorted([...world.nodeRoles.values()])
+      const one = nth(all, step.which)
+      if (!one) return []
+      const alike = all.filter((other) => isAlike(one, other, step.how))
+      return [{ kind: 'rinse', nodeRoles: alike.map(({ id }) => id), once: step.once, by: 'ann' }]
+    }
     case 'available':
       return [{ kind: 'setAvailable', node: step.node, available: step.available, by: 'ann' }]
     case 'forget':
@@ -146,6 +163,21 @@ export function okWith(outputs: Record<string, Json>): RunOutcome {
 
 export function sorted(nodeRoles: NodeRole[]): NodeRole[] {
   return nodeRoles.sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+function isAlike(one: NodeRole, other: NodeRole, how: Extract<Step, { do: 'rinse' }>['how']): boolean {
+  switch (how) {
+    case 'one':
+      return one === other
+    case 'node':
+      return one.nodeName === other.nodeName
+    case 'role':
+      return one.group.role.name === other.group.role.name
+    case 'deployment':
+      return one.deployment === other.deployment
+    case 'all':
+      return true
+  }
 }
 
 /** A runner speaks of a connection only where there is one. */

@@ -10,6 +10,7 @@
 //   anneal [without n3]        carries out all that is due until rest; body lines `ROLE {outputs}` say what runs give;
 //                              n3 does not answer
 //   advance 2s | retry ID [why] | available n1 yes|no [why] | forget n1 | stop | disconnect n1
+//   rinse TARGET... [once] [because WHY] | preview TARGET... [once]    NODE, ROLE, NODE/ROLE or all
 //   restart                    a new process: from the snapshot, which must equal the replayed journal
 //   meant TARGET              what an operator who types it means
 //   why ID | status | due | diff | timeline
@@ -21,6 +22,7 @@ import { isAtRest, whatIsDue } from '../../src/annealer/due.ts'
 import { explain } from '../../src/annealer/explain.ts'
 import { judge } from '../../src/annealer/judge.ts'
 import { targetMeant } from '../../src/annealer/targets.ts'
+import { previewRinse } from '../../src/annealer/rinse-preview.ts'
 import type { Turn } from '../../src/annealer/turn.ts'
 import { viewStatus } from '../../src/annealer/view.ts'
 import type { NodeRole } from '../../src/annealer/world.ts'
@@ -29,6 +31,7 @@ import type { Json, JsonObject } from '../../src/base/json.ts'
 import { makeLanguage } from '../../src/content/language.ts'
 import type { Command } from '../../src/model/command.ts'
 import type { Event } from '../../src/model/event.ts'
+import type { RinsePreview } from '../../src/model/rinse.ts'
 import type { NodeFault, NodeFaultCode, RunOutcome } from '../../src/model/run.ts'
 import { scopeExactly } from '../../src/model/scope.ts'
 import type { InputChange, InputView, SourceView, WhyView } from '../../src/model/view.ts'
@@ -130,6 +133,14 @@ const DIRECTIVES: Record<string, (script: Script, step: Step) => string> = {
     const command = { kind: 'setAvailable', node, available: is === 'yes', by: OPERATOR } as const
     return turned(script, why.length === 0 ? command : { ...command, why: why.join(' ') })
   },
+  rinse: (script, { args }) => turned(script, rinseCommand(script, args)),
+  preview(script, { args }) {
+    const { world } = script.heart
+    const { nodeRoles, once } = rinseCommand(script, args)
+    const named = nodeRoles.flatMap((id) => world.nodeRoles.get(id) ?? [])
+    const preview = previewRinse(world, named, once)
+    return preview.ok ? previewText(script, preview.value) : refused(preview.refusal)
+  },
   forget: (script, { args }) => turned(script, { kind: 'forgetNode', node: args, by: OPERATOR }),
   stop: (script) => turned(script, { kind: 'stopClaiming', by: OPERATOR }),
   restart(script) {
@@ -191,6 +202,30 @@ const DIRECTIVES: Record<string, (script: Script, step: Step) => string> = {
 
 function proposal({ short }: Script): Command {
   return { kind: 'proposeRevision', site: shortSite(short), author: OPERATOR, message: '' }
+}
+
+function rinseCommand(script: Script, args: string): Extract<Command, { kind: 'rinse' }> {
+  const [what = '', why] = args.split(' because ')
+  const words = what.split(' ')
+  const once = words.includes('once')
+  const nodeRoles = [...script.heart.world.nodeRoles.values()].flatMap(({ id, nodeName, group }) => {
+    const names = [nodeName, group.role.name, shortId(script, id), id, 'all']
+    return words.some((word) => names.includes(word)) ? [id] : []
+  })
+  return { kind: 'rinse', nodeRoles, once, by: OPERATOR, ...(why === undefined ? {} : { why }) }
+}
+
+function previewText(script: Script, preview: RinsePreview): string {
+  const names = (ids: readonly string[]): string => ids.map((id) => shortId(script, id)).join(', ')
+  return [
+    ...preview.removes.map(
+      (step) => `remove ${names(step.nodeRoles)}${step.nothingToRemove ? '    (nothing to remove)' : ''}`,
+    ),
+    ...preview.applies.map((step) => `apply ${names(step.nodeRoles)}`),
+    ...preview.leftOut.map(({ nodeRole, why }) => `left out ${shortId(script, nodeRole)}    ${why}`),
+    ...preview.held.map(({ nodeRole, node }) => `held by ${shortId(script, nodeRole)} on ${node}`),
+    ...(preview.stays.length === 0 ? [] : [`stays ${names(preview.stays)}`]),
+  ].join('\n')
 }
 
 /** One turn, as lines: what happened, what changed by it, what did not although it reads what changed, what is due. */
@@ -287,6 +322,10 @@ function eventLine(script: Script, event: Event): string[] {
       return [`${event.kind} ${event.revision}`]
     case 'sessionStarted':
       return [`${event.kind} ${event.session}`]
+    case 'rinseAsked':
+      return [
+        `${event.kind} ${event.rinse} of ${event.nodeRoles.map((id) => shortId(script, id)).join(', ')}`,
+      ]
     case 'claimingStopped':
       return [event.kind]
     case 'factsChanged':
@@ -311,6 +350,7 @@ function eventLine(script: Script, event: Event): string[] {
       return [`${event.kind} ${event.run}    ${event.why}`]
     case 'nodeRoleRemoved':
     case 'rerunAsked':
+    case 'nodeRoleRinsed':
       return [`${event.kind} ${shortId(script, event.nodeRole)}`]
   }
 }

@@ -114,6 +114,11 @@ const WAITS: Record<WaitKind, Extract<Reason, { kind: 'waits' }>> = {
     cause: { kind: 'removal' },
     wait: { kind: 'dependants', nodeRole: 'store/n1/proxy', others: 0 },
   },
+  rinse: {
+    kind: 'waits',
+    cause: { kind: 'rinse', rinse: 'rinse-1', by: 'alice', why: 'a clean start' },
+    wait: { kind: 'rinse', rinse: 'rinse-1', nodeRole: 'store/n2/etcd', others: 1 },
+  },
   approval: {
     kind: 'waits',
     cause: { kind: 'inputsChanged', inputs: ['disk'] },

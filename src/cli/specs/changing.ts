@@ -1,6 +1,6 @@
 // Commands that change a site, or say what would change: names, flags, arguments and help.
 import { command } from '../command.ts'
-import { all, json, node, nodeRole, plain, revision, site, yes } from './shared.ts'
+import { all, json, node, nodeRole, plain, revision, site, target, yes } from './shared.ts'
 
 const message = {
   kind: 'parsed',
@@ -120,6 +120,38 @@ export const retryCommand = command({
 
   anneal retry etcd-2/etcd
   anneal retry etcd-1/etcd etcd-2/etcd`,
+  },
+})
+
+export const rinseCommand = command({
+  load: async () => (await import('../commands/rinse.ts')).default,
+  parameters: {
+    flags: {
+      site,
+      yes,
+      all: { kind: 'boolean', default: false, withNegated: false, brief: 'The whole site' },
+      once: {
+        kind: 'boolean',
+        default: false,
+        withNegated: false,
+        brief: 'Also roles that are marked once: this is your approval',
+      },
+      message: { ...message, brief: 'Why, for the journal' },
+      plain,
+      json,
+    },
+    aliases: { C: 'site', y: 'yes', m: 'message' },
+    positional: { kind: 'array', parameter: target },
+  },
+  docs: {
+    brief: 'Remove in reverse order, apply afresh, anneal to rest',
+    more: `Shows what is removed and applied in which order, and asks. Nothing is applied before all of it is removed. What is
+not rinsed stays as it is, and runs again only if what it reads has changed.
+
+  anneal rinse store                 a deployment
+  anneal rinse store/etcd            a role of it
+  anneal rinse etcd-2 -m 'new disk'  a node
+  anneal rinse --all --once          the whole site, destructive roles too`,
   },
 })
 

@@ -183,6 +183,7 @@ function unasked(): Operations {
     commit: never('commit'),
     up: never('up'),
     retry: never('retry'),
+    rinse: never('rinse'),
     forget: never('forget'),
     close: never('close'),
   }

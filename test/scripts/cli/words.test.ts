@@ -68,6 +68,7 @@ const CAUSE: OneOfEach<Cause, 'kind'> = {
   retry: { kind: 'retry', after: 'run-4' },
   lost: { kind: 'lost', run: 'run-4' },
   removal: { kind: 'removal' },
+  rinse: { kind: 'rinse', rinse: 'rinse-2', by: 'alice@desk', why: 'a clean start' },
 }
 
 const WAIT: OneOfEach<Wait, 'kind'> = {
@@ -77,6 +78,7 @@ const WAIT: OneOfEach<Wait, 'kind'> = {
   contact: { kind: 'contact', node: 'etcd-2' },
   backoff: { kind: 'backoff', until: NOW + 4_000, attempt: 2, attempts: 3, message: 'exit 1' },
   dependants: { kind: 'dependants', nodeRole: 'watchers/etcd-2/dashboard', others: 2 },
+  rinse: { kind: 'rinse', rinse: 'rinse-2', nodeRole: 'store/etcd-3/etcd', others: 1 },
   approval: { kind: 'approval', why: 'format-disk is marked once and has run before' },
   stopped: { kind: 'stopped', by: 'alice@desk' },
 }
