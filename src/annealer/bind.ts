@@ -39,6 +39,19 @@ export function whyUnbound(nodeRole: NodeRole): { input: string; unbound: Unboun
   return { input: input.name, unbound: now && 'unbound' in now ? now.unbound : unbound.why }
 }
 
+/** Why an input has no value now; undefined where it has one. */
+export function unboundOf(nodeRole: NodeRole, input: InputPlan): Unbound | undefined {
+  const resolved = checked(nodeRole, input, resolve(nodeRole, input))
+  return 'unbound' in resolved ? resolved.unbound : undefined
+}
+
+/** What the source of a bound input gives by itself, whatever stands in where it gives nothing. */
+export function fromSource(nodeRole: NodeRole, input: InputPlan): Resolved {
+  const { default: _, ...spec } = input.spec
+  const bare = { ...input, spec: { ...spec, optional: false } }
+  return checked(nodeRole, bare, resolve(nodeRole, bare))
+}
+
 /** The binding as a run records it; only for a node-role that has a digest. */
 export function bindingOf(nodeRole: NodeRole): Binding {
   const inputs: [string, Json][] = []
@@ -191,7 +204,8 @@ function messageOf(nodeRole: NodeRole, input: InputPlan, { message }: { message:
   return isSecret(nodeRole, input) ? 'it reads a sensitive value, so its message is not shown' : message
 }
 
-function isSecret(nodeRole: NodeRole, input: InputPlan): boolean {
+/** It is sensitive, or made of what is. */
+export function isSecret(nodeRole: NodeRole, input: InputPlan): boolean {
   if (input.spec.sensitive) return true
   const { source } = input.spec
   if (source?.kind === 'output' && input.sources.some(({ role }) => role.outputs[source.output]?.sensitive))

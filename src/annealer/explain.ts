@@ -1,23 +1,25 @@
 // Explaining: why a node-role is as it is, down to what it waits for in the end, and where each value came from.
 import type { Json } from '../base/json.ts'
-import type { Origin, Unbound } from '../model/binding.ts'
+import type { Unbound } from '../model/binding.ts'
 import type { NodeRoleId } from '../model/names.ts'
 import type { Reason } from '../model/reason.ts'
-import type { InputChange, InputView, SourceView, WhyView } from '../model/view.ts'
-import { oneSource, whyUnbound } from './bind.ts'
+import type { InputChange, InputView, WhyView } from '../model/view.ts'
+import { isSecret, oneSource, unboundOf } from './bind.ts'
+import { candidatesOf } from './candidates.ts'
 import type { InputPlan } from './graph.ts'
-import { knownOutput } from './hubs.ts'
 import { judge } from './judge.ts'
-import { candidatesFor } from './levels.ts'
+import { sourcesOf } from './sources.ts'
+import { trace } from './trace.ts'
 import { viewNodeRole } from './view.ts'
 import { valueOf } from './value.ts'
 import type { NodeRole, RunRecord, World } from './world.ts'
 
-export function explain(world: World, nodeRole: NodeRole): WhyView {
+/** The input that is asked for goes down to its roots, through runs, and tells who consumes it. */
+export function explain(world: World, nodeRole: NodeRole, asked?: string): WhyView {
   const view: WhyView = {
     nodeRole: viewNodeRole(world, nodeRole),
     chain: chainOf(world, nodeRole),
-    inputs: nodeRole.group.inputs.map((input) => viewInput(world, nodeRole, input)),
+    inputs: nodeRole.group.inputs.map((input) => viewInput(world, nodeRole, input, input.name === asked)),
   }
   const last = nodeRole.lastRun === undefined ? undefined : world.runs.get(nodeRole.lastRun)
   if (last)
@@ -102,94 +104,20 @@ function unboundBy(nodeRole: NodeRole, input: string, unbound: Unbound): NodeRol
   }
 }
 
-function viewInput(world: World, nodeRole: NodeRole, input: InputPlan): InputView {
+function viewInput(world: World, nodeRole: NodeRole, input: InputPlan, whole: boolean): InputView {
   const bound = nodeRole.inputs[input.index]
-  const { sensitive } = input.spec
+  const sensitive = isSecret(nodeRole, input)
   const view: InputView = {
     input: input.name,
     sensitive,
-    candidates:
-      input.spec.source || !world.target
-        ? []
-        : hidden(sensitive, candidatesFor(world.target, nodeRole.group, input.name, nodeRole.nodeName)),
-    sources: bound ? sourcesOf(world, nodeRole, bound.origin, []) : [],
+    candidates: candidatesOf(world, nodeRole, input),
+    sources: bound ? sourcesOf(world, nodeRole, bound.origin, whole) : [],
   }
   if (bound) view.origin = bound.origin
   if (bound && !sensitive) view.value = bound.value.json
-  const why = whyUnbound(nodeRole)
-  if (!bound && why?.input === input.name) view.unbound = why.unbound
-  return view
-}
-
-function hidden<T extends { value: Json }>(sensitive: boolean, candidates: T[]): T[] {
-  return sensitive ? candidates.map((candidate) => ({ ...candidate, value: '(sensitive)' })) : candidates
-}
-
-/** Deep enough for any real site. */
-const DEPTH_MOST = 8
-const MEMBERS_SHOWN = 20
-
-/** `path`: what led here; a circle is told once. */
-function sourcesOf(world: World, reader: NodeRole, origin: Origin, path: readonly string[]): SourceView[] {
-  if (path.length >= DEPTH_MOST) return []
-  switch (origin.kind) {
-    case 'output': {
-      const nodeRole = world.nodeRoles.get(origin.nodeRole)
-      return nodeRole ? [sourceOf(world, nodeRole, origin.output, path)] : []
-    }
-    case 'outputs': {
-      const group = world.plan.groups.get(`${origin.deployment}/${origin.role}`)
-      const members = [...(group?.members.values() ?? [])].slice(0, MEMBERS_SHOWN)
-      return members.map((member) => sourceOf(world, member, origin.output, path))
-    }
-    case 'expression':
-      return origin.reads.flatMap((name) => {
-        const input = reader.group.inputs.find((one) => one.name === name)
-        return input ? [inputSource(world, reader, input, path)] : []
-      })
-    case 'level':
-    case 'fact':
-    case 'none':
-      return []
-  }
-}
-
-function sourceOf(world: World, nodeRole: NodeRole, output: string, path: readonly string[]): SourceView {
-  const told = knownOutput(nodeRole, output)
-  const sensitive = nodeRole.group.role.outputs[output]?.sensitive ?? false
-  const early = nodeRole.group.early.find((one) => one.name === output)
-  const read = early ? early.reads : nodeRole.group.inputs.map((input) => input.index)
-  const what = `${nodeRole.id}.${output}`
-  const view: SourceView = {
-    what,
-    origin: { kind: 'output', nodeRole: nodeRole.id, output, run: told?.run ?? 'early' },
-    sensitive,
-    sources:
-      early && !path.includes(what)
-        ? read.flatMap((index) => {
-            const input = nodeRole.group.inputs[index]
-            return input ? [inputSource(world, nodeRole, input, [...path, what])] : []
-          })
-        : [],
-  }
-  if (told && !sensitive) view.value = told.value.json
-  return view
-}
-
-function inputSource(
-  world: World,
-  nodeRole: NodeRole,
-  input: InputPlan,
-  path: readonly string[],
-): SourceView {
-  const bound = nodeRole.inputs[input.index]
-  const view: SourceView = {
-    what: `${nodeRole.id} ${input.name}`,
-    origin: bound?.origin ?? { kind: 'none' },
-    sensitive: input.spec.sensitive,
-    sources: bound ? sourcesOf(world, nodeRole, bound.origin, path) : [],
-  }
-  if (bound && !input.spec.sensitive) view.value = bound.value.json
+  const unbound = bound ? undefined : unboundOf(nodeRole, input)
+  if (unbound) view.unbound = unbound
+  if (whole) view.consumers = trace(world, [{ kind: 'input', nodeRole, input }], false).roots[0]?.to ?? []
   return view
 }
 

@@ -1,19 +1,27 @@
 // Levels: where operators may say a value, lowest to highest, and which one wins for one input of one node-role.
 import type { Json } from '../base/json.ts'
-import type { Candidate, ValueLevel } from '../model/binding.ts'
+import type { Candidate, Origin, ValueLevel } from '../model/binding.ts'
 import type { DeploymentTarget, Target, Values } from '../model/site.ts'
 import type { Group } from './graph.ts'
 import { valueOf } from './value.ts'
 import type { Bound } from './world.ts'
 
+/** A candidate that somebody gave. */
+export interface Given extends Candidate {
+  origin: Extract<Origin, { kind: 'level' }>
+  value: Json
+}
+
+type Placed = Pick<Group, 'deployment' | 'role'>
+
 /** All values given for an input, lowest level first; the last one wins. `node` undefined: what holds for any node. */
 export function candidatesFor(
   target: Target,
-  group: Group,
+  group: Placed,
   input: string,
   node: string | undefined,
-): Candidate[] {
-  const found: Candidate[] = []
+): Given[] {
+  const found: Given[] = []
   const add = (level: ValueLevel, where: string, value: Json | undefined): void => {
     if (value !== undefined) found.push({ origin: { kind: 'level', level, where }, value, wins: false })
   }
@@ -59,7 +67,7 @@ export function hasValuesPerNode(target: Target, group: Group, input: string): b
 function addForNode(
   target: Target,
   deployment: DeploymentTarget | undefined,
-  group: Group,
+  group: Placed,
   input: string,
   node: string,
   add: (level: ValueLevel, where: string, value: Json | undefined) => void,

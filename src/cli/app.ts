@@ -52,6 +52,7 @@ const root = buildRouteMap({
     status: looking.statusCommand,
     watch: looking.watchCommand,
     why: looking.whyCommand,
+    trace: looking.traceCommand,
     logs: looking.logsCommand,
     runs: looking.runsCommand,
     nodes: looking.nodesCommand,

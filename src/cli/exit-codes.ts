@@ -36,6 +36,7 @@ export const EXIT_OF_REFUSAL: Record<Refusal['code'], ExitCode> = {
   ambiguousTarget: EXIT.usage,
   unknownRun: EXIT.usage,
   unknownInput: EXIT.usage,
+  unknownValue: EXIT.usage,
   notInFlight: EXIT.error,
   invalidSite: EXIT.usage,
   waitsForItself: EXIT.usage,

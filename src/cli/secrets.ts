@@ -1,4 +1,6 @@
 // Takes sensitive values out of what is shown, whoever should have done so before: nothing secret leaves by this door.
+import type { Candidate } from '../model/binding.ts'
+import type { TraceStep, TraceView } from '../model/provenance.ts'
 import type { Diff, InputChange, InputView, SourceView, WhyView } from '../model/view.ts'
 
 export function withoutSecrets(view: WhyView): WhyView {
@@ -13,11 +15,26 @@ export function diffWithoutSecrets(diff: Diff): Diff {
   return { ...diff, changes }
 }
 
+export function traceWithoutSecrets(trace: TraceView): TraceView {
+  return { ...trace, roots: trace.roots.map(stepWithout) }
+}
+
+function stepWithout(step: TraceStep): TraceStep {
+  const { value, ...rest } = step
+  const to = step.to.map(stepWithout)
+  return step.sensitive || value === undefined ? { ...rest, to } : { ...rest, value, to }
+}
+
 function inputWithout(input: InputView): InputView {
   const sources = input.sources.map((source) => sourceWithout(source, input.sensitive))
-  if (!input.sensitive) return { ...input, sources }
+  const consumers = input.consumers && { consumers: input.consumers.map(stepWithout) }
+  if (!input.sensitive) return { ...input, sources, ...consumers }
   const { value: _value, ...rest } = input
-  return { ...rest, candidates: input.candidates.map((each) => ({ ...each, value: SECRET })), sources }
+  return { ...rest, candidates: input.candidates.map(candidateWithout), sources, ...consumers }
+}
+
+function candidateWithout(candidate: Candidate): Candidate {
+  return candidate.value === undefined ? candidate : { ...candidate, value: SECRET }
 }
 
 /** What a secret was made from may tell it; what is not secret says so itself. */

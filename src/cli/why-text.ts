@@ -1,10 +1,14 @@
 // Why a node-role is as it is, as lines: its reason, the chain to the root of it, each input with value, origin and sources.
 import type { Json } from '../base/json.ts'
 import type { Candidate } from '../model/binding.ts'
+import type { Since } from '../model/provenance.ts'
 import type { InputView, SourceView, WhyView } from '../model/view.ts'
 import { causeWords, originWords, reasonWords, unboundWords, type Words } from '../model/words.ts'
+import { sinceWords, winnerWords } from '../model/provenance-words.ts'
+import { localTime } from './local-time.ts'
 import { inputChangeLines, shownValue } from './diff-text.ts'
 import { stateSpan } from './status-text.ts'
+import { stepLines } from './trace-text.ts'
 import { firstLine, indent, type Line, type Span, styled, wholeText } from './text.ts'
 
 export function whyLines(why: WhyView, now: number): Line[] {
@@ -25,11 +29,21 @@ export function inputLines(input: InputView, whole: boolean): Line[] {
   const lines: Line[] = [[styled('strong', input.input), '  ', valueSpan(input, value, whole)]]
   if (input.unbound !== undefined) lines.push(...indent(2, wordsLines(unboundWords(input.unbound))))
   else if (input.origin !== undefined) lines.push([styled('faint', `  from ${originWords(input.origin)}`)])
-  if (input.candidates.length > 1 || (whole && input.candidates.length > 0)) {
-    lines.push(...indent(2, candidateLines(input.candidates, input.sensitive, whole)))
-  }
-  lines.push(...indent(2, sourceLines(input.sources, whole)))
+  const { candidates } = input
+  if (whole || candidates.filter(({ unbound }) => unbound === undefined).length > 1)
+    lines.push(...indent(2, candidateLines(candidates, input.sensitive, whole)))
+  const won = whole ? winnerWords(candidates) : undefined
+  if (won !== undefined) lines.push([styled('faint', `  why: ${won}`)])
+  if (whole && input.sources.length > 0) lines.push(['  made from'])
+  lines.push(...indent(whole ? 4 : 2, sourceLines(input.sources, whole)))
+  if (input.consumers !== undefined) lines.push(...indent(2, consumerLines(input)))
   return lines
+}
+
+function consumerLines({ consumers = [] }: InputView): Line[] {
+  return consumers.length === 0
+    ? [['goes to nothing further']]
+    : [['goes to'], ...indent(2, stepLines(consumers))]
 }
 
 function chainLines(why: WhyView, now: number): Line[] {
@@ -65,7 +79,9 @@ function candidateLines(candidates: readonly Candidate[], sensitive: boolean, wh
     const shown = sensitive
       ? '(sensitive)'
       : shownValue(candidate.value, whole ? Number.POSITIVE_INFINITY : 80)
-    const text = `${shown}  ${originWords(candidate.origin)}`
+    const { origin, unbound, since } = candidate
+    const from = origin ? originWords(origin) : unbound ? unboundWords(unbound).says : ''
+    const text = `${shown}  ${from}${since ? `, ${sinceText(since, 'run')}` : ''}`
     return candidate.wins ? [styled('good', '* '), text] : [styled('faint', `  ${text}`)]
   })
 }
@@ -76,6 +92,7 @@ function sourceLines(sources: readonly SourceView[], whole: boolean): Line[] {
     const value = source.sensitive
       ? '(sensitive)'
       : shownValue(source.value, whole ? Number.POSITIVE_INFINITY : 80)
+    const more = source.more === undefined ? [] : [[`  and ${source.more} more`]]
     const head: Line = [
       styled('faint', last ? '└ ' : '├ '),
       source.what,
@@ -84,16 +101,25 @@ function sourceLines(sources: readonly SourceView[], whole: boolean): Line[] {
       styled('faint', `  ${sourceOrigin(source)}`),
     ]
     const below = sourceLines(source.sources, whole)
-    return [head, ...below.map((line): Line => [styled('faint', last ? '  ' : '│ '), ...line])]
+    return [head, ...below.map((line): Line => [styled('faint', last ? '  ' : '│ '), ...line]), ...more]
   })
 }
 
 /** An output says by itself whose it is; what is left to tell is since when. */
-function sourceOrigin({ what, origin }: SourceView): string {
+/** `said`: what has been said of it already. */
+function sinceText(since: Since, said: 'run' | 'nothing'): string {
+  const words = since.kind === 'run' && said === 'run' ? 'said first' : sinceWords(since)
+  return since.at === undefined ? words : `${words}, ${localTime(since.at)}`
+}
+
+function sourceOrigin({ what, origin, since, again }: SourceView): string {
+  const told = again === true ? ', told above' : ''
   if (origin.kind === 'output' && what === `${origin.nodeRole}.${origin.output}`) {
-    return origin.run === 'early' ? 'known before any run' : origin.run
+    if (origin.run === 'early') return `known before any run${told}`
+    return sinceText(since ?? { kind: 'run', run: origin.run }, 'nothing') + told
   }
-  return `from ${originWords(origin)}`
+  const revision = since?.kind === 'revision' ? `, ${sinceText(since, 'nothing')}` : ''
+  return `from ${originWords(origin)}${revision}${told}`
 }
 
 function wordsLines(words: Words): Line[] {

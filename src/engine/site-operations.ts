@@ -4,6 +4,8 @@ import { unknownNode } from '../annealer/decide.ts'
 import { explain } from '../annealer/explain.ts'
 import { nodeRoleMeant, targetMeant } from '../annealer/targets.ts'
 import { showRevision, viewTimeline } from '../annealer/timeline.ts'
+import { rootsMeant } from '../annealer/trace-meant.ts'
+import { trace } from '../annealer/trace.ts'
 import { viewNode, viewRun, viewStatus } from '../annealer/view.ts'
 import { newWorld, type World } from '../annealer/world.ts'
 import type { JsonObject } from '../base/json.ts'
@@ -31,6 +33,7 @@ import type {
   StatusView,
   WhyView,
 } from '../model/view.ts'
+import type { TraceView } from '../model/provenance.ts'
 import type { Runner, RunnerEvents } from '../runner/runner.ts'
 import { anneal, type Annealing, type AnnealParts } from './anneal.ts'
 import type { Clock } from './clock.ts'
@@ -63,10 +66,17 @@ class SiteOperations implements Operations {
     return this.#ask((world) => answer(viewStatus(world)))
   }
 
-  why(nodeRole: string): Promise<Answer<WhyView>> {
+  why(nodeRole: string, input?: string): Promise<Answer<WhyView>> {
     return this.#ask((world) => {
       const found = nodeRoleMeant(world, nodeRole)
-      return found.ok ? answer(explain(world, found.value)) : found
+      return found.ok ? answer(explain(world, found.value, input)) : found
+    })
+  }
+
+  trace(words: readonly string[], whole: boolean): Promise<Answer<TraceView>> {
+    return this.#ask((world) => {
+      const roots = rootsMeant(world, words)
+      return roots.ok ? answer(trace(world, roots.value, whole)) : roots
     })
   }
 

@@ -2,6 +2,7 @@
 import type { Digest } from '../base/digest.ts'
 import type { Json } from '../base/json.ts'
 import type { NodeRoleId } from './names.ts'
+import type { Since } from './provenance.ts'
 
 export interface Binding {
   /** Of the role as committed and all bound inputs; equal to the last success means nothing to do. */
@@ -34,10 +35,14 @@ export type ValueLevel =
   | 'node hint'
   | 'override'
 
+/** Lowest first. What gives no value now says why, and where it came from once it does is not known. */
 export interface Candidate {
-  origin: Origin
-  value: Json
+  origin?: Origin
+  value?: Json
+  unbound?: Unbound
   wins: boolean
+  /** What made it what it is. */
+  since?: Since
 }
 
 /** Why an input has no value now. */

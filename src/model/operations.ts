@@ -1,6 +1,7 @@
 // Operations: what a door (CLI, API) can ask of one site, whether the engine is in this process or in another.
 import type { Json, JsonObject } from '../base/json.ts'
 import type { NodeRoleId } from './names.ts'
+import type { TraceView } from './provenance.ts'
 import type { Answer } from './refusal.ts'
 import type { State } from './reason.ts'
 import type { RinsePreview } from './rinse.ts'
@@ -20,7 +21,10 @@ import type {
 export interface Operations {
   status(): Promise<Answer<StatusView>>
   /** `nodeRole` may be short: `node/role` where that is one node-role only. */
-  why(nodeRole: string): Promise<Answer<WhyView>>
+  /** With `input` that one goes down to its roots, and its consumers are told. */
+  why(nodeRole: string, input?: string): Promise<Answer<WhyView>>
+  /** Where a value goes: `words` name an output, an input, a fact, a given value, or are the value itself. */
+  trace(words: readonly string[], whole: boolean): Promise<Answer<TraceView>>
   runs(filter: RunFilter): Promise<Answer<RunView[]>>
   nodes(): Promise<Answer<NodeView[]>>
   facts(node: string): Promise<Answer<JsonObject>>

@@ -12,6 +12,8 @@ export type Refusal =
   | { code: 'ambiguousTarget'; message: string; candidates: string[] }
   | { code: 'unknownRun'; message: string }
   | { code: 'unknownInput'; message: string; nearest?: string }
+  /** Nothing that `trace` could begin with is called so or has this value. */
+  | { code: 'unknownValue'; message: string; nearest?: string }
   /** A late or doubled report: the run is over, or the token is not its own. */
   | { code: 'notInFlight'; message: string }
   | { code: 'invalidSite'; message: string; faults: Fault[] }

@@ -2,6 +2,7 @@
 import type { Json, JsonObject } from '../base/json.ts'
 import type { Candidate, Origin, Unbound } from './binding.ts'
 import type { NodeRoleId } from './names.ts'
+import type { Since, TraceStep } from './provenance.ts'
 import type { Cause, Reason, State } from './reason.ts'
 import type { NodeFault, RunAction, RunId } from './run.ts'
 
@@ -91,6 +92,8 @@ export interface InputView {
   candidates: Candidate[]
   /** What the value was made from, down to its roots. */
   sources: SourceView[]
+  /** What reads it and what comes of that; only where one input is asked for. */
+  consumers?: TraceStep[]
 }
 
 export interface SourceView {
@@ -98,7 +101,12 @@ export interface SourceView {
   origin: Origin
   value?: Json
   sensitive: boolean
+  since?: Since
   sources: SourceView[]
+  /** It was told before in the same tree. */
+  again?: true
+  /** Further members that gave to it. */
+  more?: number
 }
 
 export interface InputChange {

@@ -270,6 +270,8 @@ function afterRefusal(refusal: Refusal): string | undefined {
       return meant(refusal.nearest) ?? 'anneal status --all and anneal nodes list what there is'
     case 'ambiguousTarget':
       return `say ${listed(refusal.candidates, ' or ')}`
+    case 'unknownValue':
+      return meant(refusal.nearest) ?? 'anneal why NODE/ROLE shows the values of a node-role'
     case 'unknownRun':
       return 'anneal runs lists the latest'
     case 'unknownRevision':

@@ -12,9 +12,9 @@
 //   advance 2s | retry ID [why] | available n1 yes|no [why] | forget n1 | stop | disconnect n1
 //   rinse TARGET... [once] [because WHY] | preview TARGET... [once]    NODE, ROLE, NODE/ROLE or all
 //   restart                    a new process: from the snapshot, which must equal the replayed journal
-//   meant TARGET              what an operator who types it means
-//   why ID | status | due | diff | timeline
+//   meant TARGET               what an operator who types it means
 //   placed                     on which nodes each placement stands, and of how many that were asked for
+//   why ID [INPUT] | trace VALUE | status | due | diff | timeline
 //
 // Ids may leave the deployment out where there is only one. Each step is held against two laws (../support/heart.ts).
 import { diffSite } from '../../src/annealer/diff.ts'
@@ -23,11 +23,16 @@ import { explain } from '../../src/annealer/explain.ts'
 import { judge } from '../../src/annealer/judge.ts'
 import { targetMeant } from '../../src/annealer/targets.ts'
 import { previewRinse } from '../../src/annealer/rinse-preview.ts'
+import { rootsMeant } from '../../src/annealer/trace-meant.ts'
+import { trace } from '../../src/annealer/trace.ts'
 import type { Turn } from '../../src/annealer/turn.ts'
 import { viewStatus } from '../../src/annealer/view.ts'
 import type { NodeRole } from '../../src/annealer/world.ts'
 import { parseDuration } from '../../src/base/duration.ts'
 import type { Json, JsonObject } from '../../src/base/json.ts'
+import { renderAll } from '../../src/cli/text.ts'
+import { traceLines } from '../../src/cli/trace-text.ts'
+import { inputLines } from '../../src/cli/why-text.ts'
 import { makeLanguage } from '../../src/content/language.ts'
 import type { Command } from '../../src/model/command.ts'
 import type { Event } from '../../src/model/event.ts'
@@ -46,6 +51,8 @@ import {
 } from '../support/heart.ts'
 import { changed, readShortSite, shortSite } from '../support/short-site.ts'
 import type { Handler, Step } from './golden.ts'
+
+process.env['TZ'] = 'UTC' // values are told with local times
 
 const OPERATOR = 'ann'
 
@@ -148,9 +155,19 @@ const DIRECTIVES: Record<string, (script: Script, step: Step) => string> = {
     return turned(script, { kind: 'startSession', by: OPERATOR })
   },
   why(script, { args }) {
-    const nodeRole = script.heart.world.nodeRoles.get(longId(script, args))
-    if (!nodeRole) return `there is no ${args}`
-    return whyText(script, explain(script.heart.world, nodeRole))
+    const [id = '', input] = args.split(' ')
+    const nodeRole = script.heart.world.nodeRoles.get(longId(script, id))
+    if (!nodeRole) return `there is no ${id}`
+    const view = explain(script.heart.world, nodeRole, input)
+    const asked = view.inputs.find((one) => one.input === input)
+    return asked ? renderAll(inputLines(asked, true), false).trimEnd() : whyText(script, view)
+  },
+  trace(script, { args }) {
+    const words = args.split(' ')
+    const whole = words[0] === '--all'
+    const roots = rootsMeant(script.heart.world, whole ? words.slice(1) : words)
+    if (!roots.ok) return refused(roots.refusal)
+    return renderAll(traceLines(trace(script.heart.world, roots.value, whole), whole), false).trimEnd()
   },
   meant(script, { args }) {
     const meant = targetMeant(script.heart.world, args)
@@ -284,8 +301,8 @@ function whyText(script: Script, { chain, inputs, lastCause }: WhyView): string 
   const shown = inputs.flatMap((input) => [
     `${input.input} = ${input.sensitive ? '(sensitive)' : (JSON.stringify(input.value) ?? '?')}    ${inputOrigin(input)}`,
     ...input.candidates
-      .filter(({ wins }) => !wins && input.candidates.length > 1)
-      .map(({ value, origin }) => `  not ${JSON.stringify(value)}    ${originWords(origin)}`),
+      .filter(({ wins, origin }) => !wins && origin && input.candidates.length > 1)
+      .map(({ value, origin }) => `  not ${JSON.stringify(value)}    ${origin ? originWords(origin) : ''}`),
     ...input.sources.flatMap((source) => sourceText(source, 1)),
   ])
   return [...links, ...last, ...shown].join('\n')

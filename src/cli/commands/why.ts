@@ -13,7 +13,7 @@ export default async function why(
   input?: string,
 ): Promise<ExitCode> {
   return door.reading(flags, async (operations) => {
-    const found = await operations.why(nodeRole)
+    const found = await operations.why(nodeRole, input)
     if (!found.ok) return door.refuse(found.refusal, flags.json)
     const view = withoutSecrets(found.value)
     if (input !== undefined) return oneInput(door, flags, view, input)

@@ -65,6 +65,33 @@ export const whyCommand = command({
   },
 })
 
+export const traceCommand = command({
+  load: async () => (await import('../commands/trace.ts')).default,
+  parameters: {
+    flags: { site, all, json },
+    aliases: { C: 'site' },
+    positional: {
+      kind: 'array',
+      parameter: {
+        parse: String,
+        placeholder: 'VALUE',
+        brief: 'An output, an input, a fact, what somebody gave, or any text or number',
+        proposeCompletions: propose.nodeRoles,
+      },
+      minimum: 1,
+      maximum: 3,
+    },
+  },
+  docs: {
+    brief: 'Where a value goes: all that consumes it, and which runs had it',
+    more: `  anneal trace etcd-1/etcd.endpoint              an output
+  anneal trace etcd-1/etcd address               an input
+  anneal trace etcd-1 network.primary.address    a fact
+  anneal trace store etcd-founding cluster_name  a value that somebody gave in a deployment
+  anneal trace 10.77.0.11                        everything that is this or holds it, as a whole word`,
+  },
+})
+
 export const logsCommand = command({
   load: async () => (await import('../commands/logs.ts')).default,
   parameters: {

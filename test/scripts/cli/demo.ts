@@ -2,6 +2,7 @@
 import type { NodeRoleId } from '../../../src/model/names.ts'
 import { nodeRoleName } from '../../../src/model/names.ts'
 import { type Cause, type Reason, type State, STATES } from '../../../src/model/reason.ts'
+import type { TraceView } from '../../../src/model/provenance.ts'
 import type {
   Diff,
   NodeRoleView,
@@ -192,6 +193,58 @@ export const NODES: NodeView[] = [
   },
   { name: 'etcd-4', address: '10.77.0.14', labels: {}, alive: 'yes', available: false, nodeRoles: 0 },
 ]
+
+export const TRACE: TraceView = {
+  roots: [
+    {
+      thing: { kind: 'fact', node: 'etcd-1', path: ['network', 'primary', 'address'] },
+      value: '10.77.0.11',
+      sensitive: false,
+      left: { steps: 0, behind: 0 },
+      to: [
+        {
+          thing: { kind: 'input', nodeRole: 'store/etcd-1/etcd', input: 'address' },
+          how: { kind: 'fact' },
+          value: '10.77.0.11',
+          sensitive: false,
+          reached: { kind: 'ran', run: 'run-1' },
+          left: { steps: 980, behind: 1_960 },
+          to: [
+            {
+              thing: { kind: 'output', nodeRole: 'store/etcd-1/etcd', output: 'endpoint' },
+              how: { kind: 'early', expression: "'https://' + inputs.address" },
+              value: 'https://10.77.0.11',
+              sensitive: false,
+              left: { steps: 0, behind: 0 },
+              to: [
+                {
+                  thing: { kind: 'input', nodeRole: 'store/etcd-2/etcd', input: 'members' },
+                  how: { kind: 'output', take: 'map' },
+                  value: { 'etcd-1': 'https://10.77.0.11' },
+                  sensitive: false,
+                  reached: { kind: 'would' },
+                  left: { steps: 0, behind: 0 },
+                  to: [],
+                },
+              ],
+            },
+            {
+              thing: { kind: 'output', nodeRole: 'store/etcd-1/etcd', output: 'token' },
+              how: { kind: 'run' },
+              value: 'hunter4',
+              sensitive: true,
+              reached: { kind: 'ran', run: 'run-1' },
+              left: { steps: 0, behind: 0 },
+              to: [],
+            },
+          ],
+        },
+      ],
+    },
+  ],
+  left: 3,
+  counts: { inputs: 2, outputs: 2, nodeRoles: 2 },
+}
 
 export const WHY: WhyView = {
   nodeRole: nodeRole('watchers/etcd-2/dashboard', 'blocked', {

@@ -16,6 +16,12 @@ const OPERATIONS: NonNullable<StageOptions['operations']> = {
             nearest: 'etcd-2/dashboard',
           }),
     ),
+  trace: (words) =>
+    Promise.resolve(
+      words[0] === 'nothing'
+        ? refuse({ code: 'unknownValue', message: 'no fact, input or output is or holds nothing' })
+        : answer(demo.TRACE),
+    ),
   runs: ({ run, target }) => {
     const runs = [
       demo.run(1, 'store/etcd-1/etcd'),
@@ -59,6 +65,9 @@ const COMMANDS: [string, ...string[]][] = [
   ['why', 'why', 'etcd-2/dashboard'],
   ['why-input', 'why', 'etcd-2/dashboard', 'members'],
   ['why-secret', 'why', 'etcd-2/dashboard', 'password'],
+  ['trace', 'trace', 'etcd-1', 'network.primary.address'],
+  ['trace-all', 'trace', '--all', 'etcd-1', 'network.primary.address'],
+  ['trace-nothing', 'trace', 'nothing'],
   ['runs', 'runs'],
   ['nodes', 'nodes'],
   ['facts', 'facts', 'etcd-1'],

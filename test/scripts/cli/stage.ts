@@ -171,6 +171,7 @@ function unasked(): Operations {
   return {
     status: never('status'),
     why: never('why'),
+    trace: never('trace'),
     runs: never('runs'),
     nodes: never('nodes'),
     facts: never('facts'),

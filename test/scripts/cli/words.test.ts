@@ -116,6 +116,7 @@ const REFUSAL: OneOfEach<Refusal, 'code'> = {
   ambiguousTarget: { code: 'ambiguousTarget', message, candidates: ['node:store', 'deployment:store'] },
   unknownRun: { code: 'unknownRun', message },
   unknownInput: { code: 'unknownInput', message, nearest: 'address' },
+  unknownValue: { code: 'unknownValue', message },
   notInFlight: { code: 'notInFlight', message },
   invalidSite: { code: 'invalidSite', message, faults: [] },
   waitsForItself: { code: 'waitsForItself', message, path: ['a/-/x.one', 'a/-/y.two', 'a/-/x.one'] },
