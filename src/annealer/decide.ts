@@ -13,6 +13,7 @@ import { fleetOf } from './fleet.ts'
 import { buildPlan } from './graph.ts'
 import { place } from './placement.ts'
 import { rinseMeant } from './rinse-preview.ts'
+import { whatMoved } from './timeline.ts'
 import { unknownNodeRole } from './targets.ts'
 import type { NodeRecord, NodeRole, World } from './world.ts'
 
@@ -121,8 +122,10 @@ function commit(world: World, command: Extract<Command, { kind: 'commitRevision'
     })
   }
   if (proposed.onto !== world.head || onto !== world.head) {
-    const moved = `revision ${revision} was made on top of ${proposed.onto}, but ${world.head} has been committed meanwhile`
-    return refuse({ code: 'timelineMoved', message: moved, head: world.head })
+    const moved = whatMoved(world, proposed.onto === world.head ? onto : proposed.onto)
+    const by = moved.committed.map((one) => `${one.revision} by ${one.author}`).join(', ')
+    const message = `revision ${revision} was made on top of ${proposed.onto}, and the timeline has moved on since: ${by}`
+    return refuse({ code: 'timelineMoved', message, head: world.head, moved })
   }
   return answer([{ kind: 'revisionCommitted', revision, author, message }])
 }

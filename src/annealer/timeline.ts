@@ -2,7 +2,8 @@
 import { canonical } from '../base/canonical.ts'
 import { isObject, type Json, objectFrom } from '../base/json.ts'
 import type { Target } from '../model/site.ts'
-import type { RevisionDetails, RevisionView, TargetDifference } from '../model/view.ts'
+import { type NodeRoleId, nodeRoleId } from '../model/names.ts'
+import type { LockedRole, Moved, RevisionDetails, RevisionView, TargetDifference } from '../model/view.ts'
 import type { RevisionRecord, World } from './world.ts'
 
 export function viewTimeline(world: World): RevisionView[] {
@@ -19,7 +20,62 @@ export function showRevision(world: World, record: RevisionRecord): RevisionDeta
   const before = world.revisions.get(record.onto)?.target
   const found = differences([], before ? comparable(before) : {}, comparable(record.target))
   const secret = secretsOf(before ? [before, record.target] : [record.target])
-  return { revision: viewRevision(world, record), differences: found.map((one) => hidden(one, secret)) }
+  return {
+    revision: viewRevision(world, record),
+    differences: found.map((one) => hidden(one, secret)),
+    content: contentLock(record.target),
+  }
+}
+
+function contentLock({ roles }: Target): LockedRole[] {
+  return Object.values(roles)
+    .map(({ name, package: from, digest, apply, check, remove, files }): LockedRole => {
+      const refs = [apply, check, remove, ...Object.values(files).map(({ content }) => content)]
+      return { role: name, package: from, digest, files: refs.flatMap((ref) => ref ?? []) }
+    })
+    .sort((a, b) => (a.role < b.role ? -1 : 1))
+}
+
+/** So many of each are named; an answer stays readable however much was committed. */
+const NAMED = 20
+
+/** What came between a revision and the head: for whoever wanted to commit on top of it. */
+export function whatMoved(world: World, since: number): Moved {
+  const committed: RevisionRecord[] = []
+  let record = world.revisions.get(world.head)
+  while (record && record.revision !== since) {
+    committed.unshift(record)
+    record = world.revisions.get(record.onto)
+  }
+  const before = record?.target
+  const after = world.target ?? before
+  const targets = [...(before ? [before] : []), ...(after ? [after] : [])]
+  const found = differences([], before ? comparable(before) : {}, after ? comparable(after) : {})
+  const secret = secretsOf(targets)
+  const nodeRoles = differingNodeRoles(before, after)
+  return {
+    committed: committed.map((one) => viewRevision(world, one)),
+    differences: found.slice(0, NAMED).map((one) => hidden(one, secret)),
+    differing: found.length,
+    nodeRoles: nodeRoles.slice(0, NAMED),
+    nodeRolesDiffering: nodeRoles.length,
+  }
+}
+
+function differingNodeRoles(before: Target | undefined, after: Target | undefined): NodeRoleId[] {
+  const [was, is] = [rolesPlaced(before), rolesPlaced(after)]
+  return [...new Set([...was.keys(), ...is.keys()])].filter((id) => was.get(id) !== is.get(id)).sort()
+}
+
+/** Node-role -> digest of its role. */
+function rolesPlaced(target: Target | undefined): Map<NodeRoleId, string | undefined> {
+  const placed = new Map<NodeRoleId, string | undefined>()
+  for (const [deployment, { placements }] of Object.entries(target?.deployments ?? {})) {
+    for (const { role, members } of placements)
+      for (const node of members)
+        placed.set(nodeRoleId({ deployment, node, role }), target?.roles[role]?.digest)
+  }
+  return placed
 }
 
 /** Lists that are keyed by a name are compared by it; of a role its digest tells enough. */

@@ -8,6 +8,7 @@ import { faultLines } from './fault-text.ts'
 import { findSite } from './find-site.ts'
 import { JsonLines } from './json-lines.ts'
 import { hasColour, isLive } from './palette.ts'
+import { movedLines } from './revision-text.ts'
 import { cut, type Line, render, renderAll, styled } from './text.ts'
 import type { CliWorld, LoadedSite } from './world.ts'
 
@@ -57,6 +58,7 @@ export class Door {
     else if (json !== false) json.line('refusal', { refusal })
     this.talk(wordsLines(refusalWords(refusal)))
     if (refusal.code === 'invalidSite') this.talk(faultLines(refusal.faults))
+    if (refusal.code === 'timelineMoved') this.talk(movedLines(refusal.moved))
     return EXIT_OF_REFUSAL[refusal.code]
   }
 

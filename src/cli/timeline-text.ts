@@ -1,34 +1,10 @@
-// Revisions as lines: one at a time, and a proposal with what committing it would do.
+// A proposal as lines: what committing it would do, and how to go on.
 import type { Proposal } from '../model/operations.ts'
-import type { RevisionView } from '../model/view.ts'
 import { diffLines } from './diff-text.ts'
 import type { Door } from './door.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
-import { localTime } from './local-time.ts'
 import { diffWithoutSecrets } from './secrets.ts'
-import { type Line, type Style, styled } from './text.ts'
-
-const STYLES: Record<RevisionView['status'], Style> = {
-  proposed: 'warn',
-  overtaken: 'faint',
-  committed: 'good',
-  superseded: 'plain',
-  discarded: 'faint',
-}
-
-export function statusStyle(status: RevisionView['status']): Style {
-  return STYLES[status]
-}
-
-export function revisionLines({ revision, onto, status, author, at, message }: RevisionView): Line[] {
-  const head: Line = [
-    styled('strong', `revision ${revision}`),
-    ` onto ${onto}  `,
-    styled(statusStyle(status), status),
-    `  ${localTime(at)}  ${author}`,
-  ]
-  return message === '' ? [head] : [head, [`  ${message}`]]
-}
+import { styled } from './text.ts'
 
 /** Undefined: the files say what is committed, so there was nothing to propose. */
 export function printProposal(

@@ -1,9 +1,10 @@
 // Refusals: answers with a code, for commands that are not carried out; nothing has changed when one is given.
 import type { Fault } from './fault.ts'
 import type { NodeRoleId } from './names.ts'
+import type { Moved } from './view.ts'
 
 export type Refusal =
-  | { code: 'timelineMoved'; message: string; head: number }
+  | { code: 'timelineMoved'; message: string; head: number; moved: Moved }
   | { code: 'unknownRevision'; message: string }
   | { code: 'unknownNodeRole'; message: string; nearest?: string }
   | { code: 'unknownNode'; message: string; nearest?: string }

@@ -1,9 +1,11 @@
 // Views: what is shown of a site, the same to CLI, API and page.
 import type { Json, JsonObject } from '../base/json.ts'
 import type { Candidate, Origin, Unbound } from './binding.ts'
+import type { Digest } from '../base/digest.ts'
 import type { NodeRoleId } from './names.ts'
 import type { Since, TraceStep } from './provenance.ts'
 import type { Cause, Reason, State } from './reason.ts'
+import type { ContentRef } from './role.ts'
 import type { NodeFault, RunAction, RunId } from './run.ts'
 
 export interface NodeRoleView {
@@ -155,6 +157,27 @@ export interface RevisionDetails {
   revision: RevisionView
   /** What its target says otherwise than the one that it was made onto. */
   differences: TargetDifference[]
+  /** The content lock: what each of its roles was when it was proposed, whatever its files say by now. */
+  content: LockedRole[]
+}
+
+export interface LockedRole {
+  role: string
+  package: string
+  /** Over all that the role says and the bytes that it refers to. */
+  digest: Digest
+  files: ContentRef[]
+}
+
+/** What was committed between the revision that something was made onto and the head. */
+export interface Moved {
+  committed: RevisionView[]
+  /** Of the head and the revision that it was made onto; the first ones, and how many in all. */
+  differences: TargetDifference[]
+  differing: number
+  /** Placed by only one of both, or by both with a role that says otherwise; the first ones, and how many in all. */
+  nodeRoles: NodeRoleId[]
+  nodeRolesDiffering: number
 }
 
 /** `path` from the root of the target, e.g. `deployments store placements etcd values heartbeat_interval_ms`. */

@@ -259,7 +259,7 @@ export function refusalWords(refusal: Refusal): Words {
 function afterRefusal(refusal: Refusal): string | undefined {
   switch (refusal.code) {
     case 'timelineMoved':
-      return 'run it again: it is then made on top of what was committed meanwhile'
+      return 'look at what moved, then propose it anew (anneal propose or rollback): that is made on top of it'
     case 'unknownNodeRole':
       return meant(refusal.nearest) ?? 'anneal status --all lists the node-roles'
     case 'unknownNode':

@@ -45,6 +45,31 @@ test('one node more starts its own runs, and those whose inputs it changes', () 
   )
 })
 
+test('one node more where all write each other down starts all who do, and nobody else', () => {
+  const hosts = changed(
+    readShortSite(`
+nodes: {}
+roles:
+  ready: {}
+  address: { outputs: { line: { value: "inputs.ip + ' ' + node.name" } }, inputs: { ip: { fact: ip } } }
+  hosts-file: { requires: [ready], inputs: { lines: { from: address.line, take: all } } }
+  web: { requires: [hosts-file], inputs: { port: 80 } }
+  resolver: { inputs: { first: { from: address.line, take: map, select: "value['n0']" } } }
+deployments:
+  d: { roles: [ready, address, hosts-file, web, { role: resolver, nodes: [n0, n1] }] }
+`),
+    { nodes: Object.fromEntries(Array.from({ length: NODES }, (_, index) => [`n${index}`, {}])) },
+  )
+  const { heart } = applied(hosts)
+  const before = new Map([...heart.world.nodeRoles.values()].map(({ id, digest }) => [id, digest]))
+  const started = [...commit(heart, changed(hosts, { nodes: { fresh: {} } })), ...drive(heart)]
+  const everywhere = Array.from({ length: NODES }, (_, index) => `d/n${index}/hosts-file`)
+  const own = ['address', 'hosts-file', 'ready', 'web'].map((role) => `d/fresh/${role}`)
+  expect(started.sort(byId)).toEqual([...everywhere, ...own].sort(byId))
+  const rebound = [...heart.world.nodeRoles.values()].filter(({ id, digest }) => digest !== before.get(id))
+  expect(started).toEqual(rebound.map(({ id }) => id).sort(byId))
+})
+
 test('one node less starts what read it', () => {
   const { heart } = applied()
   const started = [...commit(heart, changed(short, { nodes: { n7: null } })), ...drive(heart)]
@@ -99,10 +124,10 @@ test('a commit of the same site starts nothing', () => {
   expect([...commit(heart, short), ...drive(heart)]).toEqual([])
 })
 
-function applied(): { heart: Heart; started: string[] } {
+function applied(site: JsonObject = short): { heart: Heart; started: string[] } {
   const heart = newHeart(makeLanguage())
   tell(heart, { kind: 'startSession', by: 'ann' })
-  return { heart, started: [...commit(heart, short), ...drive(heart)] }
+  return { heart, started: [...commit(heart, site), ...drive(heart)] }
 }
 
 function commit(heart: Heart, site: JsonObject): string[] {

@@ -192,9 +192,21 @@ export const timelineCommand = command({
 export const showCommand = command({
   load: async () => (await import('../commands/show.ts')).default,
   parameters: {
-    flags: { site, json },
+    flags: {
+      site,
+      json,
+      content: {
+        kind: 'boolean',
+        default: false,
+        withNegated: false,
+        brief: 'Its content lock instead: each role and each of its files by digest',
+      },
+    },
     aliases: { C: 'site' },
     positional: { kind: 'tuple', parameters: [revision] },
   },
-  docs: { brief: 'What one revision says otherwise than the one before it', more: '  anneal show 7' },
+  docs: {
+    brief: 'What one revision says otherwise than the one before it',
+    more: '  anneal show 7\n  anneal show 7 --content',
+  },
 })

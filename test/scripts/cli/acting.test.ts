@@ -403,7 +403,12 @@ test('a refusal on the way ends with its words and code', async () => {
     operations: {
       up: () =>
         Promise.resolve(
-          refuse({ code: 'timelineMoved', message: 'revision 4 was committed meanwhile', head: 4 }),
+          refuse({
+            code: 'timelineMoved',
+            message: 'revision 4 was committed meanwhile',
+            head: 4,
+            moved: { committed: [], differences: [], differing: 0, nodeRoles: [], nodeRolesDiffering: 0 },
+          }),
         ),
     },
   })

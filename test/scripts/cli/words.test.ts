@@ -108,7 +108,12 @@ const REASON: OneOfEach<Reason, 'kind'> = {
 
 const message = 'what the room that refused says'
 const REFUSAL: OneOfEach<Refusal, 'code'> = {
-  timelineMoved: { code: 'timelineMoved', message, head: 4 },
+  timelineMoved: {
+    code: 'timelineMoved',
+    message,
+    head: 4,
+    moved: { committed: [], differences: [], differing: 0, nodeRoles: [], nodeRolesDiffering: 0 },
+  },
   unknownRevision: { code: 'unknownRevision', message },
   unknownNodeRole: { code: 'unknownNodeRole', message, nearest: 'store/etcd-1/etcd' },
   unknownNode: { code: 'unknownNode', message },
