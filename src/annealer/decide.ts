@@ -8,6 +8,7 @@ import { type Answer, answer, type Refusal, refuse } from '../model/refusal.ts'
 import { NODE_FAULTS } from '../model/run.ts'
 import type { Target } from '../model/site.ts'
 import { findCircle } from './circles.ts'
+import { decideControl } from './decide-control.ts'
 import { expectedMs } from './expected.ts'
 import { fleetOf } from './fleet.ts'
 import { buildPlan } from './graph.ts'
@@ -56,6 +57,11 @@ export function decide(world: World, command: Command): Answer<Event[]> {
     }
     case 'forgetNode':
       return forget(world, command)
+    case 'hold':
+    case 'release':
+    case 'chooseOnly':
+    case 'cancelRun':
+      return decideControl(world, command)
     case 'stopClaiming':
       return answer([{ kind: 'claimingStopped', by: command.by }])
     case 'tick':

@@ -67,6 +67,7 @@ function changeOf(was: NodeRole | undefined, is: NodeRole, after: World): NodeRo
     is.success.digest === is.digest &&
     !is.asked &&
     !is.lost &&
+    !is.cancelled &&
     !is.attempts
   )
     return undefined
@@ -85,13 +86,15 @@ function changeOf(was: NodeRole | undefined, is: NodeRole, after: World): NodeRo
 }
 
 /** In error as soon as its node is looked at: a commit may have changed how that one is reached, and nothing else. */
-function isSpent({ attempts, digest }: NodeRole): boolean {
+function isSpent({ attempts, cancelled, digest }: NodeRole): boolean {
+  if (cancelled) return true
   return attempts?.spent === true && attempts.digest === digest
 }
 
 /** Blocked or failed ones are not waiting, yet want to run for the same causes. */
 function causeWithout(nodeRole: NodeRole): NodeRoleChange['cause'] {
-  const { attempts, lost, success, group } = nodeRole
+  const { attempts, lost, cancelled, success, group } = nodeRole
+  if (cancelled) return { kind: 'retry', after: cancelled.run }
   const retry = attempts && ({ kind: 'retry', after: attempts.lastRun } as const)
   if (retry && attempts.digest === nodeRole.digest) return retry
   if (lost) return { kind: 'lost', run: lost.run }

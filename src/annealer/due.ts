@@ -2,6 +2,7 @@
 import { assert } from '../base/assert.ts'
 import type { Role } from '../model/role.ts'
 import type { RunOrder } from '../model/run.ts'
+import { isChosen } from './holds.ts'
 import type { NodeRecord, NodeRole, RunRecord, World } from './world.ts'
 
 export interface Due {
@@ -77,6 +78,7 @@ function mayStart(world: World): boolean {
 function* contactsWanted(world: World): Generator<NodeRecord> {
   for (const node of world.contactsWanted) {
     if (node.unavailable || (node.nodeRoles.size === 0 && !isUndecided(world, node))) continue
+    if (world.chosen && ![...node.nodeRoles].some((one) => isChosen(world, one))) continue
     if (!node.alive || [...node.nodeRoles].some(({ reasonKind }) => reasonKind === 'contact')) yield node
     else world.contactsWanted.delete(node)
   }
@@ -98,7 +100,7 @@ function asSet(names: readonly string[]): ReadonlySet<string> {
 /** Timers whose reason has gone are dropped on the way. */
 function nextTimer(world: World): number | undefined {
   for (let timer = world.timers.peek(); timer; timer = world.timers.peek()) {
-    const wanted = timer.wakes.attempts?.nextAt === timer.at && timer.wakes.state === 'todo'
+    const wanted = timer.wakes.attempts?.nextAt === timer.at && timer.wakes.reasonKind === 'backoff'
     if (wanted && world.stoppedBy === undefined) return timer.at
     world.timers.pop()
   }

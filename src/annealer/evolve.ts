@@ -1,13 +1,15 @@
 // Evolve: writes one event into the world and marks what reads it. Never refuses: what happened has happened.
 import { assert, unreachable } from '../base/assert.ts'
 import type { Event } from '../model/event.ts'
+import { scopeKey } from '../model/scope.ts'
 import { expectedMs } from './expected.ts'
 import { rankGroups } from './graph.ts'
+import { dropHolds, touchKept } from './holds.ts'
 import { clearWaiting } from './locks.ts'
 import { disturb } from './oscillation.ts'
 import { dropNodeRole, forgetNode, placeTarget } from './placing.ts'
 import { askRinse, endRemoval } from './rinse.ts'
-import { finishRun, loseRun, startRun } from './running.ts'
+import { askToCancel, finishRun, loseRun, startRun } from './running.ts'
 import { touch, touchNode } from './touch.ts'
 import { nodeCalled, type NodeRecord, type NodeRole, nodeRoleCalled, type World } from './world.ts'
 
@@ -54,7 +56,8 @@ export function evolve(world: World, event: Event): void {
     case 'runLost':
       return loseRun(world, event)
     case 'nodeRoleRemoved':
-      return dropNodeRole(world, nodeRoleCalled(world, event.nodeRole))
+      dropNodeRole(world, nodeRoleCalled(world, event.nodeRole))
+      return dropHolds(world)
     case 'rinseAsked':
       return askRinse(world, event)
     case 'nodeRoleRinsed':
@@ -64,8 +67,11 @@ export function evolve(world: World, event: Event): void {
       nodeRole.asked = { by: event.by }
       if (event.why !== undefined) nodeRole.asked.why = event.why
       if (nodeRole.flight) nodeRole.asked.during = nodeRole.flight.run
+      // The later word counts.
+      if (nodeRole.flight) delete nodeRole.flight.cancelAsked
       nodeRole.attempts = undefined
       nodeRole.lost = undefined
+      nodeRole.cancelled = undefined
       disturb(world)
       return touch(world, nodeRole)
     }
@@ -77,7 +83,21 @@ export function evolve(world: World, event: Event): void {
       return touchNode(world, node, false)
     }
     case 'nodeForgotten':
-      return forgetNode(world, nodeCalled(world, event.node))
+      forgetNode(world, nodeCalled(world, event.node))
+      return dropHolds(world)
+    case 'held': {
+      const { kind: _, ...told } = event
+      world.holds.set(scopeKey(event.scope), { ...told, since: world.now })
+      return touchKept(world, event.scope)
+    }
+    case 'released':
+      world.holds.delete(scopeKey(event.scope))
+      return touchKept(world, event.scope)
+    case 'onlyChosen':
+      world.chosen = { only: event.only, by: event.by }
+      return touchTodo(world)
+    case 'runCancelAsked':
+      return askToCancel(world, event)
     case 'claimingStopped': {
       world.stoppedBy = event.by
       return touchTodo(world)
@@ -91,6 +111,7 @@ function startSession(world: World, event: Extract<Event, { kind: 'sessionStarte
   world.session = event.session
   world.sessionBy = event.by
   world.stoppedBy = undefined
+  world.chosen = undefined
   clearWaiting(world)
   touchTodo(world)
   // What was learnt of durations counts from here on, in a world made again as in this one.
@@ -121,6 +142,7 @@ function commit(world: World, event: Extract<Event, { kind: 'revisionCommitted' 
   world.head = event.revision
   disturb(world)
   placeTarget(world, revision.target)
+  dropHolds(world)
 }
 
 function reachNode(world: World, node: NodeRecord): void {

@@ -1,10 +1,8 @@
 // Explaining: why a node-role is as it is, down to what it waits for in the end, and where each value came from.
 import type { Json } from '../base/json.ts'
-import type { Unbound } from '../model/binding.ts'
-import type { NodeRoleId } from '../model/names.ts'
-import type { Reason } from '../model/reason.ts'
 import type { InputChange, InputView, WhyView } from '../model/view.ts'
-import { isSecret, oneSource, unboundOf } from './bind.ts'
+import { behind } from './behind.ts'
+import { isSecret, unboundOf } from './bind.ts'
 import { candidatesOf } from './candidates.ts'
 import type { InputPlan } from './graph.ts'
 import { judge } from './judge.ts'
@@ -57,51 +55,10 @@ function chainOf(world: World, nodeRole: NodeRole): WhyView['chain'] {
     seen.add(here)
     const { state, reason } = judge(world, here)
     chain.push({ nodeRole: here.id, state, reason })
-    const next = heldBy(here, reason)
+    const next = behind(here, reason)
     here = next === undefined ? undefined : world.nodeRoles.get(next)
   }
   return chain
-}
-
-function heldBy(nodeRole: NodeRole, reason: Reason): NodeRoleId | undefined {
-  switch (reason.kind) {
-    case 'requirement':
-    case 'restsOnFailed':
-      return reason.nodeRole
-    case 'inputUnbound':
-    case 'stale':
-      return unboundBy(nodeRole, reason.input, reason.unbound)
-    case 'waits':
-      switch (reason.wait.kind) {
-        case 'upstream':
-        case 'dependants':
-        case 'rinse':
-          return reason.wait.nodeRole
-        case 'lock':
-          return reason.wait.holders[0]
-        default:
-          return undefined
-      }
-    default:
-      return undefined
-  }
-}
-
-function unboundBy(nodeRole: NodeRole, input: string, unbound: Unbound): NodeRoleId | undefined {
-  switch (unbound.kind) {
-    case 'outputUnknown':
-      return unbound.nodeRole
-    case 'outputsUnknown':
-      return unbound.missing[0]
-    case 'expressionFailed': {
-      // A `select` that finds nothing waits for its source to say more: the source is what to look at.
-      const plan = nodeRole.group.inputs.find((one) => one.name === input)
-      const source = plan && oneSource(nodeRole, plan.sources)
-      return source && !Array.isArray(source) && source.state !== 'active' ? source.id : undefined
-    }
-    default:
-      return undefined
-  }
 }
 
 function viewInput(world: World, nodeRole: NodeRole, input: InputPlan, whole: boolean): InputView {

@@ -6,6 +6,7 @@ import type { Cause, Reason, State, Wait } from '../model/reason.ts'
 import type { RunAction } from '../model/run.ts'
 import { oneSource, whyUnbound } from './bind.ts'
 import { type Group, ordersRuns, waitOf } from './graph.ts'
+import { keptBy } from './holds.ts'
 import { busyLock } from './locks.ts'
 import { roundReason } from './oscillation.ts'
 import { hasNothingToRemove, isToBeRemoved, removedBefore } from './removal.ts'
@@ -53,8 +54,9 @@ function rulesFor(nodeRole: NodeRole): readonly Rule[] {
 
 function inFlight(_: World, { flight }: NodeRole): Verdict | undefined {
   if (!flight) return undefined
-  const { run, action, startedAt: since, cause } = flight
-  return { state: 'transition', reason: { kind: 'running', run, action, since, cause } }
+  const { run, action, startedAt: since, cause, cancelAsked } = flight
+  const reason: Reason = { kind: 'running', run, action, since, cause }
+  return { state: 'transition', reason: cancelAsked ? { ...reason, cancelledBy: cancelAsked.by } : reason }
 }
 
 function unreachable(_: World, nodeRole: NodeRole): Verdict | undefined {
@@ -72,7 +74,8 @@ function unreachable(_: World, nodeRole: NodeRole): Verdict | undefined {
 }
 
 function spent(world: World, nodeRole: NodeRole): Verdict | undefined {
-  const { attempts, lost, group } = nodeRole
+  const { attempts, lost, cancelled, group } = nodeRole
+  if (cancelled) return { state: 'error', reason: { kind: 'cancelled', ...cancelled } }
   const removed = isToBeRemoved(nodeRole)
   // What is destructive is not tried again because something else is asked for by now.
   if (attempts?.spent && (group.role.once || sameBinding(nodeRole))) {
@@ -179,7 +182,10 @@ function waitFor(world: World, nodeRole: NodeRole): Wait {
       return { kind: 'dependants', nodeRole: first.id, others }
     }
     if (hasNothingToRemove(nodeRole)) return { kind: 'turn' }
-  } else {
+  }
+  const kept = keptBy(world, nodeRole)
+  if (kept) return kept
+  if (!isToBeRemoved(nodeRole)) {
     const approval = needsApproval(nodeRole)
     if (approval) return { kind: 'approval', why: approval }
     const upstream = movingUpstream(nodeRole)
@@ -242,7 +248,8 @@ function memberHere(candidates: readonly Group[], nodeRole: NodeRole): NodeRole 
 export function isMoving(world: World, nodeRole: NodeRole, state: State): boolean {
   // Its removal may come to a stop, and others with it: who reads it is not held up.
   if (isToBeRemoved(nodeRole) || rinseAwaited(world, nodeRole)) return false
-  return state === 'transition' || (state === 'todo' && needsApproval(nodeRole) === undefined)
+  if (state === 'transition') return true
+  return state === 'todo' && needsApproval(nodeRole) === undefined && keptBy(world, nodeRole) === undefined
 }
 
 function causeOf(world: World, nodeRole: NodeRole): Cause {

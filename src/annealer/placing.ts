@@ -105,6 +105,7 @@ export function newNodeRole(world: World, id: NodeRoleId, group: Group, nodeName
     success: undefined,
     attempts: undefined,
     lost: undefined,
+    cancelled: undefined,
     asked: undefined,
     rinse: undefined,
     checkedNo: undefined,
@@ -133,16 +134,17 @@ export function newNodeRole(world: World, id: NodeRoleId, group: Group, nodeName
 
 /** What its removal has begun to undo must be done again, and so must what was tried in vain before it left. */
 function comeBack(world: World, nodeRole: NodeRole): void {
-  const { flight, attempts, lost, lastRun } = nodeRole
+  const { flight, attempts, lost, cancelled, lastRun } = nodeRole
   dropRemoving(world, nodeRole)
   nodeRole.leaving = false
-  if (flight?.action === 'remove' || attempts || lost) {
+  if (flight?.action === 'remove' || attempts || lost || cancelled) {
     nodeRole.success = undefined
     nodeRole.ran = undefined
     nodeRole.checkedNo = undefined
   }
   nodeRole.attempts = undefined
   nodeRole.lost = undefined
+  nodeRole.cancelled = undefined
   if (lastRun !== undefined && lastRun !== nodeRole.success?.run)
     nodeRole.lost = { run: lastRun, digest: '', attempt: 0 }
 }
@@ -159,6 +161,7 @@ function leave(world: World, nodeRole: NodeRole): void {
     // What went before was about `apply`; from here on these tell of its removal.
     nodeRole.attempts = undefined
     nodeRole.lost = undefined
+    nodeRole.cancelled = undefined
     nodeRole.asked = undefined
   }
   nodeRole.leaving = true

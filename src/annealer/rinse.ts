@@ -20,6 +20,7 @@ export function askRinse(world: World, event: Extract<Event, { kind: 'rinseAsked
     // What went before was about `apply`; until it is removed these tell of its removal.
     nodeRole.attempts = undefined
     nodeRole.lost = undefined
+    nodeRole.cancelled = undefined
     nodeRole.asked = undefined
     resumeRinse(world, nodeRole)
     touch(world, nodeRole)
@@ -47,6 +48,7 @@ export function endRemoval(world: World, nodeRole: NodeRole): void {
   nodeRole.success = undefined
   nodeRole.attempts = undefined
   nodeRole.lost = undefined
+  nodeRole.cancelled = undefined
   nodeRole.asked = undefined
   nodeRole.checkedNo = undefined
   nodeRole.touched = false

@@ -57,6 +57,8 @@ function waitIn(world: World, nodeRole: NodeRole, wait: Wait): void {
     case 'rinse':
     case 'approval':
     case 'stopped':
+    case 'held':
+    case 'notChosen':
       // What changes these touches this node-role again.
       return
   }

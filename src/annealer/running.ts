@@ -53,7 +53,8 @@ export function finishRun(world: World, event: Extract<Event, { kind: 'runFinish
   if (!neverBegan) keepTouched(nodeRole, record)
   if (outcome.result === 'ok') succeed(world, nodeRole, record, outcome)
   else if (isAbout(record, nodeRole)) {
-    if (outcome.result === 'fault') interrupt(world, nodeRole, record, outcome.fault)
+    if (record.cancelAsked) cancel(nodeRole, record, record.cancelAsked)
+    else if (outcome.result === 'fault') interrupt(world, nodeRole, record, outcome.fault)
     else if (record.action === 'check') {
       nodeRole.checkedNo = record.digest
       nodeRole.lost = undefined
@@ -88,8 +89,24 @@ export function loseRun(world: World, event: Extract<Event, { kind: 'runLost' }>
   endRun(world, record)
   keepTouched(nodeRole, record)
   // Anneal itself ended, or the node was let go: that says nothing of the run, so it is no try in vain.
-  if (isAbout(record, nodeRole)) doubt(nodeRole, record, attemptsBefore(nodeRole, record.digest))
+  if (isAbout(record, nodeRole)) {
+    if (record.cancelAsked) cancel(nodeRole, record, record.cancelAsked)
+    else doubt(nodeRole, record, attemptsBefore(nodeRole, record.digest))
+  }
   touch(world, nodeRole)
+}
+
+export function askToCancel(world: World, event: Extract<Event, { kind: 'runCancelAsked' }>): void {
+  const { record, nodeRole } = flightOf(world, event.run)
+  record.cancelAsked = event.why === undefined ? { by: event.by } : { by: event.by, why: event.why }
+  touch(world, nodeRole)
+}
+
+/** However it ended, short of success: whoever asked wants no other try. */
+function cancel(nodeRole: NodeRole, record: RunRecord, asked: { by: string; why?: string }): void {
+  doubt(nodeRole, record, 0)
+  nodeRole.lost = undefined
+  nodeRole.cancelled = { run: record.run, ...asked }
 }
 
 function keepTouched(nodeRole: NodeRole, { action }: RunRecord): void {

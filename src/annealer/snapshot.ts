@@ -3,6 +3,7 @@ import { assert } from '../base/assert.ts'
 import { isObject, type Json } from '../base/json.ts'
 import type { Language } from '../model/language.ts'
 import { nodeRoleName } from '../model/names.ts'
+import { type Scope, scopeKey } from '../model/scope.ts'
 import { expectedMs } from './expected.ts'
 import { newNodeRole, placeTarget } from './placing.ts'
 import { type Packed, Packer, unpack } from './packing.ts'
@@ -10,6 +11,7 @@ import { buildPlan, type Group, groupId, type Plan } from './graph.ts'
 import { takeLocks } from './locks.ts'
 import { settle } from './turn.ts'
 import {
+  type Hold,
   newWorld,
   type NodeRecord,
   type NodeRole,
@@ -21,7 +23,7 @@ import {
 } from './world.ts'
 
 /** Goes up when the shape below changes; older snapshots are then left aside and the journal is replayed. */
-export const SNAPSHOT_VERSION = 4
+export const SNAPSHOT_VERSION = 5
 
 interface Shape {
   now: number
@@ -29,6 +31,8 @@ interface Shape {
   session: number
   sessionBy: string
   stoppedBy: string | null
+  holds: Hold[]
+  chosen: { only: Scope[]; by: string } | null
   head: number
   revisions: RevisionRecord[]
   nodes: Omit<NodeRecord, 'nodeRoles'>[]
@@ -48,6 +52,7 @@ const TOLD = [
   'success',
   'attempts',
   'lost',
+  'cancelled',
   'asked',
   'rinse',
   'checkedNo',
@@ -71,6 +76,8 @@ export function takeSnapshot(world: World): Json {
     session: world.session,
     sessionBy: world.sessionBy,
     stoppedBy: world.stoppedBy ?? null,
+    holds: [...world.holds.values()],
+    chosen: world.chosen ?? null,
     head: world.head,
     revisions: [...world.revisions.values()],
     nodes: [...world.nodes.values()].map(toldOfNode).sort(by((node) => node.name)),
@@ -98,6 +105,8 @@ export function restoreSnapshot(state: Json, language: Language): World {
   world.session = shape.session
   world.sessionBy = shape.sessionBy
   world.stoppedBy = shape.stoppedBy ?? undefined
+  for (const hold of shape.holds) world.holds.set(scopeKey(hold.scope), hold)
+  world.chosen = shape.chosen ?? undefined
   world.head = shape.head
   world.runsStarted = shape.runsStarted
   world.rinsesAsked = shape.rinsesAsked

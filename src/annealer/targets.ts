@@ -68,7 +68,7 @@ export function unknownNodeRole(world: World, id: string): Refusal {
 }
 
 /** Whether a scope still means anything; what leaves counts until it is gone. */
-function isThere(world: World, scope: Scope): boolean {
+export function isThere(world: World, scope: Scope): boolean {
   switch (scope.kind) {
     case 'site':
       return true
@@ -87,7 +87,7 @@ function isThere(world: World, scope: Scope): boolean {
   }
 }
 
-function* nodeRolesIn(world: World, scope: Scope): Generator<NodeRole> {
+export function* nodeRolesIn(world: World, scope: Scope): Generator<NodeRole> {
   switch (scope.kind) {
     case 'site':
       return yield* world.nodeRoles.values()
@@ -163,7 +163,7 @@ function there(world: World, scopes: Scope[]): Scope[] {
   return scopes.filter((scope) => isThere(world, scope))
 }
 
-function unknownTarget(world: World, text: string): Refusal {
+export function unknownTarget(world: World, text: string): Refusal {
   const meant = nearest(text, namesLike(world, text))
   const message = `there is no node, deployment, role or node-role ${text}`
   return { code: 'unknownTarget', message, ...(meant === undefined ? {} : { nearest: meant }) }

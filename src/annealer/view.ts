@@ -4,6 +4,7 @@ import type { NodeRoleView, NodeView, RoleSummary, RunView, StatusView } from '.
 import { shortIn } from './choosing.ts'
 import { isAtRest } from './due.ts'
 import { judge } from './judge.ts'
+import { remainsOf } from './remains.ts'
 import type { NodeRecord, NodeRole, RunRecord, World } from './world.ts'
 
 export function viewStatus(world: World): StatusView {
@@ -16,6 +17,8 @@ export function viewStatus(world: World): StatusView {
     atRest: isAtRest(world),
     ready: total === world.counts.active,
     temperature: total === 0 ? 0 : (total - world.counts.active) / total,
+    remains: remainsOf(world),
+    holds: [...world.holds.values()].map((hold) => ({ ...hold })),
     counts: { ...world.counts },
     ...(short.length > 0 && { short }),
     roles: summaries(world),

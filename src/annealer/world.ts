@@ -8,6 +8,7 @@ import type { NodeRoleId } from '../model/names.ts'
 import type { Cause, Reason, State } from '../model/reason.ts'
 import type { RinseId } from '../model/rinse.ts'
 import type { NodeFault, RunAction, RunId } from '../model/run.ts'
+import type { Scope } from '../model/scope.ts'
 import type { NodeSpec, Target } from '../model/site.ts'
 import type { Group, Plan } from './graph.ts'
 import type { LockClaim } from './locks.ts'
@@ -23,6 +24,10 @@ export interface World {
   session: number
   sessionBy: string
   stoppedBy: string | undefined
+  /** By the key of their scope. */
+  holds: Map<string, Hold>
+  /** What the session is for, where it is not for all. */
+  chosen: { only: Scope[]; by: string } | undefined
   /** Number of the last committed revision; 0 before the first. */
   head: number
   target: Target | undefined
@@ -61,6 +66,13 @@ export interface World {
   counts: Record<State, number>
   /** Whose state or kind of reason changed since the last look, with the state before. */
   changed: Map<NodeRole, State | undefined>
+}
+
+export interface Hold {
+  scope: Scope
+  by: string
+  why?: string
+  since: number
 }
 
 export interface RevisionRecord {
@@ -105,6 +117,8 @@ export interface NodeRole {
   success: Success | undefined
   attempts: Attempts | undefined
   lost: { run: RunId; digest: string; attempt: number } | undefined
+  /** The run that a person ended. */
+  cancelled: { run: RunId; by: string; why?: string } | undefined
   /** `during`: the run that was in flight then, which does not count as the one that is asked for. */
   asked: { by: string; why?: string; during?: RunId } | undefined
   /** It is removed, then waits until all of that rinse are, and is applied afresh. */
@@ -200,6 +214,7 @@ export interface RunRecord {
   revision: number
   locks: LockClaim[]
   result: 'running' | 'ok' | 'failed' | 'fault' | 'lost'
+  cancelAsked?: { by: string; why?: string }
   changed?: boolean
   durationMs?: number
   message?: string
@@ -228,6 +243,8 @@ export function newWorld(language: Language): World {
     session: 0,
     sessionBy: '',
     stoppedBy: undefined,
+    holds: new Map(),
+    chosen: undefined,
     head: 0,
     target: undefined,
     revisions: new Map(),

@@ -21,6 +21,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
 export const EXIT_OF_OUTCOME: Record<UpResult['outcome'], ExitCode> = {
   ready: EXIT.ok,
+  chosenReady: EXIT.ok,
   atRestWithProblems: EXIT.problems,
   waitsForApproval: EXIT.waitsForApproval,
   declined: EXIT.pending,
@@ -34,6 +35,7 @@ export const EXIT_OF_REFUSAL: Record<Refusal['code'], ExitCode> = {
   unknownNode: EXIT.usage,
   unknownTarget: EXIT.usage,
   ambiguousTarget: EXIT.usage,
+  notHeld: EXIT.usage,
   unknownRun: EXIT.usage,
   unknownInput: EXIT.usage,
   unknownValue: EXIT.usage,
@@ -52,14 +54,12 @@ export const EXIT_OF_REFUSAL: Record<Refusal['code'], ExitCode> = {
 export function exitOfStatus(status: StatusView): ExitCode {
   if (status.ready) return EXIT.ok
   if (!status.atRest || isStopped(status)) return EXIT.pending
-  return waitsForApproval(status) ? EXIT.waitsForApproval : EXIT.problems
+  return status.remains === 'word' ? EXIT.waitsForApproval : EXIT.problems
 }
 
-/** Somebody interrupted what would go on by itself. */
+/** Somebody interrupted what would go on by itself, or let only a part of it run. */
 export function isStopped(status: StatusView): boolean {
-  return status.nodeRoles.some(({ reason }) => reason.kind === 'waits' && reason.wait.kind === 'stopped')
+  return status.nodeRoles.some(({ reason }) => reason.kind === 'waits' && STOPPED.has(reason.wait.kind))
 }
 
-function waitsForApproval(status: StatusView): boolean {
-  return status.nodeRoles.some(({ reason }) => reason.kind === 'waits' && reason.wait.kind === 'approval')
-}
+const STOPPED = new Set(['stopped', 'notChosen'])

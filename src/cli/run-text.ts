@@ -170,11 +170,13 @@ function isFailed({ state }: NodeRoleView): boolean {
 
 /** What is yet to run is no trouble, unless it waits for a person. */
 function isTroubled({ state, reason }: NodeRoleView): boolean {
-  if (state === 'todo') return reason.kind === 'waits' && reason.wait.kind === 'approval'
+  if (state === 'todo') return reason.kind === 'waits' && WORDS.has(reason.wait.kind)
   return (
     state === 'error' || state === 'blocked' || reason.kind === 'restsOnFailed' || reason.kind === 'stale'
   )
 }
+
+const WORDS = new Set(['approval', 'held'])
 
 function closingLine(result: UpResult): Line {
   const { site, revision } = result.status
@@ -183,8 +185,9 @@ function closingLine(result: UpResult): Line {
 
 const OUTCOME: Record<UpResult['outcome'], Span> = {
   ready: styled('good', 'ready'),
+  chosenReady: styled('good', 'what was asked for is active; anneal up runs the rest'),
   atRestWithProblems: styled('bad', 'at rest, with problems'),
-  waitsForApproval: styled('warn', 'waits for your approval'),
+  waitsForApproval: styled('warn', 'waits for your word'),
   declined: styled('warn', 'nothing was committed'),
   interrupted: styled('warn', 'interrupted: anneal up goes on from here'),
 }

@@ -1,6 +1,8 @@
 // A status as lines: one for the site, one per role with a bar, then each node-role that is not as it should be, with why.
+import { formatDuration } from '../base/duration.ts'
 import type { State } from '../model/reason.ts'
-import type { NodeRoleView, RoleSummary, ShortPlacement, StatusView } from '../model/view.ts'
+import type { HoldView, NodeRoleView, RoleSummary, ShortPlacement, StatusView } from '../model/view.ts'
+import { scopeName } from '../model/scope.ts'
 import { reasonWords, shortWords } from '../model/words.ts'
 import { barSpans, countSpans, tallyOf } from './bar.ts'
 import { isStopped } from './exit-codes.ts'
@@ -18,7 +20,7 @@ export interface StatusTextOptions {
 const SHOWN = 30
 
 export function statusLines(status: StatusView, options: StatusTextOptions): Line[] {
-  const lines: Line[] = [headline(status)]
+  const lines: Line[] = [headline(status), ...status.holds.map((hold) => holdLine(hold, options.now))]
   if (status.roles.length > 0) lines.push([], ...roleLines(sortedRoles(status.roles)))
   lines.push(...shortLines(status.short))
   const telling = status.nodeRoles.filter((each) => options.all || isTelling(each))
@@ -32,9 +34,21 @@ function headline(status: StatusView): Line {
   return [styled('strong', status.site), '  ', revision, '  ', standing(status)]
 }
 
+/** What is held, by whom, for how long, and the way out. */
+function holdLine({ scope, by, why, since }: HoldView, now: number): Line {
+  const [what, release] =
+    scope.kind === 'site'
+      ? ['paused', 'anneal resume']
+      : [`held: ${scopeName(scope)}`, `anneal release ${scopeName(scope)}`]
+  const because = why === undefined || why === '' ? '' : `: ${why}`
+  const span = formatDuration(Math.max(0, now - since))
+  return ['  ', styled('warn', what), `  by ${by} for ${span}${because}`, styled('faint', `  (${release})`)]
+}
+
 function standing(status: StatusView): Span {
   if (status.ready) return styled('good', 'ready')
   if (isStopped(status)) return styled('warn', 'interrupted: anneal up goes on from here')
+  if (status.atRest && status.remains === 'word') return styled('warn', 'at rest, waits for your word')
   if (status.atRest) return styled('bad', 'at rest, with problems')
   return styled('busy', `annealing, temperature ${formatTemperature(status.temperature)}`)
 }

@@ -248,13 +248,17 @@ function revisionIn(answered: Answer<Event[]>): Answer<number> {
   return answer(event.revision)
 }
 
-function outcomeOf(status: StatusView, interrupted: boolean): UpResult['outcome'] {
-  if (status.ready) return 'ready'
-  if (interrupted) return 'interrupted'
-  const waiting = status.nodeRoles.filter(({ state }) => state !== 'active')
-  const approvals = waiting.filter(({ reason }) => reason.kind === 'waits' && reason.wait.kind === 'approval')
-  return approvals.length === waiting.length ? 'waitsForApproval' : 'atRestWithProblems'
+function outcomeOf({ remains }: StatusView, interrupted: boolean): UpResult['outcome'] {
+  if (remains === 'nothing') return 'ready'
+  return interrupted ? 'interrupted' : OUTCOMES[remains]
 }
+
+const OUTCOMES = {
+  nothing: 'ready',
+  notChosen: 'chosenReady',
+  word: 'waitsForApproval',
+  problems: 'atRestWithProblems',
+} as const
 
 function contentOf(
   { roles }: Pick<Site, 'roles'>,

@@ -104,5 +104,9 @@ export const KINDS: Record<Event['kind'], true> = {
   nodeRoleRinsed: true,
   availabilityChanged: true,
   nodeForgotten: true,
+  held: true,
+  released: true,
+  onlyChosen: true,
+  runCancelAsked: true,
   claimingStopped: true,
 }

@@ -1,6 +1,7 @@
 // Commands: what people, runners and the clock ask of the annealer. Imperative; each may be refused.
 import type { NodeRoleId } from './names.ts'
 import type { ContactOutcome, RunId, RunOutcome } from './run.ts'
+import type { Scope } from './scope.ts'
 import type { Site } from './site.ts'
 
 export type Command =
@@ -20,6 +21,13 @@ export type Command =
   | { kind: 'rinse'; nodeRoles: NodeRoleId[]; once: boolean; by: string; why?: string }
   | { kind: 'setAvailable'; node: string; available: boolean; by: string; why?: string }
   | { kind: 'forgetNode'; node: string; by: string }
+  /** Nothing of it starts until it is released; what is in flight goes on. */
+  | { kind: 'hold'; scope: Scope; by: string; why?: string }
+  | { kind: 'release'; scope: Scope; by: string; why?: string }
+  /** Nothing else starts until the session ends. */
+  | { kind: 'chooseOnly'; only: Scope[]; by: string }
+  /** It ends, and its node-role does not start again by itself. */
+  | { kind: 'cancelRun'; run: RunId; by: string; why?: string }
   /** Nothing new is claimed until the session ends; what is in flight finishes. */
   | { kind: 'stopClaiming'; by: string }
   /** Time has passed; something that waited for it may be due. */

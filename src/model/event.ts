@@ -6,6 +6,7 @@ import type { NodeRoleId } from './names.ts'
 import type { Cause } from './reason.ts'
 import type { RinseId } from './rinse.ts'
 import type { NodeFault, RunAction, RunId, RunOutcome } from './run.ts'
+import type { Scope } from './scope.ts'
 import type { Target } from './site.ts'
 
 export type Event =
@@ -54,6 +55,10 @@ export type Event =
   | { kind: 'nodeRoleRinsed'; nodeRole: NodeRoleId }
   | { kind: 'availabilityChanged'; node: string; available: boolean; by: string; why?: string }
   | { kind: 'nodeForgotten'; node: string; by: string }
+  | { kind: 'held'; scope: Scope; by: string; why?: string }
+  | { kind: 'released'; scope: Scope; by: string; why?: string }
+  | { kind: 'onlyChosen'; only: Scope[]; by: string }
+  | { kind: 'runCancelAsked'; run: RunId; nodeRole: NodeRoleId; by: string; why?: string }
   | { kind: 'claimingStopped'; by: string }
 
 /** As the journal gives it back. `at` in milliseconds since the epoch, the same for all events of a turn. */

@@ -105,7 +105,8 @@ export interface RinseRequest extends AnnealRequest {
 export type ContentStore = ReadonlyMap<string, Uint8Array>
 
 export interface UpResult {
-  outcome: 'ready' | 'atRestWithProblems' | 'waitsForApproval' | 'declined' | 'interrupted'
+  /** `chosenReady`: all that the session was for is active, others are not. */
+  outcome: 'ready' | 'chosenReady' | 'atRestWithProblems' | 'waitsForApproval' | 'declined' | 'interrupted'
   /** Runs of this cycle, in the order in which they started. */
   runs: RunView[]
   wallMs: number

@@ -2,6 +2,7 @@
 import type { Unbound } from './binding.ts'
 import type { NodeRoleId } from './names.ts'
 import type { RinseId } from './rinse.ts'
+import type { Scope } from './scope.ts'
 import type { NodeFault, RunAction, RunId } from './run.ts'
 
 export const STATES = ['proposed', 'transition', 'blocked', 'error', 'active', 'todo'] as const
@@ -9,7 +10,7 @@ export type State = (typeof STATES)[number]
 
 export type Reason =
   /** transition */
-  | { kind: 'running'; run: RunId; action: RunAction; since: number; cause: Cause }
+  | { kind: 'running'; run: RunId; action: RunAction; since: number; cause: Cause; cancelledBy?: string }
   /** blocked */
   | { kind: 'neverReached'; node: string }
   | { kind: 'notAlive'; node: string; fault: NodeFault; since: number }
@@ -20,6 +21,8 @@ export type Reason =
   /** error */
   /** `fault` where the world stood in its way and not what it does. */
   | { kind: 'failed'; run: RunId; attempts: number; message: string; tail: string; fault?: NodeFault }
+  /** A person ended it; it starts again on a person's word. */
+  | { kind: 'cancelled'; run: RunId; by: string; why?: string }
   | { kind: 'unknownResult'; run: RunId }
   | { kind: 'oscillates'; nodeRole: NodeRoleId; input: string; values: string[] }
   /** active */
@@ -55,3 +58,7 @@ export type Wait =
   | { kind: 'rinse'; rinse: RinseId; nodeRole: NodeRoleId; others: number }
   | { kind: 'approval'; why: string }
   | { kind: 'stopped'; by: string }
+  /** `what`: of all holds over it the nearest. */
+  | { kind: 'held'; what: Scope; by: string; why?: string; since: number }
+  /** The session is for others alone, which are named. */
+  | { kind: 'notChosen'; only: string[]; by: string }

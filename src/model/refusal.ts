@@ -11,6 +11,7 @@ export type Refusal =
   | { code: 'unknownTarget'; message: string; nearest?: string }
   /** `candidates`: each in a form that means it alone. */
   | { code: 'ambiguousTarget'; message: string; candidates: string[] }
+  | { code: 'notHeld'; message: string }
   | { code: 'unknownRun'; message: string }
   | { code: 'unknownInput'; message: string; nearest?: string }
   /** Nothing that `trace` could begin with is called so or has this value. */

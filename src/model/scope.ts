@@ -10,6 +10,11 @@ export type Scope =
   | { kind: 'node'; node: string }
   | { kind: 'nodeRole'; nodeRole: NodeRoleId }
 
+/** One text per scope, which no two share. */
+export function scopeKey(scope: Scope): string {
+  return `${scope.kind} ${nameOf(scope)}`
+}
+
 /** As an operator would type it where no other part of the site has the same name. */
 export function scopeName(scope: Scope): string {
   return scope.kind === 'site' ? 'the site' : nameOf(scope)

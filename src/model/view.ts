@@ -6,6 +6,7 @@ import type { NodeRoleId } from './names.ts'
 import type { Since, TraceStep } from './provenance.ts'
 import type { Cause, Reason, State } from './reason.ts'
 import type { ContentRef } from './role.ts'
+import type { Scope } from './scope.ts'
 import type { NodeFault, RunAction, RunId } from './run.ts'
 
 export interface NodeRoleView {
@@ -28,6 +29,9 @@ export interface StatusView {
   ready: boolean
   /** Share of node-roles that are not at rest, 0 to 1. */
   temperature: number
+  /** Once at rest: what is left to do, and whose turn it is. */
+  remains: Remains
+  holds: HoldView[]
   counts: Record<State, number>
   /** Placed on fewer nodes than were asked for. */
   short?: ShortPlacement[]
@@ -43,6 +47,16 @@ export interface ShortPlacement {
   count: number
   /** So many nodes have a say in it by their facts, and were never reached. */
   awaits?: number
+}
+
+/** `word`: all that is left waits for an approval or a release. `notChosen`: all is done that the session was for. */
+export type Remains = 'nothing' | 'notChosen' | 'word' | 'problems'
+
+export interface HoldView {
+  scope: Scope
+  by: string
+  why?: string
+  since: number
 }
 
 export interface RoleSummary {

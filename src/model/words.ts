@@ -7,6 +7,7 @@ import type { Cause, Reason, State, Wait } from './reason.ts'
 import type { Refusal } from './refusal.ts'
 import type { NodeFault, NodeFaultCode, RunAction } from './run.ts'
 import type { ShortPlacement } from './view.ts'
+import { scopeName } from './scope.ts'
 
 /** `says` is a sentence without its full stop; `next` is what the reader can do, where there is something. */
 export interface Words {
@@ -34,7 +35,7 @@ export function reasonWords(nodeRole: NodeRoleId, reason: Reason, now: number): 
   switch (reason.kind) {
     case 'running':
       return {
-        says: `${reason.run} is ${GERUND[reason.action]} it for ${span(reason.since, now)}, because ${causeWords(reason.cause)}`,
+        says: `${reason.run} is ${GERUND[reason.action]} it for ${span(reason.since, now)}, because ${causeWords(reason.cause)}${reason.cancelledBy === undefined ? '' : `; ${reason.cancelledBy} asked to cancel it`}`,
         next: `anneal logs ${reason.run} shows what it prints`,
       }
     case 'neverReached':
@@ -72,6 +73,11 @@ export function reasonWords(nodeRole: NodeRoleId, reason: Reason, now: number): 
       return {
         says: `${reason.run} failed${reason.attempts > 1 ? `, the last of ${reason.attempts} attempts` : ''}: ${reason.message}`,
         next: `${mendWords(reason.run, reason.fault)}, then anneal retry ${nodeRole}`,
+      }
+    case 'cancelled':
+      return {
+        says: `${reason.by} cancelled ${reason.run}${because(reason.why)}; what it left half-way is not known`,
+        next: `when it may run again, anneal retry ${nodeRole}`,
       }
     case 'unknownResult':
       return {
@@ -168,6 +174,18 @@ export function waitWords(nodeRole: NodeRoleId, wait: Wait, now: number): Words 
       }
     case 'stopped':
       return { says: `nothing new is started since ${wait.by} stopped`, next: `anneal up goes on` }
+    case 'held': {
+      const what = wait.what.kind === 'nodeRole' ? 'it' : scopeName(wait.what)
+      return {
+        says: `${wait.by} has held ${what} for ${span(wait.since, now)}${because(wait.why)}`,
+        next: wait.what.kind === 'site' ? 'anneal resume' : `anneal release ${scopeName(wait.what)}`,
+      }
+    }
+    case 'notChosen':
+      return {
+        says: `${wait.by} asked for a session of ${listed(wait.only)} only`,
+        next: 'anneal up runs the rest',
+      }
     default:
       return unreachable(wait)
   }
@@ -272,6 +290,8 @@ function afterRefusal(refusal: Refusal): string | undefined {
       return `say ${listed(refusal.candidates, ' or ')}`
     case 'unknownValue':
       return meant(refusal.nearest) ?? 'anneal why NODE/ROLE shows the values of a node-role'
+    case 'notHeld':
+      return 'anneal status shows what is held'
     case 'unknownRun':
       return 'anneal runs lists the latest'
     case 'unknownRevision':

@@ -114,6 +114,14 @@ function samples(): { [K in Event['kind']]: Extract<Event, { kind: K }> } {
     nodeRoleRinsed: { kind: 'nodeRoleRinsed', nodeRole },
     availabilityChanged: { kind: 'availabilityChanged', node: 'etcd-1', available: false, by: 'ada' },
     nodeForgotten: { kind: 'nodeForgotten', node: 'etcd-1', by: 'ada' },
+    held: { kind: 'held', scope: { kind: 'node', node: 'etcd-1' }, by: 'ada', why: 'new disk' },
+    released: { kind: 'released', scope: { kind: 'site' }, by: 'ada' },
+    onlyChosen: {
+      kind: 'onlyChosen',
+      only: [{ kind: 'group', deployment: 'store', role: 'etcd' }],
+      by: 'ada',
+    },
+    runCancelAsked: { kind: 'runCancelAsked', run: 'run-1', nodeRole, by: 'ada' },
     claimingStopped: { kind: 'claimingStopped', by: 'ada' },
   }
 }

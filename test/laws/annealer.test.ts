@@ -9,6 +9,7 @@ import { bindingOf } from '../../src/annealer/bind.ts'
 import { isAtRest, whatIsDue } from '../../src/annealer/due.ts'
 import { judge } from '../../src/annealer/judge.ts'
 import { isToBeRemoved } from '../../src/annealer/removal.ts'
+import { isThere, nodeRolesIn } from '../../src/annealer/targets.ts'
 import type { Turn } from '../../src/annealer/turn.ts'
 import { turn } from '../../src/annealer/turn.ts'
 import type { NodeRole, RunRecord, World } from '../../src/annealer/world.ts'
@@ -18,6 +19,7 @@ import type { Event } from '../../src/model/event.ts'
 import { NO_NODE, nodeRoleId, nodeRoleName } from '../../src/model/names.ts'
 import type { Role } from '../../src/model/role.ts'
 import type { Target } from '../../src/model/site.ts'
+import { type Scope, scopeName } from '../../src/model/scope.ts'
 import { reasonWords } from '../../src/model/words.ts'
 import {
   expectSameAfterReplay,
@@ -101,6 +103,7 @@ function expectLaws(heart: Heart, made: Turn): void {
   for (const { run, session } of world.inFlight)
     expect(session, `${run} is of this session`).toBe(world.session)
   expectReasons(heart)
+  expectHoldsKept(heart, made)
   for (const event of made.events) {
     meet(event.kind)
     if (event.kind !== 'runStarted') continue
@@ -147,6 +150,22 @@ function expectLocksKept(world: World): void {
   }
   for (const [key, capacities] of held)
     expect(capacities.length, key).toBeLessThanOrEqual(Math.min(...capacities))
+}
+
+/** Nothing starts that is held, or that the session is not for; what is held is there. */
+function expectHoldsKept({ world }: Heart, made: Turn): void {
+  for (const { scope } of world.holds.values()) expect(isThere(world, scope), scopeName(scope)).toBe(true)
+  const held = new Set([...world.holds.values()].flatMap(({ scope }) => idsIn(world, scope)))
+  const chosen = world.chosen && new Set(world.chosen.only.flatMap((scope) => idsIn(world, scope)))
+  for (const event of made.events) {
+    if (event.kind !== 'runStarted') continue
+    expect(held.has(event.nodeRole), `${event.nodeRole} is held`).toBe(false)
+    if (chosen) expect(chosen.has(event.nodeRole), `the session is for ${event.nodeRole}`).toBe(true)
+  }
+}
+
+function idsIn(world: World, scope: Scope): string[] {
+  return [...nodeRolesIn(world, scope)].map(({ id }) => id)
 }
 
 function expectReasons({ world, now }: Heart): void {

@@ -3,9 +3,10 @@
 import fc from 'fast-check'
 import type { Json, JsonObject } from '../../src/base/json.ts'
 import { targetOf } from '../../src/annealer/decide.ts'
-import type { NodeRole, RunRecord } from '../../src/annealer/world.ts'
+import type { NodeRole, RunRecord, World } from '../../src/annealer/world.ts'
 import type { Command } from '../../src/model/command.ts'
 import { NODE_FAULTS, type NodeFault, type NodeFaultCode, type RunOutcome } from '../../src/model/run.ts'
+import type { Scope } from '../../src/model/scope.ts'
 import type { Heart } from '../support/heart.ts'
 import { changed, shortSite } from '../support/short-site.ts'
 import { anyChange } from './random-site.ts'
@@ -23,6 +24,9 @@ export type Step =
   | { do: 'rinse'; which: number; how: 'one' | 'node' | 'role' | 'deployment' | 'all'; once: boolean }
   | { do: 'available'; node: string; available: boolean }
   | { do: 'forget'; node: string }
+  | { do: 'hold' | 'release'; scope: number; which: number }
+  | { do: 'only'; scope: number; which: number }
+  | { do: 'cancel'; which: number }
   | { do: 'stop' }
   | { do: 'restart' }
   | { do: 'advance'; ms: number }
@@ -73,6 +77,16 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({ do: fc.constant('available' as const), node, available: fc.boolean() }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('forget' as const), node }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constantFrom('hold' as const, 'release' as const, 'release' as const),
+      scope: fc.nat(4),
+      which,
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('only' as const), scope: fc.nat(3), which }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('cancel' as const), which }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('stop' as const) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('restart' as const) }) },
   {
@@ -139,6 +153,21 @@ export function commandsFor(play: Play, step: Step): Command[] {
       return [{ kind: 'setAvailable', node: step.node, available: step.available, by: 'ann' }]
     case 'forget':
       return [{ kind: 'forgetNode', node: step.node, by: 'ann' }]
+    case 'hold':
+    case 'release': {
+      // What is released was held, mostly.
+      const held = nth([...world.holds.values()], step.which)?.scope
+      const scope = (step.do === 'release' ? held : undefined) ?? scopeOf(world, step)
+      return scope ? [{ kind: step.do, scope, by: 'ann' }] : []
+    }
+    case 'only': {
+      const scope = scopeOf(world, step)
+      return scope ? [{ kind: 'chooseOnly', only: [scope], by: 'ann' }] : []
+    }
+    case 'cancel': {
+      const record = nth([...world.inFlight], step.which)
+      return record ? [{ kind: 'cancelRun', run: record.run, by: 'ann' }] : []
+    }
     case 'stop':
       return [{ kind: 'stopClaiming', by: 'ann' }]
     case 'restart':
@@ -147,6 +176,20 @@ export function commandsFor(play: Play, step: Step): Command[] {
       heart.now += step.ms
       return [{ kind: 'tick' }]
   }
+}
+
+function scopeOf(world: World, step: { scope: number; which: number }): Scope | undefined {
+  if (step.scope === 4) return { kind: 'site' }
+  const nodeRole = nth(sorted([...world.nodeRoles.values()]), step.which)
+  if (!nodeRole) return undefined
+  const { id, deployment, nodeName, group } = nodeRole
+  const scopes: Scope[] = [
+    { kind: 'nodeRole', nodeRole: id },
+    { kind: 'node', node: nodeName },
+    { kind: 'group', deployment, role: group.role.name },
+    { kind: 'deployment', deployment },
+  ]
+  return scopes[step.scope]
 }
 
 export function report({ run, token }: RunRecord, how: RunOutcome): Command {

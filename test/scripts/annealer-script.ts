@@ -12,6 +12,7 @@
 //   advance 2s | retry ID [why] | available n1 yes|no [why] | forget n1 | stop | disconnect n1
 //   rinse TARGET... [once] [because WHY] | preview TARGET... [once]    NODE, ROLE, NODE/ROLE or all
 //   restart                    a new process: from the snapshot, which must equal the replayed journal
+//   hold TARGET [why] | release TARGET | only TARGET ... | cancel RUN [why]      TARGET may be `site`, too
 //   meant TARGET               what an operator who types it means
 //   placed                     on which nodes each placement stands, and of how many that were asked for
 //   why ID [INPUT] | trace VALUE | status | due | diff | timeline
@@ -38,7 +39,7 @@ import type { Command } from '../../src/model/command.ts'
 import type { Event } from '../../src/model/event.ts'
 import type { RinsePreview } from '../../src/model/rinse.ts'
 import type { NodeFault, NodeFaultCode, RunOutcome } from '../../src/model/run.ts'
-import { scopeExactly } from '../../src/model/scope.ts'
+import { type Scope, scopeExactly, scopeName } from '../../src/model/scope.ts'
 import type { InputChange, InputView, SourceView, WhyView } from '../../src/model/view.ts'
 import { causeWords, originWords, reasonWords, refusalWords, unboundWords } from '../../src/model/words.ts'
 import {
@@ -148,6 +149,18 @@ const DIRECTIVES: Record<string, (script: Script, step: Step) => string> = {
     const preview = previewRinse(world, named, once)
     return preview.ok ? previewText(script, preview.value) : refused(preview.refusal)
   },
+  hold(script, { args }) {
+    const [target = '', ...why] = args.split(' ')
+    return onScopes(script, [target], ([scope]) => ({ kind: 'hold', scope, by: OPERATOR, ...given(why) }))
+  },
+  release: (script, { args }) =>
+    onScopes(script, [args], ([scope]) => ({ kind: 'release', scope, by: OPERATOR })),
+  only: (script, { args }) =>
+    onScopes(script, args.split(' '), (only) => ({ kind: 'chooseOnly', only, by: OPERATOR })),
+  cancel(script, { args }) {
+    const [run = '', ...why] = args.split(' ')
+    return turned(script, { kind: 'cancelRun', run, by: OPERATOR, ...given(why) })
+  },
   forget: (script, { args }) => turned(script, { kind: 'forgetNode', node: args, by: OPERATOR }),
   stop: (script) => turned(script, { kind: 'stopClaiming', by: OPERATOR }),
   restart(script) {
@@ -215,6 +228,24 @@ const DIRECTIVES: Record<string, (script: Script, step: Step) => string> = {
     [...heart.world.revisions.values()]
       .map(({ revision, onto, status, author }) => `${revision} onto ${onto}  ${status} (${author})`)
       .join('\n'),
+}
+
+function given(why: readonly string[]): { why?: string } {
+  return why.length === 0 ? {} : { why: why.join(' ') }
+}
+
+function onScopes(
+  script: Script,
+  targets: readonly string[],
+  command: (scopes: [Scope, ...Scope[]]) => Command,
+): string {
+  const scopes: Scope[] = []
+  for (const target of targets) {
+    const meant = target === 'site' ? undefined : targetMeant(script.heart.world, target)
+    if (meant && !meant.ok) return refusedAtLength(meant.refusal)
+    scopes.push(meant?.value.scope ?? { kind: 'site' })
+  }
+  return turned(script, command(scopes as [Scope, ...Scope[]]))
 }
 
 function proposal({ short }: Script): Command {
@@ -345,6 +376,13 @@ function eventLine(script: Script, event: Event): string[] {
       ]
     case 'claimingStopped':
       return [event.kind]
+    case 'held':
+    case 'released':
+      return [`${event.kind} ${scopeName(event.scope)}`]
+    case 'onlyChosen':
+      return [`${event.kind} ${event.only.map(scopeName).join(', ')}`]
+    case 'runCancelAsked':
+      return [`${event.kind} ${event.run}`]
     case 'factsChanged':
     case 'nodeReached':
     case 'connectionLost':
@@ -375,7 +413,7 @@ function eventLine(script: Script, event: Event): string[] {
 function dueLine({ heart }: Script): string {
   const { runs, contacts, wakeAt } = whatIsDue(heart.world)
   const parts = [
-    ...[...runs].map(({ run }) => run),
+    ...[...runs].map(({ run, cancelAsked }) => (cancelAsked ? `${run} to be cancelled` : run)),
     ...contacts.map(({ name }) => `contact ${name}`),
     ...(wakeAt === undefined ? [] : [`wake in ${(wakeAt - heart.now) / 1_000}s`]),
   ]

@@ -34,6 +34,7 @@ const REASONS: Record<Exclude<Reason['kind'], 'waits'>, { state: State; reason: 
       tail: '',
     },
   },
+  cancelled: { state: 'error', reason: { kind: 'cancelled', run: RUN, by: 'alice', why: 'the wrong disk' } },
   unknownResult: { state: 'error', reason: { kind: 'unknownResult', run: RUN } },
   oscillates: {
     state: 'error',
@@ -128,6 +129,16 @@ const WAITS: Record<WaitKind, Extract<Reason, { kind: 'waits' }>> = {
     kind: 'waits',
     cause: { kind: 'lost', run: 'run-6' },
     wait: { kind: 'stopped', by: 'alice' },
+  },
+  held: {
+    kind: 'waits',
+    cause: { kind: 'inputsChanged', inputs: ['members'] },
+    wait: { kind: 'held', what: { kind: 'node', node: 'n1' }, by: 'alice', why: 'new disk', since: SINCE },
+  },
+  notChosen: {
+    kind: 'waits',
+    cause: { kind: 'roleChanged' },
+    wait: { kind: 'notChosen', only: ['store/n2/etcd'], by: 'alice' },
   },
 }
 

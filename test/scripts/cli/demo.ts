@@ -26,11 +26,17 @@ export function statusOf(nodeRoles: NodeRoleView[], more: Partial<StatusView> = 
     atRest: true,
     ready: active === nodeRoles.length,
     temperature: nodeRoles.length === 0 ? 0 : 1 - active / nodeRoles.length,
+    remains: active === nodeRoles.length ? 'nothing' : nodeRoles.every(isActiveOrWaits) ? 'word' : 'problems',
+    holds: [],
     counts: countsOf(nodeRoles),
     roles: rolesOf(nodeRoles),
     nodeRoles,
     ...more,
   }
+}
+
+function isActiveOrWaits({ state, reason }: NodeRoleView): boolean {
+  return state === 'active' || (reason.kind === 'waits' && reason.wait.kind === 'approval')
 }
 
 export function run(number: number, id: NodeRoleId, more: Partial<RunView> = {}): RunView {

@@ -81,6 +81,14 @@ const WAIT: OneOfEach<Wait, 'kind'> = {
   rinse: { kind: 'rinse', rinse: 'rinse-2', nodeRole: 'store/etcd-3/etcd', others: 1 },
   approval: { kind: 'approval', why: 'format-disk is marked once and has run before' },
   stopped: { kind: 'stopped', by: 'alice@desk' },
+  held: {
+    kind: 'held',
+    what: { kind: 'node', node: 'etcd-2' },
+    by: 'alice@desk',
+    why: 'new power supply',
+    since: SINCE,
+  },
+  notChosen: { kind: 'notChosen', only: ['etcd-1', 'store/etcd'], by: 'alice@desk' },
 }
 
 const REASON: OneOfEach<Reason, 'kind'> = {
@@ -97,6 +105,7 @@ const REASON: OneOfEach<Reason, 'kind'> = {
   requirement: { kind: 'requirement', nodeRole: 'base/etcd-2/ready', state: 'error', others: 2 },
   requirementMissing: { kind: 'requirementMissing', role: 'ca' },
   failed: { kind: 'failed', run: 'run-4', attempts: 3, message: 'exit 1', tail: 'member already exists' },
+  cancelled: { kind: 'cancelled', run: 'run-4', by: 'alice@desk', why: 'the wrong disk' },
   unknownResult: { kind: 'unknownResult', run: 'run-4' },
   oscillates: { kind: 'oscillates', nodeRole: 'store/etcd-1/etcd', input: 'leader', values: ['a', 'b', 'a'] },
   current: { kind: 'current' },
@@ -119,6 +128,7 @@ const REFUSAL: OneOfEach<Refusal, 'code'> = {
   unknownNode: { code: 'unknownNode', message },
   unknownTarget: { code: 'unknownTarget', message, nearest: 'store/etcd' },
   ambiguousTarget: { code: 'ambiguousTarget', message, candidates: ['node:store', 'deployment:store'] },
+  notHeld: { code: 'notHeld', message },
   unknownRun: { code: 'unknownRun', message },
   unknownInput: { code: 'unknownInput', message, nearest: 'address' },
   unknownValue: { code: 'unknownValue', message },

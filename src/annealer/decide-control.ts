@@ -1,0 +1,49 @@
+// Decide, of what people do to work that is under way: hold and release, choose what alone may start, cancel a run.
+import { unreachable } from '../base/assert.ts'
+import type { Command } from '../model/command.ts'
+import type { Event } from '../model/event.ts'
+import { type Answer, answer, refuse } from '../model/refusal.ts'
+import { type Scope, scopeKey, scopeName } from '../model/scope.ts'
+import { isThere, unknownTarget } from './targets.ts'
+import type { World } from './world.ts'
+
+export type ControlCommand = Extract<Command, { kind: 'hold' | 'release' | 'chooseOnly' | 'cancelRun' }>
+
+export function decideControl(world: World, command: ControlCommand): Answer<Event[]> {
+  switch (command.kind) {
+    case 'hold':
+      return missing(world, [command.scope]) ?? answer([{ ...command, kind: 'held' }])
+    case 'release':
+      if (world.holds.has(scopeKey(command.scope))) return answer([{ ...command, kind: 'released' }])
+      return refuse({ code: 'notHeld', message: notHeld(command.scope) })
+    case 'chooseOnly':
+      return missing(world, command.only) ?? answer([{ ...command, kind: 'onlyChosen' }])
+    case 'cancelRun':
+      return cancel(world, command)
+    default:
+      return unreachable(command)
+  }
+}
+
+function missing(world: World, scopes: readonly Scope[]): Answer<Event[]> | undefined {
+  const gone = scopes.find((scope) => !isThere(world, scope))
+  return gone && refuse(unknownTarget(world, scopeName(gone)))
+}
+
+function notHeld(scope: Scope): string {
+  return scope.kind === 'site' ? 'the site is not paused' : `nobody holds ${scopeName(scope)}`
+}
+
+function cancel(
+  world: World,
+  { run, by, why }: Extract<ControlCommand, { kind: 'cancelRun' }>,
+): Answer<Event[]> {
+  const record = world.runs.get(run)
+  if (!record) return refuse({ code: 'unknownRun', message: `there is no run ${run}` })
+  if (record.result !== 'running') {
+    return refuse({ code: 'notInFlight', message: `${run} is over: it ended as ${record.result}` })
+  }
+  if (record.cancelAsked) return answer([])
+  const { nodeRole } = record
+  return answer([{ kind: 'runCancelAsked', run, nodeRole, by, ...(why === undefined ? {} : { why }) }])
+}
