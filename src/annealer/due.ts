@@ -39,6 +39,15 @@ export function isAtRest(world: World): boolean {
   return true
 }
 
+/** Whether anything would move by itself, looks at nodes that are known to be dead aside. */
+export function mayWork(world: World): boolean {
+  if (world.inFlight.size > 0) return true
+  if (world.stoppedBy !== undefined) return false
+  if (mayStart(world) || nextTimer(world) !== undefined) return true
+  for (const node of contactsWanted(world)) if (node.alive !== false) return true
+  return false
+}
+
 export function orderOf(world: World, record: RunRecord): RunOrder {
   const nodeRole = world.nodeRoles.get(record.nodeRole)
   assert(nodeRole, `no order for ${record.run}: ${record.nodeRole} is gone`)

@@ -2,6 +2,7 @@
 import { assert, unreachable } from '../base/assert.ts'
 import type { Event } from '../model/event.ts'
 import { scopeKey } from '../model/scope.ts'
+import { beginCycle, countEvent, endCycle, noteTemperature } from './cycles.ts'
 import { expectedMs } from './expected.ts'
 import { rankGroups } from './graph.ts'
 import { dropHolds, touchKept } from './holds.ts'
@@ -14,6 +15,7 @@ import { touch, touchNode } from './touch.ts'
 import { nodeCalled, type NodeRecord, type NodeRole, nodeRoleCalled, type World } from './world.ts'
 
 export function evolve(world: World, event: Event): void {
+  countEvent(world, event)
   switch (event.kind) {
     case 'sessionStarted':
       return startSession(world, event)
@@ -102,6 +104,12 @@ export function evolve(world: World, event: Event): void {
       world.stoppedBy = event.by
       return touchTodo(world)
     }
+    case 'cycleBegan':
+      return beginCycle(world, event)
+    case 'temperatureChanged':
+      return noteTemperature(world, event.temperature)
+    case 'cycleEnded':
+      return endCycle(world, event)
     default:
       return unreachable(event)
   }

@@ -49,6 +49,7 @@ function placeNode(world: World, name: string, spec: NodeSpec): void {
       tries: 0,
       contactAt: 0,
       unavailable: spec.available ? undefined : { by: 'the site file' },
+      ranIn: 0,
       nodeRoles: new Set(),
     }
     world.nodes.set(name, node)

@@ -115,6 +115,7 @@ function keepTouched(nodeRole: NodeRole, { action }: RunRecord): void {
 
 function endRun(world: World, record: RunRecord): void {
   const nodeRole = nodeRoleCalled(world, record.nodeRole)
+  record.endedAt = world.now
   world.inFlight.delete(record)
   nodeRole.flight = undefined
   releaseLocks(world, nodeRole)

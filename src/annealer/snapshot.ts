@@ -4,6 +4,7 @@ import { isObject, type Json } from '../base/json.ts'
 import type { Language } from '../model/language.ts'
 import { nodeRoleName } from '../model/names.ts'
 import { type Scope, scopeKey } from '../model/scope.ts'
+import type { CycleRecord } from './cycles.ts'
 import { expectedMs } from './expected.ts'
 import { newNodeRole, placeTarget } from './placing.ts'
 import { type Packed, Packer, unpack } from './packing.ts'
@@ -23,7 +24,7 @@ import {
 } from './world.ts'
 
 /** Goes up when the shape below changes; older snapshots are then left aside and the journal is replayed. */
-export const SNAPSHOT_VERSION = 5
+export const SNAPSHOT_VERSION = 6
 
 interface Shape {
   now: number
@@ -44,6 +45,7 @@ interface Shape {
   /** What the inputs of node-roles and runs refer to. */
   large: Json[]
   durations: [string, number][]
+  cycles: CycleRecord[]
 }
 
 const TOLD = [
@@ -91,6 +93,7 @@ export function takeSnapshot(world: World): Json {
     runs: [...world.runs.values()].map((run) => ({ ...run, inputs: packer.pack(run.inputs) })),
     large: packer.list,
     durations: [...world.durations].sort(by(([role]) => role)),
+    cycles: world.cycles,
   }
   return JSON.parse(JSON.stringify(shape)) as Json
 }
@@ -115,6 +118,7 @@ export function restoreSnapshot(state: Json, language: Language): World {
   for (const revision of shape.revisions) world.revisions.set(revision.revision, revision)
   for (const node of shape.nodes) restoreNode(world, node)
   for (const [role, ms] of shape.durations) world.durations.set(role, ms)
+  world.cycles = shape.cycles
   const inFlight = new Map<string, RunRecord>()
   for (const { inputs, ...told } of shape.runs) {
     const run: RunRecord = { ...told, inputs: unpack(inputs, shape.large) }
@@ -167,6 +171,7 @@ const NEW_NODE = {
   tries: 0,
   contactAt: 0,
   unavailable: undefined,
+  ranIn: 0,
 }
 
 function restoreNodeRoles(world: World, all: Told[], inFlight: ReadonlyMap<string, RunRecord>): void {

@@ -3,6 +3,7 @@ import type { Command } from '../model/command.ts'
 import type { Event } from '../model/event.ts'
 import type { Answer } from '../model/refusal.ts'
 import type { State } from '../model/reason.ts'
+import { beginning, cooling, noStir } from './cycles.ts'
 import { decide } from './decide.ts'
 import { evolve } from './evolve.ts'
 import { ripple } from './ripple.ts'
@@ -24,6 +25,7 @@ export interface Turn {
 export function turn(world: World, commands: readonly Command[], now: number): Turn {
   world.now = Math.max(world.now, now)
   world.changed = new Map()
+  world.stir = noStir()
   const events: Event[] = []
   const happen = (event: Event): void => {
     evolve(world, event)
@@ -36,10 +38,14 @@ export function turn(world: World, commands: readonly Command[], now: number): T
   })
   wakeTimers(world)
   let visited = ripple(world)
+  const began = beginning(world)
+  if (began) happen(began)
   for (let event = claimNext(world); event; event = claimNext(world)) {
     happen(event)
     visited += ripple(world)
   }
+  const cooled = cooling(world)
+  if (cooled) happen(cooled)
   return { events, answers, changed: world.changed, visited }
 }
 

@@ -10,6 +10,7 @@ import type { RinseId } from '../model/rinse.ts'
 import type { NodeFault, RunAction, RunId } from '../model/run.ts'
 import type { Scope } from '../model/scope.ts'
 import type { NodeSpec, Target } from '../model/site.ts'
+import { type CycleRecord, noStir, type Stir } from './cycles.ts'
 import type { Group, Plan } from './graph.ts'
 import type { LockClaim } from './locks.ts'
 import type { Value } from './value.ts'
@@ -43,6 +44,8 @@ export interface World {
   inFlight: Set<RunRecord>
   /** Expected duration of a successful run, by role name; a moving average. */
   durations: Map<string, number>
+  /** The last ones, oldest first; the one that goes on, if one does, is the last. */
+  cycles: CycleRecord[]
 
   // Derived.
   plan: Plan
@@ -64,6 +67,8 @@ export interface World {
   /** Nodes that somebody waits for, or that must be looked at. */
   contactsWanted: Set<NodeRecord>
   counts: Record<State, number>
+  /** What may have ended the rest, in this turn. */
+  stir: Stir
   /** Whose state or kind of reason changed since the last look, with the state before. */
   changed: Map<NodeRole, State | undefined>
 }
@@ -99,6 +104,8 @@ export interface NodeRecord {
   tries: number
   contactAt: number
   unavailable: { by: string; why?: string } | undefined
+  /** The last cycle in which something ran on it. */
+  ranIn: number
   nodeRoles: Set<NodeRole>
 }
 
@@ -215,6 +222,8 @@ export interface RunRecord {
   locks: LockClaim[]
   result: 'running' | 'ok' | 'failed' | 'fault' | 'lost'
   cancelAsked?: { by: string; why?: string }
+  /** When its end was heard of. */
+  endedAt?: number
   changed?: boolean
   durationMs?: number
   message?: string
@@ -256,6 +265,7 @@ export function newWorld(language: Language): World {
     runs: new Map(),
     inFlight: new Set(),
     durations: new Map(),
+    cycles: [],
     plan: { groups: new Map(), deployments: new Map() },
     dirty: new Set(),
     unsaid: new Set(),
@@ -268,6 +278,7 @@ export function newWorld(language: Language): World {
     rinsing: new Map(),
     contactsWanted: new Set(),
     counts: { proposed: 0, transition: 0, blocked: 0, error: 0, active: 0, todo: 0 },
+    stir: noStir(),
     changed: new Map(),
   }
 }

@@ -55,6 +55,7 @@ const root = buildRouteMap({
     trace: looking.traceCommand,
     logs: looking.logsCommand,
     runs: looking.runsCommand,
+    cycles: looking.cyclesCommand,
     nodes: looking.nodesCommand,
     facts: looking.factsCommand,
     retry: changing.retryCommand,

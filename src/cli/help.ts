@@ -20,6 +20,7 @@ Usage: anneal [-C DIR] COMMAND ...     (DIR holds anneal.yaml; else the nearest 
     watch           follow what another process does
     logs [RUN|N/R]  what a run printed
     runs [N/R]      the latest runs
+    cycles          each disturbance from rest to rest, and whether they get shorter
     nodes           the machines, and whether they answer
     facts NODE      what was discovered on a machine
   Try

@@ -6,10 +6,12 @@ import { nodeRoleMeant, targetMeant } from '../annealer/targets.ts'
 import { showRevision, viewTimeline } from '../annealer/timeline.ts'
 import { rootsMeant } from '../annealer/trace-meant.ts'
 import { trace } from '../annealer/trace.ts'
+import { viewCycles } from '../annealer/view-cycles.ts'
 import { viewNode, viewRun, viewStatus } from '../annealer/view.ts'
 import { newWorld, type World } from '../annealer/world.ts'
 import type { JsonObject } from '../base/json.ts'
 import { JournalFault, type JournalReader, type JournalStore } from '../journal/journal.ts'
+import type { CyclesView } from '../model/cycle.ts'
 import type { Language } from '../model/language.ts'
 import type {
   AnnealRequest,
@@ -115,6 +117,10 @@ class SiteOperations implements Operations {
       if (record) return answer(showRevision(world, record))
       return refuse({ code: 'unknownRevision', message: `there is no revision ${revision}` })
     })
+  }
+
+  cycles(): Promise<Answer<CyclesView>> {
+    return this.#ask((world) => answer(viewCycles(world)))
   }
 
   propose(request: ProposeRequest): Promise<Answer<Proposal | undefined>> {

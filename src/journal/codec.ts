@@ -109,4 +109,7 @@ export const KINDS: Record<Event['kind'], true> = {
   onlyChosen: true,
   runCancelAsked: true,
   claimingStopped: true,
+  cycleBegan: true,
+  temperatureChanged: true,
+  cycleEnded: true,
 }

@@ -2,6 +2,7 @@
 import type { Digest } from '../base/digest.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import type { Origin } from './binding.ts'
+import type { CycleCause, CycleResult } from './cycle.ts'
 import type { NodeRoleId } from './names.ts'
 import type { Cause } from './reason.ts'
 import type { RinseId } from './rinse.ts'
@@ -60,6 +61,18 @@ export type Event =
   | { kind: 'onlyChosen'; only: Scope[]; by: string }
   | { kind: 'runCancelAsked'; run: RunId; nodeRole: NodeRoleId; by: string; why?: string }
   | { kind: 'claimingStopped'; by: string }
+  /** Rest was disturbed; `touches` and `facts` are those of the disturbance itself. */
+  | {
+      kind: 'cycleBegan'
+      cycle: number
+      cause: CycleCause
+      touches: number
+      facts: number
+      temperature: number
+    }
+  /** Inside a cycle, when it has changed by enough to be worth keeping. */
+  | { kind: 'temperatureChanged'; temperature: number }
+  | { kind: 'cycleEnded'; cycle: number; result: CycleResult; temperature: number }
 
 /** As the journal gives it back. `at` in milliseconds since the epoch, the same for all events of a turn. */
 export interface Recorded {

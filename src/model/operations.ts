@@ -1,5 +1,6 @@
 // Operations: what a door (CLI, API) can ask of one site, whether the engine is in this process or in another.
 import type { Json, JsonObject } from '../base/json.ts'
+import type { CyclesView } from './cycle.ts'
 import type { NodeRoleId } from './names.ts'
 import type { TraceView } from './provenance.ts'
 import type { Answer } from './refusal.ts'
@@ -33,6 +34,8 @@ export interface Operations {
   /** All revisions, oldest first. */
   timeline(): Promise<Answer<RevisionView[]>>
   show(revision: number): Promise<Answer<RevisionDetails>>
+  /** The last cycles, and whether they get shorter. */
+  cycles(): Promise<Answer<CyclesView>>
   /** Writes a proposal to the timeline and nothing else; undefined where the site says what is committed. */
   propose(request: ProposeRequest): Promise<Answer<Proposal | undefined>>
   /** Proposes the target of an earlier revision again. */

@@ -123,5 +123,15 @@ function samples(): { [K in Event['kind']]: Extract<Event, { kind: K }> } {
     },
     runCancelAsked: { kind: 'runCancelAsked', run: 'run-1', nodeRole, by: 'ada' },
     claimingStopped: { kind: 'claimingStopped', by: 'ada' },
+    cycleBegan: {
+      kind: 'cycleBegan',
+      cycle: 1,
+      cause: { kind: 'commit', revision: 1, by: 'ada' },
+      touches: 1,
+      facts: 0,
+      temperature: 1,
+    },
+    temperatureChanged: { kind: 'temperatureChanged', temperature: 0.5 },
+    cycleEnded: { kind: 'cycleEnded', cycle: 1, result: 'ready', temperature: 0 },
   }
 }

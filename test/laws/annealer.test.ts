@@ -6,7 +6,7 @@ import { canonical } from '../../src/base/canonical.ts'
 import { digestOf } from '../../src/base/digest.ts'
 import type { Json } from '../../src/base/json.ts'
 import { bindingOf } from '../../src/annealer/bind.ts'
-import { isAtRest, whatIsDue } from '../../src/annealer/due.ts'
+import { isAtRest, mayWork, whatIsDue } from '../../src/annealer/due.ts'
 import { judge } from '../../src/annealer/judge.ts'
 import { isToBeRemoved } from '../../src/annealer/removal.ts'
 import { isThere, nodeRolesIn } from '../../src/annealer/targets.ts'
@@ -84,6 +84,8 @@ test('all laws hold along any history', { timeout: 120_000 }, () => {
       expectSameAfterReplay(play.heart)
       expectSameAgain(told)
       driveToRest(play.heart)
+      expectCyclesCounted(play.heart)
+      expectSameAfterReplay(play.heart)
       expectQuietWhenNothingChanges(play)
     }),
     {
@@ -104,6 +106,7 @@ function expectLaws(heart: Heart, made: Turn): void {
     expect(session, `${run} is of this session`).toBe(world.session)
   expectReasons(heart)
   expectHoldsKept(heart, made)
+  expectCycle(world)
   for (const event of made.events) {
     meet(event.kind)
     if (event.kind !== 'runStarted') continue
@@ -166,6 +169,37 @@ function expectHoldsKept({ world }: Heart, made: Turn): void {
 
 function idsIn(world: World, scope: Scope): string[] {
   return [...nodeRolesIn(world, scope)].map(({ id }) => id)
+}
+
+/** A cycle goes on exactly while something moves; that a node is known to be dead moves nothing. */
+function expectCycle(world: World): void {
+  const goesOn = world.cycles.at(-1)?.result === undefined && world.cycles.length > 0
+  if (isAtRest(world)) expect(goesOn).toBe(false)
+  if (mayWork(world)) expect(goesOn).toBe(true)
+}
+
+/** As the events tell it, not as the heart counts. */
+function expectCyclesCounted({ recorded, world }: Heart): void {
+  const counted: { runs: number; ended: boolean }[] = []
+  for (const { event } of recorded) {
+    const last = counted.at(-1)
+    if (event.kind === 'cycleBegan') {
+      expect(last?.ended ?? true, 'one cycle at a time').toBe(true)
+      expect(event.cycle).toBe(counted.length + 1)
+      counted.push({ runs: 0, ended: false })
+    } else if (event.kind === 'runStarted') {
+      expect(last?.ended, `${event.run} is of a cycle`).toBe(false)
+      if (last) last.runs++
+    } else if (event.kind === 'runFinished' || event.kind === 'runLost') {
+      expect(last?.ended, `${event.run} ends in its cycle`).toBe(false)
+    } else if (event.kind === 'cycleEnded' && last) last.ended = true
+  }
+  expect(world.cycles.map(({ runs }) => runs)).toEqual(counted.map(({ runs }) => runs))
+  for (const { temperatures, runs, reruns, retries, nodes } of world.cycles) {
+    expect(temperatures.length).toBeLessThan(400)
+    expect(reruns + retries).toBeLessThanOrEqual(runs)
+    expect(nodes).toBeLessThanOrEqual(runs)
+  }
 }
 
 function expectReasons({ world, now }: Heart): void {
@@ -358,7 +392,7 @@ function expectQuietWhenNothingChanges(play: Play): void {
   for (const nodeRole of sorted([...heart.world.nodeRoles.values()])) {
     if (judge(heart.world, nodeRole).reason.kind !== 'current' || !nodeRole.success) continue
     const asked = tell(heart, { kind: 'retryNodeRole', nodeRole: nodeRole.id, by: 'ann' })
-    if (asked.events.length === 1) continue
+    if (!asked.events.some(({ kind }) => kind === 'runStarted')) continue
     const { outputs } = nodeRole.success
     const finished = tell(
       heart,

@@ -16,6 +16,7 @@
 //   meant TARGET               what an operator who types it means
 //   placed                     on which nodes each placement stands, and of how many that were asked for
 //   why ID [INPUT] | trace VALUE | status | due | diff | timeline
+//   why ID | status | due | diff | timeline | cycles
 //
 // Ids may leave the deployment out where there is only one. Each step is held against two laws (../support/heart.ts).
 import { diffSite } from '../../src/annealer/diff.ts'
@@ -27,6 +28,7 @@ import { previewRinse } from '../../src/annealer/rinse-preview.ts'
 import { rootsMeant } from '../../src/annealer/trace-meant.ts'
 import { trace } from '../../src/annealer/trace.ts'
 import type { Turn } from '../../src/annealer/turn.ts'
+import { viewCycles } from '../../src/annealer/view-cycles.ts'
 import { viewStatus } from '../../src/annealer/view.ts'
 import type { NodeRole } from '../../src/annealer/world.ts'
 import { parseDuration } from '../../src/base/duration.ts'
@@ -35,6 +37,8 @@ import { renderAll } from '../../src/cli/text.ts'
 import { traceLines } from '../../src/cli/trace-text.ts'
 import { inputLines } from '../../src/cli/why-text.ts'
 import { makeLanguage } from '../../src/content/language.ts'
+import { cycleCauseWords } from '../../src/model/cycle-words.ts'
+import type { CycleView } from '../../src/model/cycle.ts'
 import type { Command } from '../../src/model/command.ts'
 import type { Event } from '../../src/model/event.ts'
 import type { RinsePreview } from '../../src/model/rinse.ts'
@@ -228,6 +232,18 @@ const DIRECTIVES: Record<string, (script: Script, step: Step) => string> = {
     [...heart.world.revisions.values()]
       .map(({ revision, onto, status, author }) => `${revision} onto ${onto}  ${status} (${author})`)
       .join('\n'),
+  cycles: ({ heart }) => viewCycles(heart.world).cycles.map(cycleLine).join('\n') || '(none)',
+}
+
+/** The wall time of a script is that of its `advance`s. */
+function cycleLine(cycle: CycleView): string {
+  const { runs, reruns, retries, failed, nodes, touches, facts, wallMs, temperatures } = cycle
+  const curve = temperatures.map(([ms, temperature]) => `${temperature} at ${ms / 1_000}s`).join(', ')
+  return [
+    `${cycle.cycle}  ${cycleCauseWords(cycle.cause)}: ${cycle.result ?? 'going on'} after ${wallMs / 1_000}s`,
+    `   runs ${runs}, reruns ${reruns}, retries ${retries}, failed ${failed}, nodes ${nodes}, touches ${touches}, facts ${facts}`,
+    `   temperature ${curve}`,
+  ].join('\n')
 }
 
 function given(why: readonly string[]): { why?: string } {
@@ -403,6 +419,10 @@ function eventLine(script: Script, event: Event): string[] {
     }
     case 'runLost':
       return [`${event.kind} ${event.run}    ${event.why}`]
+    case 'cycleBegan':
+    case 'temperatureChanged':
+    case 'cycleEnded':
+      return []
     case 'nodeRoleRemoved':
     case 'rerunAsked':
     case 'nodeRoleRinsed':

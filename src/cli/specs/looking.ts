@@ -152,6 +152,25 @@ export const runsCommand = command({
   },
 })
 
+export const cyclesCommand = command({
+  load: async () => (await import('../commands/cycles.ts')).default,
+  parameters: {
+    flags: {
+      site,
+      limit: { kind: 'parsed', parse: parseCount, default: '20', placeholder: 'N', brief: 'How many' },
+      json,
+    },
+    aliases: { C: 'site', n: 'limit' },
+  },
+  docs: {
+    brief: 'Each disturbance from rest to rest, and whether they get shorter',
+    more: `AGAIN counts what ran more than once, TOUCHES what people had to do, FACTS what was learnt of machines.
+
+  anneal cycles
+  anneal cycles -n 100 --json | jq 'select(.wallMs > 60000).cycle'`,
+  },
+})
+
 export const nodesCommand = command({
   load: async () => (await import('../commands/nodes.ts')).default,
   parameters: { flags: { site, json }, aliases: { C: 'site' } },

@@ -3,6 +3,7 @@ import type { NodeRoleId } from '../../../src/model/names.ts'
 import { nodeRoleName } from '../../../src/model/names.ts'
 import { type Cause, type Reason, type State, STATES } from '../../../src/model/reason.ts'
 import type { TraceView } from '../../../src/model/provenance.ts'
+import type { CyclesView, CycleView } from '../../../src/model/cycle.ts'
 import type {
   Diff,
   NodeRoleView,
@@ -168,6 +169,59 @@ export const RETRIES: Diff = {
       destructive: false,
     },
   ],
+}
+
+function cycle(number: number, wallMs: number, more: Partial<CycleView> = {}): CycleView {
+  const beganAt = NOW - 3_600_000 + number * 60_000
+  return {
+    cycle: number,
+    cause: { kind: 'commit', revision: number, by: 'alice@desk' },
+    revision: number,
+    runs: 4,
+    reruns: 0,
+    retries: 0,
+    failed: 0,
+    nodes: 2,
+    touches: 1,
+    facts: 0,
+    beganAt,
+    endedAt: beganAt + wallMs,
+    result: 'ready',
+    wallMs,
+    temperatures: [
+      [0, 1],
+      [wallMs / 2, 0.5],
+      [wallMs, 0],
+    ],
+    ...more,
+  }
+}
+
+const {
+  endedAt: _endedAt,
+  result: _result,
+  ...GOES_ON
+} = cycle(5, 900, { cause: { kind: 'facts', node: 'etcd-2' } })
+
+export const CYCLES: CyclesView = {
+  cycles: [
+    cycle(1, 41_000, { result: 'problems', failed: 3, retries: 2, facts: 84 }),
+    cycle(2, 12_300, {
+      cause: { kind: 'asked', nodeRole: 'store/etcd-2/etcd', by: 'bob@desk', why: 'the disk was replaced' },
+      touches: 2,
+      reruns: 1,
+    }),
+    cycle(3, 0, {
+      cause: { kind: 'nodeLost', node: 'etcd-2' },
+      result: 'problems',
+      runs: 0,
+      nodes: 0,
+      touches: 0,
+    }),
+    cycle(4, 9_800, { result: 'waits' }),
+    GOES_ON,
+  ],
+  trend: { cycles: 1, medianMs: 9_800, beforeMs: 12_300 },
 }
 
 export const NODES: NodeView[] = [

@@ -38,6 +38,7 @@ const OPERATIONS: NonNullable<StageOptions['operations']> = {
     )
   },
   diff: () => Promise.resolve(answer(demo.NO_DIFF)),
+  cycles: () => Promise.resolve(answer(demo.CYCLES)),
   nodes: () => Promise.resolve(answer(demo.NODES)),
   facts: () =>
     Promise.resolve(
@@ -69,6 +70,8 @@ const COMMANDS: [string, ...string[]][] = [
   ['trace-all', 'trace', '--all', 'etcd-1', 'network.primary.address'],
   ['trace-nothing', 'trace', 'nothing'],
   ['runs', 'runs'],
+  ['cycles', 'cycles'],
+  ['cycles-last', 'cycles', '-n', '1'],
   ['nodes', 'nodes'],
   ['facts', 'facts', 'etcd-1'],
   ['facts-one', 'facts', 'etcd-1', 'network.primary.address'],
@@ -125,11 +128,11 @@ test('no secret leaves by any command', async () => {
 
 test('no line on a terminal is wider than it', async () => {
   for (const columns of [40, 60, 80]) {
-    for (const argv of [['status', '--all'], ['runs'], ['nodes'], ['facts', 'etcd-1']]) {
+    for (const argv of [['status', '--all'], ['runs'], ['cycles'], ['nodes'], ['facts', 'etcd-1']]) {
       const on = stage({ terminal: true, columns, env: { NO_COLOR: '1' }, operations: OPERATIONS })
       await on.run(...argv)
       const lines = on.written.flatMap(({ text }) => text.split('\n'))
-      const tables = lines.filter((line) => !/^! |^ +next: /.test(line)) // a terminal wraps prose by itself
+      const tables = lines.filter((line) => !/^! |^ +next: |^the /.test(line)) // a terminal wraps prose by itself
       const widest = Math.max(...tables.map((line) => line.length))
       expect(widest, argv.join(' ')).toBeLessThanOrEqual(columns)
     }

@@ -178,6 +178,7 @@ function unasked(): Operations {
     diff: never('diff'),
     timeline: never('timeline'),
     show: never('show'),
+    cycles: never('cycles'),
     propose: never('propose'),
     rollback: never('rollback'),
     discard: never('discard'),

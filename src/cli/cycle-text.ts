@@ -1,0 +1,76 @@
+// Cycles as lines: a table with the newest first, and whether they get shorter.
+import { formatDuration } from '../base/duration.ts'
+import { CYCLE_RESULT_WORDS, cycleCauseWords } from '../model/cycle-words.ts'
+import type { CyclesView, CycleTrend, CycleView } from '../model/cycle.ts'
+import { localTime } from './local-time.ts'
+import { cut, type Line, type Span, type Style, styled } from './text.ts'
+import { table } from './table.ts'
+
+export function cyclesLines({ cycles, trend }: CyclesView, limit: number, width: number | undefined): Line[] {
+  const newest = cycles.slice(-limit).reverse()
+  const lines = table(COLUMNS, newest.map(row), width)
+  const ended = cycles.filter(({ result }) => result !== undefined)
+  if (ended.length < 2) return lines
+  const bars = sparkline(ended.slice(-SPARKS).map(({ wallMs }) => wallMs))
+  const drawn = cut([styled('accent', bars)], width ?? SPARKS)
+  return [...lines, [], drawn, ...(trend ? [trendLine(trend)] : [])]
+}
+
+const COLUMNS = [
+  { title: 'CYCLE', align: 'right' as const },
+  { title: 'BEGAN' },
+  { title: 'TOOK', align: 'right' as const },
+  { title: 'RUNS', align: 'right' as const },
+  { title: 'AGAIN', align: 'right' as const },
+  { title: 'FAILED', align: 'right' as const },
+  { title: 'TOUCHES', align: 'right' as const },
+  { title: 'FACTS', align: 'right' as const },
+  { title: 'RESULT' },
+  { title: 'CAUSE', shrinksTo: 10 },
+]
+
+function row(cycle: CycleView): Span[] {
+  const { reruns, retries, failed } = cycle
+  return [
+    String(cycle.cycle),
+    localTime(cycle.beganAt),
+    formatDuration(cycle.wallMs),
+    String(cycle.runs),
+    String(reruns + retries),
+    failed > 0 ? styled('bad', String(failed)) : '0',
+    String(cycle.touches),
+    String(cycle.facts),
+    resultSpan(cycle),
+    cycleCauseWords(cycle.cause),
+  ]
+}
+
+const RESULT_STYLE: Record<NonNullable<CycleView['result']>, Style> = {
+  ready: 'good',
+  problems: 'bad',
+  waits: 'warn',
+  stopped: 'warn',
+}
+
+function resultSpan({ result }: CycleView): Span {
+  return result ? styled(RESULT_STYLE[result], CYCLE_RESULT_WORDS[result]) : styled('busy', 'goes on')
+}
+
+/** As many of the last cycles as a glance takes in. */
+const SPARKS = 40
+const BLOCKS = '▁▂▃▄▅▆▇█'
+
+/** Each as high as its share of the longest. */
+function sparkline(values: readonly number[]): string {
+  const most = Math.max(1, ...values)
+  return values.map((value) => BLOCKS[Math.round((value / most) * (BLOCKS.length - 1))]).join('')
+}
+
+function trendLine({ cycles, medianMs, beforeMs }: CycleTrend): Line {
+  const last = cycles === 1 ? 'the last cycle' : `the middle of the last ${cycles} cycles`
+  const before = cycles === 1 ? 'the one before' : `of the ${cycles} before`
+  const told = `${last} took ${formatDuration(medianMs)}, ${before} ${formatDuration(beforeMs)}: `
+  const share = beforeMs === 0 ? 0 : Math.round((100 * (medianMs - beforeMs)) / beforeMs)
+  if (share === 0) return [told, 'as long as before']
+  return [told, share < 0 ? styled('good', `${-share}% shorter`) : styled('warn', `${share}% longer`)]
+}

@@ -1,0 +1,67 @@
+// A cycle: from rest, through a disturbance, to rest again. What disturbed, what it came to, what it cost.
+import type { NodeRoleId } from './names.ts'
+import type { Scope } from './scope.ts'
+
+/** What disturbed the rest. */
+export type CycleCause =
+  | { kind: 'commit'; revision: number; by: string }
+  | { kind: 'asked'; nodeRole: NodeRoleId; by: string; why?: string }
+  | { kind: 'rinse'; first: NodeRoleId; others: number; by: string; why?: string }
+  | { kind: 'released'; scope: Scope; by: string; why?: string }
+  | { kind: 'availability'; node: string; available: boolean; by: string; why?: string }
+  | { kind: 'forgotten'; node: string; by: string }
+  | { kind: 'facts'; node: string }
+  | { kind: 'nodeReturned'; node: string }
+  | { kind: 'nodeLost'; node: string }
+  /** Work was left when the session before ended. */
+  | { kind: 'session'; by: string }
+  /** Nobody did anything: something was due. */
+  | { kind: 'time' }
+
+/** `waits`: nothing is wrong, and only a person's word moves what is left. `stopped`: a person ended it before rest. */
+export type CycleResult = 'ready' | 'problems' | 'waits' | 'stopped'
+
+/** Counted while the cycle goes on. */
+export interface CycleCounts {
+  runs: number
+  /** Runs of a node-role that had run before in this cycle, without having failed. */
+  reruns: number
+  /** Runs because one before failed or was lost. */
+  retries: number
+  /** Runs that failed, were not finished, or were lost. */
+  failed: number
+  /** Nodes on which something ran. */
+  nodes: number
+  /** What people had to do, the beginning included; what one person does in one go counts once. */
+  touches: number
+  /** Facts that were new or another than before. */
+  facts: number
+}
+
+export interface CycleView extends CycleCounts {
+  cycle: number
+  cause: CycleCause
+  /** Head of the timeline when it began. */
+  revision: number
+  beganAt: number
+  /** Absent while it goes on. */
+  endedAt?: number
+  result?: CycleResult
+  /** So far, while it goes on. */
+  wallMs: number
+  /** Milliseconds from the beginning, and the temperature from then on. */
+  temperatures: [number, number][]
+}
+
+export interface CyclesView {
+  /** Oldest first. */
+  cycles: CycleView[]
+  trend?: CycleTrend
+}
+
+/** Whether cycles get shorter: the median of the last few that ended against as many before them. */
+export interface CycleTrend {
+  cycles: number
+  medianMs: number
+  beforeMs: number
+}
