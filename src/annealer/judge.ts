@@ -10,6 +10,7 @@ import { keptBy } from './holds.ts'
 import { busyLock } from './locks.ts'
 import { roundReason } from './oscillation.ts'
 import { hasNothingToRemove, isToBeRemoved, removedBefore } from './removal.ts'
+import { unlikeReason } from './repeatable.ts'
 import { causeOfRinse, rinseAwaited } from './rinse.ts'
 import { valueOf } from './value.ts'
 import type { NodeRole, World } from './world.ts'
@@ -98,7 +99,7 @@ function current(_: World, nodeRole: NodeRole): Verdict | undefined {
   const unbound = whyUnbound(nodeRole)
   if (unbound) return { state: 'active', reason: { kind: 'stale', ...unbound } }
   if (success.digest !== digest) return undefined
-  return { state: 'active', reason: restsOn(nodeRole) ?? { kind: 'current' } }
+  return { state: 'active', reason: restsOn(nodeRole) ?? unlikeReason(nodeRole) ?? { kind: 'current' } }
 }
 
 /** A rinse applies nothing before all of it is removed. */

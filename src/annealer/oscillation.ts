@@ -6,7 +6,8 @@ import type { Reason } from '../model/reason.ts'
 import type { InputPlan } from './graph.ts'
 import { touch } from './touch.ts'
 import { shortText, valueOf } from './value.ts'
-import type { NodeRole, Success, World } from './world.ts'
+import { circleOf } from './way-round.ts'
+import type { Circling, NodeRole, Success, World } from './world.ts'
 
 /** So often a binding may come back inside one cycle. */
 const RETURNS_MOST = 2
@@ -34,24 +35,35 @@ export function countRun(nodeRole: NodeRole, before: Success | undefined, succes
 
 export function roundReason(world: World, nodeRole: NodeRole): Reason | undefined {
   const { circling, ran, success, digest, asked } = nodeRole
-  if (circling) return { kind: 'oscillates', ...circling }
+  if (circling) return { kind: 'oscillates', ...circling, circle: earlyCircle(world, nodeRole, circling) }
   if (!ran || !success || asked || digest === undefined || digest === success.digest) return undefined
   if (success.disturbance !== world.disturbance) return undefined
   const runs = Object.values(ran).reduce((sum, times) => sum + times, 0)
   if ((ran[digest] ?? 0) <= RETURNS_MOST && runs < RUNS_MOST) return undefined
-  return { kind: 'oscillates', ...wayRound(nodeRole, success) }
+  return { kind: 'oscillates', ...wayRound(world, nodeRole, success) }
 }
 
 function wayRound(
+  world: World,
   nodeRole: NodeRole,
   success: Success,
 ): Omit<Extract<Reason, { kind: 'oscillates' }>, 'kind'> {
-  const input = nodeRole.group.inputs.find((one) => isOther(nodeRole, one, success))
-  if (!input) return { nodeRole: nodeRole.id, input: '', values: [] }
+  const others = nodeRole.group.inputs.filter((one) => isOther(nodeRole, one, success))
+  const [input] = others
+  if (!input) return { nodeRole: nodeRole.id, input: '', values: [], circle: [] }
   const before = success.inputs[input.name]
   const after = nodeRole.inputs[input.index]?.value.json
   const values = input.spec.sensitive ? ['(sensitive)'] : [before, after, before].map(shortText)
-  return { nodeRole: sourceOf(nodeRole, input), input: input.name, values }
+  const circle = circleOf(world, nodeRole, others)
+  return { nodeRole: sourceOf(nodeRole, input), input: input.name, values, circle }
+}
+
+function earlyCircle(world: World, nodeRole: NodeRole, { input }: Circling): NodeRoleId[] {
+  return circleOf(
+    world,
+    nodeRole,
+    nodeRole.group.inputs.filter(({ name }) => name === input),
+  )
 }
 
 function isOther(nodeRole: NodeRole, input: InputPlan, success: Success): boolean {

@@ -112,6 +112,7 @@ export function newNodeRole(world: World, id: NodeRoleId, group: Group, nodeName
     checkedNo: undefined,
     touched: false,
     ran: undefined,
+    unlike: undefined,
     lastRun: undefined,
     flight: undefined,
     stale: true,

@@ -1,7 +1,5 @@
 // Running: what the start and the end of a run write into the world.
 import { assert } from '../base/assert.ts'
-import { canonical } from '../base/canonical.ts'
-import type { Json, JsonObject } from '../base/json.ts'
 import type { Event } from '../model/event.ts'
 import { NODE_FAULTS, type NodeFault, type RunId, type RunOutcome } from '../model/run.ts'
 import { learnDuration } from './expected.ts'
@@ -9,6 +7,7 @@ import { locksOf, releaseLocks, takeLocks } from './locks.ts'
 import { countRun } from './oscillation.ts'
 import { isToBeRemoved } from './removal.ts'
 import { leaveRinse } from './rinse.ts'
+import { compareRuns, saysSame } from './repeatable.ts'
 import { touch, touchReaders } from './touch.ts'
 import {
   type Attempts,
@@ -147,19 +146,12 @@ function succeed(
   const { now: at, disturbance } = world
   nodeRole.success = { run, digest, roleDigest, inputs, outputs, saidBy: {}, disturbance, at }
   countRun(nodeRole, before, nodeRole.success)
+  compareRuns(world, nodeRole, before, nodeRole.success)
   for (const output of nodeRole.group.lateOutputs) {
     const same = before !== undefined && saysSame(before.outputs, outputs, output)
     nodeRole.success.saidBy[output] = same ? (before.saidBy[output] ?? before.run) : run
     if (!same) touchReaders(world, nodeRole, output)
   }
-}
-
-/** Absent and null are two answers. */
-function saysSame(before: JsonObject, after: JsonObject, output: string): boolean {
-  if (!Object.hasOwn(before, output)) return !Object.hasOwn(after, output)
-  return (
-    Object.hasOwn(after, output) && canonical(before[output] as Json) === canonical(after[output] as Json)
-  )
 }
 
 /** Doubling has an end; a role that says more itself gets what it says. */

@@ -60,6 +60,7 @@ const TOLD = [
   'checkedNo',
   'touched',
   'ran',
+  'unlike',
   'lastRun',
 ] as const
 type Told = { id: string } & Pick<NodeRole, (typeof TOLD)[number]>

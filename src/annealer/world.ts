@@ -136,6 +136,8 @@ export interface NodeRole {
   touched: boolean
   /** How often it succeeded with which digest since the last disturbance, once that is more than once. */
   ran: Record<string, number> | undefined
+  /** With equal inputs it said something else than before; as long as its role is the same. */
+  unlike: Unlike | undefined
   lastRun: RunId | undefined
   flight: RunRecord | undefined
 
@@ -175,7 +177,11 @@ export interface Rinse {
   first?: NodeRole
 }
 
-export type Circling = Omit<Extract<Reason, { kind: 'oscillates' }>, 'kind'>
+export type Circling = Omit<Extract<Reason, { kind: 'oscillates' }>, 'kind' | 'circle'>
+
+export interface Unlike extends Omit<Extract<Reason, { kind: 'notRepeatable' }>, 'kind'> {
+  roleDigest: string
+}
 
 export interface Bound {
   value: Value

@@ -106,7 +106,8 @@ function isTelling(nodeRole: NodeRoleView): boolean {
   return (
     nodeRole.state !== 'active' ||
     nodeRole.reason.kind === 'stale' ||
-    nodeRole.reason.kind === 'restsOnFailed'
+    nodeRole.reason.kind === 'restsOnFailed' ||
+    nodeRole.reason.kind === 'notRepeatable'
   )
 }
 

@@ -24,10 +24,29 @@ export type Reason =
   /** A person ended it; it starts again on a person's word. */
   | { kind: 'cancelled'; run: RunId; by: string; why?: string }
   | { kind: 'unknownResult'; run: RunId }
-  | { kind: 'oscillates'; nodeRole: NodeRoleId; input: string; values: string[] }
+  /**
+   * `circle`: in the direction in which values go, the last one being read by the first; begun with the node-role itself
+   * where it is part of it.
+   */
+  | {
+      kind: 'oscillates'
+      nodeRole: NodeRoleId
+      input: string
+      values: string[]
+      circle: NodeRoleId[]
+    }
   /** active */
   | { kind: 'current' }
   | { kind: 'milestone' }
+  /** With equal inputs two runs said two things of an output. `alike`: runs since then that said the same again. */
+  | {
+      kind: 'notRepeatable'
+      output: string
+      runs: [before: RunId, after: RunId]
+      values: string[]
+      at: number
+      alike: number
+    }
   | { kind: 'stale'; input: string; unbound: Unbound }
   | { kind: 'restsOnFailed'; nodeRole: NodeRoleId; state: State }
   /** todo */

@@ -86,9 +86,18 @@ export function reasonWords(nodeRole: NodeRoleId, reason: Reason, now: number): 
       }
     case 'oscillates':
       return {
-        says: `it goes round in circles with ${reason.nodeRole}: its input ${reason.input} keeps coming back (${reason.values.join(' -> ')})`,
-        next: `make one of the two roles settle on a value, then anneal up`,
+        says: `${roundWords(nodeRole, reason)}: its input ${reason.input} keeps coming back (${reason.values.join(' -> ')})`,
+        next: `make one of these roles settle on a value, then anneal up`,
       }
+    case 'notRepeatable': {
+      const { output, runs, values, alike } = reason
+      const again =
+        alike === 0 ? '' : `; ${alike === 1 ? 'one run' : `${alike} runs`} said the same again since`
+      return {
+        says: `it is as asked, but its role is not repeatable: with equal inputs its output ${output} was ${values[0]} in ${runs[0]} and ${values[1]} in ${runs[1]}${again}`,
+        next: `let the role say the same for the same inputs; whatever reads ${output} runs again each time that it does not`,
+      }
+    }
     case 'current':
       return { says: `its last success has today's inputs` }
     case 'milestone':
@@ -112,6 +121,23 @@ export function reasonWords(nodeRole: NodeRoleId, reason: Reason, now: number): 
     default:
       return unreachable(reason)
   }
+}
+
+const CIRCLE_SHOWN = 8
+
+/** Of a circle that it is not part of it only feels the turns. */
+function roundWords(
+  nodeRole: NodeRoleId,
+  { circle, nodeRole: source }: Extract<Reason, { kind: 'oscillates' }>,
+): string {
+  const [first] = circle
+  if (first === undefined) return `it goes round in circles with ${source}`
+  const more = circle.length - CIRCLE_SHOWN
+  const path = more > 1 ? [...circle.slice(0, CIRCLE_SHOWN), `${more} more`] : circle
+  const way = [...path, first].join(' -> ')
+  return first === nodeRole
+    ? `it goes round in circles, ${way}`
+    : `others go round in circles, ${way}, and it with them`
 }
 
 /** Completes "because ...". */

@@ -7,7 +7,8 @@
 //   lost n1 CODE               a look at the node failed
 //   finish RUN ok {outputs} [token N] [took 5s] | finish RUN failed "message" [for good] | fault RUN CODE
 //                              RUN is run-3, a node-role in flight, or `all`; `check` roles too
-//   anneal [without n3]        carries out all that is due until rest; body lines `ROLE {outputs}` say what runs give;
+//   anneal [without n3]        carries out all that is due until rest; body lines `ROLE {outputs} [or {outputs}]` say what runs give,
+//                              in turn;
 //                              n3 does not answer
 //   advance 2s | retry ID [why] | available n1 yes|no [why] | forget n1 | stop | disconnect n1
 //   rinse TARGET... [once] [because WHY] | preview TARGET... [once]    NODE, ROLE, NODE/ROLE or all
@@ -469,9 +470,10 @@ function report(script: Script, what: string, outcome: RunOutcome, token?: numbe
 function annealed(script: Script, { args, body }: Step): string {
   const dead = args.split(' ').slice(1)
   const outputs = new Map(
-    body.split('\n').flatMap((line): [string, JsonObject][] => {
-      const { words, json } = split(line)
-      return words[0] === undefined ? [] : [[words[0], (json ?? {}) as JsonObject]]
+    body.split('\n').flatMap((line): [string, JsonObject[]][] => {
+      const [{ words, json } = { words: [] }, ...more] = line.split(' or ').map(split)
+      const all = [json, ...more.map((one) => one.json)].map((one) => (one ?? {}) as JsonObject)
+      return words[0] === undefined ? [] : [[words[0], all]]
     }),
   )
   const { heart } = script
@@ -499,7 +501,7 @@ const WORTH_TELLING = new Set<Event['kind']>(['runStarted', 'nodeRoleRemoved', '
 
 function dueCommands(
   script: Script,
-  outputs: ReadonlyMap<string, JsonObject>,
+  outputs: ReadonlyMap<string, JsonObject[]>,
   dead: readonly string[],
 ): Command[] {
   const { heart } = script
@@ -507,14 +509,15 @@ function dueCommands(
   const restful = isAtRest(heart.world)
   const commands: Command[] = [...runs].map(({ run, token, nodeRole }) => {
     const role = nodeRole.split('/').at(-1) as string
-    const told = outputs.get(shortId(script, nodeRole)) ?? outputs.get(role)
-    return { kind: 'reportRun', run, token, outcome: okWith(told) }
+    const told = outputs.get(shortId(script, nodeRole)) ?? outputs.get(role) ?? []
+    const before = [...heart.world.runs.values()].filter((one) => one.nodeRole === nodeRole).length - 1
+    return { kind: 'reportRun', run, token, outcome: okWith(told[before % told.length]) }
   })
   for (const node of contacts) {
     if (restful && dead.includes(node.name)) continue
     const outcome = dead.includes(node.name)
       ? ({ result: 'fault', fault: faultOf('unreachable') } as const)
-      : ({ result: 'reached', facts: outputs.get(node.name) ?? node.facts ?? {} } as const)
+      : ({ result: 'reached', facts: outputs.get(node.name)?.[0] ?? node.facts ?? {} } as const)
     commands.push({ kind: 'reportContact', node: node.name, outcome })
   }
   if (commands.length === 0 && wakeAt !== undefined && !restful) {

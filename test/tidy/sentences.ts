@@ -38,7 +38,24 @@ const REASONS: Record<Exclude<Reason['kind'], 'waits'>, { state: State; reason: 
   unknownResult: { state: 'error', reason: { kind: 'unknownResult', run: RUN } },
   oscillates: {
     state: 'error',
-    reason: { kind: 'oscillates', nodeRole: 'store/n2/proxy', input: 'port', values: ['80', '81', '80'] },
+    reason: {
+      kind: 'oscillates',
+      nodeRole: 'store/n2/proxy',
+      input: 'port',
+      values: ['80', '81', '80'],
+      circle: ['store/n1/etcd', 'store/n2/proxy'],
+    },
+  },
+  notRepeatable: {
+    state: 'active',
+    reason: {
+      kind: 'notRepeatable',
+      output: 'token',
+      runs: ['run-4', RUN],
+      values: ['"a1"', '"b2"'],
+      at: SINCE,
+      alike: 2,
+    },
   },
   current: { state: 'active', reason: { kind: 'current' } },
   milestone: { state: 'active', reason: { kind: 'milestone' } },
