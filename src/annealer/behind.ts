@@ -1,7 +1,7 @@
 // Behind a reason: the one node-role that a node-role waits for, where its reason lies with another.
 import type { Unbound } from '../model/binding.ts'
 import type { NodeRoleId } from '../model/names.ts'
-import type { Reason } from '../model/reason.ts'
+import type { Reason, StepHold } from '../model/reason.ts'
 import { oneSource } from './bind.ts'
 import type { NodeRole } from './world.ts'
 
@@ -22,12 +22,21 @@ export function behind(nodeRole: NodeRole, reason: Reason): NodeRoleId | undefin
           return reason.wait.nodeRole
         case 'lock':
           return reason.wait.holders[0]
+        case 'failures':
+          return reason.wait.failed[0] ?? reason.wait.trying[0]
+        case 'step':
+          return behindStep(reason.wait.hold)
         default:
           return undefined
       }
     default:
       return undefined
   }
+}
+
+function behindStep(hold: StepHold): NodeRoleId | undefined {
+  if (hold.kind === 'dependant') return hold.dependant
+  return 'nodeRole' in hold ? hold.nodeRole : undefined
 }
 
 function unboundBy(nodeRole: NodeRole, input: string, unbound: Unbound): NodeRoleId | undefined {

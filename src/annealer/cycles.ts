@@ -132,6 +132,8 @@ export function countEvent(world: World, event: Event): void {
     case 'nodeForgotten':
     case 'held':
     case 'released':
+    case 'stepApproved':
+    case 'failuresAllowed':
     case 'runCancelAsked':
     case 'claimingStopped':
       return touchedBy(world, event.kind, event.by)
@@ -176,6 +178,11 @@ function disturbanceIn(world: World, event: Event): CycleCause | undefined {
     case 'released': {
       const { scope, by, why } = event
       return { kind: 'released', scope, by, ...(why === undefined ? {} : { why }) }
+    }
+    case 'stepApproved':
+    case 'failuresAllowed': {
+      const { group, by, why } = event
+      return { kind: 'approved', group, by, ...(why === undefined ? {} : { why }) }
     }
     case 'availabilityChanged': {
       const { node, available, by, why } = event

@@ -7,6 +7,7 @@ import type { Event } from '../model/event.ts'
 import { type Answer, answer, type Refusal, refuse } from '../model/refusal.ts'
 import { NODE_FAULTS } from '../model/run.ts'
 import type { Target } from '../model/site.ts'
+import { approve } from './approve.ts'
 import { findCircle } from './circles.ts'
 import { decideControl } from './decide-control.ts'
 import { expectedMs } from './expected.ts'
@@ -48,6 +49,8 @@ export function decide(world: World, command: Command): Answer<Event[]> {
     }
     case 'rinse':
       return rinse(world, command)
+    case 'approve':
+      return approve(world, command)
     case 'setAvailable': {
       const { node, available, by, why } = command
       if (!world.nodes.has(node)) return refuse(unknownNode(world, node))

@@ -11,6 +11,7 @@ import { inputChanges } from './explain.ts'
 import { changedInputs, judge, needsApproval } from './judge.ts'
 import { causeOfRinse } from './rinse.ts'
 import { ripple } from './ripple.ts'
+import { stepsOfChanges } from './rollout-view.ts'
 import { forkWorld } from './snapshot.ts'
 import type { NodeRole, World } from './world.ts'
 
@@ -27,6 +28,7 @@ export function diffTarget(world: World, target: Target, revision = nextRevision
     onto: world.head,
     revision: after.head,
     changes: changesIn(world, after),
+    rollouts: stepsOfChanges(after),
     nodesAdded: [...after.nodes.keys()].filter((node) => !world.nodes.has(node)),
     nodesRemoved: Object.keys(world.target?.nodes ?? {}).filter((node) => !Object.hasOwn(target.nodes, node)),
     ...(short.length > 0 && { short }),

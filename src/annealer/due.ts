@@ -18,11 +18,11 @@ const TRIES_BEFORE_REST = 2
 
 export function whatIsDue(world: World): Due {
   const contacts: NodeRecord[] = []
-  let wakeAt = nextTimer(world)
+  let wakeAt = earliest(nextTimer(world, world.timers), nextTimer(world, world.alarms))
   for (const node of contactsWanted(world)) {
     if (world.stoppedBy !== undefined) break
     if (node.contactAt <= world.now) contacts.push(node)
-    else wakeAt = Math.min(wakeAt ?? node.contactAt, node.contactAt)
+    else wakeAt = earliest(wakeAt, node.contactAt)
   }
   contacts.sort((a, b) => (a.name < b.name ? -1 : 1))
   return { runs: world.inFlight, contacts, wakeAt }
@@ -32,7 +32,7 @@ export function whatIsDue(world: World): Due {
 export function isAtRest(world: World): boolean {
   if (world.inFlight.size > 0) return false
   if (world.stoppedBy !== undefined) return true
-  if (mayStart(world) || nextTimer(world) !== undefined) return false
+  if (mayStart(world) || nextTimer(world, world.timers) !== undefined) return false
   for (const node of contactsWanted(world)) {
     if (node.alive !== false || node.tries < TRIES_BEFORE_REST) return false
   }
@@ -43,7 +43,7 @@ export function isAtRest(world: World): boolean {
 export function mayWork(world: World): boolean {
   if (world.inFlight.size > 0) return true
   if (world.stoppedBy !== undefined) return false
-  if (mayStart(world) || nextTimer(world) !== undefined) return true
+  if (mayStart(world) || nextTimer(world, world.timers) !== undefined) return true
   for (const node of contactsWanted(world)) if (node.alive !== false) return true
   return false
 }
@@ -107,11 +107,15 @@ function asSet(names: readonly string[]): ReadonlySet<string> {
 }
 
 /** Timers whose reason has gone are dropped on the way. */
-function nextTimer(world: World): number | undefined {
-  for (let timer = world.timers.peek(); timer; timer = world.timers.peek()) {
-    const wanted = timer.wakes.attempts?.nextAt === timer.at && timer.wakes.reasonKind === 'backoff'
+function nextTimer(world: World, timers: World['timers']): number | undefined {
+  for (let timer = timers.peek(); timer; timer = timers.peek()) {
+    const wanted = timer.wakes.wakesAt === timer.at && timer.wakes.state === 'todo'
     if (wanted && world.stoppedBy === undefined) return timer.at
-    world.timers.pop()
+    timers.pop()
   }
   return undefined
+}
+
+function earliest(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b)
 }

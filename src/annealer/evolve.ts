@@ -4,12 +4,14 @@ import type { Event } from '../model/event.ts'
 import { scopeKey } from '../model/scope.ts'
 import { beginCycle, countEvent, endCycle, noteTemperature } from './cycles.ts'
 import { expectedMs } from './expected.ts'
+import { touchWaiting } from './failures.ts'
 import { rankGroups } from './graph.ts'
 import { dropHolds, touchKept } from './holds.ts'
 import { clearWaiting } from './locks.ts'
 import { disturb } from './oscillation.ts'
 import { dropNodeRole, forgetNode, placeTarget } from './placing.ts'
 import { askRinse, endRemoval } from './rinse.ts'
+import { approveStep, endRollout, openStep, planRollout } from './rollout.ts'
 import { askToCancel, finishRun, loseRun, startRun } from './running.ts'
 import { touch, touchNode } from './touch.ts'
 import { nodeCalled, type NodeRecord, type NodeRole, nodeRoleCalled, type World } from './world.ts'
@@ -68,6 +70,7 @@ export function evolve(world: World, event: Event): void {
       const nodeRole = nodeRoleCalled(world, event.nodeRole)
       nodeRole.asked = { by: event.by }
       if (event.why !== undefined) nodeRole.asked.why = event.why
+      if (event.approved) nodeRole.asked.approved = true
       if (nodeRole.flight) nodeRole.asked.during = nodeRole.flight.run
       // The later word counts.
       if (nodeRole.flight) delete nodeRole.flight.cancelAsked
@@ -110,6 +113,21 @@ export function evolve(world: World, event: Event): void {
       return noteTemperature(world, event.temperature)
     case 'cycleEnded':
       return endCycle(world, event)
+    case 'rolloutPlanned':
+      return planRollout(world, event)
+    case 'stepOpened':
+      return openStep(world, event)
+    case 'stepApproved':
+      disturb(world)
+      return approveStep(world, event)
+    case 'rolloutEnded':
+      return endRollout(world, event)
+    case 'failuresAllowed': {
+      world.allowed.set(event.group, event.roleDigest)
+      disturb(world)
+      const group = world.plan.groups.get(event.group)
+      return group && touchWaiting(world, group)
+    }
     default:
       return unreachable(event)
   }
@@ -122,6 +140,7 @@ function startSession(world: World, event: Extract<Event, { kind: 'sessionStarte
   world.chosen = undefined
   clearWaiting(world)
   touchTodo(world)
+  for (const group of world.rollouts.keys()) world.stepsDue.add(group)
   // What was learnt of durations counts from here on, in a world made again as in this one.
   const queued: NodeRole[] = []
   for (let next = world.ready.pop(); next; next = world.ready.pop()) queued.push(next)

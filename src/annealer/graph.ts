@@ -1,12 +1,15 @@
 // The graph: one point per group (a role in a deployment), with links resolved to groups, so that a thousand members
 // that read a thousand members cost two edges each and not a million.
 import { assert } from '../base/assert.ts'
+import type { CalendarWindow } from '../base/calendar.ts'
+import type { JsonObject } from '../base/json.ts'
 import type { Expression, Language } from '../model/language.ts'
 import { NO_NODE, type NodeRoleId } from '../model/names.ts'
 import type { State } from '../model/reason.ts'
 import type { InputSpec, Role, Wait } from '../model/role.ts'
-import type { Target } from '../model/site.ts'
+import type { DeploymentTarget, PlacementTarget, RolloutSpec, Target } from '../model/site.ts'
 import { markCircles } from './early-circles.ts'
+import type { Trial } from './failures.ts'
 import { boundFromLevels, hasValuesPerNode } from './levels.ts'
 import type { Value } from './value.ts'
 import type { Bound, NodeRole } from './world.ts'
@@ -21,6 +24,12 @@ export interface Group {
   readonly deployment: string
   readonly role: Role
   readonly adopt: boolean
+  /** How a change reaches its members, and when; as its placement says, or its deployment. */
+  readonly rollout: RolloutSpec | undefined
+  readonly gate: Expression | undefined
+  readonly variantExpressions: Expression[]
+  readonly maxFailures: number | undefined
+  readonly windows: readonly CalendarWindow[]
   readonly memberNames: readonly string[]
   members: Map<string, NodeRole>
   /** Expressions stand after the inputs that they read. */
@@ -39,6 +48,13 @@ export interface Group {
   /** Members that run or are about to, and who waits until none does. */
   moving: number
   awaiting: Set<NodeRole>
+  /** Groups whose rollouts look at how members of this one are. */
+  guards: Group[]
+  /** By node; made when asked for, until its facts or labels change. */
+  variants: Map<string, { facts: JsonObject | undefined; labels: JsonObject; variant: string }>
+  factsRead: string[][] | undefined
+  /** By variant. */
+  trials: Map<string, Trial>
   /** Expected milliseconds of the longest chain from here on. */
   rank: number
 }
@@ -101,7 +117,7 @@ export function buildPlan(target: Target, language: Language, expectedMs: (role:
       assert(role, `revision places ${placement.role}, which it does not have`)
       const id = groupId(deployment, role.name)
       const members = role.per === 'deployment' ? [NO_NODE] : placement.members
-      plan.groups.set(id, newGroup(id, deployment, role, spec.adopt, members))
+      plan.groups.set(id, newGroup(id, deployment, role, members, policyOf(spec, placement, language)))
     }
   }
   for (const group of plan.groups.values()) {
@@ -119,6 +135,9 @@ export function buildPlan(target: Target, language: Language, expectedMs: (role:
       if (source?.kind !== 'output') continue
       for (const from of input.sources) from.readers.push({ output: source.output, reader: group, input })
     }
+  }
+  for (const group of plan.groups.values()) {
+    if (group.rollout?.dependants) for (const one of restingOn(group)) one.guards.push(group)
   }
   rankGroups(plan, expectedMs)
   return plan
@@ -145,12 +164,26 @@ function chains(target: Target): Map<string, string[]> {
   return chains
 }
 
-function newGroup(id: string, deployment: string, role: Role, adopt: boolean, memberNames: string[]): Group {
+type Policy = Pick<Group, 'adopt' | 'rollout' | 'gate' | 'variantExpressions' | 'maxFailures' | 'windows'>
+
+function policyOf(deployment: DeploymentTarget, placement: PlacementTarget, language: Language): Policy {
+  const { rollout, maxFailures } = placement
+  return {
+    adopt: deployment.adopt,
+    rollout,
+    gate: rollout?.gate === undefined ? undefined : language.expression(rollout.gate),
+    variantExpressions: (rollout?.variants ?? []).map((source) => language.expression(source)),
+    maxFailures,
+    windows: placement.windows ?? deployment.windows ?? [],
+  }
+}
+
+function newGroup(id: string, deployment: string, role: Role, memberNames: string[], policy: Policy): Group {
   return {
     id,
     deployment,
     role,
-    adopt,
+    ...policy,
     memberNames: memberNames.toSorted(),
     members: new Map(),
     inputs: [],
@@ -165,6 +198,10 @@ function newGroup(id: string, deployment: string, role: Role, adopt: boolean, me
     counts: noCounts(),
     moving: 0,
     awaiting: new Set(),
+    guards: [],
+    variants: new Map(),
+    factsRead: undefined,
+    trials: new Map(),
     rank: 0,
   }
 }
@@ -343,4 +380,12 @@ export function waitOf(input: InputPlan): Wait {
 /** Whether reading this output makes the reader wait for a run. */
 export function ordersRuns(group: Group, output: string, wait: Wait): boolean {
   return wait !== 'known' && group.lateOutputs.includes(output)
+}
+
+/** Groups whose members rest on those of this one, by what they require or read. */
+export function restingOn(group: Group): Set<Group> {
+  const resting = new Set(group.requiredBy.map((one) => one.group))
+  for (const { reader } of group.readers) resting.add(reader)
+  resting.delete(group)
+  return resting
 }

@@ -1,17 +1,20 @@
 // Judging: the state of a node-role and the reason for it. Rules are walked in order and the first that speaks decides;
 // what the scheduler obeys and what `why` prints is the same answer.
 import { assert } from '../base/assert.ts'
+import { nextOpening } from '../base/calendar.ts'
 import type { Json } from '../base/json.ts'
 import type { Cause, Reason, State, Wait } from '../model/reason.ts'
 import type { RunAction } from '../model/run.ts'
 import { oneSource, whyUnbound } from './bind.ts'
 import { type Group, ordersRuns, waitOf } from './graph.ts'
 import { keptBy } from './holds.ts'
+import { failuresWait } from './failures.ts'
 import { busyLock } from './locks.ts'
 import { roundReason } from './oscillation.ts'
 import { hasNothingToRemove, isToBeRemoved, removedBefore } from './removal.ts'
 import { unlikeReason } from './repeatable.ts'
 import { causeOfRinse, rinseAwaited } from './rinse.ts'
+import { stepWait } from './steps.ts'
 import { valueOf } from './value.ts'
 import type { NodeRole, World } from './world.ts'
 
@@ -191,7 +194,11 @@ function waitFor(world: World, nodeRole: NodeRole): Wait {
     if (approval) return { kind: 'approval', why: approval }
     const upstream = movingUpstream(nodeRole)
     if (upstream) return { kind: 'upstream', nodeRole: upstream.id }
+    const held = stepWait(world, nodeRole) ?? failuresWait(world, nodeRole)
+    if (held) return held
   }
+  const window = windowWait(world, nodeRole)
+  if (window) return window
   if (world.stoppedBy !== undefined) return { kind: 'stopped', by: world.stoppedBy }
   if (attempts && attempts.nextAt > world.now && sameBinding(nodeRole)) {
     const { nextAt: until, count, message } = attempts
@@ -203,6 +210,14 @@ function waitFor(world: World, nodeRole: NodeRole): Wait {
   if (!busy) return { kind: 'turn' }
   const { lock, capacity } = busy
   return { kind: 'lock', lock: lock.key, capacity, holders: [...lock.holders.keys()].map(({ id }) => id) }
+}
+
+/** Work that changes something starts in its windows, or on somebody's word for just this. */
+function windowWait(world: World, nodeRole: NodeRole): Wait | undefined {
+  const { group, asked } = nodeRole
+  if (group.windows.length === 0 || asked?.approved || nextAction(nodeRole) === 'check') return undefined
+  const until = nextOpening(group.windows, world.now)
+  return until > world.now ? { kind: 'window', until } : undefined
 }
 
 function sameBinding(nodeRole: NodeRole): boolean {
@@ -245,12 +260,22 @@ function memberHere(candidates: readonly Group[], nodeRole: NodeRole): NodeRole 
   return undefined
 }
 
-/** Whether it runs or will without anybody's word. */
-export function isMoving(world: World, nodeRole: NodeRole, state: State): boolean {
+/** What may keep one waiting for longer than anybody should wait for what it will say. */
+const LONG_WAITS = new Set<Wait['kind']>([
+  'approval',
+  'step',
+  'failures',
+  'window',
+  'rinse',
+  'held',
+  'notChosen',
+])
+
+/** Whether it runs or soon will. */
+export function isMoving(nodeRole: NodeRole, state: State, reason: Reason): boolean {
   // Its removal may come to a stop, and others with it: who reads it is not held up.
-  if (isToBeRemoved(nodeRole) || rinseAwaited(world, nodeRole)) return false
-  if (state === 'transition') return true
-  return state === 'todo' && needsApproval(nodeRole) === undefined && keptBy(world, nodeRole) === undefined
+  if (isToBeRemoved(nodeRole)) return false
+  return state === 'transition' || (reason.kind === 'waits' && !LONG_WAITS.has(reason.wait.kind))
 }
 
 function causeOf(world: World, nodeRole: NodeRole): Cause {

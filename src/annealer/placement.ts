@@ -30,6 +30,7 @@ export function place(site: Site, language: Language, fleet: Fleet): Answer<Targ
       groups: spec.groups.map((group) => ({ members: members.select(group.nodes), values: group.values })),
       overrides: spec.overrides,
       adopt: spec.adopt,
+      ...(spec.windows === undefined ? {} : { windows: spec.windows }),
       placements: spec.placements.map(({ nodes, choice, ...placement }): PlacementTarget => {
         if (site.roles[placement.role]?.per === 'deployment') return { ...placement, members: [NO_NODE] }
         const narrow = nodes && new Set(members.select(nodes))

@@ -33,6 +33,7 @@ export function placeTarget(world: World, target: Target, recall?: (nodeRole: No
     else dropNodeRole(world, nodeRole)
   }
   for (const node of world.nodes.values()) dropNodeWhenDone(world, node)
+  for (const group of world.rollouts.keys()) world.stepsDue.add(group)
 }
 
 function placeNode(world: World, name: string, spec: NodeSpec): void {
@@ -127,6 +128,7 @@ export function newNodeRole(world: World, id: NodeRoleId, group: Group, nodeName
     queued: false,
     holds: [],
     waitsFor: undefined,
+    wakesAt: undefined,
     pulledBy: undefined,
   }
   world.nodeRoles.set(id, nodeRole)

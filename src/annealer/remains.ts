@@ -39,5 +39,10 @@ function waitsForWord(world: World, nodeRole: NodeRole, known: Map<NodeRole, boo
 }
 
 function isWord(reason: Reason): boolean {
-  return reason.kind === 'waits' && (reason.wait.kind === 'approval' || reason.wait.kind === 'held')
+  if (reason.kind !== 'waits') return false
+  const { wait } = reason
+  return (
+    ['approval', 'held', 'window'].includes(wait.kind) ||
+    (wait.kind === 'step' && wait.hold.kind === 'approval')
+  )
 }

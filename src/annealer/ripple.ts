@@ -5,6 +5,8 @@ import { rebind } from './bind.ts'
 import { settleEarly } from './early.ts'
 import { isMoving, judge, type Verdict } from './judge.ts'
 import { waitForLock } from './locks.ts'
+import { noteTrial } from './failures.ts'
+import { waitForStep } from './steps.ts'
 import { touchAwaiting, touchDependants } from './touch.ts'
 import type { NodeRole, World } from './world.ts'
 
@@ -30,7 +32,9 @@ export function look(world: World, nodeRole: NodeRole): Verdict {
   const verdict = judge(world, nodeRole)
   const { state, reason } = verdict
   notice(world, nodeRole, state, reason)
+  noteTrial(world, nodeRole, state, reason)
   if (reason.kind !== 'waits' || reason.wait.kind !== 'lock') nodeRole.waitsFor = undefined
+  nodeRole.wakesAt = undefined
   if (reason.kind === 'waits') waitIn(world, nodeRole, reason.wait)
   if (reason.kind === 'oscillates') world.oscillating.add(nodeRole)
   return verdict
@@ -51,8 +55,16 @@ function waitIn(world: World, nodeRole: NodeRole, wait: Wait): void {
       if (nodeRole.node) world.contactsWanted.add(nodeRole.node)
       return
     case 'backoff':
+      nodeRole.wakesAt = wait.until
       world.timers.push({ at: wait.until, wakes: nodeRole })
       return
+    case 'window':
+      nodeRole.wakesAt = wait.until
+      world.alarms.push({ at: wait.until, wakes: nodeRole })
+      return
+    case 'step':
+      return waitForStep(world, nodeRole)
+    case 'failures':
     case 'dependants':
     case 'rinse':
     case 'approval':
@@ -67,7 +79,7 @@ function waitIn(world: World, nodeRole: NodeRole, wait: Wait): void {
 function notice(world: World, nodeRole: NodeRole, after: State, reason: Reason): void {
   const before = nodeRole.state
   const kind = reason.kind === 'waits' ? reason.wait.kind : reason.kind
-  if (before === after && nodeRole.reasonKind === kind) return move(world, nodeRole, after)
+  if (before === after && nodeRole.reasonKind === kind) return move(world, nodeRole, after, reason)
   if (!world.changed.has(nodeRole)) world.changed.set(nodeRole, before)
   nodeRole.reasonKind = kind
   if (before !== after) {
@@ -75,7 +87,14 @@ function notice(world: World, nodeRole: NodeRole, after: State, reason: Reason):
     count(world, nodeRole, before, after)
     if (!nodeRole.leaving) touchDependants(world, nodeRole, before)
   }
-  move(world, nodeRole, after)
+  move(world, nodeRole, after, reason)
+  noteForSteps(world, nodeRole)
+}
+
+/** Rollouts look at how those are that have a change, and at what rests on them. */
+function noteForSteps(world: World, { group }: NodeRole): void {
+  if (world.rollouts.has(group.id)) world.stepsDue.add(group.id)
+  for (const { id } of group.guards) if (world.rollouts.has(id)) world.stepsDue.add(id)
 }
 
 function count(world: World, nodeRole: NodeRole, before: State | undefined, after: State): void {
@@ -87,8 +106,8 @@ function count(world: World, nodeRole: NodeRole, before: State | undefined, afte
   counts[after]++
 }
 
-function move(world: World, nodeRole: NodeRole, state: State): void {
-  const moving = !nodeRole.leaving && isMoving(world, nodeRole, state)
+function move(world: World, nodeRole: NodeRole, state: State, reason: Reason): void {
+  const moving = !nodeRole.leaving && isMoving(nodeRole, state, reason)
   if (moving === nodeRole.moving) return
   nodeRole.moving = moving
   nodeRole.group.moving += moving ? 1 : -1

@@ -8,6 +8,7 @@ import { countRun } from './oscillation.ts'
 import { isToBeRemoved } from './removal.ts'
 import { leaveRinse } from './rinse.ts'
 import { compareRuns, saysSame } from './repeatable.ts'
+import { usePass } from './rollout.ts'
 import { touch, touchReaders } from './touch.ts'
 import {
   type Attempts,
@@ -135,6 +136,7 @@ function succeed(
     return
   }
   if (nodeRole.rinse?.removed) leaveRinse(world, nodeRole)
+  usePass(world, nodeRole, record)
   nodeRole.attempts = undefined
   nodeRole.lost = undefined
   // Asked for while it ran: the run in flight is not the one that was meant.

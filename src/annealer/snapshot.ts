@@ -10,6 +10,7 @@ import { newNodeRole, placeTarget } from './placing.ts'
 import { type Packed, Packer, unpack } from './packing.ts'
 import { buildPlan, type Group, groupId, type Plan } from './graph.ts'
 import { takeLocks } from './locks.ts'
+import type { Pass, Rollout, RolloutVariant } from './rollout.ts'
 import { settle } from './turn.ts'
 import {
   type Hold,
@@ -24,7 +25,7 @@ import {
 } from './world.ts'
 
 /** Goes up when the shape below changes; older snapshots are then left aside and the journal is replayed. */
-export const SNAPSHOT_VERSION = 6
+export const SNAPSHOT_VERSION = 7
 
 interface Shape {
   now: number
@@ -44,8 +45,15 @@ interface Shape {
   runs: (Omit<RunRecord, 'inputs'> & { inputs: Packed })[]
   /** What the inputs of node-roles and runs refer to. */
   large: Json[]
+  rollouts: ToldRollout[]
+  rolloutsBegun: number
+  allowed: [string, string][]
   durations: [string, number][]
   cycles: CycleRecord[]
+}
+
+type ToldRollout = Omit<Rollout, 'variants' | 'where'> & {
+  variants: (Omit<RolloutVariant, 'passes'> & { passes: [string, Pass][] })[]
 }
 
 const TOLD = [
@@ -93,6 +101,9 @@ export function takeSnapshot(world: World): Json {
     runsStarted: world.runsStarted,
     runs: [...world.runs.values()].map((run) => ({ ...run, inputs: packer.pack(run.inputs) })),
     large: packer.list,
+    rollouts: [...world.rollouts.values()].sort(by((rollout) => rollout.group)).map(toldOfRollout),
+    rolloutsBegun: world.rolloutsBegun,
+    allowed: [...world.allowed].sort(by(([group]) => group)),
     durations: [...world.durations].sort(by(([role]) => role)),
     cycles: world.cycles,
   }
@@ -118,6 +129,9 @@ export function restoreSnapshot(state: Json, language: Language): World {
     world.rinses.set(told.rinse, { ...told, members: new Set(), toRemove: new Set() })
   for (const revision of shape.revisions) world.revisions.set(revision.revision, revision)
   for (const node of shape.nodes) restoreNode(world, node)
+  world.rolloutsBegun = shape.rolloutsBegun
+  for (const rollout of shape.rollouts) restoreRollout(world, rollout)
+  for (const [group, roleDigest] of shape.allowed) world.allowed.set(group, roleDigest)
   for (const [role, ms] of shape.durations) world.durations.set(role, ms)
   world.cycles = shape.cycles
   const inFlight = new Map<string, RunRecord>()
@@ -149,6 +163,26 @@ function toldOfNode(node: NodeRecord): Omit<NodeRecord, 'nodeRoles'> {
 
 function toldOfRinse({ rinse, by, why, once }: Rinse): Shape['rinses'][number] {
   return why === undefined ? { rinse, by, once } : { rinse, by, why, once }
+}
+
+function toldOfRollout({ id, group, since, variants }: Rollout): ToldRollout {
+  return {
+    id,
+    group,
+    since,
+    variants: variants.map(({ passes, ...variant }) => ({ ...variant, passes: [...passes] })),
+  }
+}
+
+function restoreRollout(world: World, { variants, ...told }: ToldRollout): void {
+  const rollout: Rollout = { ...told, variants: [], where: new Map() }
+  for (const { passes, approved, ...each } of variants) {
+    const variant: RolloutVariant = { ...each, approved, passes: new Map() }
+    for (const [node, { usedFor }] of passes) variant.passes.set(node, { usedFor })
+    for (const node of variant.nodes) rollout.where.set(node, variant)
+    rollout.variants.push(variant)
+  }
+  world.rollouts.set(rollout.group, rollout)
 }
 
 function toldOf(nodeRole: NodeRole): Told {

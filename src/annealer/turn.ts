@@ -8,6 +8,7 @@ import { decide } from './decide.ts'
 import { evolve } from './evolve.ts'
 import { ripple } from './ripple.ts'
 import { claimNext } from './schedule.ts'
+import { nextStep } from './steps.ts'
 import { touch } from './touch.ts'
 import type { NodeRole, World } from './world.ts'
 
@@ -38,12 +39,17 @@ export function turn(world: World, commands: readonly Command[], now: number): T
   })
   wakeTimers(world)
   let visited = ripple(world)
+  const goOn = (decideNext: (world: World) => Event | undefined): void => {
+    for (let event = decideNext(world); event; event = decideNext(world)) {
+      happen(event)
+      visited += ripple(world)
+    }
+  }
+  // Who goes first is decided before it is asked whether anything moves.
+  goOn(nextStep)
   const began = beginning(world)
   if (began) happen(began)
-  for (let event = claimNext(world); event; event = claimNext(world)) {
-    happen(event)
-    visited += ripple(world)
-  }
+  goOn((here) => nextStep(here) ?? claimNext(here))
   const cooled = cooling(world)
   if (cooled) happen(cooled)
   return { events, answers, changed: world.changed, visited }
@@ -62,8 +68,10 @@ export function settle(world: World): void {
 }
 
 function wakeTimers(world: World): void {
-  for (let timer = world.timers.peek(); timer && timer.at <= world.now; timer = world.timers.peek()) {
-    world.timers.pop()
-    touch(world, timer.wakes)
+  for (const timers of [world.timers, world.alarms]) {
+    for (let timer = timers.peek(); timer && timer.at <= world.now; timer = timers.peek()) {
+      timers.pop()
+      touch(world, timer.wakes)
+    }
   }
 }

@@ -5,6 +5,7 @@ import { shortIn } from './choosing.ts'
 import { isAtRest } from './due.ts'
 import { judge } from './judge.ts'
 import { remainsOf } from './remains.ts'
+import { viewRollouts } from './rollout-view.ts'
 import type { NodeRecord, NodeRole, RunRecord, World } from './world.ts'
 
 export function viewStatus(world: World): StatusView {
@@ -22,6 +23,7 @@ export function viewStatus(world: World): StatusView {
     counts: { ...world.counts },
     ...(short.length > 0 && { short }),
     roles: summaries(world),
+    rollouts: viewRollouts(world),
     nodeRoles,
   }
 }

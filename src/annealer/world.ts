@@ -13,6 +13,7 @@ import type { NodeSpec, Target } from '../model/site.ts'
 import { type CycleRecord, noStir, type Stir } from './cycles.ts'
 import type { Group, Plan } from './graph.ts'
 import type { LockClaim } from './locks.ts'
+import type { Rollout } from './rollout.ts'
 import type { Value } from './value.ts'
 
 export interface World {
@@ -42,6 +43,11 @@ export interface World {
   /** The last runs, oldest first; those in flight are always among them. */
   runs: Map<RunId, RunRecord>
   inFlight: Set<RunRecord>
+  /** By group. */
+  rollouts: Map<string, Rollout>
+  rolloutsBegun: number
+  /** By group: the revision of its role that may go on although it failed on so many. */
+  allowed: Map<string, string>
   /** Expected duration of a successful run, by role name; a moving average. */
   durations: Map<string, number>
   /** The last ones, oldest first; the one that goes on, if one does, is the last. */
@@ -55,6 +61,11 @@ export interface World {
   /** Claimable as far as is known, best rank first; entries are checked again when they are taken. */
   ready: Heap<NodeRole>
   timers: Heap<Timer>
+  /** Timers so far away, it may be days, that a fleet is at rest all the same. */
+  alarms: Heap<Timer>
+  /** Groups whose rollouts must be looked at, and who is to become part of them. */
+  stepsDue: Set<string>
+  joining: Map<string, Set<NodeRole>>
   locks: Map<string, Lock>
   /** Locks that may have room for some of those that wait for them. */
   freed: Set<Lock>
@@ -127,7 +138,7 @@ export interface NodeRole {
   /** The run that a person ended. */
   cancelled: { run: RunId; by: string; why?: string } | undefined
   /** `during`: the run that was in flight then, which does not count as the one that is asked for. */
-  asked: { by: string; why?: string; during?: RunId } | undefined
+  asked: { by: string; why?: string; during?: RunId; approved?: boolean } | undefined
   /** It is removed, then waits until all of that rinse are, and is applied afresh. */
   rinse: { rinse: RinseId; removed: boolean } | undefined
   /** `check` said for this digest that the node is not as asked. */
@@ -159,6 +170,8 @@ export interface NodeRole {
   queued: boolean
   holds: Lock[]
   waitsFor: Lock | undefined
+  /** When time alone makes something of its wait: its timers for other moments are void. */
+  wakesAt: number | undefined
   /** The freed lock for whose sake it is queued. */
   pulledBy: Lock | undefined
 }
@@ -270,6 +283,9 @@ export function newWorld(language: Language): World {
     runsStarted: 0,
     runs: new Map(),
     inFlight: new Set(),
+    rollouts: new Map(),
+    rolloutsBegun: 0,
+    allowed: new Map(),
     durations: new Map(),
     cycles: [],
     plan: { groups: new Map(), deployments: new Map() },
@@ -277,6 +293,9 @@ export function newWorld(language: Language): World {
     unsaid: new Set(),
     ready: new Heap(byRank),
     timers: new Heap((a, b) => a.at - b.at),
+    alarms: new Heap((a, b) => a.at - b.at),
+    stepsDue: new Set(),
+    joining: new Map(),
     locks: new Map(),
     freed: new Set(),
     oscillating: new Set(),

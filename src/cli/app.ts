@@ -59,6 +59,7 @@ const root = buildRouteMap({
     nodes: looking.nodesCommand,
     facts: looking.factsCommand,
     retry: changing.retryCommand,
+    approve: changing.approveCommand,
     rinse: changing.rinseCommand,
     forget: changing.forgetCommand,
     validate: changing.validateCommand,

@@ -7,6 +7,7 @@ import { nodeRoleName } from '../model/names.ts'
 import type { Diff, InputChange, NodeRoleChange } from '../model/view.ts'
 import { causeWords, unboundWords } from '../model/words.ts'
 import { compare, shortLines } from './status-text.ts'
+import { stepsLines } from './rollout-text.ts'
 import { indent, type Line, type Span, type Style, styled } from './text.ts'
 import { type ValuePart, valueParts } from './value-change.ts'
 
@@ -23,6 +24,7 @@ export function diffLines(diff: Diff, all: boolean): Line[] {
   for (const [role, changes] of byRole(diff.changes)) {
     lines.push([], [styled('strong', role)])
     for (const group of alike(changes)) lines.push(...groupLines(group, all))
+    lines.push(...stepsLines(diff, role))
   }
   return lines
 }

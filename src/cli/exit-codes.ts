@@ -43,6 +43,7 @@ export const EXIT_OF_REFUSAL: Record<Refusal['code'], ExitCode> = {
   invalidSite: EXIT.usage,
   waitsForItself: EXIT.usage,
   conflict: EXIT.usage,
+  nothingToApprove: EXIT.usage,
   busy: EXIT.error,
   damagedJournal: EXIT.error,
   newerJournal: EXIT.error,

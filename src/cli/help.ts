@@ -11,6 +11,7 @@ Usage: anneal [-C DIR] COMMAND ...     (DIR holds anneal.yaml; else the nearest 
     commit, discard [REVISION]
     rollback REVISION   propose what an earlier revision said
     retry N/R ...   run node-roles again
+    approve TARGET  give your word for what waits for it
     forget NODE     let a machine go without reaching it
     validate        check the files, change nothing
   Look

@@ -6,6 +6,7 @@ import { scopeName } from '../model/scope.ts'
 import { reasonWords, shortWords } from '../model/words.ts'
 import { barSpans, countSpans, tallyOf } from './bar.ts'
 import { isStopped } from './exit-codes.ts'
+import { rolloutLines } from './rollout-text.ts'
 import { cut, firstLine, indent, type Line, type Span, type Style, styled } from './text.ts'
 import { type Column, table } from './table.ts'
 
@@ -23,6 +24,7 @@ export function statusLines(status: StatusView, options: StatusTextOptions): Lin
   const lines: Line[] = [headline(status), ...status.holds.map((hold) => holdLine(hold, options.now))]
   if (status.roles.length > 0) lines.push([], ...roleLines(sortedRoles(status.roles)))
   lines.push(...shortLines(status.short))
+  if (status.rollouts.length > 0) lines.push([], ...rolloutLines(status.rollouts, options.now, options.width))
   const telling = status.nodeRoles.filter((each) => options.all || isTelling(each))
   if (telling.length > 0) lines.push([], ...nodeRoleLines(telling, options))
   return options.width === undefined ? lines : lines.map((line) => cut(line, options.width as number))

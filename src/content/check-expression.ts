@@ -43,6 +43,13 @@ export function roleScope(role: Pick<Role, 'inputs'>, withValue: boolean): Scope
   }
 }
 
+/** For the gate of a rollout: what a member of the role is and has said. */
+export function gateScope(role: Pick<Role, 'inputs' | 'outputs'>): Scope {
+  const { keys, environment } = roleScope(role, false)
+  const outputs = Object.keys(role.outputs)
+  return { keys: { outputs, ...keys }, environment: environment.clone().registerVariable('outputs', 'dyn') }
+}
+
 /** `wanted`: the type that it has to give, where one is known. */
 export function expressionFaults(source: string, scope: Scope, wanted = 'dyn'): (Complaint & Range)[] {
   const parsed = parseExpression(source)

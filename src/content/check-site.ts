@@ -5,9 +5,10 @@ import type { DeploymentSpec, NodeSelection, PlacementSpec, Site } from '../mode
 import { checkChoice, checkCountable } from './check-choice.ts'
 import { expressionFaults, SELECTION_SCOPE } from './check-expression.ts'
 import { checkConflicts, checkMissing, checkRequired, placedAt } from './check-placements.ts'
+import { checkRollout, checkWindows } from './check-rollout.ts'
 import { circles } from './circles.ts'
 import { checkInputs, checkValues } from './check-values.ts'
-import { warn, wrongInside, wrongKey, wrongValue } from './findings.ts'
+import { wrongInside, wrongKey, wrongValue } from './findings.ts'
 import type { Everything } from './everything.ts'
 import { rolesNamed, unknownName, unknownRole } from './names.ts'
 
@@ -58,11 +59,11 @@ async function checkDeployment(
     await checkValues(everything, document, [...here, 'values'], group.values)
   }
   await checkOverrides(everything, site, [...path, 'overrides'], deployment)
+  checkWindows(everything, path)
   const list = (raw?.['roles'] ?? []) as Json[]
   for (const [index, placement] of deployment.placements.entries()) {
     const placed = list[index]
     if (isObject(placed)) checkChoice(everything, [...path, 'roles', String(index)], placed)
-    warnOfWhatIsNotObeyed(everything, [...path, 'roles', String(index)], placement)
     await checkPlacement(
       everything,
       [...path, 'roles', String(index)],
@@ -113,33 +114,6 @@ async function checkOverrides(
   }
 }
 
-/** Part of the format, kept in revisions, and nothing acts on it: whoever relies on it must know before a change goes out. */
-const NOT_OBEYED = {
-  rollout: {
-    says: 'rollout is not obeyed yet: a change goes to all nodes at once, as far as locks allow',
-    advice: 'a lock of the deployment with capacity: 1 in the role lets nodes take turns',
-  },
-  max_failures: {
-    says: 'max_failures is not obeyed yet: a change goes on to the other nodes however many fail',
-    advice: 'try the change on one node first, by overrides or in a deployment of its own',
-  },
-} as const
-
-function warnOfWhatIsNotObeyed(
-  { document, findings }: Everything,
-  path: string[],
-  placement: PlacementSpec,
-): void {
-  const given = [
-    ...(placement.rollout === undefined ? [] : (['rollout'] as const)),
-    ...(placement.maxFailures === undefined ? [] : (['max_failures'] as const)),
-  ]
-  for (const word of given) {
-    const { says: message, advice } = NOT_OBEYED[word]
-    warn(findings, document, [...path, word], { code: 'notObeyed', message, advice })
-  }
-}
-
 async function checkPlacement(
   everything: Everything,
   path: string[],
@@ -157,7 +131,9 @@ async function checkPlacement(
       advice: 'place it once; groups and overrides give nodes values of their own',
     })
   }
+  checkWindows(everything, path)
   const loaded = roles.get(placement.role)
+  if (placement.rollout) checkRollout(everything, [...path, 'rollout'], placement.rollout, loaded?.role)
   if (loaded !== undefined)
     checkInputs(everything, document, [...path, 'values'], loaded.role, placement.values)
   else if (!brokenRoles.has(placement.role)) {

@@ -2,7 +2,7 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
 
 /** All names that an expression may begin with, wherever it stands. */
-export const ROOTS = ['inputs', 'node', 'deployment', 'value']
+export const ROOTS = ['inputs', 'node', 'deployment', 'value', 'outputs']
 
 export interface Read {
   path: string[]

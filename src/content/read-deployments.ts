@@ -1,4 +1,6 @@
 // Reads the deployments of a site, from what fits the site format, into the model.
+import { type CalendarWindow, parseWindow } from '../base/calendar.ts'
+import { parseDuration } from '../base/duration.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import type {
   Choice,
@@ -6,6 +8,7 @@ import type {
   NodeSelection,
   PlacementSpec,
   RolloutSpec,
+  Share,
   Values,
 } from '../model/site.ts'
 
@@ -29,6 +32,7 @@ function readDeployment(name: string, all: JsonObject): DeploymentSpec {
     overrides: (raw['overrides'] ?? {}) as Values,
     placements: list(raw['roles']).map(readPlacement),
     adopt: raw['adopt'] === true,
+    ...readWindows(raw['windows']),
   }
 }
 
@@ -50,7 +54,7 @@ function selectionOf(raw: Json): NodeSelection {
 
 function readPlacement(raw: Json): PlacementSpec {
   if (typeof raw === 'string') return { role: raw, values: {} }
-  const { role, nodes, values, rollout, max_failures: maxFailures } = raw as JsonObject
+  const { role, nodes, values, rollout, max_failures: maxFailures, windows } = raw as JsonObject
   return {
     role: role as string,
     ...(nodes === undefined ? {} : { nodes: selectionOf(nodes) }),
@@ -58,6 +62,7 @@ function readPlacement(raw: Json): PlacementSpec {
     values: (values ?? {}) as Record<string, Json>,
     ...(rollout === undefined ? {} : { rollout: readRollout(rollout as JsonObject) }),
     ...(maxFailures === undefined ? {} : { maxFailures: maxFailures as number }),
+    ...readWindows(windows),
   }
 }
 
@@ -68,11 +73,30 @@ function choiceOf({ count, prefer, spread }: JsonObject): { choice?: Choice } {
 }
 
 function readRollout(raw: JsonObject): RolloutSpec {
-  return {
-    probe: (raw['probe'] as number | undefined) ?? 1,
+  const { probe = 1, then = [], gate, tolerate, dependants, soak, approve, variants } = raw
+  const rollout: RolloutSpec = {
+    probe: probe as number,
     // oxlint-disable-next-line unicorn/no-thenable -- the word of the format; nothing awaits it
-    then: [raw['then'] ?? []].flat().map(String),
+    then: [then].flat().map(shareOf),
   }
+  if (gate !== undefined) rollout.gate = gate as string
+  if (tolerate !== undefined) rollout.tolerate = shareOf(tolerate)
+  if (dependants === true) rollout.dependants = true
+  // The format has let durations only through.
+  if (soak !== undefined) rollout.soakMs = parseDuration(soak as string) ?? 0
+  if (approve === true) rollout.approve = true
+  if (variants !== undefined) rollout.variants = [variants].flat() as string[]
+  return rollout
+}
+
+/** What is no window is told of by a check, with its place. */
+function readWindows(raw: Json | undefined): { windows?: CalendarWindow[] } {
+  if (raw === undefined) return {}
+  return { windows: [raw].flat().flatMap((text) => (typeof text === 'string' && parseWindow(text)) || []) }
+}
+
+function shareOf(raw: Json): Share {
+  return typeof raw === 'string' ? raw : JSON.stringify(raw)
 }
 
 function list(raw: Json | undefined): Json[] {

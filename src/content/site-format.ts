@@ -1,6 +1,7 @@
 // The format of anneal.yaml and of inventory files, as the JSON Schema that both the loader and editors use.
 import {
   described,
+  DURATION,
   EXPRESSION,
   type Format,
   INPUT_VALUES,
@@ -104,6 +105,11 @@ const SHARE: Format = {
   ],
 }
 
+const WINDOWS: Format = oneOrMany(
+  { type: 'string', minLength: 1, title: 'a window such as Sat 22:00-04:00 Europe/Berlin' },
+  'Maintenance windows: `Sat 22:00-04:00`, `Mon-Fri 02:00-04:00 Europe/Berlin`. Days may be left out, and the zone (UTC). Work starts in them only.',
+)
+
 const PLACEMENT: Format = {
   anyOf: [
     NAME,
@@ -124,12 +130,37 @@ const PLACEMENT: Format = {
             // oxlint-disable-next-line unicorn/no-thenable -- the word of the format; nothing awaits it
             then: oneOrMany(
               SHARE,
-              'How many go next, in steps: `50%`, `3`, or a list of these. The rest goes last.',
+              'The steps after that: `50%` is until half of the variant has it, `3` is three more. The rest goes last.',
+            ),
+            gate: described(
+              EXPRESSION,
+              'CEL over `outputs`, `inputs`, `node` and `deployment`: true for each member that has the change, or no further ones get it.',
+            ),
+            tolerate: described(SHARE, 'So many of a variant may fail without holding it. By default none.'),
+            dependants: {
+              type: 'boolean',
+              default: false,
+              description:
+                'What rests on a changed member, on its node, must be active before others follow.',
+            },
+            soak: described(
+              DURATION,
+              'How long those that have the change are watched before others get it.',
+            ),
+            approve: {
+              type: 'boolean',
+              default: false,
+              description: 'Each step after the probe waits for `anneal approve`.',
+            },
+            variants: oneOrMany(
+              EXPRESSION,
+              'CEL over `node`: what makes variants, e.g. `node.labels.rack`. By default the facts that the role reads.',
             ),
           },
           [],
-          { description: 'A change to what is active goes to few nodes first.' },
+          { description: 'A change to what is active goes to few nodes of each variant first.' },
         ),
+        windows: WINDOWS,
         max_failures: {
           type: 'integer',
           minimum: 1,
@@ -155,6 +186,7 @@ const DEPLOYMENT: Format = record(
       additionalProperties: INPUT_VALUES,
       description: '`node/role` -> input -> value: the last word.',
     },
+    windows: WINDOWS,
     adopt: {
       type: 'boolean',
       default: false,

@@ -15,6 +15,7 @@ import type { CyclesView } from '../model/cycle.ts'
 import type { Language } from '../model/language.ts'
 import type {
   AnnealRequest,
+  Approval,
   CommitRequest,
   Operations,
   Proposal,
@@ -159,6 +160,14 @@ class SiteOperations implements Operations {
 
   rinse(request: RinseRequest): Promise<Answer<UpResult>> {
     return this.#work(request, (annealing) => annealing.rinse(request))
+  }
+
+  approve({ target, ...more }: Approval, request: AnnealRequest): Promise<Answer<UpResult>> {
+    return this.#work(request, async (annealing) => {
+      const meant = targetMeant(annealing.world, target)
+      if (!meant.ok) return meant
+      return annealing.run([{ kind: 'approve', scope: meant.value.scope, by: request.by, ...more }])
+    })
   }
 
   forget(node: string, request: AnnealRequest): Promise<Answer<UpResult>> {

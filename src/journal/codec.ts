@@ -112,4 +112,9 @@ export const KINDS: Record<Event['kind'], true> = {
   cycleBegan: true,
   temperatureChanged: true,
   cycleEnded: true,
+  rolloutPlanned: true,
+  stepOpened: true,
+  stepApproved: true,
+  failuresAllowed: true,
+  rolloutEnded: true,
 }

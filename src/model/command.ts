@@ -19,6 +19,8 @@ export type Command =
   | { kind: 'retryNodeRole'; nodeRole: NodeRoleId; by: string; why?: string }
   /** Removes these in reverse order and applies them afresh; destructive ones only with `once`, the operator's approval. */
   | { kind: 'rinse'; nodeRoles: NodeRoleId[]; once: boolean; by: string; why?: string }
+  /** The word for what waits for one: node-roles, or the next steps of roles (of one variant where it is named). */
+  | { kind: 'approve'; scope: Scope; variant?: string; by: string; why?: string }
   | { kind: 'setAvailable'; node: string; available: boolean; by: string; why?: string }
   | { kind: 'forgetNode'; node: string; by: string }
   /** Nothing of it starts until it is released; what is in flight goes on. */

@@ -14,6 +14,8 @@ export function cycleCauseWords(cause: CycleCause): string {
       return `${cause.by} rinsed ${cause.first}${cause.others > 0 ? ` and ${cause.others} more` : ''}${because(cause.why)}`
     case 'released':
       return `${cause.by} released ${scopeName(cause.scope)}${because(cause.why)}`
+    case 'approved':
+      return `${cause.by} approved ${cause.group}${because(cause.why)}`
     case 'availability':
       return `${cause.by} made ${cause.node} ${cause.available ? 'available' : 'unavailable'}${because(cause.why)}`
     case 'forgotten':

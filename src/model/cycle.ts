@@ -8,6 +8,8 @@ export type CycleCause =
   | { kind: 'asked'; nodeRole: NodeRoleId; by: string; why?: string }
   | { kind: 'rinse'; first: NodeRoleId; others: number; by: string; why?: string }
   | { kind: 'released'; scope: Scope; by: string; why?: string }
+  /** `group`: deployment/role. */
+  | { kind: 'approved'; group: string; by: string; why?: string }
   | { kind: 'availability'; node: string; available: boolean; by: string; why?: string }
   | { kind: 'forgotten'; node: string; by: string }
   | { kind: 'facts'; node: string }

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '../base/json.ts'
 import type { Origin } from './binding.ts'
 import type { CycleCause, CycleResult } from './cycle.ts'
 import type { NodeRoleId } from './names.ts'
-import type { Cause } from './reason.ts'
+import type { Cause, RolloutId } from './reason.ts'
 import type { RinseId } from './rinse.ts'
 import type { NodeFault, RunAction, RunId, RunOutcome } from './run.ts'
 import type { Scope } from './scope.ts'
@@ -43,7 +43,6 @@ export type Event =
   /** Its result will never be known: the process or connection that carried it is gone. */
   | { kind: 'runLost'; run: RunId; nodeRole: NodeRoleId; why: string }
   | { kind: 'nodeRoleRemoved'; nodeRole: NodeRoleId }
-  | { kind: 'rerunAsked'; nodeRole: NodeRoleId; by: string; why?: string }
   | {
       kind: 'rinseAsked'
       rinse: RinseId
@@ -54,6 +53,8 @@ export type Event =
     }
   /** Of a rinse: it is removed, or had nothing to remove; what it succeeded with is forgotten. */
   | { kind: 'nodeRoleRinsed'; nodeRole: NodeRoleId }
+  /** `approved`: also outside its windows. */
+  | { kind: 'rerunAsked'; nodeRole: NodeRoleId; by: string; why?: string; approved?: boolean }
   | { kind: 'availabilityChanged'; node: string; available: boolean; by: string; why?: string }
   | { kind: 'nodeForgotten'; node: string; by: string }
   | { kind: 'held'; scope: Scope; by: string; why?: string }
@@ -73,6 +74,17 @@ export type Event =
   /** Inside a cycle, when it has changed by enough to be worth keeping. */
   | { kind: 'temperatureChanged'; temperature: number }
   | { kind: 'cycleEnded'; cycle: number; result: CycleResult; temperature: number }
+  /** These changes go out in steps; more of them may join later under the same id. */
+  | {
+      kind: 'rolloutPlanned'
+      rollout: RolloutId
+      group: string
+      variants: { variant: string; nodes: string[] }[]
+    }
+  | { kind: 'stepOpened'; rollout: RolloutId; group: string; variant: string; nodes: string[] }
+  | { kind: 'stepApproved'; rollout: RolloutId; group: string; variant: string; by: string; why?: string }
+  | { kind: 'failuresAllowed'; group: string; roleDigest: Digest; by: string; why?: string }
+  | { kind: 'rolloutEnded'; rollout: RolloutId; group: string }
 
 /** As the journal gives it back. `at` in milliseconds since the epoch, the same for all events of a turn. */
 export interface Recorded {

@@ -49,8 +49,18 @@ export interface Operations {
   retry(nodeRoles: string[], request: AnnealRequest): Promise<Answer<UpResult>>
   /** Shows what would be removed and applied, asks `confirm`, removes, applies afresh and anneals to rest. */
   rinse(request: RinseRequest): Promise<Answer<UpResult>>
+  /** The word for what waits for one, and anneals to rest. */
+  approve(what: Approval, request: AnnealRequest): Promise<Answer<UpResult>>
   forget(node: string, request: AnnealRequest): Promise<Answer<UpResult>>
   close(): Promise<void>
+}
+
+export interface Approval {
+  /** As an operator types it: a node-role, a node, or a role in a deployment. */
+  target: string
+  /** Of a role that changes in steps; all of them where none is named. */
+  variant?: string
+  why?: string
 }
 
 export interface RunFilter {

@@ -81,3 +81,31 @@ export type Wait =
   | { kind: 'held'; what: Scope; by: string; why?: string; since: number }
   /** The session is for others alone, which are named. */
   | { kind: 'notChosen'; only: string[]; by: string }
+  /** Its turn in a rollout; `of` as many steps as its variant takes in all. */
+  | {
+      kind: 'step'
+      rollout: RolloutId
+      role: string
+      variant: string
+      step: number
+      of: number
+      hold: StepHold
+    }
+  /** `max_failures`: who failed, or, while nobody succeeded yet, who is trying. */
+  | { kind: 'failures'; failed: NodeRoleId[]; trying: NodeRoleId[]; most: number; variant: string }
+  | { kind: 'window'; until: number }
+
+/** `rollout-1`, `rollout-2`, ... in the order in which they began. */
+export type RolloutId = string
+
+/** What keeps the next step of a variant closed. */
+export type StepHold =
+  /** Those before it are on their way. */
+  | { kind: 'underWay'; nodeRole: NodeRoleId }
+  | { kind: 'failed'; nodeRole: NodeRoleId; others: number; tolerated: number }
+  | { kind: 'gate'; nodeRole: NodeRoleId; gate: string; found: string }
+  | { kind: 'dependant'; nodeRole: NodeRoleId; dependant: NodeRoleId; state: State }
+  | { kind: 'soaking'; until: number }
+  | { kind: 'approval' }
+  /** None of those that could go first answers. */
+  | { kind: 'absent'; nodeRole: NodeRoleId; others: number }

@@ -21,6 +21,8 @@ export type Refusal =
   | { code: 'invalidSite'; message: string; faults: Fault[] }
   | { code: 'waitsForItself'; message: string; path: string[] }
   | { code: 'conflict'; message: string; nodeRoles: NodeRoleId[] }
+  /** What was to be approved waits for nobody's word. */
+  | { code: 'nothingToApprove'; message: string }
   | { code: 'busy'; message: string; holder: string }
   | { code: 'damagedJournal'; message: string }
   | { code: 'newerJournal'; message: string }

@@ -1,4 +1,5 @@
 // A site as its files say it, and a target: the same with every expression over nodes answered, as a revision keeps it.
+import type { CalendarWindow } from '../base/calendar.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import type { Role } from './role.ts'
 
@@ -51,6 +52,8 @@ export interface DeploymentSpec {
   placements: PlacementSpec[]
   /** Existing machines whose `check` passes are taken in without a change. */
   adopt: boolean
+  /** Work starts only in one of these; none given: at any time. */
+  windows?: CalendarWindow[]
 }
 
 export type NodeSelection = { names: string[] } | { expression: string }
@@ -78,13 +81,30 @@ export interface PlacementSpec {
   rollout?: RolloutSpec
   /** A role revision that fails on this many nodes goes no further. */
   maxFailures?: number
+  /** Instead of those of the deployment. */
+  windows?: CalendarWindow[]
 }
+
+/** A share of a variant (`50%`), or a number of nodes (`3`). */
+export type Share = string
 
 export interface RolloutSpec {
   /** Nodes per variant that go first. */
   probe: number
-  /** Then so many: `50%` or a count. */
-  then: string[]
+  /** The steps after that: until this share of the variant has the change, or so many more. The rest goes last. */
+  then: Share[]
+  /** CEL over what a member is and said (`outputs`, `inputs`, `node`, `deployment`): true for each that has the change. */
+  gate?: string
+  /** So many of a variant may fail without holding it. */
+  tolerate?: Share
+  /** What rests on a changed member, on its node, must be active too. */
+  dependants?: boolean
+  /** How long a step is watched before the next one. */
+  soakMs?: number
+  /** A person gives the word for each step after the probe. */
+  approve?: boolean
+  /** CEL over `node`: what makes variants, instead of the facts that the role reads. */
+  variants?: string[]
 }
 
 export interface Target {
@@ -107,6 +127,7 @@ export interface DeploymentTarget {
   overrides: Values
   placements: PlacementTarget[]
   adopt: boolean
+  windows?: CalendarWindow[]
 }
 
 export interface PlacementTarget {
@@ -117,6 +138,7 @@ export interface PlacementTarget {
   values: Record<string, Json>
   rollout?: RolloutSpec
   maxFailures?: number
+  windows?: CalendarWindow[]
   /** The role that required it, when no operator placed it. */
   broughtInBy?: string
 }

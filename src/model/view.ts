@@ -4,7 +4,7 @@ import type { Candidate, Origin, Unbound } from './binding.ts'
 import type { Digest } from '../base/digest.ts'
 import type { NodeRoleId } from './names.ts'
 import type { Since, TraceStep } from './provenance.ts'
-import type { Cause, Reason, State } from './reason.ts'
+import type { Cause, Reason, RolloutId, State, StepHold } from './reason.ts'
 import type { ContentRef } from './role.ts'
 import type { Scope } from './scope.ts'
 import type { NodeFault, RunAction, RunId } from './run.ts'
@@ -36,7 +36,32 @@ export interface StatusView {
   /** Placed on fewer nodes than were asked for. */
   short?: ShortPlacement[]
   roles: RoleSummary[]
+  rollouts: RolloutView[]
   nodeRoles: NodeRoleView[]
+}
+
+/** A change that is on its way in steps. */
+export interface RolloutView {
+  rollout: RolloutId
+  deployment: string
+  role: string
+  variants: RolloutVariantView[]
+}
+
+export interface RolloutVariantView extends StepsView {
+  /** How many have been let through. */
+  reached: number
+  /** What keeps the next step closed; absent when all have been let through. */
+  hold?: StepHold
+  /** One of those that wait. */
+  waiting?: NodeRoleId
+}
+
+export interface StepsView {
+  variant: string
+  nodes: number
+  /** How many have the change after each step. */
+  steps: number[]
 }
 
 /** Of a role in a deployment, or of the deployment's members where no role is named. */
@@ -136,6 +161,8 @@ export interface Diff {
   onto: number
   revision: number
   changes: NodeRoleChange[]
+  /** Changes that go out in steps. */
+  rollouts: { deployment: string; role: string; variants: StepsView[] }[]
   nodesAdded: string[]
   nodesRemoved: string[]
   /** Would be placed on fewer nodes than were asked for. */

@@ -1,19 +1,15 @@
 // Words: each reason, cause, wait, fault and refusal as one English sentence, and what to do next; the same at every door.
 import { unreachable } from '../base/assert.ts'
-import { formatDuration } from '../base/duration.ts'
 import type { Origin, Unbound } from './binding.ts'
 import type { NodeRoleId } from './names.ts'
-import type { Cause, Reason, State, Wait } from './reason.ts'
+import { andOthers, because, IS_IN, listed, nextOf, plural, span, type Words } from './phrases.ts'
+import type { Cause, Reason } from './reason.ts'
 import type { Refusal } from './refusal.ts'
 import type { NodeFault, NodeFaultCode, RunAction } from './run.ts'
 import type { ShortPlacement } from './view.ts'
-import { scopeName } from './scope.ts'
+import { waitWords } from './wait-words.ts'
 
-/** `says` is a sentence without its full stop; `next` is what the reader can do, where there is something. */
-export interface Words {
-  says: string
-  next?: string
-}
+export type { Words } from './phrases.ts'
 
 /** What is placed on fewer nodes than were asked for. */
 export function shortWords({ deployment, role, placed, count, awaits }: ShortPlacement): Words {
@@ -164,59 +160,6 @@ export function causeWords(cause: Cause): string {
   }
 }
 
-export function waitWords(nodeRole: NodeRoleId, wait: Wait, now: number): Words {
-  switch (wait.kind) {
-    case 'turn':
-      return { says: 'it waits for its turn' }
-    case 'lock':
-      return {
-        says: `it waits for the lock ${wait.lock} (${wait.capacity} at a time), which ${wait.holders.length === 0 ? 'others wait for too' : `${listed(wait.holders)} ${plural(wait.holders.length, 'holds', 'hold')}`}`,
-      }
-    case 'contact':
-      return { says: `it waits until ${wait.node} is reached in this session` }
-    case 'backoff':
-      return {
-        says: `it tries again ${wait.until > now ? `in ${formatDuration(wait.until - now)}` : 'now'} (attempt ${wait.attempt} of ${wait.attempts}): ${wait.message}`,
-      }
-    case 'upstream':
-      return {
-        says: `it waits for ${wait.nodeRole}, which goes first and is about to run`,
-        next: `anneal why ${wait.nodeRole}`,
-      }
-    case 'dependants':
-      return {
-        says: `it is removed after what rests on it: ${wait.nodeRole}${andOthers(wait.others)}`,
-        next: `anneal why ${wait.nodeRole}`,
-      }
-    case 'rinse':
-      return {
-        says: `it waits to be applied afresh until all of ${wait.rinse} is removed; still to be removed is ${wait.nodeRole}${andOthers(wait.others)}`,
-        next: `anneal why ${wait.nodeRole}`,
-      }
-    case 'approval':
-      return {
-        says: `it waits for your approval: ${wait.why}`,
-        next: `when it may run, anneal retry ${nodeRole}`,
-      }
-    case 'stopped':
-      return { says: `nothing new is started since ${wait.by} stopped`, next: `anneal up goes on` }
-    case 'held': {
-      const what = wait.what.kind === 'nodeRole' ? 'it' : scopeName(wait.what)
-      return {
-        says: `${wait.by} has held ${what} for ${span(wait.since, now)}${because(wait.why)}`,
-        next: wait.what.kind === 'site' ? 'anneal resume' : `anneal release ${scopeName(wait.what)}`,
-      }
-    }
-    case 'notChosen':
-      return {
-        says: `${wait.by} asked for a session of ${listed(wait.only)} only`,
-        next: 'anneal up runs the rest',
-      }
-    default:
-      return unreachable(wait)
-  }
-}
-
 export function unboundWords(unbound: Unbound): Words {
   switch (unbound.kind) {
     case 'noValue':
@@ -330,6 +273,8 @@ function afterRefusal(refusal: Refusal): string | undefined {
       return 'give one of these outputs a value (early output), or read it with wait: known'
     case 'conflict':
       return `look at ${listed(refusal.nodeRoles)}`
+    case 'nothingToApprove':
+      return 'anneal status shows what waits and for what'
     case 'busy':
       return 'anneal watch follows it; anneal status, why and logs work meanwhile'
     case 'damagedJournal':
@@ -343,16 +288,6 @@ function afterRefusal(refusal: Refusal): string | undefined {
     default:
       return unreachable(refusal)
   }
-}
-
-/** Completes "X, which ..." and "X ...". */
-const IS_IN: Record<State, string> = {
-  proposed: 'is only proposed',
-  transition: 'is running',
-  blocked: 'is blocked',
-  error: 'is in error',
-  active: 'is active',
-  todo: 'is yet to run',
 }
 
 const GERUND: Record<RunAction, string> = { apply: 'applying', check: 'checking', remove: 'removing' }
@@ -372,32 +307,6 @@ const FAULT_ADVICE: Record<NodeFaultCode, string | undefined> = {
   internal: 'this is a mistake of Anneal: please report it with the log of the run',
 }
 
-function nextOf(words: { next?: string | undefined }): { next?: string } {
-  return words.next === undefined ? {} : { next: words.next }
-}
-
 function meant(nearest: string | undefined): string | undefined {
   return nearest === undefined ? undefined : `did you mean ${nearest}?`
-}
-
-function because(why: string | undefined): string {
-  return why === undefined || why === '' ? '' : `: ${why}`
-}
-
-function andOthers(others: number, which = ''): string {
-  return others > 0 ? `, and ${others} more${which}` : ''
-}
-
-function span(since: number, now: number): string {
-  return formatDuration(Math.max(0, now - since))
-}
-
-function plural(count: number, one: string, many: string): string {
-  return count === 1 ? one : many
-}
-
-/** At most five by name: a sentence is for reading. */
-function listed(names: readonly string[], between = ', '): string {
-  const shown = names.slice(0, 5).join(between)
-  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown
 }

@@ -133,5 +133,33 @@ function samples(): { [K in Event['kind']]: Extract<Event, { kind: K }> } {
     },
     temperatureChanged: { kind: 'temperatureChanged', temperature: 0.5 },
     cycleEnded: { kind: 'cycleEnded', cycle: 1, result: 'ready', temperature: 0 },
+    rolloutPlanned: {
+      kind: 'rolloutPlanned',
+      rollout: 'rollout-1',
+      group: 'store/etcd',
+      variants: [{ variant: 'os.version=12', nodes: ['etcd-1', 'etcd-2'] }],
+    },
+    stepOpened: {
+      kind: 'stepOpened',
+      rollout: 'rollout-1',
+      group: 'store/etcd',
+      variant: 'os.version=12',
+      nodes: ['etcd-1'],
+    },
+    stepApproved: {
+      kind: 'stepApproved',
+      rollout: 'rollout-1',
+      group: 'store/etcd',
+      variant: 'os.version=12',
+      by: 'ada',
+      why: 'seen it',
+    },
+    failuresAllowed: {
+      kind: 'failuresAllowed',
+      group: 'store/etcd',
+      roleDigest: digestOfBytes('role'),
+      by: 'ada',
+    },
+    rolloutEnded: { kind: 'rolloutEnded', rollout: 'rollout-1', group: 'store/etcd' },
   }
 }

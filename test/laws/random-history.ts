@@ -5,8 +5,8 @@ import type { Json, JsonObject } from '../../src/base/json.ts'
 import { targetOf } from '../../src/annealer/decide.ts'
 import type { NodeRole, RunRecord, World } from '../../src/annealer/world.ts'
 import type { Command } from '../../src/model/command.ts'
-import { NODE_FAULTS, type NodeFault, type NodeFaultCode, type RunOutcome } from '../../src/model/run.ts'
 import type { Scope } from '../../src/model/scope.ts'
+import { NODE_FAULTS, type NodeFault, type NodeFaultCode, type RunOutcome } from '../../src/model/run.ts'
 import type { Heart } from '../support/heart.ts'
 import { changed, shortSite } from '../support/short-site.ts'
 import { anyChange } from './random-site.ts'
@@ -22,6 +22,7 @@ export type Step =
   | { do: 'commit'; change: JsonObject }
   | { do: 'retry'; which: number }
   | { do: 'rinse'; which: number; how: 'one' | 'node' | 'role' | 'deployment' | 'all'; once: boolean }
+  | { do: 'approve'; which: number; wide: boolean }
   | { do: 'available'; node: string; available: boolean }
   | { do: 'forget'; node: string }
   | { do: 'hold' | 'release'; scope: number; which: number }
@@ -63,6 +64,7 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('reportAgain' as const), which, token: fc.nat(9) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('commit' as const), change: anyChange }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('retry' as const), which }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('approve' as const), which, wide: fc.boolean() }) },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -148,6 +150,15 @@ export function commandsFor(play: Play, step: Step): Command[] {
       if (!one) return []
       const alike = all.filter((other) => isAlike(one, other, step.how))
       return [{ kind: 'rinse', nodeRoles: alike.map(({ id }) => id), once: step.once, by: 'ann' }]
+    }
+    case 'approve': {
+      const nodeRole = nth(sorted([...world.nodeRoles.values()]), step.which)
+      if (!nodeRole) return []
+      const { id, deployment, group } = nodeRole
+      const scope: Scope = step.wide
+        ? { kind: 'group', deployment, role: group.role.name }
+        : { kind: 'nodeRole', nodeRole: id }
+      return [{ kind: 'approve', scope, by: 'ann' }]
     }
     case 'available':
       return [{ kind: 'setAvailable', node: step.node, available: step.available, by: 'ann' }]

@@ -145,28 +145,51 @@ function anyDeployment(index: number): fc.Arbitrary<JsonObject> {
         'node.labels.tier == 0',
         'node.name != "n1"',
       ),
-      roles: fc
-        .subarray(ROLES, { minLength: index === 0 ? 4 : 1 })
-        .chain((roles) =>
-          fc.tuple(
-            ...roles.map((role) =>
-              fc.constantFrom<JsonObject[string]>(
-                role,
-                role,
-                role,
-                role,
-                { role, nodes: 'node.name < "n3"' },
-                { role, count: 2, prefer: ['node.labels.tier', 'node.facts.a'] },
-              ),
+      roles: fc.subarray(ROLES, { minLength: index === 0 ? 4 : 1 }).chain((roles) =>
+        fc.tuple(
+          ...roles.map((role) =>
+            fc.oneof(
+              { weight: 3, arbitrary: fc.constant<JsonObject[string]>(role) },
+              { weight: 1, arbitrary: fc.constant({ role, nodes: 'node.name < "n3"' }) },
+              {
+                weight: 1,
+                arbitrary: fc.constant({ role, count: 2, prefer: ['node.labels.tier', 'node.facts.a'] }),
+              },
+              { weight: 2, arbitrary: anyPolicy.map((policy) => ({ role, ...policy })) },
             ),
           ),
         ),
+      ),
       adopt: fc.boolean(),
       ...(index === 0 ? {} : { parent: fc.constant(DEPLOYMENTS[index - 1] as string) }),
     },
     { requiredKeys: ['nodes', 'roles', ...(index === 1 ? ['parent' as const] : [])] as never[] },
   ) as fc.Arbitrary<JsonObject>
 }
+
+/** How changes reach the members of a placement, and when. */
+const anyPolicy = fc.record(
+  {
+    rollout: fc.record(
+      {
+        probe: fc.integer({ min: 1, max: 2 }),
+        // oxlint-disable-next-line unicorn/no-thenable -- the word of the format; nothing awaits it
+        then: fc.constantFrom([], ['50%'], ['1', '75%']),
+        gate: fc.constantFrom('outputs.late == 1', 'node.name != "n2"'),
+        tolerate: fc.constantFrom('1', '50%'),
+        dependants: fc.constant(true),
+        soak: fc.constant('2s'),
+        approve: fc.constant(true),
+        variants: fc.constant(['node.labels.tier']),
+      },
+      { requiredKeys: ['probe', 'then'] },
+    ),
+    max_failures: fc.integer({ min: 1, max: 2 }),
+    // The clocks of histories begin on a Thursday at midnight.
+    windows: fc.constantFrom(['00:01-12:00'], ['Wed 01:00-02:00'], ['22:00-00:02']),
+  },
+  { requiredKeys: [] },
+) as fc.Arbitrary<JsonObject>
 
 function anyOf<T>(items: readonly T[]): fc.Arbitrary<T> {
   return fc.constantFrom(...items)

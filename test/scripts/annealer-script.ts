@@ -2,7 +2,7 @@
 //
 //   site / change              the site as its files would say it, as YAML (see ../support/short-site.ts)
 //   commit [onto N]            proposes the site and commits it
-//   propose | commit revision N [onto N] | discard N
+//   propose | commit revision N [onto N] | discard N | rollback N
 //   contact n1 [n2 ...] {facts}     all due contacts: contact all {facts}
 //   lost n1 CODE               a look at the node failed
 //   finish RUN ok {outputs} [token N] [took 5s] | finish RUN failed "message" [for good] | fault RUN CODE
@@ -15,6 +15,7 @@
 //   restart                    a new process: from the snapshot, which must equal the replayed journal
 //   hold TARGET [why] | release TARGET | only TARGET ... | cancel RUN [why]      TARGET may be `site`, too
 //   meant TARGET               what an operator who types it means
+//   approve TARGET [VARIANT]
 //   placed                     on which nodes each placement stands, and of how many that were asked for
 //   why ID [INPUT] | trace VALUE | status | due | diff | timeline
 //   why ID | status | due | diff | timeline | cycles
@@ -105,6 +106,8 @@ const DIRECTIVES: Record<string, (script: Script, step: Step) => string> = {
   },
   discard: (script, { args }) =>
     turned(script, { kind: 'discardRevision', revision: Number(args), author: OPERATOR }),
+  rollback: (script, { args }) =>
+    turned(script, { kind: 'rollbackRevision', revision: Number(args), author: OPERATOR, message: '' }),
   contact(script, { args }) {
     const { words, json } = split(args)
     const due = whatIsDue(script.heart.world).contacts.map(({ name }) => name)
@@ -140,6 +143,14 @@ const DIRECTIVES: Record<string, (script: Script, step: Step) => string> = {
     const [id = '', ...why] = args.split(' ')
     const command = { kind: 'retryNodeRole', nodeRole: longId(script, id), by: OPERATOR } as const
     return turned(script, why.length === 0 ? command : { ...command, why: why.join(' ') })
+  },
+  approve(script, { args }) {
+    const [id = '', ...variant] = args.split(' ')
+    const meant = targetMeant(script.heart.world, id)
+    if (!meant.ok) return refused(meant.refusal)
+    const { scope } = meant.value
+    const only = variant.length === 0 ? {} : { variant: variant.join(' ') }
+    return turned(script, { kind: 'approve', scope, ...only, by: OPERATOR })
   },
   available(script, { args }) {
     const [node = '', is, ...why] = args.split(' ')
@@ -424,6 +435,18 @@ function eventLine(script: Script, event: Event): string[] {
     case 'temperatureChanged':
     case 'cycleEnded':
       return []
+    case 'rolloutPlanned':
+      return event.variants.map(
+        ({ variant, nodes }) => `${event.kind} ${event.rollout} ${variant}: ${nodes.join(' ')}`,
+      )
+    case 'stepOpened':
+      return [`${event.kind} ${event.rollout} ${event.variant}: ${event.nodes.join(' ')}`]
+    case 'stepApproved':
+      return [`${event.kind} ${event.rollout} ${event.variant}`]
+    case 'failuresAllowed':
+      return [`${event.kind} ${event.group}`]
+    case 'rolloutEnded':
+      return [`${event.kind} ${event.rollout}`]
     case 'nodeRoleRemoved':
     case 'rerunAsked':
     case 'nodeRoleRinsed':
@@ -497,7 +520,13 @@ function annealed(script: Script, { args, body }: Step): string {
   return [...lines, ...left, left.length === 0 ? 'ready' : 'at rest'].join('\n')
 }
 
-const WORTH_TELLING = new Set<Event['kind']>(['runStarted', 'nodeRoleRemoved', 'factsChanged'])
+const WORTH_TELLING = new Set<Event['kind']>([
+  'runStarted',
+  'nodeRoleRemoved',
+  'factsChanged',
+  'stepOpened',
+  'rolloutEnded',
+])
 
 function dueCommands(
   script: Script,

@@ -1,5 +1,6 @@
 // A site in few lines, for scripts and laws about the heart: the words of anneal.yaml and of roles, without files.
 import { load } from 'js-yaml'
+import { type CalendarWindow, parseWindow } from '../../src/base/calendar.ts'
 import { digestOf } from '../../src/base/digest.ts'
 import { parseDuration } from '../../src/base/duration.ts'
 import { isObject, type Json, type JsonObject } from '../../src/base/json.ts'
@@ -11,6 +12,7 @@ import type {
   NodeSelection,
   NodeSpec,
   PlacementSpec,
+  RolloutSpec,
   Site,
 } from '../../src/model/site.ts'
 
@@ -78,10 +80,13 @@ function deploymentOf(_: string, spec: Json): DeploymentSpec {
 
 function placementOf(spec: Json): PlacementSpec {
   if (typeof spec === 'string') return { role: spec, values: {} }
-  const { role, nodes, values, ...rest } = objectOr(spec)
+  const { role, nodes, values, rollout, max_failures: maxFailures, windows, ...rest } = objectOr(spec)
   return {
     role: textOf(role ?? null),
     values: objectOr(values),
+    ...(rollout === undefined ? {} : { rollout: rolloutOf(objectOr(rollout)) }),
+    ...(maxFailures === undefined ? {} : { maxFailures: Number(maxFailures) }),
+    ...(windows === undefined ? {} : { windows: listOr(windows).map(windowOf) }),
     ...(nodes === undefined ? {} : { nodes: selectionOf(nodes) }),
     ...choiceOf(rest),
   }
@@ -91,6 +96,22 @@ function choiceOf({ count, prefer, spread }: JsonObject): { choice?: Choice } {
   if (count === undefined) return {}
   const choice = { count: Number(count), prefer: [prefer ?? []].flat().map(textOf) }
   return { choice: spread === undefined ? choice : { ...choice, spread: textOf(spread) } }
+}
+
+function rolloutOf({ probe, then, soak, ...rest }: JsonObject): RolloutSpec {
+  return {
+    ...(rest as Partial<RolloutSpec>),
+    probe: Number(probe ?? 1),
+    // oxlint-disable-next-line unicorn/no-thenable -- the word of the format; nothing awaits it
+    then: listOr(then).map(String),
+    ...(soak === undefined ? {} : { soakMs: durationOf(soak) }),
+  }
+}
+
+function windowOf(text: Json): CalendarWindow {
+  const window = parseWindow(textOf(text))
+  if (!window) throw new Error(`${textOf(text)} is no window`)
+  return window
 }
 
 function selectionOf(nodes: Json): NodeSelection {

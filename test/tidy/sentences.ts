@@ -157,6 +157,35 @@ const WAITS: Record<WaitKind, Extract<Reason, { kind: 'waits' }>> = {
     cause: { kind: 'roleChanged' },
     wait: { kind: 'notChosen', only: ['store/n2/etcd'], by: 'alice' },
   },
+  step: {
+    kind: 'waits',
+    cause: { kind: 'roleChanged' },
+    wait: {
+      kind: 'step',
+      rollout: 'rollout-3',
+      role: 'etcd',
+      variant: 'os.version=12',
+      step: 2,
+      of: 3,
+      hold: { kind: 'failed', nodeRole: 'store/n2/etcd', others: 0, tolerated: 0 },
+    },
+  },
+  failures: {
+    kind: 'waits',
+    cause: { kind: 'new' },
+    wait: {
+      kind: 'failures',
+      failed: ['store/n2/etcd', 'store/n3/etcd'],
+      trying: [],
+      most: 2,
+      variant: 'os.version=12',
+    },
+  },
+  window: {
+    kind: 'waits',
+    cause: { kind: 'roleChanged' },
+    wait: { kind: 'window', until: NOW + 7_200_000 },
+  },
 }
 
 /** A table in Markdown: state, what is said, and what to do next. */

@@ -155,6 +155,37 @@ not rinsed stays as it is, and runs again only if what it reads has changed.
   },
 })
 
+export const approveCommand = command({
+  load: async () => (await import('../commands/approve.ts')).default,
+  parameters: {
+    flags: {
+      site,
+      variant: {
+        kind: 'parsed',
+        parse: String,
+        optional: true,
+        placeholder: 'VARIANT',
+        brief: 'Only this variant, as anneal status names it',
+      },
+      message,
+      plain,
+      json,
+    },
+    aliases: { C: 'site', m: 'message' },
+    positional: { kind: 'tuple', parameters: [target] },
+  },
+  docs: {
+    brief: 'Give your word for what waits for it, and anneal to rest',
+    more: `Of a role: opens the next step of its rollout, also where one that went first has failed, and lets it go on beyond
+max_failures. Of a node-role or a node: lets it run now, also when it is destructive (once), not yet its turn in a
+rollout, or outside its maintenance windows. Who said so and why is kept.
+
+  anneal approve store/etcd -m 'looked at etcd-1'
+  anneal approve store/etcd --variant os.version=12
+  anneal approve db-1/format-disk`,
+  },
+})
+
 export const forgetCommand = command({
   load: async () => (await import('../commands/forget.ts')).default,
   parameters: {

@@ -243,12 +243,16 @@ test('trouble that is the same on many machines is told once, and not of those t
   await expect(on.story(code, 'up', '--yes')).toMatchFileSnapshot('golden/up-alike.pipe.txt')
 })
 
-test('retry and forget anneal too', async () => {
+test('retry, approve and forget anneal too', async () => {
   const asked: unknown[] = []
   const result: UpResult = { outcome: 'ready', runs: [], wallMs: 5, status: demo.QUIET }
   const operations: StageOptions['operations'] = {
     retry(nodeRoles) {
       asked.push(nodeRoles)
+      return Promise.resolve(answer(result))
+    },
+    approve(what) {
+      asked.push(what)
       return Promise.resolve(answer(result))
     },
     forget(node) {
@@ -257,11 +261,13 @@ test('retry and forget anneal too', async () => {
     },
   }
   expect(await stage({ operations }).run('retry', 'etcd-1/etcd', 'etcd-2/etcd')).toBe(0)
+  expect(await stage({ operations }).run('approve', 'store/etcd', '--variant', 'v', '-m', 'seen')).toBe(0)
   expect(await stage({ operations }).run('forget', 'etcd-3', '--yes')).toBe(0)
   expect(await stage({ operations, terminal: true, replies: ['etcd-3'] }).run('forget', 'etcd-3')).toBe(0)
   expect(await stage({ operations, terminal: true, replies: ['y'] }).run('forget', 'etcd-3')).toBe(2)
   expect(await stage({ operations }).run('forget', 'etcd-3')).toBe(5)
-  expect(asked).toEqual([['etcd-1/etcd', 'etcd-2/etcd'], 'etcd-3', 'etcd-3'])
+  const approval = { target: 'store/etcd', variant: 'v', why: 'seen' }
+  expect(asked).toEqual([['etcd-1/etcd', 'etcd-2/etcd'], approval, 'etcd-3', 'etcd-3'])
 })
 
 describe('Ctrl-C', () => {

@@ -31,6 +31,7 @@ export function statusOf(nodeRoles: NodeRoleView[], more: Partial<StatusView> = 
     holds: [],
     counts: countsOf(nodeRoles),
     roles: rolesOf(nodeRoles),
+    rollouts: [],
     nodeRoles,
     ...more,
   }
@@ -100,6 +101,16 @@ export const DIFF: Diff = {
   revision: 3,
   nodesAdded: ['etcd-3'],
   nodesRemoved: [],
+  rollouts: [
+    {
+      deployment: 'store',
+      role: 'etcd',
+      variants: [
+        { variant: 'os.version=12', nodes: 2, steps: [1, 2] },
+        { variant: 'os.version=13', nodes: 12, steps: [1, 6, 12] },
+      ],
+    },
+  ],
   changes: [
     {
       nodeRole: 'base/etcd-3/ready',
@@ -154,7 +165,14 @@ export const DIFF: Diff = {
   ],
 }
 
-export const NO_DIFF: Diff = { onto: 3, revision: 3, changes: [], nodesAdded: [], nodesRemoved: [] }
+export const NO_DIFF: Diff = {
+  onto: 3,
+  revision: 3,
+  changes: [],
+  nodesAdded: [],
+  nodesRemoved: [],
+  rollouts: [],
+}
 
 /** Files as committed, and something that failed before. */
 export const RETRIES: Diff = {

@@ -103,6 +103,41 @@ describe.each(COMMANDS)('%s', (name, ...argv) => {
   })
 })
 
+test('status tells how far rollouts are and what they wait for', async () => {
+  const underWay = { kind: 'underWay', nodeRole: 'store/etcd-3/etcd' } as const
+  const failed = { kind: 'failed', nodeRole: 'store/etcd-1/etcd', others: 0, tolerated: 0 } as const
+  const rollouts = [
+    {
+      rollout: 'rollout-2',
+      deployment: 'store',
+      role: 'etcd',
+      variants: [
+        {
+          variant: 'os.version=12',
+          nodes: 5,
+          steps: [1, 3, 5],
+          reached: 1,
+          hold: failed,
+          waiting: 'store/etcd-2/etcd',
+        },
+        {
+          variant: 'os.version=13',
+          nodes: 2,
+          steps: [1, 2],
+          reached: 1,
+          hold: underWay,
+          waiting: 'store/etcd-4/etcd',
+        },
+        { variant: 'os.version=14', nodes: 1, steps: [1], reached: 1 },
+      ],
+    },
+  ]
+  const on = stage({ operations: { status: () => Promise.resolve(answer({ ...demo.TROUBLED, rollouts })) } })
+  await expect(on.story(await on.run('status'), 'status')).toMatchFileSnapshot(
+    'golden/status-rollouts.pipe.txt',
+  )
+})
+
 test('validate says what only placing the roles can tell, and nothing of a journal', async () => {
   const circle = 'd/egg waits for d/hen waits for d/egg'
   const told = { code: 'waitsForItself' as const, message: circle, path: ['d/egg', 'd/hen', 'd/egg'] }

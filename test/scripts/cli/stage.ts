@@ -186,6 +186,7 @@ function unasked(): Operations {
     up: never('up'),
     retry: never('retry'),
     rinse: never('rinse'),
+    approve: never('approve'),
     forget: never('forget'),
     close: never('close'),
   }

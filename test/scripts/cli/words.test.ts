@@ -2,7 +2,7 @@
 // compile, a sentence that changes shows as a difference.
 import { expect, test } from 'vitest'
 import type { Origin, Unbound } from '../../../src/model/binding.ts'
-import type { Cause, Reason, Wait } from '../../../src/model/reason.ts'
+import type { Cause, Reason, StepHold, Wait } from '../../../src/model/reason.ts'
 import type { Refusal } from '../../../src/model/refusal.ts'
 import { NODE_FAULTS, type NodeFaultCode } from '../../../src/model/run.ts'
 import type { ShortPlacement } from '../../../src/model/view.ts'
@@ -14,9 +14,9 @@ import {
   refusalWords,
   shortWords,
   unboundWords,
-  waitWords,
   type Words,
 } from '../../../src/model/words.ts'
+import { stepHoldWords, waitWords } from '../../../src/model/wait-words.ts'
 import { NOW } from './stage.ts'
 
 type OneOfEach<T, K extends keyof T> = { [Kind in T[K] & string]: Extract<T, Record<K, Kind>> }
@@ -71,6 +71,36 @@ const CAUSE: OneOfEach<Cause, 'kind'> = {
   rinse: { kind: 'rinse', rinse: 'rinse-2', by: 'alice@desk', why: 'a clean start' },
 }
 
+const STEP = {
+  kind: 'step',
+  rollout: 'rollout-3',
+  role: 'etcd',
+  variant: 'os.version=12',
+  step: 2,
+  of: 3,
+  hold: { kind: 'underWay', nodeRole: 'store/etcd-1/etcd' },
+} as const
+
+const HOLD: OneOfEach<StepHold, 'kind'> = {
+  underWay: STEP.hold,
+  failed: { kind: 'failed', nodeRole: 'store/etcd-1/etcd', others: 1, tolerated: 1 },
+  gate: {
+    kind: 'gate',
+    nodeRole: 'store/etcd-1/etcd',
+    gate: 'outputs.p99_ms < 20',
+    found: 'p99_ms is 31',
+  },
+  dependant: {
+    kind: 'dependant',
+    nodeRole: 'store/etcd-1/etcd',
+    dependant: 'watchers/etcd-1/dashboard',
+    state: 'error',
+  },
+  soaking: { kind: 'soaking', until: NOW + 90_000 },
+  approval: { kind: 'approval' },
+  absent: { kind: 'absent', nodeRole: 'store/etcd-1/etcd', others: 1 },
+}
+
 const WAIT: OneOfEach<Wait, 'kind'> = {
   turn: { kind: 'turn' },
   upstream: { kind: 'upstream', nodeRole: 'store/etcd-1/etcd' },
@@ -89,6 +119,15 @@ const WAIT: OneOfEach<Wait, 'kind'> = {
     since: SINCE,
   },
   notChosen: { kind: 'notChosen', only: ['etcd-1', 'store/etcd'], by: 'alice@desk' },
+  step: STEP,
+  failures: {
+    kind: 'failures',
+    failed: ['store/etcd-1/etcd', 'store/etcd-2/etcd'],
+    trying: [],
+    most: 2,
+    variant: 'os.version=12',
+  },
+  window: { kind: 'window', until: NOW + 7_200_000 },
 }
 
 const REASON: OneOfEach<Reason, 'kind'> = {
@@ -150,6 +189,7 @@ const REFUSAL: OneOfEach<Refusal, 'code'> = {
   invalidSite: { code: 'invalidSite', message, faults: [] },
   waitsForItself: { code: 'waitsForItself', message, path: ['a/-/x.one', 'a/-/y.two', 'a/-/x.one'] },
   conflict: { code: 'conflict', message, nodeRoles: ['a/n1/nginx', 'a/n1/apache'] },
+  nothingToApprove: { code: 'nothingToApprove', message },
   busy: { code: 'busy', message, holder: 'anneal up, pid 4711 on desk' },
   damagedJournal: { code: 'damagedJournal', message },
   newerJournal: { code: 'newerJournal', message },
@@ -171,6 +211,7 @@ function chapters(): [string, Record<string, Words>][] {
     ['reason', mapped(REASON, (each) => reasonWords(ID, each, NOW))],
     ['because', mapped(CAUSE, (each) => ({ says: causeWords(each) }))],
     ['wait', mapped(WAIT, (each) => waitWords(ID, each, NOW))],
+    ['hold', mapped(HOLD, (each) => stepHoldWords(ID, each, NOW))],
     ['unbound', mapped(UNBOUND, unboundWords)],
     ['from', mapped(ORIGIN, (each) => ({ says: originWords(each) }))],
     ['fault', Object.fromEntries(FAULTS.map((fault) => [fault.code, faultWords(fault)]))],
