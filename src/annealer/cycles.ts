@@ -248,7 +248,7 @@ function ranBefore(
 }
 
 /** `run-7` is the seventh. */
-function runNumber(run: string): number {
+export function runNumber(run: string): number {
   return Number(run.slice('run-'.length))
 }
 

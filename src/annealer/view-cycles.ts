@@ -9,7 +9,7 @@ export function viewCycles(world: World): CyclesView {
   return trend ? { cycles, trend } : { cycles }
 }
 
-function viewCycle(world: World, record: CycleRecord): CycleView {
+export function viewCycle(world: World, record: CycleRecord): CycleView {
   const { runsBefore: _before, touched: _touched, ...told } = record
   const last = record.endedAt ?? Math.max(world.now, record.beganAt)
   return { ...told, wallMs: last - record.beganAt }

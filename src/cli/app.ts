@@ -67,6 +67,7 @@ const root = buildRouteMap({
     completion: completionCommand,
     version: versionCommand,
   },
+  aliases: { cycle: 'cycles' },
   docs: { brief: 'Brings machines to the state that was asked for, and keeps them there' },
 })
 

@@ -1,8 +1,9 @@
-// Cycles as lines: a table with the newest first, and whether they get shorter.
+// Cycles as lines: a table with the newest first and whether they get shorter; one by itself, with its critical path.
 import { formatDuration } from '../base/duration.ts'
-import { CYCLE_RESULT_WORDS, cycleCauseWords } from '../model/cycle-words.ts'
-import type { CyclesView, CycleTrend, CycleView } from '../model/cycle.ts'
+import { CYCLE_RESULT_WORDS, cycleCauseWords, pathWaitWords, speedUpWords } from '../model/cycle-words.ts'
+import type { CriticalPath, CyclesView, CycleTrend, CycleView } from '../model/cycle.ts'
 import { localTime } from './local-time.ts'
+import { formatTemperature } from './status-text.ts'
 import { cut, type Line, type Span, type Style, styled } from './text.ts'
 import { table } from './table.ts'
 
@@ -73,4 +74,74 @@ function trendLine({ cycles, medianMs, beforeMs }: CycleTrend): Line {
   const share = beforeMs === 0 ? 0 : Math.round((100 * (medianMs - beforeMs)) / beforeMs)
   if (share === 0) return [told, 'as long as before']
   return [told, share < 0 ? styled('good', `${-share}% shorter`) : styled('warn', `${share}% longer`)]
+}
+
+export function cycleLines(cycle: CycleView): Line[] {
+  const { runs, reruns, retries, failed, nodes, touches, facts } = cycle
+  const took = formatDuration(cycle.wallMs)
+  const warmest = Math.max(...cycle.temperatures.map(([, temperature]) => temperature))
+  const troubles = failed > 0 ? [`, `, styled('bad', `${failed} failed`)] : []
+  return [
+    [
+      styled('strong', `cycle ${cycle.cycle}`),
+      '  ',
+      resultSpan(cycle),
+      `  ${took}  ${localTime(cycle.beganAt)}`,
+    ],
+    [`  it began with: ${cycleCauseWords(cycle.cause)}, at revision ${cycle.revision}`],
+    [
+      `  ${counted(runs, 'run')} on ${counted(nodes, 'node')}`,
+      ...troubles,
+      `, ${reruns} reruns, ${retries} retries`,
+    ],
+    [`  ${counted(touches, 'touch', 'touches')} by people, ${counted(facts, 'fact')} learnt`],
+    ['  temperature ', styled('accent', curve(cycle)), ` from ${formatTemperature(warmest)}`],
+  ]
+}
+
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`
+}
+
+/** The temperature at so many moments, evenly spread over the cycle. */
+const MOMENTS = 40
+
+function curve({ temperatures, wallMs }: CycleView): string {
+  const levels = Array.from({ length: MOMENTS }, (_, i) => {
+    const at = (wallMs * (i + 1)) / MOMENTS
+    return temperatures.findLast(([ms]) => ms <= at)?.[1] ?? 0
+  })
+  return levels.map((level) => BLOCKS[Math.round(level * (BLOCKS.length - 1))]).join('')
+}
+
+export function pathLines(path: CriticalPath, width: number | undefined): Line[] {
+  const { cycle, steps, endMs, forgotten } = path
+  if (cycle.runs === 0) return [['nothing ran in it']]
+  const rows = steps.map((step): Span[] => [
+    step.run,
+    step.nodeRole,
+    formatDuration(step.waitedMs),
+    formatDuration(step.tookMs),
+    share(step.waitedMs + step.tookMs, cycle.wallMs),
+    pathWaitWords(step.waitedFor),
+  ])
+  if (endMs > 0)
+    rows.push(['', '', formatDuration(endMs), '', share(endMs, cycle.wallMs), 'until rest was called'])
+  const lines = table(PATH_COLUMNS, rows, width)
+  if (forgotten > 0)
+    lines.push([styled('warn', `${forgotten} of its ${cycle.runs} runs are not kept any more`)])
+  return path.most ? [...lines, [], [speedUpWords(path.most, cycle.wallMs)]] : lines
+}
+
+const PATH_COLUMNS = [
+  { title: 'RUN' },
+  { title: 'NODE-ROLE', shrinksTo: 16 },
+  { title: 'WAITED', align: 'right' as const },
+  { title: 'TOOK', align: 'right' as const },
+  { title: 'SHARE', align: 'right' as const },
+  { title: 'COULD START AFTER', shrinksTo: 12 },
+]
+
+function share(ms: number, of: number): string {
+  return of === 0 ? '0%' : `${Math.round((100 * ms) / of)}%`
 }

@@ -37,6 +37,7 @@ export const EXIT_OF_REFUSAL: Record<Refusal['code'], ExitCode> = {
   ambiguousTarget: EXIT.usage,
   notHeld: EXIT.usage,
   unknownRun: EXIT.usage,
+  unknownCycle: EXIT.usage,
   unknownInput: EXIT.usage,
   unknownValue: EXIT.usage,
   notInFlight: EXIT.error,

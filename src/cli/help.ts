@@ -22,6 +22,7 @@ Usage: anneal [-C DIR] COMMAND ...     (DIR holds anneal.yaml; else the nearest 
     logs [RUN|N/R]  what a run printed
     runs [N/R]      the latest runs
     cycles          each disturbance from rest to rest, and whether they get shorter
+    cycles show N --critical-path   what its time was made of
     nodes           the machines, and whether they answer
     facts NODE      what was discovered on a machine
   Try

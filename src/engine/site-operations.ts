@@ -1,4 +1,5 @@
 // Operations on a site whose engine lives in this process: questions read the journal, changes take its lock.
+import { criticalPath } from '../annealer/critical-path.ts'
 import { diffSite } from '../annealer/diff.ts'
 import { unknownNode } from '../annealer/decide.ts'
 import { explain } from '../annealer/explain.ts'
@@ -11,7 +12,7 @@ import { viewNode, viewRun, viewStatus } from '../annealer/view.ts'
 import { newWorld, type World } from '../annealer/world.ts'
 import type { JsonObject } from '../base/json.ts'
 import { JournalFault, type JournalReader, type JournalStore } from '../journal/journal.ts'
-import type { CyclesView } from '../model/cycle.ts'
+import type { CriticalPath, CyclesView } from '../model/cycle.ts'
 import type { Language } from '../model/language.ts'
 import type {
   AnnealRequest,
@@ -122,6 +123,16 @@ class SiteOperations implements Operations {
 
   cycles(): Promise<Answer<CyclesView>> {
     return this.#ask((world) => answer(viewCycles(world)))
+  }
+
+  cycle(number?: number): Promise<Answer<CriticalPath>> {
+    return this.#ask((world) => {
+      const record =
+        number === undefined ? world.cycles.at(-1) : world.cycles.find(({ cycle }) => cycle === number)
+      if (record) return answer(criticalPath(world, record))
+      const message = number === undefined ? 'there was no cycle yet' : `there is no cycle ${number}`
+      return refuse({ code: 'unknownCycle', message })
+    })
   }
 
   propose(request: ProposeRequest): Promise<Answer<Proposal | undefined>> {

@@ -1,5 +1,6 @@
 // A cycle: from rest, through a disturbance, to rest again. What disturbed, what it came to, what it cost.
 import type { NodeRoleId } from './names.ts'
+import type { RunAction, RunId } from './run.ts'
 import type { Scope } from './scope.ts'
 
 /** What disturbed the rest. */
@@ -67,3 +68,46 @@ export interface CycleTrend {
   medianMs: number
   beforeMs: number
 }
+
+/** What the wall time of a cycle was made of: runs that waited for each other, and what lay between them. */
+export interface CriticalPath {
+  cycle: CycleView
+  steps: PathStep[]
+  /** From the end of the last run until rest was called. */
+  endMs: number
+  /** So many of its runs are not kept any more: the path may begin later than the cycle. */
+  forgotten: number
+  /** What takes most of the path, as a whole; absent where nothing took time. */
+  most?: PathPart
+}
+
+export interface PathStep {
+  run: RunId
+  nodeRole: NodeRoleId
+  action: RunAction
+  startedAt: number
+  /** Until its end was heard of; so far, where it runs still. */
+  tookMs: number
+  /** Between the end of the step before, or the beginning of the cycle, and its start. */
+  waitedMs: number
+  /** What its start waited for last. */
+  waitedFor: PathWait
+}
+
+/** What let a step start. */
+export type PathWait =
+  | { kind: 'begin' }
+  | { kind: 'requirement'; nodeRole: NodeRoleId }
+  | { kind: 'input'; nodeRole: NodeRoleId; input: string }
+  | { kind: 'order'; nodeRole: NodeRoleId }
+  | { kind: 'removal'; nodeRole: NodeRoleId }
+  | { kind: 'earlier'; run: RunId }
+  | { kind: 'lock'; lock: string; nodeRole: NodeRoleId }
+  | { kind: 'backoff'; run: RunId }
+  | { kind: 'contact'; node: string }
+  /** What is no run of this cycle: a person, time, a node that came back. */
+  | { kind: 'outside' }
+
+export type PathPart =
+  | { kind: 'role'; deployment: string; role: string; runs: number; ms: number }
+  | { kind: 'wait'; wait: PathWait['kind'] | 'end'; ms: number }

@@ -1,6 +1,6 @@
 // Operations: what a door (CLI, API) can ask of one site, whether the engine is in this process or in another.
 import type { Json, JsonObject } from '../base/json.ts'
-import type { CyclesView } from './cycle.ts'
+import type { CriticalPath, CyclesView } from './cycle.ts'
 import type { NodeRoleId } from './names.ts'
 import type { TraceView } from './provenance.ts'
 import type { Answer } from './refusal.ts'
@@ -36,6 +36,8 @@ export interface Operations {
   show(revision: number): Promise<Answer<RevisionDetails>>
   /** The last cycles, and whether they get shorter. */
   cycles(): Promise<Answer<CyclesView>>
+  /** One with what its time was made of; the last one where none is named. */
+  cycle(number?: number): Promise<Answer<CriticalPath>>
   /** Writes a proposal to the timeline and nothing else; undefined where the site says what is committed. */
   propose(request: ProposeRequest): Promise<Answer<Proposal | undefined>>
   /** Proposes the target of an earlier revision again. */

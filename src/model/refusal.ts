@@ -13,6 +13,7 @@ export type Refusal =
   | { code: 'ambiguousTarget'; message: string; candidates: string[] }
   | { code: 'notHeld'; message: string }
   | { code: 'unknownRun'; message: string }
+  | { code: 'unknownCycle'; message: string }
   | { code: 'unknownInput'; message: string; nearest?: string }
   /** Nothing that `trace` could begin with is called so or has this value. */
   | { code: 'unknownValue'; message: string; nearest?: string }

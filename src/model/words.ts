@@ -263,6 +263,8 @@ function afterRefusal(refusal: Refusal): string | undefined {
       return 'anneal status shows what is held'
     case 'unknownRun':
       return 'anneal runs lists the latest'
+    case 'unknownCycle':
+      return 'anneal cycles lists those that are kept'
     case 'unknownRevision':
       return 'anneal timeline lists the revisions'
     case 'notInFlight':

@@ -18,9 +18,10 @@
 //   approve TARGET [VARIANT]
 //   placed                     on which nodes each placement stands, and of how many that were asked for
 //   why ID [INPUT] | trace VALUE | status | due | diff | timeline
-//   why ID | status | due | diff | timeline | cycles
+//   why ID | status | due | diff | timeline | cycles | critical-path N
 //
 // Ids may leave the deployment out where there is only one. Each step is held against two laws (../support/heart.ts).
+import { criticalPath } from '../../src/annealer/critical-path.ts'
 import { diffSite } from '../../src/annealer/diff.ts'
 import { isAtRest, whatIsDue } from '../../src/annealer/due.ts'
 import { explain } from '../../src/annealer/explain.ts'
@@ -39,7 +40,7 @@ import { renderAll } from '../../src/cli/text.ts'
 import { traceLines } from '../../src/cli/trace-text.ts'
 import { inputLines } from '../../src/cli/why-text.ts'
 import { makeLanguage } from '../../src/content/language.ts'
-import { cycleCauseWords } from '../../src/model/cycle-words.ts'
+import { cycleCauseWords, pathWaitWords, speedUpWords } from '../../src/model/cycle-words.ts'
 import type { CycleView } from '../../src/model/cycle.ts'
 import type { Command } from '../../src/model/command.ts'
 import type { Event } from '../../src/model/event.ts'
@@ -244,6 +245,19 @@ const DIRECTIVES: Record<string, (script: Script, step: Step) => string> = {
     [...heart.world.revisions.values()]
       .map(({ revision, onto, status, author }) => `${revision} onto ${onto}  ${status} (${author})`)
       .join('\n'),
+  'critical-path'(script, { args }) {
+    const { world } = script.heart
+    const record = world.cycles.find(({ cycle }) => cycle === Number(args))
+    if (!record) return `there is no cycle ${args}`
+    const { steps, endMs, most, cycle } = criticalPath(world, record)
+    const lines = steps.map(
+      ({ run, nodeRole, tookMs, waitedMs, waitedFor }) =>
+        `${run} ${shortId(script, nodeRole)}  ${tookMs / 1_000}s, ${waitedMs / 1_000}s after ${pathWaitWords(waitedFor)}`,
+    )
+    return [...lines, `rest ${endMs / 1_000}s later`, most ? speedUpWords(most, cycle.wallMs) : '']
+      .join('\n')
+      .trimEnd()
+  },
   cycles: ({ heart }) => viewCycles(heart.world).cycles.map(cycleLine).join('\n') || '(none)',
 }
 

@@ -1,4 +1,5 @@
 // Commands that look at a site: names, flags, arguments and help.
+import { buildRouteMap } from '@stricli/core'
 import { command } from '../command.ts'
 import { parseCount } from '../parse.ts'
 import * as propose from '../propose.ts'
@@ -152,7 +153,7 @@ export const runsCommand = command({
   },
 })
 
-export const cyclesCommand = command({
+const cyclesList = command({
   load: async () => (await import('../commands/cycles.ts')).default,
   parameters: {
     flags: {
@@ -167,8 +168,47 @@ export const cyclesCommand = command({
     more: `AGAIN counts what ran more than once, TOUCHES what people had to do, FACTS what was learnt of machines.
 
   anneal cycles
-  anneal cycles -n 100 --json | jq 'select(.wallMs > 60000).cycle'`,
+  anneal cycles list -n 100 --json | jq 'select(.wallMs > 60000).cycle'`,
   },
+})
+
+const cyclesShow = command({
+  load: async () => (await import('../commands/cycle.ts')).default,
+  parameters: {
+    flags: {
+      site,
+      criticalPath: {
+        kind: 'boolean',
+        default: false,
+        withNegated: false,
+        brief: 'The runs that waited for each other, and what to speed up',
+      },
+      json,
+    },
+    aliases: { C: 'site' },
+    positional: {
+      kind: 'tuple',
+      parameters: [
+        {
+          parse: parseCount,
+          placeholder: 'CYCLE',
+          brief: 'Number of a cycle, as anneal cycles lists them (else the last)',
+          optional: true,
+        },
+      ],
+    },
+  },
+  docs: {
+    brief: 'One cycle: what it cost, and what its time was made of',
+    more: `  anneal cycles show 7
+  anneal cycles show 7 --critical-path`,
+  },
+})
+
+export const cyclesCommand = buildRouteMap({
+  routes: { list: cyclesList, show: cyclesShow },
+  defaultCommand: 'list',
+  docs: { brief: 'Each disturbance from rest to rest, and whether they get shorter' },
 })
 
 export const nodesCommand = command({

@@ -3,7 +3,7 @@ import type { NodeRoleId } from '../../../src/model/names.ts'
 import { nodeRoleName } from '../../../src/model/names.ts'
 import { type Cause, type Reason, type State, STATES } from '../../../src/model/reason.ts'
 import type { TraceView } from '../../../src/model/provenance.ts'
-import type { CyclesView, CycleView } from '../../../src/model/cycle.ts'
+import type { CriticalPath, CyclesView, CycleView } from '../../../src/model/cycle.ts'
 import type {
   Diff,
   NodeRoleView,
@@ -240,6 +240,42 @@ export const CYCLES: CyclesView = {
     GOES_ON,
   ],
   trend: { cycles: 1, medianMs: 9_800, beforeMs: 12_300 },
+}
+
+export const CRITICAL_PATH: CriticalPath = {
+  cycle: CYCLES.cycles[0] as CycleView,
+  steps: [
+    {
+      run: 'run-1',
+      nodeRole: 'base/etcd-2/ready',
+      action: 'apply',
+      startedAt: NOW - 3_539_000,
+      tookMs: 3_000,
+      waitedMs: 1_000,
+      waitedFor: { kind: 'contact', node: 'etcd-2' },
+    },
+    {
+      run: 'run-4',
+      nodeRole: 'store/etcd-2/etcd',
+      action: 'apply',
+      startedAt: NOW - 3_536_000,
+      tookMs: 15_000,
+      waitedMs: 0,
+      waitedFor: { kind: 'requirement', nodeRole: 'base/etcd-2/ready' },
+    },
+    {
+      run: 'run-5',
+      nodeRole: 'store/etcd-2/etcd',
+      action: 'apply',
+      startedAt: NOW - 3_516_000,
+      tookMs: 15_000,
+      waitedMs: 5_000,
+      waitedFor: { kind: 'backoff', run: 'run-4' },
+    },
+  ],
+  endMs: 2_000,
+  forgotten: 0,
+  most: { kind: 'role', deployment: 'store', role: 'etcd', runs: 2, ms: 30_000 },
 }
 
 export const NODES: NodeView[] = [

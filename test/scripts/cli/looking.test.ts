@@ -39,6 +39,7 @@ const OPERATIONS: NonNullable<StageOptions['operations']> = {
   },
   diff: () => Promise.resolve(answer(demo.NO_DIFF)),
   cycles: () => Promise.resolve(answer(demo.CYCLES)),
+  cycle: () => Promise.resolve(answer(demo.CRITICAL_PATH)),
   nodes: () => Promise.resolve(answer(demo.NODES)),
   facts: () =>
     Promise.resolve(
@@ -72,6 +73,8 @@ const COMMANDS: [string, ...string[]][] = [
   ['runs', 'runs'],
   ['cycles', 'cycles'],
   ['cycles-last', 'cycles', '-n', '1'],
+  ['cycle', 'cycle', 'show', '1'],
+  ['cycle-path', 'cycles', 'show', '1', '--critical-path'],
   ['nodes', 'nodes'],
   ['facts', 'facts', 'etcd-1'],
   ['facts-one', 'facts', 'etcd-1', 'network.primary.address'],

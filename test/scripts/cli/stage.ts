@@ -179,6 +179,7 @@ function unasked(): Operations {
     timeline: never('timeline'),
     show: never('show'),
     cycles: never('cycles'),
+    cycle: never('cycle'),
     propose: never('propose'),
     rollback: never('rollback'),
     discard: never('discard'),

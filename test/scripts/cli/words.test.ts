@@ -183,6 +183,7 @@ const REFUSAL: OneOfEach<Refusal, 'code'> = {
   ambiguousTarget: { code: 'ambiguousTarget', message, candidates: ['node:store', 'deployment:store'] },
   notHeld: { code: 'notHeld', message },
   unknownRun: { code: 'unknownRun', message },
+  unknownCycle: { code: 'unknownCycle', message: 'there is no cycle 9' },
   unknownInput: { code: 'unknownInput', message, nearest: 'address' },
   unknownValue: { code: 'unknownValue', message },
   notInFlight: { code: 'notInFlight', message },
