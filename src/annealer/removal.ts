@@ -83,11 +83,12 @@ export function howRests(group: Group, on: Group): HowRests {
   remembered.set(group, known)
   const before = known.get(on)
   if (before) return before
-  const how = requires(group, on, false)
-    ? 'anywhere'
-    : requires(group, on, true) || readsRunOf(group, on)
-      ? 'onNode'
-      : 'not'
+  const how =
+    requires(group, on, false) || readsRunOf(group, on, 'anywhere')
+      ? 'anywhere'
+      : requires(group, on, true) || readsRunOf(group, on, 'onNode') || comesAfter(group, on)
+        ? 'onNode'
+        : 'not'
   known.set(on, how)
   return how
 }
@@ -102,9 +103,17 @@ function requires(group: Group, on: Group, sameNode: boolean, seen = new Set<Gro
   )
 }
 
-function readsRunOf(group: Group, on: Group): boolean {
+/** Whom it reads it rests on: on the one on its node, or, where it reads many or the only one that there is, on any. */
+function readsRunOf(group: Group, on: Group, how: 'onNode' | 'anywhere'): boolean {
   return group.inputs.some(({ spec: { source }, sources }) => {
     if (source?.kind !== 'output' || source.wait === 'known' || group.id === on.id) return false
-    return sources.some((from) => from.id === on.id && from.role.outputs[source.output]?.value === undefined)
+    const isSource = sources.some(
+      (from) => from.id === on.id && from.role.outputs[source.output]?.value === undefined,
+    )
+    return isSource && (how === 'onNode' || source.take !== 'one' || on.memberNames.length === 1)
   })
+}
+
+function comesAfter(group: Group, on: Group): boolean {
+  return group.id !== on.id && group.after.flat().some((first) => first.id === on.id)
 }

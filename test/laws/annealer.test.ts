@@ -16,9 +16,8 @@ import type { NodeRole, RunRecord, World } from '../../src/annealer/world.ts'
 import { makeLanguage } from '../../src/content/language.ts'
 import type { Command } from '../../src/model/command.ts'
 import type { Event } from '../../src/model/event.ts'
-import { NO_NODE, nodeRoleId, nodeRoleName } from '../../src/model/names.ts'
+import { NO_NODE, nodeRoleName } from '../../src/model/names.ts'
 import type { Role } from '../../src/model/role.ts'
-import type { Target } from '../../src/model/site.ts'
 import { type Scope, scopeName } from '../../src/model/scope.ts'
 import { reasonWords } from '../../src/model/words.ts'
 import {
@@ -30,6 +29,7 @@ import {
   restored,
   tell,
 } from '../support/heart.ts'
+import { RinseBook } from '../support/rinses.ts'
 import { anyStep, commandsFor, contact, okWith, type Play, report, sorted } from './random-history.ts'
 import { anySite } from './random-site.ts'
 
@@ -215,7 +215,12 @@ function expectReasons({ world, now }: Heart): void {
 /** By a way of its own: a world made anew, after the turn. Claims change no value, so the bindings must be the same. */
 function expectRightStart(world: World, event: Extract<Event, { kind: 'runStarted' }>): void {
   const nodeRole = world.nodeRoles.get(event.nodeRole) as NodeRole
-  if (event.action === 'remove') return expect(isToBeRemoved(nodeRole)).toBe(true)
+  if (event.action === 'remove') {
+    expect(isToBeRemoved(nodeRole)).toBe(true)
+    for (const other of world.nodeRoles.values())
+      expect(mustGoBefore(other, nodeRole), `${nodeRole.id} is removed, and ${other.id} is there`).toBe(false)
+    return
+  }
   const fresh = bindingOf(restored(world).nodeRoles.get(event.nodeRole) as NodeRole)
   expect({ digest: event.digest, inputs: event.inputs }).toEqual({
     digest: fresh.digest,
@@ -226,6 +231,22 @@ function expectRightStart(world: World, event: Extract<Event, { kind: 'runStarte
     expect(there.length, `${event.nodeRole} requires ${role}`).toBeGreaterThan(0)
     for (const one of there) expect(one.state, `${event.nodeRole} requires ${one.id}`).toBe('active')
   }
+}
+
+/** As DESIGN says it: what is also to be removed and was placed as this one was, and rests on it. */
+function mustGoBefore(other: NodeRole, one: NodeRole): boolean {
+  if (!isToBeRemoved(other) || other === one || other.revision > one.revision) return false
+  if (other.deployment !== one.deployment) return false
+  const { name, outputs } = one.group.role
+  const isHere = other.nodeName === one.nodeName
+  return (
+    other.group.role.requires.some(({ role, of }) => role === name && (isHere || of === 'deployment')) ||
+    Object.values(other.group.role.inputs).some(({ source }) => {
+      if (source?.kind !== 'output' || source.role !== name || source.wait === 'known') return false
+      const isLate = outputs[source.output] && outputs[source.output]?.value === undefined
+      return isLate && source.wait !== 0 && other.group !== one.group && (isHere || source.take !== 'one')
+    })
+  )
 }
 
 /** As DESIGN says it and not as the graph does: same node or whole group, in the nearest deployment that has it. */
@@ -262,61 +283,9 @@ function expectOneReportEach(told: readonly Told[]): void {
   }
 }
 
-/**
- * By a book of its own: a rinse applies none of its node-roles before each of them was removed, came into another rinse
- * or was taken away by a commit.
- */
 function expectRinsedWhole(told: readonly Told[]): void {
-  const rinseOf = new Map<string, string>()
-  const toRemove = new Map<string, Set<string>>()
-  const leave = (nodeRole: string): void => {
-    toRemove.get(rinseOf.get(nodeRole) ?? '')?.delete(nodeRole)
-    rinseOf.delete(nodeRole)
-  }
-  const proposed = new Map<number, Target>()
-  for (const event of told.flatMap(({ made }) => made.events)) {
-    switch (event.kind) {
-      case 'rinseAsked':
-        event.nodeRoles.forEach(leave)
-        for (const nodeRole of event.nodeRoles) rinseOf.set(nodeRole, event.rinse)
-        toRemove.set(event.rinse, new Set(event.nodeRoles))
-        break
-      case 'revisionProposed':
-        proposed.set(event.revision, event.target)
-        break
-      case 'revisionCommitted': {
-        const placed = placedBy(proposed.get(event.revision) as Target)
-        for (const nodeRole of rinseOf.keys()) if (!placed.has(nodeRole)) leave(nodeRole)
-        break
-      }
-      case 'nodeRoleRinsed': {
-        const waiting = toRemove.get(rinseOf.get(event.nodeRole) ?? '')
-        expect(waiting?.delete(event.nodeRole), `${event.nodeRole} is rinsed once`).toBe(true)
-        break
-      }
-      case 'runStarted': {
-        if (event.action === 'remove') break
-        const waiting = toRemove.get(rinseOf.get(event.nodeRole) ?? '') ?? new Set()
-        expect([...waiting], `removed before ${event.nodeRole} is applied afresh`).toEqual([])
-        rinseOf.delete(event.nodeRole)
-        break
-      }
-      default:
-        break
-    }
-  }
-}
-
-function placedBy({ deployments, roles }: Target): Set<string> {
-  return new Set(
-    Object.entries(deployments).flatMap(([deployment, { placements }]) =>
-      placements.flatMap(({ role, members }) =>
-        (roles[role]?.per === 'deployment' ? [NO_NODE] : members).map((node) =>
-          nodeRoleId({ deployment, node, role }),
-        ),
-      ),
-    ),
-  )
+  const book = new RinseBook()
+  for (const event of told.flatMap(({ made }) => made.events)) expect(book.hear(event)).toBeUndefined()
 }
 
 function expectSameAgain(told: readonly Told[]): void {

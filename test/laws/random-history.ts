@@ -8,6 +8,7 @@ import type { Command } from '../../src/model/command.ts'
 import type { Scope } from '../../src/model/scope.ts'
 import { NODE_FAULTS, type NodeFault, type NodeFaultCode, type RunOutcome } from '../../src/model/run.ts'
 import type { Heart } from '../support/heart.ts'
+import { RINSE_SIZES, type RinseSize, rinsedWith } from '../support/rinses.ts'
 import { changed, shortSite } from '../support/short-site.ts'
 import { anyChange } from './random-site.ts'
 
@@ -21,7 +22,7 @@ export type Step =
   | { do: 'reportAgain'; which: number; token: number }
   | { do: 'commit'; change: JsonObject }
   | { do: 'retry'; which: number }
-  | { do: 'rinse'; which: number; how: 'one' | 'node' | 'role' | 'deployment' | 'all'; once: boolean }
+  | { do: 'rinse'; which: number; size: RinseSize; once: boolean }
   | { do: 'approve'; which: number; wide: boolean }
   | { do: 'available'; node: string; available: boolean }
   | { do: 'forget'; node: string }
@@ -70,7 +71,7 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('rinse' as const),
       which,
-      how: fc.constantFrom('one', 'node', 'role', 'deployment', 'all'),
+      size: fc.constantFrom(...RINSE_SIZES),
       once: fc.boolean(),
     }),
   },
@@ -148,8 +149,8 @@ export function commandsFor(play: Play, step: Step): Command[] {
       const all = sorted([...world.nodeRoles.values()])
       const one = nth(all, step.which)
       if (!one) return []
-      const alike = all.filter((other) => isAlike(one, other, step.how))
-      return [{ kind: 'rinse', nodeRoles: alike.map(({ id }) => id), once: step.once, by: 'ann' }]
+      const nodeRoles = rinsedWith(one, all, step.size)
+      return [{ kind: 'rinse', nodeRoles, once: step.once, by: 'ann' }]
     }
     case 'approve': {
       const nodeRole = nth(sorted([...world.nodeRoles.values()]), step.which)
@@ -217,21 +218,6 @@ export function okWith(outputs: Record<string, Json>): RunOutcome {
 
 export function sorted(nodeRoles: NodeRole[]): NodeRole[] {
   return nodeRoles.sort((a, b) => (a.id < b.id ? -1 : 1))
-}
-
-function isAlike(one: NodeRole, other: NodeRole, how: Extract<Step, { do: 'rinse' }>['how']): boolean {
-  switch (how) {
-    case 'one':
-      return one === other
-    case 'node':
-      return one.nodeName === other.nodeName
-    case 'role':
-      return one.group.role.name === other.group.role.name
-    case 'deployment':
-      return one.deployment === other.deployment
-    case 'all':
-      return true
-  }
 }
 
 /** A runner speaks of a connection only where there is one. */

@@ -7,6 +7,7 @@ import { remember } from '../../src/engine/memory.ts'
 import { siteOperations } from '../../src/engine/site-operations.ts'
 import type { AnnealRequest, Operations, UpResult } from '../../src/model/operations.ts'
 import type { Answer } from '../../src/model/refusal.ts'
+import { type RinseSize, rinsedWith } from '../support/rinses.ts'
 import { changed } from '../support/short-site.ts'
 import { clockOf } from './clock.ts'
 import { type Dice, dice } from './dice.ts'
@@ -90,6 +91,18 @@ export class CommandedSite implements Management {
       const all = [...world.nodeRoles.keys()].sort()
       const id = all[which % all.length]
       if (id !== undefined) void this.#retry([id])
+    })
+  }
+
+  rinse(which: number, size: RinseSize, once: boolean): void {
+    void this.#world().then((world) => {
+      const all = [...world.nodeRoles.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+      const one = all[which % all.length]
+      if (!one) return
+      const targets = size === 'all' ? size : rinsedWith(one, all, size)
+      void this.#run('rinse', (operations, request) =>
+        operations.rinse({ ...request, targets, once, confirm: async () => which % 5 > 0 }),
+      )
     })
   }
 

@@ -5,7 +5,7 @@ import { judge } from '../../src/annealer/judge.ts'
 import { type Circumstances, tellStory, type Universe } from './universe.ts'
 import type { Story } from './story.ts'
 
-/** Small, and with everything in it: a destructive role, a secret, a circle of early outputs, a change, a removal. */
+/** Small, and with everything in it: a destructive role, a secret, a circle of early outputs, a change, a removal, a rinse. */
 const STORY: Story = {
   seed: 36,
   steps: [
@@ -14,6 +14,7 @@ const STORY: Story = {
     { at: 15_000, do: 'retry', which: 3 },
     { at: 18_000, do: 'commit', roll: 13 },
     { at: 21_000, do: 'stop' },
+    { at: 22_500, do: 'rinse', which: 1, size: 'deployment', once: false },
     { at: 24_000, do: 'commit', roll: 31 },
   ],
 }

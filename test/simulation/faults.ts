@@ -1,5 +1,6 @@
 // Faults, and what operators do at the worst moment: a table of steps, how often each comes, and what it does.
 import { type Dice, dice } from './dice.ts'
+import { RINSE_SIZES } from '../support/rinses.ts'
 import { MACHINES } from './sites.ts'
 import type { Story } from './story.ts'
 import type { Universe } from './universe.ts'
@@ -100,6 +101,14 @@ const STEPS: Readonly<Record<string, Kind>> = {
     weight: 4,
     make: which,
     play: (universe, args) => universe.site.retry(Number(args['which'])),
+  },
+  rinse: {
+    weight: 3,
+    make: (rolls) => ({ ...which(rolls), size: rolls.pick(RINSE_SIZES), once: rolls.chance(0.3) }),
+    play: (universe, args) => {
+      const size = RINSE_SIZES.find((one) => one === args['size']) ?? 'all'
+      universe.site.rinse(Number(args['which']), size, args['once'] === true)
+    },
   },
   available: {
     weight: 2,

@@ -3,6 +3,7 @@ import { bindingOf } from '../../src/annealer/bind.ts'
 import { isAtRest } from '../../src/annealer/due.ts'
 import { explain } from '../../src/annealer/explain.ts'
 import { judge } from '../../src/annealer/judge.ts'
+import { isToBeRemoved } from '../../src/annealer/removal.ts'
 import { restoreSnapshot, takeSnapshot } from '../../src/annealer/snapshot.ts'
 import { replay, settle, type Turn } from '../../src/annealer/turn.ts'
 import { viewNode, viewRun, viewStatus } from '../../src/annealer/view.ts'
@@ -79,11 +80,11 @@ function requiredBy(world: World, nodeRole: NodeRole, role: string, of: string):
   return []
 }
 
-/** What leaves goes after what leaves with it and requires it. */
+/** What is removed goes after what is removed with it and requires it. */
 function expectNobodyOn(stage: Stage, world: World, nodeRole: NodeRole): void {
   const { name } = nodeRole.group.role
   for (const other of world.nodeRoles.values()) {
-    if (!other.leaving || other === nodeRole || other.revision > nodeRole.revision) continue
+    if (!isToBeRemoved(other) || other === nodeRole || other.revision > nodeRole.revision) continue
     if (other.deployment !== nodeRole.deployment || other.nodeName !== nodeRole.nodeName) continue
     if (!other.group.role.requires.some(({ role, of }) => role === name && of === 'node')) continue
     const details = `${nodeRole.id} is removed while ${other.id} is there`
@@ -191,7 +192,7 @@ export function expectReasons(world: World): void {
     if (state === 'active') continue
     const kind = reason.kind === 'waits' ? reason.wait.kind : reason.kind
     // Removal goes on when what stands in its way is seen to.
-    const passing = PASSING.includes(kind) && !(nodeRole.leaving && kind === 'dependants')
+    const passing = PASSING.includes(kind) && !(isToBeRemoved(nodeRole) && kind === 'dependants')
     must(!passing && state !== 'transition', 'at rest nothing waits for itself', () => {
       return `${nodeRole.id} is ${state}: ${reasonWords(nodeRole.id, reason, world.now).says}`
     })

@@ -1,6 +1,7 @@
 // Management: how people run the site of a story, by a server that stays or by commands that come and go.
 import type { World } from '../../src/annealer/world.ts'
 import type { Language } from '../../src/model/language.ts'
+import type { RinseSize } from '../support/rinses.ts'
 import type { Disk } from './disk.ts'
 import type { Model } from './model.ts'
 import type { Post } from './post.ts'
@@ -19,6 +20,7 @@ export interface Management {
   /** Proposes an earlier revision again, and commits that. */
   rollBack(which: number): void
   retry(which: number): void
+  rinse(which: number, size: RinseSize, once: boolean): void
   setAvailable(node: string, available: boolean): void
   forget(node: string): void
   interrupt(): void

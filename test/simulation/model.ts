@@ -7,6 +7,7 @@ import { NO_NODE, nodeRoleName } from '../../src/model/names.ts'
 import type { Role } from '../../src/model/role.ts'
 import { NODE_FAULTS, type RunId, type RunOutcome } from '../../src/model/run.ts'
 import type { Target } from '../../src/model/site.ts'
+import { RinseBook } from '../support/rinses.ts'
 import { must } from './violation.ts'
 
 export interface ModelRun {
@@ -38,6 +39,7 @@ export class Model {
   /** The digest of the last run, where that was a success and nothing has happened since. */
   readonly #good = new Map<string, string>()
   readonly #asked = new Set<string>()
+  readonly #rinses = new RinseBook()
   #lastToken = 0
   #lastAt = 0
   #session = 0
@@ -48,6 +50,8 @@ export class Model {
     must(at >= this.#lastAt, 'time does not go back in the journal', () => `${at} after ${this.#lastAt}`)
     this.seq = seq
     this.#lastAt = at
+    const wrong = this.#rinses.hear(event)
+    must(wrong === undefined, 'a rinse removes all before it applies', () => String(wrong))
     this.#take(event)
   }
 
@@ -93,6 +97,10 @@ export class Model {
       case 'nodeRoleRemoved':
         this.#mayHaveRun.delete(event.nodeRole)
         this.#placed.delete(event.nodeRole)
+        this.#good.delete(event.nodeRole)
+        return
+      case 'nodeRoleRinsed':
+        this.#mayHaveRun.delete(event.nodeRole)
         this.#good.delete(event.nodeRole)
         return
       case 'rerunAsked':

@@ -8,6 +8,7 @@ import type { Command } from '../../src/model/command.ts'
 import type { Event } from '../../src/model/event.ts'
 import type { Answer } from '../../src/model/refusal.ts'
 import type { RunOutcome } from '../../src/model/run.ts'
+import { type RinseSize, rinsedWith } from '../support/rinses.ts'
 import { changed } from '../support/short-site.ts'
 import { type Dice, dice } from './dice.ts'
 import {
@@ -90,6 +91,12 @@ export class ServedSite implements Management {
     const all = this.#nodeRoles()
     const nodeRole = all[which % all.length]
     if (nodeRole) void this.#ask({ kind: 'retryNodeRole', nodeRole: nodeRole.id, by: 'ann' })
+  }
+
+  rinse(which: number, size: RinseSize, once: boolean): void {
+    const all = this.#nodeRoles()
+    const one = all[which % all.length]
+    if (one) void this.#ask({ kind: 'rinse', nodeRoles: rinsedWith(one, all, size), once, by: 'ann' })
   }
 
   setAvailable(node: string, available: boolean): void {

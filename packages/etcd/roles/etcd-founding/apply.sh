@@ -13,12 +13,15 @@ tell() {
 # Settings that matter come with the role etcd; a cluster of one need not wait long to elect itself.
 # A first attempt that was broken off is carried on: data, where there is any, is what the member goes by.
 if ! has_data; then
+  # etcd makes the cluster's ID of this token and the first member's address: without a word of chance in it, a cluster founded
+  # where another one was could take in what is left of that one.
+  token=$ANNEAL_INPUT_CLUSTER_NAME-$(openssl rand -hex 8)
   put "$first_start" <<END
 ETCD_NAME=$ANNEAL_NODE
 ETCD_DATA_DIR=$data
 ETCD_INITIAL_CLUSTER=$ANNEAL_NODE=https://$ANNEAL_INPUT_HOST:2380
 ETCD_INITIAL_CLUSTER_STATE=new
-ETCD_INITIAL_CLUSTER_TOKEN=$ANNEAL_INPUT_CLUSTER_NAME
+ETCD_INITIAL_CLUSTER_TOKEN=$token
 ETCD_INITIAL_ADVERTISE_PEER_URLS=https://$ANNEAL_INPUT_HOST:2380
 ETCD_ADVERTISE_CLIENT_URLS=https://$ANNEAL_INPUT_HOST:2379
 ETCD_LISTEN_PEER_URLS=https://$ANNEAL_INPUT_HOST:2380
