@@ -3,16 +3,18 @@ import type { Json } from '../base/json.ts'
 import { type Answer, answer } from '../model/refusal.ts'
 import type { Site, Target } from '../model/site.ts'
 import type { Diff, NodeRoleChange } from '../model/view.ts'
-import { bindingOf, whyUnbound } from './bind.ts'
+import { bindingOf } from './bind.ts'
 import { shortIn } from './choosing.ts'
 import { isHead, nextRevision, targetOf } from './decide.ts'
 import { evolve } from './evolve.ts'
 import { inputChanges } from './explain.ts'
 import { changedInputs, judge, needsApproval } from './judge.ts'
+import { mayFollow } from './may-follow.ts'
 import { causeOfRinse } from './rinse.ts'
 import { ripple } from './ripple.ts'
 import { stepsOfChanges } from './rollout-view.ts'
 import { forkWorld } from './snapshot.ts'
+import { unknownInputs } from './tellers.ts'
 import type { NodeRole, World } from './world.ts'
 
 export function diffSite(world: World, site: Site): Answer<Diff> {
@@ -24,11 +26,14 @@ export function diffSite(world: World, site: Site): Answer<Diff> {
 export function diffTarget(world: World, target: Target, revision = nextRevision(world)): Diff {
   const after = isHead(world, target) ? world : moved(world, target, revision)
   const short = shortIn(target, world)
+  const changes = changesIn(world, after)
+  const moving = new Set(changes.filter(({ what }) => what !== 'remove').map(({ nodeRole }) => nodeRole))
   return {
     onto: world.head,
     revision: after.head,
-    changes: changesIn(world, after),
+    changes,
     rollouts: stepsOfChanges(after),
+    mayFollow: mayFollow(after, moving),
     nodesAdded: [...after.nodes.keys()].filter((node) => !world.nodes.has(node)),
     nodesRemoved: Object.keys(world.target?.nodes ?? {}).filter((node) => !Object.hasOwn(target.nodes, node)),
     ...(short.length > 0 && { short }),
@@ -82,7 +87,7 @@ function changeOf(was: NodeRole | undefined, is: NodeRole, after: World): NodeRo
     what,
     cause,
     inputs: is.success ? inputChanges(is, is.success.inputs, boundInputs(is)) : [],
-    knownAfter: [whyUnbound(is) ?? []].flat(),
+    knownAfter: unknownInputs(after, is),
     destructive: needsApproval(is) !== undefined,
   }
 }

@@ -2,9 +2,8 @@
 import { unreachable } from '../base/assert.ts'
 import { canonical } from '../base/canonical.ts'
 import type { Json } from '../base/json.ts'
-import type { Unbound } from '../model/binding.ts'
 import { nodeRoleName } from '../model/names.ts'
-import type { Diff, InputChange, NodeRoleChange } from '../model/view.ts'
+import type { Diff, InputChange, KnownAfter, MayFollow, NodeRoleChange } from '../model/view.ts'
 import { causeWords, unboundWords } from '../model/words.ts'
 import { compare, shortLines } from './status-text.ts'
 import { stepsLines } from './rollout-text.ts'
@@ -21,10 +20,13 @@ export function diffLines(diff: Diff, all: boolean): Line[] {
   if (diff.nodesAdded.length > 0) lines.push(nodesLine('+', 'good', diff.nodesAdded, all))
   if (diff.nodesRemoved.length > 0) lines.push(nodesLine('-', 'bad', diff.nodesRemoved, all))
   lines.push(...shortLines(diff.short))
-  for (const [role, changes] of byRole(diff.changes)) {
+  const changes = byRole(diff.changes)
+  const follows = byRole(diff.mayFollow)
+  for (const role of [...new Set([...changes.keys(), ...follows.keys()])].sort(compare)) {
     lines.push([], [styled('strong', role)])
-    for (const group of alike(changes)) lines.push(...groupLines(group, all))
+    for (const group of alike(changes.get(role) ?? [])) lines.push(...groupLines(group, all))
     lines.push(...stepsLines(diff, role))
+    lines.push(...mayFollowLines(follows.get(role) ?? [], all))
   }
   return lines
 }
@@ -50,6 +52,7 @@ function diffHead(diff: Diff): Line {
     const count = diff.changes.filter((change) => change.what === what).length
     if (count > 0) spans.push('  ', styled(MARK[what][1], `${count} ${MARK[what][2]}`))
   }
+  if (diff.mayFollow.length > 0) spans.push('  ', styled('faint', `${diff.mayFollow.length} may follow`))
   return spans
 }
 
@@ -60,14 +63,16 @@ function nodesLine(mark: string, style: Style, nodes: readonly string[], all: bo
   ]
 }
 
-function byRole(changes: readonly NodeRoleChange[]): [string, NodeRoleChange[]][] {
-  const roles = new Map<string, NodeRoleChange[]>()
+function byRole<T extends { nodeRole: string }>(changes: readonly T[]): Map<string, T[]> {
+  const roles = new Map<string, T[]>()
   for (const change of changes) {
     const { deployment, role } = nodeRoleName(change.nodeRole)
     const key = `${deployment}/${role}`
-    roles.set(key, [...(roles.get(key) ?? []), change])
+    const known = roles.get(key)
+    if (known) known.push(change)
+    else roles.set(key, [change])
   }
-  return [...roles].sort(([a], [b]) => compare(a, b))
+  return roles
 }
 
 /** Changes that differ in nothing but their node. */
@@ -76,7 +81,7 @@ function alike(changes: readonly NodeRoleChange[]): NodeRoleChange[][] {
   for (const change of changes) {
     const { what, cause, inputs, knownAfter, destructive } = change
     const { node } = nodeRoleName(change.nodeRole)
-    const after = knownAfter.map(({ input, unbound }) => [input, afterWords(unbound, node)])
+    const after = knownAfter.map((known) => [known.input, afterWords(known, node)])
     const key = JSON.stringify([what, cause, inputs, after, destructive])
     const group = groups.get(key)
     if (group === undefined) groups.set(key, [change])
@@ -95,9 +100,10 @@ function groupLines(group: readonly NodeRoleChange[], all: boolean): Line[] {
   const widest = Math.max(0, ...names)
   for (const input of change.inputs)
     lines.push(...indent(6, inputChangeLines(input, { columns: widest, all })))
-  for (const { input, unbound } of change.knownAfter) {
-    const text = `known after ${afterWords(unbound, group.length > 1 ? nodes[0] : undefined)}`
-    lines.push(['      ', input.padEnd(widest), '  ', styled('faint', text)])
+  const { node } = nodeRoleName(change.nodeRole)
+  for (const known of change.knownAfter) {
+    const text = `known after ${afterWords(known, group.length > 1 ? node : undefined)}`
+    lines.push(['      ', known.input.padEnd(widest), '  ', styled('faint', text)])
   }
   return lines
 }
@@ -191,19 +197,44 @@ function shownText(text: string, from: number, most = MOST_SHOWN): string {
 }
 
 /** Completes "known after ...". Of something on `node` it says so, so that nodes that are alike read alike. */
-function afterWords(unbound: Unbound, node: string | undefined): string {
-  switch (unbound.kind) {
-    case 'outputUnknown': {
-      const of = nodeRoleName(unbound.nodeRole)
-      return of.node === node ? `${of.deployment}/${of.role} on the same node` : unbound.nodeRole
-    }
-    case 'outputsUnknown':
-      return `${unbound.missingCount} of ${unbound.known + unbound.missingCount} that give ${unbound.output}`
-    case 'factAbsent':
-      return `the first contact with ${unbound.node === node ? 'each' : unbound.node}`
-    case 'inputUnbound':
-      return `the input ${unbound.input}`
-    default:
-      return `more is known: ${unboundWords(unbound).says}`
+function afterWords({ unbound, runs, more, contacts }: KnownAfter, node: string | undefined): string {
+  const told = [...runWords(runs, more, node), ...contactWords(contacts, node)]
+  if (told.length > 0) return told.join(', ')
+  return unbound.kind === 'inputUnbound'
+    ? `the input ${unbound.input}`
+    : `more is known: ${unboundWords(unbound).says}`
+}
+
+function runWords(runs: readonly string[], more: number, node: string | undefined): string[] {
+  const others = more > 0 ? ` and ${more} more` : ''
+  const groups = [...byRole(runs.map((nodeRole) => ({ nodeRole })))]
+  return groups.map(([role, of], i) => {
+    const nodes = of.map(({ nodeRole }) => nodeRoleName(nodeRole).node)
+    const rest = i === groups.length - 1 ? others : ''
+    if (nodes.length === 1 && nodes[0] === node && node !== '-') return `${role} on the same node${rest}`
+    return nodes.length === 1 ? `${of[0]?.nodeRole}${rest}` : `${role} on ${nodes.join(', ')}${rest}`
+  })
+}
+
+function contactWords(contacts: readonly string[], node: string | undefined): string[] {
+  if (contacts.length === 0) return []
+  const own = contacts.length === 1 && contacts[0] === node
+  return [`the first contact with ${own ? 'each' : contacts.join(', ')}`]
+}
+
+/** One line for all that may follow the same. */
+function mayFollowLines(follows: readonly MayFollow[], all: boolean): Line[] {
+  const groups = new Map<string, MayFollow[]>()
+  for (const follow of follows) {
+    const { deployment, role } = nodeRoleName(follow.after)
+    const key = `${deployment}/${role}`
+    groups.set(key, [...(groups.get(key) ?? []), follow])
   }
+  return [...groups].map(([role, group]): Line => {
+    const nodes = group.map(({ nodeRole }) => nodeRoleName(nodeRole).node).sort(compare)
+    const afters = [...new Set(group.map(({ after }) => after))]
+    const first = afters.length === 1 ? (afters[0] as string) : role
+    const words = `  may follow, if ${first} says something new`
+    return ['  ', styled('faint', '?'), ' ', namedNodes(nodes, all), styled('faint', words)]
+  })
 }

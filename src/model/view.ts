@@ -163,10 +163,30 @@ export interface Diff {
   changes: NodeRoleChange[]
   /** Changes that go out in steps. */
   rollouts: { deployment: string; role: string; variants: StepsView[] }[]
+  /** Have nothing to do as far as is known now. */
+  mayFollow: MayFollow[]
   nodesAdded: string[]
   nodesRemoved: string[]
   /** Would be placed on fewer nodes than were asked for. */
   short?: ShortPlacement[]
+}
+
+export interface KnownAfter {
+  input: string
+  unbound: Unbound
+  /** Whose runs tell it in the end, and so many more of the same group. */
+  runs: NodeRoleId[]
+  more: number
+  /** Nodes that have to be looked at for it. */
+  contacts: string[]
+}
+
+/** It runs only if what it reads turns out otherwise than before. */
+export interface MayFollow {
+  nodeRole: NodeRoleId
+  input: string
+  /** The first of those that may say something new. */
+  after: NodeRoleId
 }
 
 export interface NodeRoleChange {
@@ -175,8 +195,8 @@ export interface NodeRoleChange {
   what: 'add' | 'change' | 'remove' | 'retry' | 'rinse'
   cause: Cause
   inputs: InputChange[]
-  /** Inputs whose value only a run will tell, and which. */
-  knownAfter: { input: string; unbound: Unbound }[]
+  /** Inputs whose value only a run or a first contact will tell, and which. */
+  knownAfter: KnownAfter[]
   /** It is `once` and would run again. */
   destructive: boolean
 }

@@ -7,6 +7,7 @@ import { digestOf } from '../../src/base/digest.ts'
 import type { Json } from '../../src/base/json.ts'
 import { bindingOf } from '../../src/annealer/bind.ts'
 import { isAtRest, mayWork, whatIsDue } from '../../src/annealer/due.ts'
+import { diffTarget } from '../../src/annealer/diff.ts'
 import { judge } from '../../src/annealer/judge.ts'
 import { isToBeRemoved } from '../../src/annealer/removal.ts'
 import { isThere, nodeRolesIn } from '../../src/annealer/targets.ts'
@@ -305,14 +306,19 @@ const PASSING = ['turn', 'contact', 'lock', 'upstream', 'backoff', 'dependants',
 /** When faults and changes stop, everything comes to rest: active, or with a reason that somebody must see to. */
 function driveToRest(heart: Heart): void {
   restart(heart)
-  tell(heart, { kind: 'startSession', by: 'ann' })
+  const started = tell(heart, { kind: 'startSession', by: 'ann' }).events
+  const foretold = foretoldBy(heart.world)
   for (let turns = 0; ; turns++) {
     expect(turns, 'turns to rest').toBeLessThan(TURNS_MOST)
     const commands = dueCommands(heart)
     if (commands.length === 0) break
-    tell(heart, ...commands)
+    started.push(...tell(heart, ...commands).events)
   }
   const { world } = heart
+  for (const event of started) {
+    if (event.kind !== 'runStarted') continue
+    expect([...foretold], 'who runs was to run, or might have followed').toContain(event.nodeRole)
+  }
   expect(isAtRest(world)).toBe(true)
   expectSameFromScratch(world)
   for (const nodeRole of world.nodeRoles.values()) {
@@ -328,6 +334,14 @@ function driveToRest(heart: Heart): void {
     expect(passing, `${nodeRole.id} ${state}: ${kind}`).toBe(false)
     expect(['transition', 'proposed']).not.toContain(state)
   }
+}
+
+/** All that a difference says may run, when nothing comes from outside but the first facts of nodes. */
+function foretoldBy(world: World): Set<string> {
+  if (!world.target) return new Set()
+  const { changes, mayFollow } = diffTarget(world, world.target)
+  if (mayFollow.length > 0) meet('may follow')
+  return new Set([...changes, ...mayFollow].map(({ nodeRole }) => nodeRole))
 }
 
 function dueCommands(heart: Heart): Command[] {

@@ -229,9 +229,13 @@ const DIRECTIVES: Record<string, (script: Script, step: Step) => string> = {
   diff(script) {
     const diff = diffSite(script.heart.world, shortSite(script.short))
     if (!diff.ok) return refused(diff.refusal)
-    const { changes, nodesAdded, nodesRemoved } = diff.value
+    const { changes, mayFollow, nodesAdded, nodesRemoved } = diff.value
     const lines = changes.map((change) => {
-      const later = change.knownAfter.map(({ input }) => `, ${input} known later`)
+      const later = change.knownAfter.map(({ input, runs, contacts, more }) => {
+        const after = [...runs.map((id) => shortId(script, id)), ...contacts.map((node) => `contact ${node}`)]
+        const others = more > 0 ? ` and ${more} more` : ''
+        return `, ${input} known after ${after.join(', ') || 'who knows what'}${others}`
+      })
       const marks = [change.destructive ? ', destructive' : '', changesText(change.inputs), ...later].join('')
       return `${change.what} ${shortId(script, change.nodeRole)}  because ${causeWords(change.cause)}${marks}`
     })
@@ -239,7 +243,11 @@ const DIRECTIVES: Record<string, (script: Script, step: Step) => string> = {
       ...nodesAdded.map((node) => `node ${node} added`),
       ...nodesRemoved.map((node) => `node ${node} removed`),
     ]
-    return [...nodes, ...lines].join('\n') || '(no difference)'
+    const follows = mayFollow.map(
+      ({ nodeRole, input, after }) =>
+        `may follow ${shortId(script, nodeRole)}  by its input ${input}, if ${shortId(script, after)} says something new`,
+    )
+    return [...nodes, ...lines, ...follows].join('\n') || '(no difference)'
   },
   timeline: ({ heart }) =>
     [...heart.world.revisions.values()]

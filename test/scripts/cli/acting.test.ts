@@ -140,8 +140,20 @@ describe('diff', () => {
         cause: { kind: 'new' },
         inputs: [],
         knownAfter: [
-          { input: 'zone', unbound: { kind: 'outputUnknown', nodeRole: `d/${node}/dns`, output: 'zone' } },
-          { input: 'address', unbound: { kind: 'factAbsent', node, path: ['network'] } },
+          {
+            input: 'zone',
+            unbound: { kind: 'outputUnknown', nodeRole: `d/${node}/dns`, output: 'zone' },
+            runs: [`d/${node}/dns`],
+            more: 0,
+            contacts: [],
+          },
+          {
+            input: 'address',
+            unbound: { kind: 'factAbsent', node, path: ['network'] },
+            runs: [],
+            more: 0,
+            contacts: [node],
+          },
         ],
         destructive: false,
       }),

@@ -111,6 +111,11 @@ export const DIFF: Diff = {
       ],
     },
   ],
+  mayFollow: [
+    { nodeRole: 'watchers/etcd-2/dashboard', input: 'members', after: 'store/etcd-3/etcd' },
+    { nodeRole: 'watchers/etcd-4/dashboard', input: 'members', after: 'store/etcd-3/etcd' },
+    { nodeRole: 'watchers/etcd-4/alarm', input: 'title', after: 'watchers/etcd-4/dashboard' },
+  ],
   changes: [
     {
       nodeRole: 'base/etcd-3/ready',
@@ -132,6 +137,9 @@ export const DIFF: Diff = {
         {
           input: 'certificate',
           unbound: { kind: 'outputUnknown' as const, nodeRole: 'store/-/ca-sign', output: 'certificates' },
+          runs: ['store/-/ca-sign'],
+          more: 0,
+          contacts: [],
         },
       ],
       destructive: false,
@@ -142,7 +150,27 @@ export const DIFF: Diff = {
       cause: { kind: 'new' },
       inputs: [{ input: 'cluster_name', sensitive: false, after: 'prod' }],
       knownAfter: [
-        { input: 'address', unbound: { kind: 'factAbsent', node: 'etcd-3', path: ['network', 'primary'] } },
+        {
+          input: 'address',
+          unbound: { kind: 'factAbsent', node: 'etcd-3', path: ['network', 'primary'] },
+          runs: [],
+          more: 0,
+          contacts: ['etcd-3'],
+        },
+        {
+          input: 'members',
+          unbound: {
+            kind: 'outputsUnknown',
+            missing: ['store/etcd-1/etcd'],
+            missingCount: 4,
+            output: 'member',
+            needed: 4,
+            known: 0,
+          },
+          runs: ['store/etcd-1/etcd', 'store/etcd-2/etcd'],
+          more: 2,
+          contacts: ['etcd-3'],
+        },
       ],
       destructive: false,
     },
@@ -172,6 +200,7 @@ export const NO_DIFF: Diff = {
   nodesAdded: [],
   nodesRemoved: [],
   rollouts: [],
+  mayFollow: [],
 }
 
 /** Files as committed, and something that failed before. */
