@@ -40,6 +40,7 @@ async function openOperations(siteDirectory: string): Promise<Operations> {
   const { siteOperations } = await import('./engine/site-operations.ts')
   const { sqliteJournal } = await import('./journal/sqlite-journal.ts')
   const { makeLanguage } = await import('./content/language.ts')
+  const { controlSocket } = await import('./engine/control-socket.ts')
   const { systemClock } = await import('./engine/clock.ts')
   const language = makeLanguage()
   return siteOperations({
@@ -50,6 +51,7 @@ async function openOperations(siteDirectory: string): Promise<Operations> {
     }),
     language,
     clock: systemClock,
+    control: controlSocket(stateOf(siteDirectory)),
     makeRunner: (blob, events) =>
       makeRunner({ siteDir: siteDirectory, blob, events, schema: (schema) => language.schema(schema) }),
     holder: { pid: process.pid, host: hostname(), what: ['anneal', ...process.argv.slice(2)].join(' ') },

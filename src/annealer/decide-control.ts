@@ -2,7 +2,7 @@
 import { unreachable } from '../base/assert.ts'
 import type { Command } from '../model/command.ts'
 import type { Event } from '../model/event.ts'
-import { type Answer, answer, refuse } from '../model/refusal.ts'
+import { type Answer, answer, type Refusal, refuse } from '../model/refusal.ts'
 import { type Scope, scopeKey, scopeName } from '../model/scope.ts'
 import { isThere, unknownTarget } from './targets.ts'
 import type { World } from './world.ts'
@@ -15,7 +15,7 @@ export function decideControl(world: World, command: ControlCommand): Answer<Eve
       return missing(world, [command.scope]) ?? answer([{ ...command, kind: 'held' }])
     case 'release':
       if (world.holds.has(scopeKey(command.scope))) return answer([{ ...command, kind: 'released' }])
-      return refuse({ code: 'notHeld', message: notHeld(command.scope) })
+      return refuse(notHeld(world, command.scope))
     case 'chooseOnly':
       return missing(world, command.only) ?? answer([{ ...command, kind: 'onlyChosen' }])
     case 'cancelRun':
@@ -30,8 +30,17 @@ function missing(world: World, scopes: readonly Scope[]): Answer<Event[]> | unde
   return gone && refuse(unknownTarget(world, scopeName(gone)))
 }
 
-function notHeld(scope: Scope): string {
-  return scope.kind === 'site' ? 'the site is not paused' : `nobody holds ${scopeName(scope)}`
+/** With what holds it all the same, where something wider does. */
+export function notHeld({ holds }: World, scope: Scope): Refusal {
+  const what = scope.kind === 'site' ? 'the site is not paused' : `nobody holds ${scopeName(scope)} itself`
+  const held = [...holds.values()].map((hold) => scopeName(hold.scope))
+  return {
+    code: 'notHeld',
+    message:
+      held.length === 0
+        ? what
+        : `${what}; held ${held.length === 1 ? 'is' : 'are'} ${held.slice(0, 5).join(', ')}`,
+  }
 }
 
 function cancel(

@@ -22,8 +22,11 @@ export interface Turn {
   visited: number
 }
 
-/** The world is ahead of the journal until the events are durable: who calls appends them before acting on anything. */
-export function turn(world: World, commands: readonly Command[], now: number): Turn {
+/**
+ * The world is ahead of the journal until the events are durable: who calls appends them before acting on anything.
+ * Without `mayClaim` nothing is started: nobody is there to carry it out.
+ */
+export function turn(world: World, commands: readonly Command[], now: number, mayClaim = true): Turn {
   world.now = Math.max(world.now, now)
   world.changed = new Map()
   world.stir = noStir()
@@ -49,7 +52,7 @@ export function turn(world: World, commands: readonly Command[], now: number): T
   goOn(nextStep)
   const began = beginning(world)
   if (began) happen(began)
-  goOn((here) => nextStep(here) ?? claimNext(here))
+  goOn((here) => nextStep(here) ?? (mayClaim ? claimNext(here) : undefined))
   const cooled = cooling(world)
   if (cooled) happen(cooled)
   return { events, answers, changed: world.changed, visited }

@@ -24,7 +24,7 @@ export async function annealing(
     request: AnnealRequest,
     reporter: Reporter,
     json: JsonLines | undefined,
-  ) => Promise<Answer<UpResult>>,
+  ) => Promise<Answer<UpResult | undefined>>,
 ): Promise<ExitCode> {
   const json = flags.json ? door.json(kind) : undefined
   const reporter = json === undefined ? reporterFor(door, flags) : jsonReporter(json)
@@ -42,6 +42,8 @@ export async function annealing(
     const ended = await start(request, reporter, json)
     reporter.pause()
     if (!ended.ok) return door.refuse(ended.refusal, json ?? false)
+    // Nothing was annealed here.
+    if (!ended.value) return EXIT.ok
     const code = end(door, ended.value, json)
     return code === EXIT.pending && interrupt.signal.aborted ? EXIT.interrupted : code
   } finally {

@@ -5,6 +5,7 @@ import { SHELLS } from './completion-scripts.ts'
 import { helpFlag } from './help-flag.ts'
 import { parseShell } from './parse.ts'
 import * as changing from './specs/changing.ts'
+import * as controlling from './specs/controlling.ts'
 import { labCommand } from './specs/lab.ts'
 import * as looking from './specs/looking.ts'
 import { json } from './specs/shared.ts'
@@ -58,8 +59,15 @@ const root = buildRouteMap({
     cycles: looking.cyclesCommand,
     nodes: looking.nodesCommand,
     facts: looking.factsCommand,
-    retry: changing.retryCommand,
-    approve: changing.approveCommand,
+    approve: controlling.approveCommand,
+    retry: controlling.retryCommand,
+    run: controlling.runCommand,
+    hold: controlling.holdCommand,
+    release: controlling.releaseCommand,
+    pause: controlling.pauseCommand,
+    resume: controlling.resumeCommand,
+    cancel: controlling.cancelCommand,
+    stop: controlling.stopCommand,
     rinse: changing.rinseCommand,
     forget: changing.forgetCommand,
     validate: changing.validateCommand,

@@ -35,6 +35,7 @@ export const EXIT_OF_REFUSAL: Record<Refusal['code'], ExitCode> = {
   unknownNode: EXIT.usage,
   unknownTarget: EXIT.usage,
   ambiguousTarget: EXIT.usage,
+  invalidControl: EXIT.usage,
   notHeld: EXIT.usage,
   unknownRun: EXIT.usage,
   unknownCycle: EXIT.usage,
@@ -49,6 +50,7 @@ export const EXIT_OF_REFUSAL: Record<Refusal['code'], ExitCode> = {
   damagedJournal: EXIT.error,
   newerJournal: EXIT.error,
   journalFault: EXIT.error,
+  nothingUnderWay: EXIT.error,
   nothingThere: EXIT.error,
 }
 

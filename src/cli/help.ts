@@ -10,10 +10,16 @@ Usage: anneal [-C DIR] COMMAND ...     (DIR holds anneal.yaml; else the nearest 
     propose         put the files on the timeline, to be committed later
     commit, discard [REVISION]
     rollback REVISION   propose what an earlier revision said
-    retry N/R ...   run node-roles again
-    approve TARGET  give your word for what waits for it
     forget NODE     let a machine go without reaching it
     validate        check the files, change nothing
+  Steer, also while another terminal anneals
+    retry N/R ...   run node-roles again
+    approve TARGET  give your word for what waits for it
+    run TARGET ...  run although nothing changed; --only that
+    hold, release TARGET ...   start nothing of it; go on
+    pause, resume   start nothing at all; go on
+    cancel RUN      end a run in flight
+    stop            let the process that anneals finish and end
   Look
     status          the site at a glance, with what is not as it should be
     why N/R [INPUT] why a node-role is as it is, and where its inputs come from

@@ -1,6 +1,7 @@
 // Words for completion that only the site knows: node names, node-roles, inputs, runs. Silent when there is no site.
 import type { Operations } from '../model/operations.ts'
 import { nodeRoleName } from '../model/names.ts'
+import { scopeName } from '../model/scope.ts'
 import type { Context } from './command.ts'
 import { findSite } from './find-site.ts'
 
@@ -23,6 +24,23 @@ export function runsAndTargets(this: Context, partial: string): Promise<readonly
     ...(await targetNames(operations)),
     ...(await runNames(operations)),
   ])
+}
+
+/** What somebody holds. */
+export function held(this: Context, partial: string): Promise<readonly string[]> {
+  return proposed(this, partial, async (operations) => {
+    const found = await operations.status()
+    const holds = found.ok ? found.value.holds : []
+    return holds.flatMap(({ scope }) => (scope.kind === 'site' ? [] : [scopeName(scope)])).sort()
+  })
+}
+
+/** Runs in flight. */
+export function inFlight(this: Context, partial: string): Promise<readonly string[]> {
+  return proposed(this, partial, async (operations) => {
+    const found = await operations.runs({})
+    return found.ok ? found.value.filter(({ result }) => result === 'running').map(({ run }) => run) : []
+  })
 }
 
 /** Of the node-role that stands before it on the line. */

@@ -4,8 +4,7 @@ import { diffTarget } from '../annealer/diff.ts'
 import { isHead, targetOf } from '../annealer/decide.ts'
 import { previewRinse } from '../annealer/rinse-preview.ts'
 import { nodeRolesMeant } from '../annealer/targets.ts'
-import type { Turn } from '../annealer/turn.ts'
-import { viewNode, viewNodeRole, viewRun, viewStatus } from '../annealer/view.ts'
+import { viewRun, viewStatus } from '../annealer/view.ts'
 import type { RevisionRecord, World } from '../annealer/world.ts'
 import { assert } from '../base/assert.ts'
 import type { JournalWriter } from '../journal/journal.ts'
@@ -25,8 +24,10 @@ import { type Answer, answer, refuse } from '../model/refusal.ts'
 import type { RunId } from '../model/run.ts'
 import type { Site } from '../model/site.ts'
 import type { RevisionView, RunView, StatusView } from '../model/view.ts'
+import { type Controlling, controlling } from './controlling.ts'
 import { Engine } from './engine.ts'
 import type { Remembered } from './memory.ts'
+import { tellTurn } from './tell-turn.ts'
 import type { SiteParts } from './site-operations.ts'
 
 export interface AnnealParts extends SiteParts {
@@ -35,7 +36,7 @@ export interface AnnealParts extends SiteParts {
   request: AnnealRequest
 }
 
-export interface Annealing {
+export interface Annealing extends Controlling {
   world: World
   up(request: UpRequest): Promise<Answer<UpResult>>
   propose(request: ProposeRequest): Promise<Answer<Proposal | undefined>>
@@ -54,6 +55,9 @@ export function anneal(parts: AnnealParts): Annealing {
   const startedAt = clock.now()
   const runs = new Set<RunId>()
   let running = false
+  const stopped = new AbortController()
+  let stoppedBy = request.by
+  const signal = AbortSignal.any([request.signal, stopped.signal])
   const tell = (feed: Feed): void => request.onFeed(feed)
   const engine = new Engine({
     world,
@@ -61,9 +65,35 @@ export function anneal(parts: AnnealParts): Annealing {
     clock,
     sinceSnapshot,
     onTurn: (made) => tellTurn(world, made, runs, tell),
+    mayClaim: () => running,
   })
 
-  return { world, up, propose, rollback, discard, commit, rinse, run, close: () => engine.close() }
+  const controls = controlling({
+    world,
+    engine,
+    request,
+    holder: parts.holder.what,
+    isRunning: () => running,
+    notice: (message) => tell({ kind: 'notice', message, at: clock.now() }),
+    run,
+    stop(by) {
+      stoppedBy = by
+      stopped.abort()
+    },
+  })
+
+  return {
+    world,
+    up,
+    propose,
+    rollback,
+    discard,
+    commit,
+    rinse,
+    run,
+    ...controls,
+    close: () => engine.close(),
+  }
 
   async function up(wanted: UpRequest): Promise<Answer<UpResult>> {
     let answered = await upOnce(wanted, true)
@@ -84,7 +114,7 @@ export function anneal(parts: AnnealParts): Annealing {
     const moves = !isHead(world, target.value)
     const retries = retrying ? diff.changes.filter((change) => change.what === 'retry') : []
     if ((moves || retries.length > 0) && !(await wanted.confirm(diff))) return answer(result('declined'))
-    if (request.signal.aborted) return answer(result('interrupted'))
+    if (signal.aborted) return answer(result('interrupted'))
     const started = await start()
     if (!started.ok) return started
     if (moves) {
@@ -132,7 +162,7 @@ export function anneal(parts: AnnealParts): Annealing {
     if (record?.status === 'proposed' && record.onto === world.head) {
       if (!(await wanted.confirm(diffTarget(world, record.target, meant)))) return answer(result('declined'))
     }
-    if (request.signal.aborted) return answer(result('interrupted'))
+    if (signal.aborted) return answer(result('interrupted'))
     const started = await start()
     if (!started.ok) return started
     const { by: author, message = record?.message ?? '' } = wanted
@@ -148,7 +178,7 @@ export function anneal(parts: AnnealParts): Annealing {
     const preview = previewRinse(world, named.value, once)
     if (!preview.ok) return preview
     if (!(await wanted.confirm(preview.value))) return answer(result('declined'))
-    if (request.signal.aborted) return answer(result('interrupted'))
+    if (signal.aborted) return answer(result('interrupted'))
     const nodeRoles = named.value.map(({ id }) => id)
     return run([{ kind: 'rinse', nodeRoles, once, by, ...(why === undefined ? {} : { why }) }])
   }
@@ -198,18 +228,17 @@ export function anneal(parts: AnnealParts): Annealing {
     }
     // Even with nothing asked, what is due must be looked at once.
     await engine.ask({ kind: 'tick' })
-    const stop = (): void => void engine.ask({ kind: 'stopClaiming', by: request.by })
-    if (request.signal.aborted) stop()
-    request.signal.addEventListener('abort', stop, { once: true })
+    const stop = (): void => void engine.ask({ kind: 'stopClaiming', by: stoppedBy })
+    if (signal.aborted) stop()
+    signal.addEventListener('abort', stop, { once: true })
     await engine.rest()
     if (request.stay) await staying()
-    request.signal.removeEventListener('abort', stop)
+    signal.removeEventListener('abort', stop)
     if (engine.fault) return refuse(engine.fault)
-    return answer(result(outcomeOf(viewStatus(world), request.signal.aborted)))
+    return answer(result(outcomeOf(viewStatus(world), signal.aborted)))
   }
 
   async function staying(): Promise<void> {
-    const { signal } = request
     const aborted = new Promise<void>((resolve) => {
       if (signal.aborted) resolve()
       else signal.addEventListener('abort', () => resolve(), { once: true })
@@ -278,44 +307,4 @@ function contentOf(
     }
   }
   return wanted
-}
-
-function tellTurn(
-  world: World,
-  { events, changed }: Turn,
-  runs: Set<RunId>,
-  tell: (feed: Feed) => void,
-): void {
-  const at = world.now
-  for (const event of events) {
-    switch (event.kind) {
-      case 'runStarted':
-      case 'runFinished':
-      case 'runLost': {
-        runs.add(event.run)
-        const record = world.runs.get(event.run)
-        if (record) tell({ kind: 'run', run: viewRun(record), at })
-        break
-      }
-      case 'nodeReached':
-      case 'nodeLost':
-      case 'factsChanged': {
-        const node = world.nodes.get(event.node)
-        if (node) tell({ kind: 'node', node: viewNode(node), at })
-        break
-      }
-      default:
-        break
-    }
-  }
-  for (const [nodeRole, before] of changed) {
-    if (world.nodeRoles.get(nodeRole.id) !== nodeRole) tell({ kind: 'gone', nodeRole: nodeRole.id, at })
-    else
-      tell({
-        kind: 'nodeRole',
-        ...(before === undefined ? {} : { before }),
-        after: viewNodeRole(world, nodeRole),
-        at,
-      })
-  }
 }

@@ -19,6 +19,8 @@ export interface EngineParts {
   sinceSnapshot: number
   /** After the events of a turn are durable. */
   onTurn(turn: Turn): void
+  /** Whether runs may be started; always, where nobody says. */
+  mayClaim?(): boolean
   /** A restart replays at most about so many events. */
   snapshotEvery?: number
 }
@@ -110,6 +112,7 @@ export class Engine {
       world,
       batch.map(({ command }) => command),
       now,
+      this.#parts.mayClaim?.() ?? true,
     )
     try {
       if (made.events.length > 0) await journal.append(now, made.events)
@@ -152,6 +155,8 @@ export class Engine {
         this.#handedOver.add(record.run)
         this.#runner.start(orderOf(world, record))
       }
+      // Said again with each turn until the run is over: a lost word loses nothing.
+      for (const { run, cancelAsked } of due.runs) if (cancelAsked) this.#runner.cancel(run)
       for (const node of due.contacts) {
         if (this.#contacting.has(node.name)) continue
         this.#contacting.add(node.name)

@@ -13,10 +13,10 @@ import { newWorld, type World } from '../annealer/world.ts'
 import type { JsonObject } from '../base/json.ts'
 import { JournalFault, type JournalReader, type JournalStore } from '../journal/journal.ts'
 import type { CriticalPath, CyclesView } from '../model/cycle.ts'
+import type { Control, Controlled } from '../model/control.ts'
 import type { Language } from '../model/language.ts'
 import type {
   AnnealRequest,
-  Approval,
   CommitRequest,
   Operations,
   Proposal,
@@ -41,6 +41,7 @@ import type { TraceView } from '../model/provenance.ts'
 import type { Runner, RunnerEvents } from '../runner/runner.ts'
 import { anneal, type Annealing, type AnnealParts } from './anneal.ts'
 import type { Clock } from './clock.ts'
+import type { ControlPort } from './control-port.ts'
 import { catchUp, remember } from './memory.ts'
 
 export interface SiteParts {
@@ -51,6 +52,8 @@ export interface SiteParts {
   makeRunner(blob: JournalReader['blob'], events: RunnerEvents): Promise<Runner>
   /** Who works here, for whoever finds the site busy. */
   holder: { pid: number; host: string; what: string }
+  /** How other processes reach this one while it works; without one they find it busy. */
+  control?: ControlPort
 }
 
 export function siteOperations(parts: SiteParts): Operations {
@@ -157,28 +160,17 @@ class SiteOperations implements Operations {
     return this.#work(request, async (annealing) => annealing.up(request))
   }
 
-  retry(nodeRoles: string[], request: AnnealRequest): Promise<Answer<UpResult>> {
-    return this.#work(request, async (annealing) => {
-      const ids: string[] = []
-      for (const name of nodeRoles) {
-        const found = nodeRoleMeant(annealing.world, name)
-        if (!found.ok) return found
-        ids.push(found.value.id)
-      }
-      return annealing.run(ids.map((nodeRole) => ({ kind: 'retryNodeRole', nodeRole, by: request.by })))
-    })
+  async control(control: Control, request: AnnealRequest): Promise<Answer<Controlled>> {
+    const here = await this.#work(request, (annealing) => annealing.control(control))
+    if (here.ok || here.refusal.code !== 'busy') return here
+    const { holder: elsewhere } = here.refusal
+    const there = await this.#parts.control?.ask({ control, by: request.by })
+    if (!there) return here
+    return there.ok ? answer({ ...there.value, elsewhere }) : there
   }
 
   rinse(request: RinseRequest): Promise<Answer<UpResult>> {
     return this.#work(request, (annealing) => annealing.rinse(request))
-  }
-
-  approve({ target, ...more }: Approval, request: AnnealRequest): Promise<Answer<UpResult>> {
-    return this.#work(request, async (annealing) => {
-      const meant = targetMeant(annealing.world, target)
-      if (!meant.ok) return meant
-      return annealing.run([{ kind: 'approve', scope: meant.value.scope, by: request.by, ...more }])
-    })
   }
 
   forget(node: string, request: AnnealRequest): Promise<Answer<UpResult>> {
@@ -256,9 +248,14 @@ class SiteOperations implements Operations {
         request,
       }
       const annealing = anneal(parts)
+      const listening = await this.#parts.control?.listen(
+        (message) => annealing.obey(message),
+        (message) => request.onFeed({ kind: 'notice', message, at: this.#parts.clock.now() }),
+      )
       try {
         return await work(annealing)
       } finally {
+        await listening?.close()
         await annealing.close()
       }
     } catch (error) {

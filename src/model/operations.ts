@@ -1,6 +1,7 @@
 // Operations: what a door (CLI, API) can ask of one site, whether the engine is in this process or in another.
 import type { Json, JsonObject } from '../base/json.ts'
 import type { CriticalPath, CyclesView } from './cycle.ts'
+import type { Control, Controlled } from './control.ts'
 import type { NodeRoleId } from './names.ts'
 import type { TraceView } from './provenance.ts'
 import type { Answer } from './refusal.ts'
@@ -47,22 +48,12 @@ export interface Operations {
   commit(request: CommitRequest): Promise<Answer<UpResult>>
   /** Proposes, asks `confirm`, commits and anneals to rest. */
   up(request: UpRequest): Promise<Answer<UpResult>>
-  /** Asks for these to run again, and anneals to rest. */
-  retry(nodeRoles: string[], request: AnnealRequest): Promise<Answer<UpResult>>
+  /** By the process that anneals the site where there is one; else here, to rest where it may start something. */
+  control(control: Control, request: AnnealRequest): Promise<Answer<Controlled>>
   /** Shows what would be removed and applied, asks `confirm`, removes, applies afresh and anneals to rest. */
   rinse(request: RinseRequest): Promise<Answer<UpResult>>
-  /** The word for what waits for one, and anneals to rest. */
-  approve(what: Approval, request: AnnealRequest): Promise<Answer<UpResult>>
   forget(node: string, request: AnnealRequest): Promise<Answer<UpResult>>
   close(): Promise<void>
-}
-
-export interface Approval {
-  /** As an operator types it: a node-role, a node, or a role in a deployment. */
-  target: string
-  /** Of a role that changes in steps; all of them where none is named. */
-  variant?: string
-  why?: string
 }
 
 export interface RunFilter {

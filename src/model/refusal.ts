@@ -11,6 +11,7 @@ export type Refusal =
   | { code: 'unknownTarget'; message: string; nearest?: string }
   /** `candidates`: each in a form that means it alone. */
   | { code: 'ambiguousTarget'; message: string; candidates: string[] }
+  | { code: 'invalidControl'; message: string }
   | { code: 'notHeld'; message: string }
   | { code: 'unknownRun'; message: string }
   | { code: 'unknownCycle'; message: string }
@@ -28,6 +29,7 @@ export type Refusal =
   | { code: 'damagedJournal'; message: string }
   | { code: 'newerJournal'; message: string }
   | { code: 'journalFault'; message: string }
+  | { code: 'nothingUnderWay'; message: string }
   | { code: 'nothingThere'; message: string }
 
 export type Answer<T> = { ok: true; value: T } | { ok: false; refusal: Refusal }

@@ -259,6 +259,8 @@ function afterRefusal(refusal: Refusal): string | undefined {
       return `say ${listed(refusal.candidates, ' or ')}`
     case 'unknownValue':
       return meant(refusal.nearest) ?? 'anneal why NODE/ROLE shows the values of a node-role'
+    case 'invalidControl':
+      return 'use the version of Anneal that works on the site'
     case 'notHeld':
       return 'anneal status shows what is held'
     case 'unknownRun':
@@ -274,7 +276,7 @@ function afterRefusal(refusal: Refusal): string | undefined {
     case 'waitsForItself':
       return 'give one of these outputs a value (early output), or read it with wait: known'
     case 'conflict':
-      return `look at ${listed(refusal.nodeRoles)}`
+      return refusal.nodeRoles.length === 0 ? undefined : `look at ${listed(refusal.nodeRoles)}`
     case 'nothingToApprove':
       return 'anneal status shows what waits and for what'
     case 'busy':
@@ -285,6 +287,8 @@ function afterRefusal(refusal: Refusal): string | undefined {
       return 'use the version of Anneal that wrote it, or a newer one'
     case 'journalFault':
       return 'see to the disk under .anneal/ (space, rights), then run it again'
+    case 'nothingUnderWay':
+      return 'anneal status shows how it stands'
     case 'nothingThere':
       return 'anneal up makes a start'
     default:

@@ -43,7 +43,7 @@ describe('two at once', () => {
     )
     expect(second.done.stderr).toContain(refusal.message)
     expect(second.done.stderr).toMatch(/next: anneal watch/)
-    expect(await site.anneal('retry', 'here/slow')).toMatchObject({
+    expect(await site.anneal('forget', 'here', '--yes')).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/busy/),
     })

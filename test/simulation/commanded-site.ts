@@ -207,7 +207,9 @@ export class CommandedSite implements Management {
   }
 
   #retry(ids: string[]): Promise<Given> {
-    return this.#run('retry', (operations, request) => operations.retry(ids, request))
+    return this.#run('retry', (operations, request) =>
+      operations.control({ kind: 'retry', targets: ids }, request),
+    )
   }
 
   async #forget(node: string): Promise<void> {

@@ -1,20 +1,15 @@
 // `anneal approve TARGET`: a person's word for what waits for one, and anneals what that lets go.
-import { type AnnealFlags, annealing } from '../annealing.ts'
-import type { Door, SiteFlags } from '../door.ts'
+import type { AnnealFlags } from '../annealing.ts'
+import { type ControlFlags, controlling } from '../controlling.ts'
+import type { Door } from '../door.ts'
 import type { ExitCode } from '../exit-codes.ts'
 
-export default async function approve(
+export default function approve(
   door: Door,
-  flags: SiteFlags & AnnealFlags & { variant?: string; message?: string },
+  flags: ControlFlags & AnnealFlags & { variant?: string },
   target: string,
 ): Promise<ExitCode> {
-  const { variant, message: why } = flags
-  return door.writing(flags, (operations) =>
-    annealing(door, { ...flags, stay: false }, 'approve', (request) =>
-      operations.approve(
-        { target, ...(variant === undefined ? {} : { variant }), ...(why === undefined ? {} : { why }) },
-        request,
-      ),
-    ),
-  )
+  const { variant } = flags
+  const of = variant === undefined ? {} : { variant }
+  return controlling(door, flags, { kind: 'approve', targets: [target], ...of })
 }

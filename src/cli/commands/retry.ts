@@ -1,14 +1,13 @@
 // `anneal retry NODE/ROLE...`: asks for node-roles to run again, whatever their last run said, and anneals to rest.
-import { type AnnealFlags, annealing } from '../annealing.ts'
-import type { Door, SiteFlags } from '../door.ts'
+import type { AnnealFlags } from '../annealing.ts'
+import { type ControlFlags, controlling } from '../controlling.ts'
+import type { Door } from '../door.ts'
 import type { ExitCode } from '../exit-codes.ts'
 
-export default async function retry(
+export default function retry(
   door: Door,
-  flags: SiteFlags & AnnealFlags,
-  ...nodeRoles: string[]
+  flags: ControlFlags & AnnealFlags,
+  ...targets: string[]
 ): Promise<ExitCode> {
-  return door.writing(flags, (operations) =>
-    annealing(door, { ...flags, stay: false }, 'retry', (request) => operations.retry(nodeRoles, request)),
-  )
+  return controlling(door, flags, { kind: 'retry', targets })
 }

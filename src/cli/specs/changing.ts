@@ -1,6 +1,6 @@
 // Commands that change a site, or say what would change: names, flags, arguments and help.
 import { command } from '../command.ts'
-import { all, json, node, nodeRole, plain, revision, site, target, yes } from './shared.ts'
+import { all, json, node, plain, revision, site, target, yes } from './shared.ts'
 
 const message = {
   kind: 'parsed',
@@ -107,22 +107,6 @@ the site stay as they are; put them back, too, or the next anneal up goes forwar
   },
 })
 
-export const retryCommand = command({
-  load: async () => (await import('../commands/retry.ts')).default,
-  parameters: {
-    flags: { site, plain, json },
-    aliases: { C: 'site' },
-    positional: { kind: 'array', parameter: nodeRole, minimum: 1 },
-  },
-  docs: {
-    brief: 'Run node-roles again, and anneal to rest',
-    more: `Also gives the approval that a role marked once waits for.
-
-  anneal retry etcd-2/etcd
-  anneal retry etcd-1/etcd etcd-2/etcd`,
-  },
-})
-
 export const rinseCommand = command({
   load: async () => (await import('../commands/rinse.ts')).default,
   parameters: {
@@ -152,37 +136,6 @@ not rinsed stays as it is, and runs again only if what it reads has changed.
   anneal rinse store/etcd            a role of it
   anneal rinse etcd-2 -m 'new disk'  a node
   anneal rinse --all --once          the whole site, destructive roles too`,
-  },
-})
-
-export const approveCommand = command({
-  load: async () => (await import('../commands/approve.ts')).default,
-  parameters: {
-    flags: {
-      site,
-      variant: {
-        kind: 'parsed',
-        parse: String,
-        optional: true,
-        placeholder: 'VARIANT',
-        brief: 'Only this variant, as anneal status names it',
-      },
-      message,
-      plain,
-      json,
-    },
-    aliases: { C: 'site', m: 'message' },
-    positional: { kind: 'tuple', parameters: [target] },
-  },
-  docs: {
-    brief: 'Give your word for what waits for it, and anneal to rest',
-    more: `Of a role: opens the next step of its rollout, also where one that went first has failed, and lets it go on beyond
-max_failures. Of a node-role or a node: lets it run now, also when it is destructive (once), not yet its turn in a
-rollout, or outside its maintenance windows. Who said so and why is kept.
-
-  anneal approve store/etcd -m 'looked at etcd-1'
-  anneal approve store/etcd --variant os.version=12
-  anneal approve db-1/format-disk`,
   },
 })
 

@@ -259,13 +259,9 @@ test('retry, approve and forget anneal too', async () => {
   const asked: unknown[] = []
   const result: UpResult = { outcome: 'ready', runs: [], wallMs: 5, status: demo.QUIET }
   const operations: StageOptions['operations'] = {
-    retry(nodeRoles) {
-      asked.push(nodeRoles)
-      return Promise.resolve(answer(result))
-    },
-    approve(what) {
-      asked.push(what)
-      return Promise.resolve(answer(result))
+    control(control) {
+      asked.push(control)
+      return Promise.resolve(answer({ names: [], leftOut: [], result }))
     },
     forget(node) {
       asked.push(node)
@@ -278,8 +274,9 @@ test('retry, approve and forget anneal too', async () => {
   expect(await stage({ operations, terminal: true, replies: ['etcd-3'] }).run('forget', 'etcd-3')).toBe(0)
   expect(await stage({ operations, terminal: true, replies: ['y'] }).run('forget', 'etcd-3')).toBe(2)
   expect(await stage({ operations }).run('forget', 'etcd-3')).toBe(5)
-  const approval = { target: 'store/etcd', variant: 'v', why: 'seen' }
-  expect(asked).toEqual([['etcd-1/etcd', 'etcd-2/etcd'], approval, 'etcd-3', 'etcd-3'])
+  const approval = { kind: 'approve', targets: ['store/etcd'], variant: 'v', why: 'seen' }
+  const retry = { kind: 'retry', targets: ['etcd-1/etcd', 'etcd-2/etcd'] }
+  expect(asked).toEqual([retry, approval, 'etcd-3', 'etcd-3'])
 })
 
 describe('Ctrl-C', () => {

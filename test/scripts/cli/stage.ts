@@ -185,9 +185,8 @@ function unasked(): Operations {
     discard: never('discard'),
     commit: never('commit'),
     up: never('up'),
-    retry: never('retry'),
+    control: never('control'),
     rinse: never('rinse'),
-    approve: never('approve'),
     forget: never('forget'),
     close: never('close'),
   }

@@ -71,7 +71,7 @@ describe('usage', () => {
       ['retry', 'x/y', '--json'],
       {
         operations: {
-          retry: () =>
+          control: () =>
             Promise.resolve(
               refuse({ code: 'unknownNodeRole', message: 'there is no node-role x/y', nearest: 'x/z' }),
             ),
@@ -118,7 +118,9 @@ describe('usage', () => {
 })
 
 const COMMANDS =
-  'up diff status watch why logs runs nodes facts retry forget validate lab completion version'.split(' ')
+  'up diff status watch why logs runs nodes facts retry run hold release pause resume cancel stop forget validate lab completion version'.split(
+    ' ',
+  )
 
 describe('completion', () => {
   const operations: StageOptions['operations'] = {
@@ -129,7 +131,7 @@ describe('completion', () => {
   }
   test.each<[string[], string[]]>([
     [[''], COMMANDS],
-    [['st'], ['status']],
+    [['sta'], ['status']],
     [
       ['why', 'etcd-2/'],
       ['etcd-2/dashboard', 'etcd-2/etcd', 'etcd-2/ready'],

@@ -181,6 +181,7 @@ const REFUSAL: OneOfEach<Refusal, 'code'> = {
   unknownNode: { code: 'unknownNode', message },
   unknownTarget: { code: 'unknownTarget', message, nearest: 'store/etcd' },
   ambiguousTarget: { code: 'ambiguousTarget', message, candidates: ['node:store', 'deployment:store'] },
+  invalidControl: { code: 'invalidControl', message },
   notHeld: { code: 'notHeld', message },
   unknownRun: { code: 'unknownRun', message },
   unknownCycle: { code: 'unknownCycle', message: 'there is no cycle 9' },
@@ -195,6 +196,7 @@ const REFUSAL: OneOfEach<Refusal, 'code'> = {
   damagedJournal: { code: 'damagedJournal', message },
   newerJournal: { code: 'newerJournal', message },
   journalFault: { code: 'journalFault', message },
+  nothingUnderWay: { code: 'nothingUnderWay', message },
   nothingThere: { code: 'nothingThere', message },
 }
 

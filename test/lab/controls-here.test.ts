@@ -1,0 +1,133 @@
+// Steering from another terminal: two real processes on one site, on this machine.
+import { statSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type JsonLine, type Running, siteDir, type SiteDir } from '../support/site-dir.ts'
+
+let site: SiteDir
+beforeEach(() => {
+  site = siteDir()
+})
+afterEach(() => site.end())
+
+/** Says `begun`, then waits until the file `go` is there. */
+const WAITS =
+  'cd "$ANNEAL_INPUT_DIR"; echo $$ >>begun; until [ -e go ]; do sleep 0.02; done; echo done >>done'
+const QUICK = 'cd "$ANNEAL_INPUT_DIR"; echo quick >>done'
+
+function make(roles: Record<string, { run: string; [more: string]: unknown }>): void {
+  const dir = { type: 'string', default: site.directory }
+  site.make({
+    roles: Object.fromEntries(
+      Object.entries(roles).map(([name, { run, ...more }]) => [
+        name,
+        { inputs: { dir }, apply: { run }, ...more },
+      ]),
+    ),
+  })
+}
+
+async function annealing(...more: string[]): Promise<Running> {
+  const up = site.start('up', '--yes', ...more)
+  await up.says(/^> d\/here\/slow/m)
+  return up
+}
+
+describe('while anneal up works', () => {
+  test('pause keeps what follows back, over the end of the process; resume goes on', async () => {
+    make({ slow: { run: WAITS }, next: { run: QUICK, requires: ['slow'] } })
+    const up = await annealing()
+    expect(await site.anneal('pause', '-m', 'change window')).toMatchObject({
+      code: 0,
+      stdout: 'held: the site  (anneal resume)\n',
+      stderr: expect.stringMatching(/carried out by anneal up --yes/),
+    })
+    site.write({ go: '' })
+    const { code, said } = await up.ended
+    expect([code, said]).toEqual([4, expect.stringMatching(/has held the site for .*: change window/)])
+    expect(said).toMatch(/asked: hold the site: change window/)
+    expect((await site.anneal('status')).stdout).toMatch(/paused {2}by \S+ for .*: change window/)
+    expect((await site.anneal('up', '--yes')).code).toBe(4)
+    expect(site.read('done')).toBe('done\n')
+    expect((await site.anneal('resume')).code).toBe(0)
+    expect(site.read('done')).toBe('done\nquick\n')
+  })
+
+  test('stop lets the run finish and ends the other process; up goes on from there', async () => {
+    make({ slow: { run: WAITS }, next: { run: QUICK, requires: ['slow'] } })
+    const up = await annealing('--stay')
+    expect((await site.anneal('stop')).code).toBe(0)
+    site.write({ go: '' })
+    expect((await up.ended).code).toBe(130)
+    expect(site.read('done')).toBe('done\n')
+    expect((await site.anneal('up', '--yes')).code).toBe(0)
+    expect(await site.anneal('stop')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/no process anneals/),
+    })
+  })
+
+  test('cancel ends the run over there, and it does not start again by itself', async () => {
+    make({ slow: { run: `trap 'echo ended >>"$ANNEAL_INPUT_DIR/done"; exit 1' TERM; ${WAITS}` } })
+    const up = await annealing()
+    const [, run = ''] = await up.says(/\((run-\d+)\)/)
+    expect(await site.anneal('cancel', run, '-m', 'the wrong disk')).toMatchObject({ code: 0 })
+    const { code, said } = await up.ended
+    expect(code).toBe(3)
+    expect(said).toMatch(/d\/here\/slow {2}\S+ cancelled run-1: the wrong disk/)
+    site.write({ go: '' })
+    expect((await site.anneal('retry', 'here/slow')).code).toBe(0)
+  })
+
+  test('run, retry, hold and release are carried out by the process that is there', async () => {
+    make({ slow: { run: WAITS }, quick: { run: QUICK, parallel: true } })
+    const up = await annealing()
+    await up.says(/done in .*\(run-\d+\)/)
+    expect((await site.anneal('hold', 'd/quick')).code).toBe(0)
+    expect((await site.anneal('run', 'd/quick')).code).toBe(0)
+    expect((await site.anneal('why', 'here/quick')).stdout).toMatch(/has held d\/quick/)
+    expect((await site.anneal('release', 'd/quick', '--json')).stdout).toMatch(
+      /"kind":"controlled","names":\["d\/quick"\]/,
+    )
+    await up.says(/quick {2}apply, \S+ asked for it/)
+    expect(await site.anneal('retry', 'here/slwo')).toMatchObject({
+      code: 5,
+      stderr: expect.stringMatching(/did you mean d\/here\/slow/),
+    })
+    site.write({ go: '' })
+    expect((await up.ended).code).toBe(0)
+    expect(site.read('done').match(/quick/g)).toHaveLength(2)
+  })
+
+  test('nobody else may reach it, and one that was killed is in nobody’s way', async () => {
+    make({ slow: { run: WAITS } })
+    const up = await annealing()
+    expect(statSync(site.path('.anneal/control.sock')).mode & 0o777).toBe(0o600)
+    up.kill('SIGKILL')
+    await up.ended
+    expect(statSync(site.path('.anneal/control.sock')).isSocket()).toBe(true)
+    expect((await site.anneal('hold', 'here', '-m', 'after the crash')).code).toBe(0)
+    expect(await site.anneal('up', '--yes')).toMatchObject({
+      code: 4,
+      stdout: expect.stringMatching(/has held here .*after the crash/),
+    })
+    site.write({ go: '' })
+    expect((await site.anneal('release', 'here')).code).toBe(0)
+    expect(() => statSync(site.path('.anneal/control.sock'))).toThrow(/ENOENT/)
+  })
+})
+
+test('run --only: nothing else starts; the next up runs the rest', async () => {
+  make({ one: { run: QUICK }, two: { run: QUICK }, marked: { run: QUICK, once: true } })
+  expect((await site.anneal('up', '--yes')).code).toBe(0)
+  make({ one: { run: `${QUICK}; true` }, two: { run: `${QUICK}; true` }, marked: { run: QUICK, once: true } })
+  expect((await site.anneal('propose')).code).toBe(2)
+  expect((await site.anneal('pause')).code).toBe(0)
+  expect((await site.anneal('commit', '--yes')).code).toBe(4)
+  expect((await site.anneal('run', 'here/one', '--only')).code).toBe(4)
+  await site.json('resume')
+  const only = await site.json('run', 'here/one', '--only')
+  expect([only.code, (only.lines.at(-1) as JsonLine)['outcome']]).toEqual([0, 'chosenReady'])
+  const node = await site.anneal('run', 'here')
+  expect([node.code, node.said]).toEqual([0, expect.stringMatching(/d\/here\/marked is left out/)])
+  expect(node.stdout.match(/^> /gm)).toHaveLength(2)
+})
