@@ -34,7 +34,7 @@ export function noStir(): Stir {
   return { cause: undefined, touches: 0, facts: 0 }
 }
 
-function openCycle(world: World): CycleRecord | undefined {
+export function openCycle(world: World): CycleRecord | undefined {
   const last = world.cycles.at(-1)
   return last && last.endedAt === undefined ? last : undefined
 }

@@ -1,11 +1,13 @@
 // The difference that a site would make: a world of its own is moved on and compared with the one that is.
 import type { Json } from '../base/json.ts'
+import { nodeRoleName } from '../model/names.ts'
 import { type Answer, answer } from '../model/refusal.ts'
 import type { Site, Target } from '../model/site.ts'
 import type { Diff, NodeRoleChange } from '../model/view.ts'
 import { bindingOf } from './bind.ts'
 import { shortIn } from './choosing.ts'
 import { isHead, nextRevision, targetOf } from './decide.ts'
+import { estimateChanges } from './estimate.ts'
 import { evolve } from './evolve.ts'
 import { inputChanges } from './explain.ts'
 import { changedInputs, judge, needsApproval } from './judge.ts'
@@ -28,10 +30,13 @@ export function diffTarget(world: World, target: Target, revision = nextRevision
   const short = shortIn(target, world)
   const changes = changesIn(world, after)
   const moving = new Set(changes.filter(({ what }) => what !== 'remove').map(({ nodeRole }) => nodeRole))
+  const estimate = estimateChanges(after, changes)
   return {
     onto: world.head,
     revision: after.head,
     changes,
+    nodes: new Set(changes.map(({ nodeRole }) => nodeRoleName(nodeRole).node)).size,
+    ...(estimate && { estimate }),
     rollouts: stepsOfChanges(after),
     mayFollow: mayFollow(after, moving),
     nodesAdded: [...after.nodes.keys()].filter((node) => !world.nodes.has(node)),

@@ -3,7 +3,7 @@ import { assert, unreachable } from '../base/assert.ts'
 import type { Event } from '../model/event.ts'
 import { scopeKey } from '../model/scope.ts'
 import { beginCycle, countEvent, endCycle, noteTemperature } from './cycles.ts'
-import { expectedMs } from './expected.ts'
+import { expectedMs, learnContact } from './expected.ts'
 import { touchWaiting } from './failures.ts'
 import { rankGroups } from './graph.ts'
 import { dropHolds, touchKept } from './holds.ts'
@@ -173,6 +173,7 @@ function commit(world: World, event: Extract<Event, { kind: 'revisionCommitted' 
 }
 
 function reachNode(world: World, node: NodeRecord): void {
+  learnContact(world, node)
   if (!node.alive) node.since = world.now
   node.alive = true
   node.fault = undefined

@@ -1,19 +1,49 @@
-// How long a run of a role is expected to take, learnt from those that succeeded.
+// How long a run of a role is expected to take, and how much that varies, learnt from those that succeeded.
 import type { Role } from '../model/role.ts'
 import type { RunAction } from '../model/run.ts'
-import type { NodeRole, World } from './world.ts'
+import { openCycle } from './cycles.ts'
+import type { NodeRecord, NodeRole, World } from './world.ts'
 
-/** Where nothing was learnt yet. */
-const UNKNOWN_DURATION_MS = 1_000
-
-export function expectedMs(world: World): (role: Role) => number {
-  return (role) => (role.apply ? (world.durations.get(role.name) ?? UNKNOWN_DURATION_MS) : 0)
+/** A moving average, and the average distance from it. */
+export interface Measured {
+  ms: number
+  spread: number
 }
 
-/** New measurements of `apply` weigh a third. */
+/** Where nothing was learnt yet. */
+export const UNKNOWN_DURATION_MS = 1_000
+
+export function expectedMs(world: World): (role: Role) => number {
+  return (role) => (role.apply ? (world.durations.get(role.name)?.ms ?? UNKNOWN_DURATION_MS) : 0)
+}
+
+/** No name of a role has a space: under `NAME` is what its `apply` takes. */
+export function measuredUnder(role: string, action: RunAction): string {
+  return action === 'apply' ? role : `${role} ${action}`
+}
+
+/** What it takes to reach a node for the first time in a session. */
+export const CONTACT = 'contact of a node'
+
 export function learnDuration(world: World, nodeRole: NodeRole, action: RunAction, durationMs: number): void {
-  if (action !== 'apply') return
-  const { name } = nodeRole.group.role
-  const before = world.durations.get(name)
-  world.durations.set(name, before === undefined ? durationMs : Math.round((2 * before + durationMs) / 3))
+  learn(world, measuredUnder(nodeRole.group.role.name, action), durationMs)
+}
+
+/** Call it before the node is held to be reached. Those that are wanted later in a cycle have no beginning that is known. */
+export function learnContact(world: World, node: NodeRecord): void {
+  const open = openCycle(world)
+  if (open?.runs !== 0 || node.reachedIn === world.session || node.tries > 0) return
+  learn(world, CONTACT, world.now - open.beganAt)
+}
+
+/** New measurements weigh a third. The first one is taken to be off by half, as in RFC 6298. */
+function learn(world: World, what: string, ms: number): void {
+  const before = world.durations.get(what)
+  const measured: Measured = before
+    ? {
+        ms: Math.round((2 * before.ms + ms) / 3),
+        spread: Math.round((2 * before.spread + Math.abs(ms - before.ms)) / 3),
+      }
+    : { ms, spread: Math.round(ms / 2) }
+  world.durations.set(what, measured)
 }

@@ -5,7 +5,7 @@ import type { Language } from '../model/language.ts'
 import { nodeRoleName } from '../model/names.ts'
 import { type Scope, scopeKey } from '../model/scope.ts'
 import type { CycleRecord } from './cycles.ts'
-import { expectedMs } from './expected.ts'
+import { expectedMs, type Measured } from './expected.ts'
 import { newNodeRole, placeTarget } from './placing.ts'
 import { type Packed, Packer, unpack } from './packing.ts'
 import { buildPlan, type Group, groupId, type Plan } from './graph.ts'
@@ -25,7 +25,7 @@ import {
 } from './world.ts'
 
 /** Goes up when the shape below changes; older snapshots are then left aside and the journal is replayed. */
-export const SNAPSHOT_VERSION = 7
+export const SNAPSHOT_VERSION = 8
 
 interface Shape {
   now: number
@@ -48,7 +48,7 @@ interface Shape {
   rollouts: ToldRollout[]
   rolloutsBegun: number
   allowed: [string, string][]
-  durations: [string, number][]
+  durations: [string, Measured][]
   cycles: CycleRecord[]
 }
 
@@ -104,7 +104,7 @@ export function takeSnapshot(world: World): Json {
     rollouts: [...world.rollouts.values()].sort(by((rollout) => rollout.group)).map(toldOfRollout),
     rolloutsBegun: world.rolloutsBegun,
     allowed: [...world.allowed].sort(by(([group]) => group)),
-    durations: [...world.durations].sort(by(([role]) => role)),
+    durations: [...world.durations].sort(by(([what]) => what)),
     cycles: world.cycles,
   }
   return JSON.parse(JSON.stringify(shape)) as Json
@@ -132,7 +132,7 @@ export function restoreSnapshot(state: Json, language: Language): World {
   world.rolloutsBegun = shape.rolloutsBegun
   for (const rollout of shape.rollouts) restoreRollout(world, rollout)
   for (const [group, roleDigest] of shape.allowed) world.allowed.set(group, roleDigest)
-  for (const [role, ms] of shape.durations) world.durations.set(role, ms)
+  for (const [what, measured] of shape.durations) world.durations.set(what, measured)
   world.cycles = shape.cycles
   const inFlight = new Map<string, RunRecord>()
   for (const { inputs, ...told } of shape.runs) {

@@ -11,6 +11,7 @@ import type { NodeFault, RunAction, RunId } from '../model/run.ts'
 import type { Scope } from '../model/scope.ts'
 import type { NodeSpec, Target } from '../model/site.ts'
 import { type CycleRecord, noStir, type Stir } from './cycles.ts'
+import type { Measured } from './expected.ts'
 import type { Group, Plan } from './graph.ts'
 import type { LockClaim } from './locks.ts'
 import type { Rollout } from './rollout.ts'
@@ -48,8 +49,8 @@ export interface World {
   rolloutsBegun: number
   /** By group: the revision of its role that may go on although it failed on so many. */
   allowed: Map<string, string>
-  /** Expected duration of a successful run, by role name; a moving average. */
-  durations: Map<string, number>
+  /** How long what succeeds takes; under which names, says `expected.ts`. */
+  durations: Map<string, Measured>
   /** The last ones, oldest first; the one that goes on, if one does, is the last. */
   cycles: CycleRecord[]
 

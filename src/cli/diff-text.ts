@@ -1,9 +1,10 @@
 // A diff as lines: by role, then by what happens there and why, with values before and after; equal changes stand once.
 import { unreachable } from '../base/assert.ts'
 import { canonical } from '../base/canonical.ts'
+import { formatDuration } from '../base/duration.ts'
 import type { Json } from '../base/json.ts'
 import { nodeRoleName } from '../model/names.ts'
-import type { Diff, InputChange, KnownAfter, MayFollow, NodeRoleChange } from '../model/view.ts'
+import type { Diff, Estimate, InputChange, KnownAfter, MayFollow, NodeRoleChange } from '../model/view.ts'
 import { causeWords, unboundWords } from '../model/words.ts'
 import { compare, shortLines } from './status-text.ts'
 import { stepsLines } from './rollout-text.ts'
@@ -17,6 +18,7 @@ export function diffLines(diff: Diff, all: boolean): Line[] {
   if (isEmptyDiff(diff)) return [[styled('good', 'nothing to change'), ` at revision ${diff.onto}`]]
   const lines: Line[] = [diffHead(diff)]
   if (diff.changes.length === 0) lines.push(['nothing would run'])
+  if (diff.estimate) lines.push(...estimateLines(diff.nodes, diff.estimate))
   if (diff.nodesAdded.length > 0) lines.push(nodesLine('+', 'good', diff.nodesAdded, all))
   if (diff.nodesRemoved.length > 0) lines.push(nodesLine('-', 'bad', diff.nodesRemoved, all))
   lines.push(...shortLines(diff.short))
@@ -54,6 +56,23 @@ function diffHead(diff: Diff): Line {
   }
   if (diff.mayFollow.length > 0) spans.push('  ', styled('faint', `${diff.mayFollow.length} may follow`))
   return spans
+}
+
+function estimateLines(nodes: number, estimate: Estimate): Line[] {
+  const { lowMs, expectedMs, highMs, runs, left, guessed } = estimate
+  const on = `on ${nodes === 1 ? '1 node' : `${nodes} nodes`}`
+  const counted = `${runs === 1 ? '1 run' : `${runs} runs`} ${on}`
+  const range = lowMs === highMs ? '' : ` (${formatDuration(lowMs)} to ${formatDuration(highMs)})`
+  const lines: Line[] = [[`${counted}, about ${formatDuration(expectedMs)}${range}`]]
+  if (guessed.length > 0) {
+    const some = namedNodes(guessed, false)
+    lines.push([styled('faint', `  a guess: never measured, 1 s assumed for each run of ${some}`)])
+  }
+  if (left > 0) {
+    const waits = left === 1 ? '1 more waits' : `${left} more wait`
+    lines.push([styled('faint', `  ${waits} for a machine, a person or a window first`)])
+  }
+  return lines
 }
 
 function nodesLine(mark: string, style: Style, nodes: readonly string[], all: boolean): Line {

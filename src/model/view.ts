@@ -165,6 +165,10 @@ export interface Diff {
   rollouts: { deployment: string; role: string; variants: StepsView[] }[]
   /** Have nothing to do as far as is known now. */
   mayFollow: MayFollow[]
+  /** On which something would run; what belongs to a deployment counts as one. */
+  nodes: number
+  /** Absent where nothing would run. */
+  estimate?: Estimate
   nodesAdded: string[]
   nodesRemoved: string[]
   /** Would be placed on fewer nodes than were asked for. */
@@ -187,6 +191,19 @@ export interface MayFollow {
   input: string
   /** The first of those that may say something new. */
   after: NodeRoleId
+}
+
+/** How long it would take, if nothing fails and no value turns out otherwise. */
+export interface Estimate {
+  lowMs: number
+  expectedMs: number
+  highMs: number
+  /** What it was made for. */
+  runs: number
+  /** Runs that are not in it, as somebody must do something first. */
+  left: number
+  /** Roles that were never measured; each of their runs is taken to last a second. */
+  guessed: string[]
 }
 
 export interface NodeRoleChange {

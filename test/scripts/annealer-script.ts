@@ -18,7 +18,7 @@
 //   approve TARGET [VARIANT]
 //   placed                     on which nodes each placement stands, and of how many that were asked for
 //   why ID [INPUT] | trace VALUE | status | due | diff | timeline
-//   why ID | status | due | diff | timeline | cycles | critical-path N
+//   why ID | status | due | diff | estimate | timeline | cycles | critical-path N
 //
 // Ids may leave the deployment out where there is only one. Each step is held against two laws (../support/heart.ts).
 import { criticalPath } from '../../src/annealer/critical-path.ts'
@@ -248,6 +248,15 @@ const DIRECTIVES: Record<string, (script: Script, step: Step) => string> = {
         `may follow ${shortId(script, nodeRole)}  by its input ${input}, if ${shortId(script, after)} says something new`,
     )
     return [...nodes, ...lines, ...follows].join('\n') || '(no difference)'
+  },
+  estimate(script) {
+    const diff = diffSite(script.heart.world, shortSite(script.short))
+    if (!diff.ok) return refused(diff.refusal)
+    const { estimate, nodes } = diff.value
+    if (!estimate) return 'nothing would run'
+    const { lowMs, expectedMs, highMs, runs, left, guessed } = estimate
+    const known = guessed.length === 0 ? '' : `, never measured: ${guessed.join(', ')}`
+    return `${runs} runs on ${nodes} nodes, ${left} left: ${expectedMs / 1_000}s, from ${lowMs / 1_000}s to ${highMs / 1_000}s${known}`
   },
   timeline: ({ heart }) =>
     [...heart.world.revisions.values()]

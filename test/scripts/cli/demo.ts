@@ -99,6 +99,8 @@ export const TROUBLED = statusOf([
 export const DIFF: Diff = {
   onto: 2,
   revision: 3,
+  nodes: 3,
+  estimate: { lowMs: 8_000, expectedMs: 11_200, highMs: 19_000, runs: 5, left: 1, guessed: ['ready'] },
   nodesAdded: ['etcd-3'],
   nodesRemoved: [],
   rollouts: [
@@ -196,6 +198,7 @@ export const DIFF: Diff = {
 export const NO_DIFF: Diff = {
   onto: 3,
   revision: 3,
+  nodes: 0,
   changes: [],
   nodesAdded: [],
   nodesRemoved: [],
@@ -206,6 +209,8 @@ export const NO_DIFF: Diff = {
 /** Files as committed, and something that failed before. */
 export const RETRIES: Diff = {
   ...NO_DIFF,
+  nodes: 1,
+  estimate: { lowMs: 4_000, expectedMs: 4_000, highMs: 4_000, runs: 1, left: 0, guessed: [] },
   changes: [
     {
       nodeRole: 'store/etcd-2/etcd',
