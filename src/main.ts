@@ -20,6 +20,10 @@ const world: CliWorld = {
     const { loadSite } = await import('./content/load-site.ts')
     return loadSite(directory, { shippedPackages: SHIPPED_PACKAGES })
   },
+  async siteStamp(directory, files) {
+    const { siteStamp } = await import('./content/site-stamp.ts')
+    return siteStamp(directory, files)
+  },
   async openOperations(siteDirectory) {
     return { ok: true, value: await openOperations(siteDirectory) }
   },

@@ -35,6 +35,7 @@ interface Candidate {
 
 /** In two steps, so that who was chosen before has the first word also against other choices. */
 export function chooserOf(
+  deployment: string,
   choice: Choice,
   selected: readonly string[],
   carriers: readonly string[],
@@ -47,7 +48,7 @@ export function chooserOf(
   const spread = choice.spread === undefined ? undefined : language.expression(choice.spread)
   const asksFacts = [...prefer, ...(spread ? [spread] : [])].some(readsFacts)
   const candidates = selected.flatMap((node): Candidate[] => {
-    const rank = classOf(fleet.fitness(node), carrying.has(node))
+    const rank = classOf(fleet.fitness(node, deployment), carrying.has(node))
     if (rank === undefined) return []
     const reads = scope(node)
     const told = spread?.evaluate(reads)
@@ -100,6 +101,8 @@ function classOf(fitness: ReturnType<Fleet['fitness']>, carries: boolean): Class
       return carries ? 'carrier' : 'fit'
     case 'dead':
       return carries ? 'carrier' : 'dead'
+    case 'lost':
+      return carries ? 'carrier out of reach' : 'dead'
     case 'unavailable':
       return carries ? 'carrier out of reach' : undefined
   }

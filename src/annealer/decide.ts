@@ -84,22 +84,22 @@ function lostWith(world: World, why: string): Event[] {
 
 function propose(
   world: World,
-  { site, author, message }: Extract<Command, { kind: 'proposeRevision' }>,
+  { site, author, message, cause }: Extract<Command, { kind: 'proposeRevision' }>,
 ): Answer<Event[]> {
   const target = targetOf(world, site)
   if (!target.ok) return target
   const revision = nextRevision(world)
-  return answer([
-    { kind: 'revisionProposed', revision, onto: world.head, target: target.value, author, message },
-  ])
+  const proposed = { revision, onto: world.head, target: target.value, author, message }
+  return answer([{ kind: 'revisionProposed', ...proposed, ...(cause && { cause }) }])
 }
 
 /** The site as a target, with circles judged: what a proposal would hold. */
 export function targetOf(
   world: World,
   site: Extract<Command, { kind: 'proposeRevision' }>['site'],
+  now = world.now,
 ): Answer<Target> {
-  const placed = place(site, world.language, fleetOf(world, site))
+  const placed = place(site, world.language, fleetOf(world, site, now))
   if (!placed.ok) return placed
   const circle = findCircle(buildPlan(placed.value, world.language, expectedMs(world)))
   if (!circle) return placed
@@ -108,7 +108,11 @@ export function targetOf(
 }
 
 export function isHead(world: World, target: Target): boolean {
-  return world.target !== undefined && canonicalTarget(world.target) === canonicalTarget(target)
+  return world.target !== undefined && sameTarget(world.target, target)
+}
+
+export function sameTarget(one: Target, other: Target): boolean {
+  return canonicalTarget(one) === canonicalTarget(other)
 }
 
 /** Whose facts are not known yet changes by itself and is nothing that anybody said. */

@@ -19,8 +19,8 @@ import { forkWorld } from './snapshot.ts'
 import { unknownInputs } from './tellers.ts'
 import type { NodeRole, World } from './world.ts'
 
-export function diffSite(world: World, site: Site): Answer<Diff> {
-  const target = targetOf(world, site)
+export function diffSite(world: World, site: Site, now = world.now): Answer<Diff> {
+  const target = targetOf(world, site, now)
   return target.ok ? answer(diffTarget(world, target.value)) : target
 }
 

@@ -30,6 +30,7 @@ export function evolve(world: World, event: Event): void {
         message: event.message,
         at: world.now,
         target: event.target,
+        ...(event.cause && { cause: event.cause }),
       })
     case 'revisionCommitted':
       return commit(world, event)

@@ -1,23 +1,29 @@
 // The fleet as placement sees it: what is known of each node, and who carries what today.
 import type { JsonObject } from '../base/json.ts'
 import type { Site } from '../model/site.ts'
+import { policyOf } from './policies.ts'
 import type { World } from './world.ts'
 
 export interface Fleet {
   facts(node: string): JsonObject | undefined
-  fitness(node: string): Fitness
+  /** For what a deployment places. */
+  fitness(node: string, deployment: string): Fitness
   /** Nodes that carry a role in a deployment by the committed revision; without a role the members of the deployment. */
   carriers(deployment: string, role?: string): readonly string[]
 }
 
-/** `dead`: it does not answer. `unavailable`: the operator wants nothing done there. */
-export type Fitness = 'fit' | 'dead' | 'unavailable'
+/**
+ * `dead`: it does not answer. `lost`: nor did it for longer than the deployment's policy waits. `unavailable`: the operator
+ * wants nothing done there.
+ */
+export type Fitness = 'fit' | 'dead' | 'lost' | 'unavailable'
 
-export function fleetOf(world: World, site: Site): Fleet {
+export function fleetOf(world: World, site: Site, now: number): Fleet {
   return {
     facts: (node) => world.nodes.get(node)?.facts,
-    fitness(name) {
+    fitness(name, deployment) {
       if (!isAvailable(world, site, name)) return 'unavailable'
+      if (isLost(world, site, deployment, name, now)) return 'lost'
       return world.nodes.get(name)?.alive === false ? 'dead' : 'fit'
     },
     carriers(deployment, role) {
@@ -26,6 +32,12 @@ export function fleetOf(world: World, site: Site): Fleet {
       return committed?.placements.find((placement) => placement.role === role)?.members ?? []
     },
   }
+}
+
+export function isLost(world: World, site: Site, deployment: string, name: string, now: number): boolean {
+  const node = world.nodes.get(name)
+  if (node?.alive !== false || policyOf(site, deployment, 'lostNode') === 'wait') return false
+  return now - node.since >= policyOf(site, deployment, 'lostAfterMs')
 }
 
 /** What a file says anew stands above what was said by command before, as on commit. */

@@ -8,7 +8,8 @@ export interface Members {
   /** Of a deployment, by name. */
   of(deployment: string): string[]
   select(selection: NodeSelection): string[]
-  among(choice: Choice, selected: readonly string[], carriers: readonly string[]): Chooser
+  /** For a role, or for the members of the deployment. */
+  among(deployment: string, choice: Choice, selected: readonly string[], role?: string): Chooser
   /** Nodes whose facts were asked for and are not known, by name. */
   undecided(): string[]
 }
@@ -37,7 +38,7 @@ export function membersIn(site: Site, language: Language, fleet: Fleet): Members
     const inherits = spec.inheritsNodes && spec.parent !== undefined && site.deployments[spec.parent]
     const selected = inherits ? members(spec.parent as string) : select(spec.nodes)
     if (!spec.choice) return selected
-    const chooser = among(spec.choice, selected, fleet.carriers(name))
+    const chooser = among(name, spec.choice, selected)
     chooser.fill(() => true)
     return [...chooser.chosen]
   }
@@ -55,8 +56,9 @@ export function membersIn(site: Site, language: Language, fleet: Fleet): Members
       .sort()
   }
 
-  function among(choice: Choice, selected: readonly string[], carriers: readonly string[]): Chooser {
-    const chooser = chooserOf(choice, selected, carriers, language, scope, fleet)
+  function among(deployment: string, choice: Choice, selected: readonly string[], role?: string): Chooser {
+    const carriers = fleet.carriers(deployment, role)
+    const chooser = chooserOf(deployment, choice, selected, carriers, language, scope, fleet)
     if (chooser.readsFacts) noteUnknown(selected)
     return chooser
   }

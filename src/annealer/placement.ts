@@ -37,7 +37,7 @@ export function place(site: Site, language: Language, fleet: Fleet): Answer<Targ
         const selected = narrow ? own.filter((node) => narrow.has(node)) : own
         if (!choice) return { ...placement, members: selected }
         const placed: PlacementTarget = { ...placement, members: [], count: choice.count }
-        const chooser = members.among(choice, selected, fleet.carriers(name, placement.role))
+        const chooser = members.among(name, choice, selected, placement.role)
         open.push({ deployment: name, placement: placed, chooser })
         return placed
       }),

@@ -4,11 +4,13 @@ import type { Remains } from '../model/view.ts'
 import { behind } from './behind.ts'
 import { isChosen } from './holds.ts'
 import { judge } from './judge.ts'
+import { waitingProposals } from './timeline.ts'
 import type { NodeRole, World } from './world.ts'
 
 /** Of a session that is for some alone, what became of those. */
 export function remainsOf(world: World): Remains {
-  if (world.counts.active === world.nodeRoles.size) return 'nothing'
+  if (world.counts.active === world.nodeRoles.size)
+    return waitingProposals(world).length > 0 ? 'word' : 'nothing'
   const known = new Map<NodeRole, boolean>()
   let waits = false
   for (const nodeRole of world.nodeRoles.values()) {

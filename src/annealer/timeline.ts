@@ -10,6 +10,13 @@ export function viewTimeline(world: World): RevisionView[] {
   return [...world.revisions.values()].map((record) => viewRevision(world, record))
 }
 
+/** Proposals that Anneal made on top of the head and that wait for somebody. */
+export function waitingProposals(world: World): RevisionRecord[] {
+  return [...world.revisions.values()].filter(
+    ({ status, onto, cause }) => status === 'proposed' && onto === world.head && cause !== undefined,
+  )
+}
+
 export function viewRevision(world: World, { target, ...told }: RevisionRecord): RevisionView {
   const overtaken = told.status === 'proposed' && told.onto !== world.head
   const status = overtaken ? 'overtaken' : told.status

@@ -6,12 +6,14 @@ import { isAtRest } from './due.ts'
 import { judge } from './judge.ts'
 import { remainsOf } from './remains.ts'
 import { viewRollouts } from './rollout-view.ts'
+import { viewRevision, waitingProposals } from './timeline.ts'
 import type { NodeRecord, NodeRole, RunRecord, World } from './world.ts'
 
 export function viewStatus(world: World): StatusView {
   const nodeRoles = [...world.nodeRoles.values()].map((nodeRole) => viewNodeRole(world, nodeRole)).sort(byId)
   const total = nodeRoles.length
   const short = shortIn(world.target, world)
+  const waiting = waitingProposals(world).map((record) => viewRevision(world, record))
   return {
     site: world.target?.site ?? '',
     revision: world.head,
@@ -22,6 +24,7 @@ export function viewStatus(world: World): StatusView {
     holds: [...world.holds.values()].map((hold) => ({ ...hold })),
     counts: { ...world.counts },
     ...(short.length > 0 && { short }),
+    ...(waiting.length > 0 && { waiting }),
     roles: summaries(world),
     rollouts: viewRollouts(world),
     nodeRoles,

@@ -7,6 +7,7 @@ import type { Language } from '../model/language.ts'
 import type { NodeRoleId } from '../model/names.ts'
 import type { Cause, Reason, State } from '../model/reason.ts'
 import type { RinseId } from '../model/rinse.ts'
+import type { RevisionCause } from '../model/revision-cause.ts'
 import type { NodeFault, RunAction, RunId } from '../model/run.ts'
 import type { Scope } from '../model/scope.ts'
 import type { NodeSpec, Target } from '../model/site.ts'
@@ -101,6 +102,8 @@ export interface RevisionRecord {
   message: string
   at: number
   target: Target
+  /** Anneal proposed it by itself. */
+  cause?: RevisionCause
 }
 
 export interface NodeRecord {

@@ -56,7 +56,7 @@ export const EXIT_OF_REFUSAL: Record<Refusal['code'], ExitCode> = {
 
 /** What a status alone says: `status` and `watch --until-rest` end with it. */
 export function exitOfStatus(status: StatusView): ExitCode {
-  if (status.ready) return EXIT.ok
+  if (status.ready) return status.remains === 'word' ? EXIT.waitsForApproval : EXIT.ok
   if (!status.atRest || isStopped(status)) return EXIT.pending
   return status.remains === 'word' ? EXIT.waitsForApproval : EXIT.problems
 }

@@ -5,7 +5,7 @@ import type { CliWorld, Input, Output } from './world.ts'
 
 export type ProcessWorld = Omit<
   CliWorld,
-  'version' | 'loadSite' | 'openOperations' | 'transcriptPath' | 'lab'
+  'version' | 'loadSite' | 'siteStamp' | 'openOperations' | 'transcriptPath' | 'lab'
 >
 
 export function processWorld(): ProcessWorld {

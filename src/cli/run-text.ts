@@ -6,7 +6,7 @@ import type { UpResult } from '../model/operations.ts'
 import type { Reason } from '../model/reason.ts'
 import type { NodeRoleView, RunView } from '../model/view.ts'
 import { causeWords, reasonWords } from '../model/words.ts'
-import { compare } from './status-text.ts'
+import { compare, waitingLines } from './status-text.ts'
 import { firstLine, indent, type Line, type Span, type Style, styled, wholeText } from './text.ts'
 import { table } from './table.ts'
 
@@ -62,6 +62,8 @@ export function summaryLines(result: UpResult, now: number, width: number | unde
   const isTold = result.outcome === 'interrupted' ? isFailed : isTroubled
   const troubled = result.status.nodeRoles.filter(isTold).sort((a, b) => compare(a.id, b.id))
   if (troubled.length > 0) lines.push([], ...troubleLines(troubled, now))
+  const waiting = waitingLines(result.status.waiting)
+  if (waiting.length > 0) lines.push([], ...waiting)
   if (lines.length > 0) lines.push([])
   return [...lines, closingLine(result)]
 }

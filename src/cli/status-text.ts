@@ -1,7 +1,14 @@
 // A status as lines: one for the site, one per role with a bar, then each node-role that is not as it should be, with why.
 import { formatDuration } from '../base/duration.ts'
 import type { State } from '../model/reason.ts'
-import type { HoldView, NodeRoleView, RoleSummary, ShortPlacement, StatusView } from '../model/view.ts'
+import type {
+  HoldView,
+  NodeRoleView,
+  RevisionView,
+  RoleSummary,
+  ShortPlacement,
+  StatusView,
+} from '../model/view.ts'
 import { scopeName } from '../model/scope.ts'
 import { reasonWords, shortWords } from '../model/words.ts'
 import { barSpans, countSpans, tallyOf } from './bar.ts'
@@ -23,7 +30,7 @@ const SHOWN = 30
 export function statusLines(status: StatusView, options: StatusTextOptions): Line[] {
   const lines: Line[] = [headline(status), ...status.holds.map((hold) => holdLine(hold, options.now))]
   if (status.roles.length > 0) lines.push([], ...roleLines(sortedRoles(status.roles)))
-  lines.push(...shortLines(status.short))
+  lines.push(...shortLines(status.short), ...waitingLines(status.waiting))
   if (status.rollouts.length > 0) lines.push([], ...rolloutLines(status.rollouts, options.now, options.width))
   const telling = status.nodeRoles.filter((each) => options.all || isTelling(each))
   if (telling.length > 0) lines.push([], ...nodeRoleLines(telling, options))
@@ -48,6 +55,7 @@ function holdLine({ scope, by, why, since }: HoldView, now: number): Line {
 }
 
 function standing(status: StatusView): Span {
+  if (status.ready && status.waiting) return styled('warn', 'ready, and a proposal waits for your word')
   if (status.ready) return styled('good', 'ready')
   if (isStopped(status)) return styled('warn', 'interrupted: anneal up goes on from here')
   if (status.atRest && status.remains === 'word') return styled('warn', 'at rest, waits for your word')
@@ -62,6 +70,17 @@ export function formatTemperature(share: number): string {
 function sortedRoles(roles: readonly RoleSummary[]): RoleSummary[] {
   const key = (role: RoleSummary): string => `${role.deployment}/${role.role}`
   return [...roles].sort((a, b) => compare(key(a), key(b)))
+}
+
+/** Proposals that nobody made and somebody has to answer. */
+export function waitingLines(waiting: readonly RevisionView[] = []): Line[] {
+  return waiting.flatMap(({ revision, message }): Line[] => [
+    [styled('warn', '  ! '), `revision ${revision} waits for somebody to commit it: ${message}`],
+    [
+      styled('faint', '    next: '),
+      `anneal show ${revision}, then anneal commit ${revision} or anneal discard ${revision}`,
+    ],
+  ])
 }
 
 export function shortLines(short: readonly ShortPlacement[] = []): Line[] {

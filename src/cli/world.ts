@@ -30,6 +30,8 @@ export interface CliWorld {
   /** Ends the process at once. */
   exit(code: number): never
   loadSite(directory: string): Promise<LoadedSite>
+  /** Another text when a file below the directory, or one of these, was written, came or went. */
+  siteStamp(directory: string, files: readonly string[]): Promise<string>
   /** `read` never waits for a writer; `write` refuses with `busy` when there is one. */
   openOperations(siteDirectory: string, mode: 'read' | 'write'): Promise<Answer<Operations>>
   /** Where the transcript of a run is kept. */
@@ -38,8 +40,8 @@ export interface CliWorld {
 }
 
 export type LoadedSite =
-  | { ok: true; site: Site; content: ContentStore; warnings: Fault[] }
-  | { ok: false; faults: Fault[] }
+  | { ok: true; site: Site; content: ContentStore; warnings: Fault[]; files: string[] }
+  | { ok: false; faults: Fault[]; files: string[] }
 
 export interface Output {
   write(text: string | Uint8Array): void

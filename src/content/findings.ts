@@ -7,13 +7,15 @@ import type { YamlDocument } from './yaml.ts'
 export interface Findings {
   faults: Fault[]
   warnings: Fault[]
+  /** Documents that were read, by their paths. */
+  files: string[]
 }
 
 /** Beyond so many one mistake has been made often; the rest is counted only. */
 const MAX_FAULTS = 200
 
 export function makeFindings(): Findings {
-  return { faults: [], warnings: [] }
+  return { faults: [], warnings: [], files: [] }
 }
 
 /** A fault at the value that stands at a path; at its key where it is a mapping or a list. */

@@ -13,6 +13,7 @@ import { findPackages } from './find-packages.ts'
 import { type LoadedPackage, loadPackage } from './load-package.ts'
 import { readDocument } from './read-document.ts'
 import { readDeployments } from './read-deployments.ts'
+import { policiesOf } from './read-policies.ts'
 import { type LoadedNode, readNodes } from './read-nodes.ts'
 import type { LoadedRole } from './read-role.ts'
 import { makeSchemas } from './schema.ts'
@@ -21,8 +22,14 @@ import { SITE_FORMAT } from './site-format.ts'
 const SITE_FILE = 'anneal.yaml'
 
 export type Loaded =
-  | { ok: true; site: Site; content: Map<string, Uint8Array>; warnings: Fault[] }
-  | { ok: false; faults: Fault[]; warnings: Fault[] }
+  | ({ ok: true; site: Site; content: Map<string, Uint8Array> } & Told)
+  | ({ ok: false; faults: Fault[] } & Told)
+
+interface Told {
+  warnings: Fault[]
+  /** The YAML files that were read, or looked for, by their paths. */
+  files: string[]
+}
 
 export interface LoadOptions {
   /** Where the packages are that come with Anneal; without it a site can use its own only. */
@@ -68,15 +75,27 @@ export async function loadSite(siteDir: string, options: LoadOptions = {}): Prom
     nodes: Object.fromEntries([...nodes].map(([name, node]) => [name, node.spec])),
     deployments: readDeployments((raw['deployments'] ?? {}) as JsonObject),
     roles: Object.fromEntries([...roles].map(([name, { role }]) => [name, role])),
+    ...policiesOf(raw['policies']),
     defaults: Object.fromEntries(packages.map((one) => [one.name, one.defaults] as [string, Values])),
   }
   await checkSite(everything, site)
   if (findings.faults.length > 0) return failed(findings)
-  return { ok: true, site, content: onlyUsed(content, site.roles), warnings: sorted(findings.warnings) }
+  return {
+    ok: true,
+    site,
+    content: onlyUsed(content, site.roles),
+    warnings: sorted(findings.warnings),
+    files: findings.files,
+  }
 }
 
 function failed(findings: Findings): Loaded {
-  return { ok: false, faults: sorted(findings.faults), warnings: sorted(findings.warnings) }
+  return {
+    ok: false,
+    faults: sorted(findings.faults),
+    warnings: sorted(findings.warnings),
+    files: findings.files,
+  }
 }
 
 function collectRoles(packages: LoadedPackage[], findings: Findings): Map<string, LoadedRole> {

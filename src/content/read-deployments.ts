@@ -2,6 +2,7 @@
 import { type CalendarWindow, parseWindow } from '../base/calendar.ts'
 import { parseDuration } from '../base/duration.ts'
 import type { Json, JsonObject } from '../base/json.ts'
+import { policiesOf } from './read-policies.ts'
 import type {
   Choice,
   DeploymentSpec,
@@ -31,6 +32,7 @@ function readDeployment(name: string, all: JsonObject): DeploymentSpec {
     }),
     overrides: (raw['overrides'] ?? {}) as Values,
     placements: list(raw['roles']).map(readPlacement),
+    ...policiesOf(raw['policies']),
     adopt: raw['adopt'] === true,
     ...readWindows(raw['windows']),
   }

@@ -18,6 +18,7 @@ export async function readDocument(
   schemas: Schemas,
   findings: Findings,
 ): Promise<ReadDocument | undefined> {
+  findings.files.push(path)
   const source = await readSource(path, file)
   if (!source.ok) {
     const lonely = source.complaint.code === 'fileNotThere' && source.complaint.advice === undefined

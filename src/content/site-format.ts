@@ -98,6 +98,37 @@ const CHOICE: Record<string, Format> = {
   ),
 }
 
+const EITHER: Format = { enum: ['propose', 'commit'] }
+
+const POLICIES: Record<string, Format> = {
+  on_new_node: described(EITHER, 'A node that the files name and nobody committed yet. Left out: `commit`.'),
+  on_lost_node: {
+    enum: ['propose', 'commit', 'wait'],
+    description:
+      'Where a node with a role that has a `count` is lost: whether another one is chosen. Left out: `wait`.',
+  },
+  on_changed_facts: described(EITHER, 'Facts that place roles otherwise. Left out: `commit`.'),
+  lost_after: described(
+    DURATION,
+    'How long a node does not answer before it counts as lost. Left out: `10m`.',
+  ),
+}
+
+const SITE_POLICIES: Format = record(
+  {
+    ...POLICIES,
+    on_changed_files: described(
+      EITHER,
+      'Files of the site that say something else while `up --stay` stays. Left out: `propose`.',
+    ),
+  },
+  [],
+  {
+    description:
+      'What is done about changes that nobody asked for: left on the timeline as a proposal, or committed.',
+  },
+)
+
 const SHARE: Format = {
   anyOf: [
     { type: 'integer', minimum: 1 },
@@ -193,6 +224,9 @@ const DEPLOYMENT: Format = record(
       description: 'Machines whose `check` passes are taken in without a change.',
     },
     roles: { type: 'array', items: PLACEMENT, description: 'Roles placed on the members.' },
+    policies: record(POLICIES, [], {
+      description: 'Policies of the site, said otherwise for this deployment and those below it.',
+    }),
   },
   [],
   { description: 'A named scope: member nodes, roles placed on them, values, policies.' },
@@ -230,6 +264,7 @@ export const SITE_FORMAT: Format = {
       },
       nodes: NODES,
       deployments: mapOf(NAME, DEPLOYMENT, 'Name -> deployment.'),
+      policies: SITE_POLICIES,
     },
     ['site'],
   ),

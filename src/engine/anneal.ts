@@ -2,6 +2,7 @@
 import { viewRevision } from '../annealer/timeline.ts'
 import { diffTarget } from '../annealer/diff.ts'
 import { isHead, targetOf } from '../annealer/decide.ts'
+import { isAsked, movedOn } from '../annealer/moving-on.ts'
 import { previewRinse } from '../annealer/rinse-preview.ts'
 import { nodeRolesMeant } from '../annealer/targets.ts'
 import { viewRun, viewStatus } from '../annealer/view.ts'
@@ -22,10 +23,12 @@ import type {
 } from '../model/operations.ts'
 import { type Answer, answer, refuse } from '../model/refusal.ts'
 import type { RunId } from '../model/run.ts'
+import type { RevisionCause } from '../model/revision-cause.ts'
 import type { Site } from '../model/site.ts'
 import type { RevisionView, RunView, StatusView } from '../model/view.ts'
 import { type Controlling, controlling } from './controlling.ts'
 import { Engine } from './engine.ts'
+import { moverOf } from './move-on.ts'
 import type { Remembered } from './memory.ts'
 import { tellTurn } from './tell-turn.ts'
 import type { SiteParts } from './site-operations.ts'
@@ -64,9 +67,13 @@ export function anneal(parts: AnnealParts): Annealing {
     journal,
     clock,
     sinceSnapshot,
-    onTurn: (made) => tellTurn(world, made, runs, tell),
+    onTurn(made) {
+      tellTurn(world, made, runs, tell)
+      if (made.events.some(({ kind }) => MAY_MOVE.has(kind))) mover.stir()
+    },
     mayClaim: () => running,
   })
+  const mover = moverOf({ engine, world, clock, signal, tell, put, toRest: () => toRest([]) })
 
   const controls = controlling({
     world,
@@ -82,37 +89,28 @@ export function anneal(parts: AnnealParts): Annealing {
     },
   })
 
-  return {
-    world,
-    up,
-    propose,
-    rollback,
-    discard,
-    commit,
-    rinse,
-    run,
-    ...controls,
-    close: () => engine.close(),
-  }
+  return { world, up, propose, rollback, discard, commit, rinse, run, ...controls, close }
 
   async function up(wanted: UpRequest): Promise<Answer<UpResult>> {
-    let answered = await upOnce(wanted, true)
-    for (let round = 1; round < ROUNDS_MOST && answered.ok && hasRested(answered.value); round++) {
-      // What nodes told meanwhile may place roles otherwise.
-      const target = targetOf(world, wanted.site)
-      if (!target.ok) return target
-      if (isHead(world, target.value)) break
-      answered = await upOnce(wanted, false)
-    }
-    return answered
+    const asked = await upAsAsked(wanted)
+    if (!asked.ok || !hasRested(asked.value)) return asked
+    // What nodes told meanwhile may place roles otherwise.
+    const moved = await mover.moveOn(wanted)
+    if (!moved.ok) return moved
+    if (request.stay) await mover.stay(wanted, wanted.files)
+    return ended()
   }
 
-  async function upOnce(wanted: UpRequest, retrying: boolean): Promise<Answer<UpResult>> {
-    const target = targetOf(world, wanted.site)
-    if (!target.ok) return target
-    const diff = diffTarget(world, target.value)
-    const moves = !isHead(world, target.value)
-    const retries = retrying ? diff.changes.filter((change) => change.what === 'retry') : []
+  async function upAsAsked(wanted: UpRequest): Promise<Answer<UpResult>> {
+    const found = movedOn(world, wanted.site, clock.now())
+    if (!found.ok) return found
+    // What moved without anybody's word is not done in the name of who asks for something else.
+    const asked = found.value && isAsked(found.value.cause) ? found.value.target : undefined
+    const target = asked ?? world.target
+    assert(target, 'where nothing was committed yet, everything is asked for')
+    const diff = diffTarget(world, target)
+    const moves = asked !== undefined
+    const retries = diff.changes.filter((change) => change.what === 'retry')
     if ((moves || retries.length > 0) && !(await wanted.confirm(diff))) return answer(result('declined'))
     if (signal.aborted) return answer(result('interrupted'))
     const started = await start()
@@ -194,6 +192,8 @@ export function anneal(parts: AnnealParts): Annealing {
     running = true
     const started = await engine.ask({ kind: 'startSession', by: request.by })
     if (!started.ok) return started
+    if (signal.aborted) stop()
+    else signal.addEventListener('abort', stop, { once: true })
     engine.useRunner(
       await parts.makeRunner((digest) => journal.blob(digest), {
         report: (report) => void engine.ask(report).then(tellRefusal(report)),
@@ -203,10 +203,23 @@ export function anneal(parts: AnnealParts): Annealing {
     return started
   }
 
+  function stop(): void {
+    void engine.ask({ kind: 'stopClaiming', by: stoppedBy })
+  }
+
+  function close(): Promise<void> {
+    signal.removeEventListener('abort', stop)
+    return engine.close()
+  }
+
   /** A proposal on the timeline; what scripts and templates it names is kept before it is. */
-  async function put({ site, content, by: author, message }: ProposeRequest): Promise<Answer<number>> {
+  async function put(
+    { site, content, by: author, message }: ProposeRequest,
+    cause?: RevisionCause,
+  ): Promise<Answer<number>> {
     await journal.putBlobs(contentOf(site, content))
-    return revisionIn(await engine.ask({ kind: 'proposeRevision', site, author, message }))
+    const proposal = { kind: 'proposeRevision', site, author, message } as const
+    return revisionIn(await engine.ask(cause ? { ...proposal, cause } : proposal))
   }
 
   function proposal(revision: number): Proposal {
@@ -228,23 +241,13 @@ export function anneal(parts: AnnealParts): Annealing {
     }
     // Even with nothing asked, what is due must be looked at once.
     await engine.ask({ kind: 'tick' })
-    const stop = (): void => void engine.ask({ kind: 'stopClaiming', by: stoppedBy })
-    if (signal.aborted) stop()
-    signal.addEventListener('abort', stop, { once: true })
     await engine.rest()
-    if (request.stay) await staying()
-    signal.removeEventListener('abort', stop)
-    if (engine.fault) return refuse(engine.fault)
-    return answer(result(outcomeOf(viewStatus(world), signal.aborted)))
+    return ended()
   }
 
-  async function staying(): Promise<void> {
-    const aborted = new Promise<void>((resolve) => {
-      if (signal.aborted) resolve()
-      else signal.addEventListener('abort', () => resolve(), { once: true })
-    })
-    await Promise.race([aborted, engine.failed])
-    await engine.rest()
+  function ended(): Answer<UpResult> {
+    if (engine.fault) return refuse(engine.fault)
+    return answer(result(outcomeOf(viewStatus(world), signal.aborted)))
   }
 
   function result(outcome: UpResult['outcome']): UpResult {
@@ -263,8 +266,14 @@ export function anneal(parts: AnnealParts): Annealing {
   }
 }
 
-/** A target that moves with every look at the nodes ends somewhere all the same. */
-const ROUNDS_MOST = 5
+/** What selections and choices of nodes read. */
+const MAY_MOVE = new Set<Event['kind']>([
+  'factsChanged',
+  'nodeReached',
+  'nodeLost',
+  'availabilityChanged',
+  'nodeForgotten',
+])
 
 function hasRested({ outcome }: UpResult): boolean {
   return outcome !== 'declined' && outcome !== 'interrupted'
@@ -277,7 +286,8 @@ function revisionIn(answered: Answer<Event[]>): Answer<number> {
   return answer(event.revision)
 }
 
-function outcomeOf({ remains }: StatusView, interrupted: boolean): UpResult['outcome'] {
+function outcomeOf({ remains, ready }: StatusView, interrupted: boolean): UpResult['outcome'] {
+  if (ready) return OUTCOMES[remains]
   if (remains === 'nothing') return 'ready'
   return interrupted ? 'interrupted' : OUTCOMES[remains]
 }

@@ -107,7 +107,7 @@ class SiteOperations implements Operations {
 
   /** Before the first commit there is no journal, and everything is new. */
   async diff(site: Site): Promise<Answer<Diff>> {
-    const asked = await this.#ask((world) => diffSite(world, site))
+    const asked = await this.#ask((world) => diffSite(world, site, this.#parts.clock.now()))
     if (asked.ok || asked.refusal.code !== 'nothingThere') return asked
     return diffSite(newWorld(this.#parts.language), site)
   }
@@ -219,7 +219,7 @@ class SiteOperations implements Operations {
   async #nothingToDo(site: Site): Promise<UpResult | undefined> {
     const started = this.#parts.clock.now()
     const asked = await this.#ask((world) => {
-      const diff = diffSite(world, site)
+      const diff = diffSite(world, site, started)
       const quiet =
         diff.ok &&
         world.target !== undefined &&
@@ -228,7 +228,8 @@ class SiteOperations implements Operations {
       return answer(quiet ? viewStatus(world) : undefined)
     })
     const status = asked.ok ? asked.value : undefined
-    if (!status?.ready) return undefined
+    // What waits on the timeline may have lost its cause: that is looked at with the lock.
+    if (!status?.ready || status.waiting) return undefined
     return { outcome: 'ready', runs: [], wallMs: this.#parts.clock.now() - started, status }
   }
 

@@ -1,12 +1,13 @@
 // Commands: what people, runners and the clock ask of the annealer. Imperative; each may be refused.
 import type { NodeRoleId } from './names.ts'
+import type { RevisionCause } from './revision-cause.ts'
 import type { ContactOutcome, RunId, RunOutcome } from './run.ts'
 import type { Scope } from './scope.ts'
 import type { Site } from './site.ts'
 
 export type Command =
   | { kind: 'startSession'; by: string }
-  | { kind: 'proposeRevision'; site: Site; author: string; message: string }
+  | { kind: 'proposeRevision'; site: Site; author: string; message: string; cause?: RevisionCause }
   /** Refused when the head of the timeline is not `onto` any more. */
   | { kind: 'commitRevision'; revision: number; onto: number; author: string; message: string }
   | { kind: 'discardRevision'; revision: number; author: string }

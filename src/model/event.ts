@@ -5,6 +5,7 @@ import type { Origin } from './binding.ts'
 import type { CycleCause, CycleResult } from './cycle.ts'
 import type { NodeRoleId } from './names.ts'
 import type { Cause, RolloutId } from './reason.ts'
+import type { RevisionCause } from './revision-cause.ts'
 import type { RinseId } from './rinse.ts'
 import type { NodeFault, RunAction, RunId, RunOutcome } from './run.ts'
 import type { Scope } from './scope.ts'
@@ -19,6 +20,8 @@ export type Event =
       target: Target
       author: string
       message: string
+      /** Anneal proposed it by itself. */
+      cause?: RevisionCause
     }
   | { kind: 'revisionCommitted'; revision: number; author: string; message: string }
   | { kind: 'revisionDiscarded'; revision: number; author: string }

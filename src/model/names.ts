@@ -26,3 +26,6 @@ export const NAME_PATTERN = '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'
 export const NODE_NAME_PATTERN = '^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$'
 /** Inputs and outputs become environment variables and template words. */
 export const VALUE_NAME_PATTERN = '^[a-z][a-z0-9_]{0,62}$'
+
+/** Who stands in the timeline for what nobody asked for. */
+export const ANNEAL = 'anneal'

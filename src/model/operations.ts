@@ -72,9 +72,22 @@ export interface AnnealRequest {
   stay: boolean
 }
 
+/** What a site's files say now, and the bytes that they refer to. */
+export interface SiteNow {
+  site: Site
+  content: ContentStore
+}
+
+export interface SiteFiles {
+  /** Resolves when the files say something else than when they were read last; for ever waiting once the signal comes. */
+  changed(signal: AbortSignal): Promise<({ ok: true } & SiteNow) | { ok: false; message: string }>
+}
+
 export interface UpRequest extends AnnealRequest {
   site: Site
   content: ContentStore
+  /** Read again while it stays; left out, the site stays as it was given. */
+  files?: SiteFiles
   message: string
   confirm(diff: Diff): Promise<boolean>
 }

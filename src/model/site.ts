@@ -10,6 +10,18 @@ export interface Site {
   roles: Record<string, Role>
   /** Package defaults: package -> role -> input -> value. */
   defaults: Record<string, Values>
+  policies?: Partial<Policies>
+}
+
+/** What is done about changes that nobody asked for: left on the timeline for somebody to commit, or committed. */
+export interface Policies {
+  newNode: 'propose' | 'commit'
+  /** Not alive for `lostAfterMs`; `wait`: it keeps all that it carries until it is back. */
+  lostNode: 'propose' | 'commit' | 'wait'
+  changedFacts: 'propose' | 'commit'
+  /** Of the site as a whole; read while an engine stays. */
+  changedFiles: 'propose' | 'commit'
+  lostAfterMs: number
 }
 
 /** role -> input -> value. */
@@ -50,6 +62,7 @@ export interface DeploymentSpec {
   /** `node/role` -> input -> value. */
   overrides: Values
   placements: PlacementSpec[]
+  policies?: Partial<Policies>
   /** Existing machines whose `check` passes are taken in without a change. */
   adopt: boolean
   /** Work starts only in one of these; none given: at any time. */

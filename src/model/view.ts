@@ -5,6 +5,7 @@ import type { Digest } from '../base/digest.ts'
 import type { NodeRoleId } from './names.ts'
 import type { Since, TraceStep } from './provenance.ts'
 import type { Cause, Reason, RolloutId, State, StepHold } from './reason.ts'
+import type { RevisionCause } from './revision-cause.ts'
 import type { ContentRef } from './role.ts'
 import type { Scope } from './scope.ts'
 import type { NodeFault, RunAction, RunId } from './run.ts'
@@ -35,6 +36,8 @@ export interface StatusView {
   counts: Record<State, number>
   /** Placed on fewer nodes than were asked for. */
   short?: ShortPlacement[]
+  /** Proposals that Anneal made by itself and that policy leaves to people. */
+  waiting?: RevisionView[]
   roles: RoleSummary[]
   rollouts: RolloutView[]
   nodeRoles: NodeRoleView[]
@@ -229,6 +232,8 @@ export interface RevisionView {
   at: number
   nodes: number
   roles: number
+  /** Anneal proposed it by itself. */
+  cause?: RevisionCause
 }
 
 export interface RevisionDetails {

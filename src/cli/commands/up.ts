@@ -6,6 +6,7 @@ import { type AnnealFlags, annealing } from '../annealing.ts'
 import type { Door, SiteFlags } from '../door.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { needsYes, Question } from '../question.ts'
+import { siteFiles } from '../site-files.ts'
 
 export type UpFlags = SiteFlags &
   AnnealFlags & {
@@ -25,7 +26,9 @@ export default async function up(door: Door, flags: UpFlags): Promise<ExitCode> 
     const code = await annealing(door, flags, 'up', (request, reporter, json): Promise<Answer<UpResult>> => {
       const confirm = (diff: Diff): Promise<boolean> => question.ask(diff, reporter, json, request.signal)
       const message = flags.message ?? ''
-      return operations.up({ ...request, site: loaded.site, content: loaded.content, message, confirm })
+      const { site, content } = loaded
+      const files = flags.stay ? { files: siteFiles(door, directory, loaded) } : {}
+      return operations.up({ ...request, site, content, ...files, message, confirm })
     })
     return question.unasked ? needsYes(door, 'up') : code
   })

@@ -8,6 +8,7 @@ import type {
   Diff,
   NodeRoleView,
   NodeView,
+  RevisionView,
   RoleSummary,
   RunView,
   StatusView,
@@ -74,6 +75,22 @@ export const QUIET = statusOf([
 ])
 
 export const SHORT = [{ deployment: 'store', role: 'etcd', placed: 2, count: 3 }]
+
+export const WAITING: RevisionView = {
+  revision: 4,
+  onto: 3,
+  status: 'proposed',
+  author: 'anneal',
+  message: 'lost etcd-2: etcd in store moves from etcd-2 to etcd-4',
+  at: NOW - 60_000,
+  nodes: 4,
+  roles: 3,
+  cause: {
+    kind: 'nodeLost',
+    nodes: ['etcd-2'],
+    moves: [{ deployment: 'store', role: 'etcd', joined: ['etcd-4'], left: ['etcd-2'] }],
+  },
+}
 
 export const FAILED = nodeRole('store/etcd-2/etcd', 'error', {
   kind: 'failed',

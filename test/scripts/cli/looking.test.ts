@@ -141,6 +141,15 @@ test('status tells how far rollouts are and what they wait for', async () => {
   )
 })
 
+test('a proposal that nobody made is shown, and status ends as one that waits for a word', async () => {
+  const waiting = [demo.WAITING]
+  const status = { ...demo.QUIET, remains: 'word' as const, waiting, short: demo.SHORT }
+  const on = stage({ operations: { status: () => Promise.resolve(answer(status)) } })
+  await expect(on.story(await on.run('status'), 'status')).toMatchFileSnapshot(
+    'golden/status-waiting.pipe.txt',
+  )
+})
+
 test('validate says what only placing the roles can tell, and nothing of a journal', async () => {
   const circle = 'd/egg waits for d/hen waits for d/egg'
   const told = { code: 'waitsForItself' as const, message: circle, path: ['d/egg', 'd/hen', 'd/egg'] }

@@ -119,6 +119,7 @@ export function stage(options: StageOptions = {}): Stage {
     exit(code) {
       throw new Exited(code)
     },
+    siteStamp: () => Promise.resolve('as it was'),
     loadSite: () => Promise.resolve(options.loaded ?? LOADED),
     openOperations(): Promise<Answer<Operations>> {
       if (options.closed) return Promise.resolve(refuse(options.closed))
@@ -161,7 +162,7 @@ export function stage(options: StageOptions = {}): Stage {
 }
 
 const SITE: Site = { name: 'demo', nodes: {}, deployments: {}, roles: {}, defaults: {} }
-export const LOADED: LoadedSite = { ok: true, site: SITE, content: new Map(), warnings: [] }
+export const LOADED: LoadedSite = { ok: true, site: SITE, content: new Map(), warnings: [], files: [] }
 
 /** Every question that a test did not expect is a mistake of the test or of the command. */
 function unasked(): Operations {

@@ -63,7 +63,7 @@ function desk(): (
         why: (name) => real.why(name),
         close: () => real.close(),
       },
-      loaded: { ok: true, site: files, content: new Map(), warnings: [] },
+      loaded: { ok: true, site: files, content: new Map(), warnings: [], files: [] },
     })
     return { on, code: await on.run(...argv) }
   }

@@ -45,9 +45,9 @@ describe('usage', () => {
     ['wrong-site', ['-C', 'elsewhere', 'status']],
     ['unknown-input', ['why', 'etcd-2/dashboard', 'titel']],
     ['unknown-fact', ['facts', 'etcd-1', 'network.primary.adress']],
-    ['invalid', ['validate'], { loaded: { ok: false, faults: FAULTS } }],
-    ['invalid-colour', ['validate'], { loaded: { ok: false, faults: FAULTS }, terminal: true }],
-    ['invalid-json', ['validate', '--json'], { loaded: { ok: false, faults: FAULTS } }],
+    ['invalid', ['validate'], { loaded: { ok: false, faults: FAULTS, files: [] } }],
+    ['invalid-colour', ['validate'], { loaded: { ok: false, faults: FAULTS, files: [] }, terminal: true }],
+    ['invalid-json', ['validate', '--json'], { loaded: { ok: false, faults: FAULTS, files: [] } }],
     [
       'warnings',
       ['validate'],

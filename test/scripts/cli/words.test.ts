@@ -5,6 +5,7 @@ import type { Origin, Unbound } from '../../../src/model/binding.ts'
 import type { Cause, Reason, StepHold, Wait } from '../../../src/model/reason.ts'
 import type { Refusal } from '../../../src/model/refusal.ts'
 import { NODE_FAULTS, type NodeFaultCode } from '../../../src/model/run.ts'
+import { type RevisionCause, revisionCauseWords } from '../../../src/model/revision-cause.ts'
 import type { ShortPlacement } from '../../../src/model/view.ts'
 import {
   causeWords,
@@ -207,6 +208,19 @@ const SHORT: Record<string, ShortPlacement> = {
   'awaits one': { deployment: 'store', role: 'etcd', placed: 2, count: 3, awaits: 1 },
 }
 
+const MOVES = [
+  { deployment: 'store', role: 'etcd', joined: ['etcd-4'], left: ['etcd-2'] },
+  { deployment: 'base', role: 'ready', joined: ['a', 'b', 'c', 'd', 'e', 'f'], left: [] },
+  { deployment: 'watchers', role: 'dashboard', joined: [], left: ['etcd-2'] },
+]
+const MOVED: OneOfEach<RevisionCause, 'kind'> = {
+  nodesAdded: { kind: 'nodesAdded', nodes: ['etcd-4'], moves: MOVES.slice(1, 2) },
+  nodeLost: { kind: 'nodeLost', nodes: ['etcd-2'], moves: MOVES.slice(0, 1) },
+  nodeUnavailable: { kind: 'nodeUnavailable', nodes: ['etcd-2', 'etcd-3'], moves: MOVES.slice(0, 1) },
+  factsChanged: { kind: 'factsChanged', nodes: ['etcd-2'], moves: MOVES },
+  filesChanged: { kind: 'filesChanged', nodes: [], moves: [] },
+}
+
 const FAULTS = Object.keys(NODE_FAULTS).map((code) => ({ code: code as NodeFaultCode, message: `(${code})` }))
 
 function chapters(): [string, Record<string, Words>][] {
@@ -220,6 +234,7 @@ function chapters(): [string, Record<string, Words>][] {
     ['fault', Object.fromEntries(FAULTS.map((fault) => [fault.code, faultWords(fault)]))],
     ['refusal', mapped(REFUSAL, refusalWords)],
     ['short', mapped(SHORT, shortWords)],
+    ['moved', mapped(MOVED, (each) => ({ says: revisionCauseWords(each) }))],
   ]
 }
 

@@ -1,0 +1,132 @@
+// Moving on: what nobody asked for enters the timeline by Anneal's own hand, committed or left for people as policy says.
+import { sameTarget } from '../annealer/decide.ts'
+import { movedOn, nextLostAt, proposedAlready } from '../annealer/moving-on.ts'
+import { waitingProposals } from '../annealer/timeline.ts'
+import type { World } from '../annealer/world.ts'
+import { ANNEAL } from '../model/names.ts'
+import type { Feed, ProposeRequest, SiteFiles, SiteNow } from '../model/operations.ts'
+import { type Answer, answer } from '../model/refusal.ts'
+import { type RevisionCause, revisionCauseWords } from '../model/revision-cause.ts'
+import type { Target } from '../model/site.ts'
+import type { Clock } from './clock.ts'
+import type { Engine } from './engine.ts'
+
+export interface MoverParts {
+  engine: Engine
+  world: World
+  clock: Clock
+  signal: AbortSignal
+  tell(feed: Feed): void
+  /** Keeps the content that it names, and puts the proposal on the timeline. */
+  put(request: ProposeRequest, cause?: RevisionCause): Promise<Answer<number>>
+  /** Anneals to rest after something was committed. */
+  toRest(): Promise<Answer<unknown>>
+}
+
+export interface Mover {
+  /** Until nothing moves any more; a target that moves with every look at the nodes ends somewhere all the same. */
+  moveOn(now: SiteNow): Promise<Answer<void>>
+  /** Stays until the signal, and moves on whenever nodes or files say something else. */
+  stay(now: SiteNow, files: SiteFiles | undefined): Promise<void>
+  /** Something happened that may place roles otherwise. */
+  stir(): void
+}
+
+const ROUNDS_MOST = 5
+
+export function moverOf(parts: MoverParts): Mover {
+  const { engine, world, clock, signal } = parts
+  let stirred = false
+  let tellStirred = (): void => {}
+  return { moveOn, stay, stir }
+
+  async function moveOn(now: SiteNow): Promise<Answer<void>> {
+    for (let round = 0; round < ROUNDS_MOST && !signal.aborted && !engine.fault; round++) {
+      const found = movedOn(world, now.site, clock.now())
+      if (!found.ok) return found
+      await withdraw(found.value?.target)
+      if (!found.value) break
+      const { target, cause, policy } = found.value
+      if (policy === 'propose' && proposedAlready(world, target)) break
+      const message = revisionCauseWords(cause)
+      const proposed = await parts.put({ ...now, by: ANNEAL, message }, cause)
+      if (!proposed.ok) return proposed
+      const revision = proposed.value
+      if (policy === 'propose') {
+        notice(`${message}; revision ${revision} waits for somebody to commit it`)
+        break
+      }
+      const onto = world.head
+      const commit = { kind: 'commitRevision', revision, onto, author: ANNEAL, message } as const
+      const committed = await engine.ask(commit)
+      if (!committed.ok) return committed
+      notice(`${message}; committed as revision ${revision}`)
+      const rested = await parts.toRest()
+      if (!rested.ok) return rested
+    }
+    return answer(undefined)
+  }
+
+  /** What Anneal proposed for a cause that has gone, or that says something else by now. */
+  async function withdraw(target: Target | undefined): Promise<void> {
+    for (const { revision, target: proposed } of waitingProposals(world)) {
+      if (target && sameTarget(proposed, target)) continue
+      await engine.ask({ kind: 'discardRevision', revision, author: ANNEAL })
+    }
+  }
+
+  async function stay(now: SiteNow, files: SiteFiles | undefined): Promise<void> {
+    const over = Promise.race([aborted(), engine.failed]).then((): 'over' => 'over')
+    const left = new AbortController()
+    let current = now
+    let reading = files?.changed(left.signal)
+    for (;;) {
+      const lost = whenLost(current)
+      const heard = await Promise.race([over, stirring(), lost.comes, ...(reading ? [reading] : [])])
+      lost.cancel()
+      if (heard === 'over') break
+      if (typeof heard === 'object') {
+        if (heard.ok) current = heard
+        else notice(heard.message)
+        reading = files?.changed(left.signal)
+      }
+      await engine.rest()
+      const moved = await moveOn(current)
+      if (!moved.ok)
+        parts.tell({ kind: 'refused', what: 'moving on', details: { message: moved.refusal.message } })
+    }
+    left.abort()
+    await engine.rest()
+  }
+
+  function stir(): void {
+    stirred = true
+    tellStirred()
+  }
+
+  async function stirring(): Promise<'stirred'> {
+    if (!stirred) await new Promise<void>((resolve) => (tellStirred = resolve))
+    stirred = false
+    return 'stirred'
+  }
+
+  function whenLost({ site }: SiteNow): { comes: Promise<'lost'>; cancel(): void } {
+    const at = nextLostAt(world, site, clock.now())
+    let cancel = (): void => {}
+    const comes = new Promise<'lost'>((resolve) => {
+      if (at !== undefined) cancel = clock.wakeAt(at, () => resolve('lost'))
+    })
+    return { comes, cancel: () => cancel() }
+  }
+
+  function aborted(): Promise<void> {
+    return new Promise((resolve) => {
+      if (signal.aborted) resolve()
+      else signal.addEventListener('abort', () => resolve(), { once: true })
+    })
+  }
+
+  function notice(message: string): void {
+    parts.tell({ kind: 'notice', message, at: clock.now() })
+  }
+}
