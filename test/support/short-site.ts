@@ -98,12 +98,13 @@ function choiceOf({ count, prefer, spread }: JsonObject): { choice?: Choice } {
   return { choice: spread === undefined ? choice : { ...choice, spread: textOf(spread) } }
 }
 
-function rolloutOf({ probe, then, soak, ...rest }: JsonObject): RolloutSpec {
+function rolloutOf({ probe, then, soak, tolerate, ...rest }: JsonObject): RolloutSpec {
   return {
     ...(rest as Partial<RolloutSpec>),
     probe: Number(probe ?? 1),
     // oxlint-disable-next-line unicorn/no-thenable -- the word of the format; nothing awaits it
     then: listOr(then).map(String),
+    ...(tolerate === undefined ? {} : { tolerate: textOf(tolerate) }),
     ...(soak === undefined ? {} : { soakMs: durationOf(soak) }),
   }
 }
