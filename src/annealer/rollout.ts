@@ -26,6 +26,8 @@ export interface RolloutVariant {
 
 /** Good for one change; and for what follows from it, as long as nothing else is committed. */
 export interface Pass {
+  /** A run with the change has begun on the node. */
+  begun: boolean
   /** The head of the timeline for which it was used. */
   usedFor: number | undefined
 }
@@ -72,7 +74,7 @@ export function planRollout(world: World, event: Extract<Event, { kind: 'rollout
 export function openStep(world: World, event: Extract<Event, { kind: 'stepOpened' }>): void {
   const variant = variantCalled(world, event)
   for (const node of event.nodes) {
-    variant.passes.set(node, { usedFor: undefined })
+    variant.passes.set(node, { begun: false, usedFor: undefined })
     const member = world.plan.groups.get(event.group)?.members.get(node)
     if (member) touch(world, member)
   }
@@ -90,9 +92,19 @@ export function endRollout(world: World, { group }: Extract<Event, { kind: 'roll
 }
 
 /** A run has succeeded: whoever had a pass for it has used it. */
-export function usePass(world: World, { group, nodeName }: NodeRole, { revision }: RunRecord): void {
-  const pass = world.rollouts.get(group.id)?.where.get(nodeName)?.passes.get(nodeName)
+export function usePass(world: World, nodeRole: NodeRole, { revision }: RunRecord): void {
+  const pass = passOf(world, nodeRole)
   if (pass) pass.usedFor = revision
+}
+
+/** A run has come to the node, whatever became of it: when the node is not heard of any more, that may be why. */
+export function noteBegun(world: World, nodeRole: NodeRole): void {
+  const pass = passOf(world, nodeRole)
+  if (pass) pass.begun = true
+}
+
+export function passOf(world: World, { group, nodeName }: NodeRole): Pass | undefined {
+  return world.rollouts.get(group.id)?.where.get(nodeName)?.passes.get(nodeName)
 }
 
 function variantCalled(world: World, { group, variant }: { group: string; variant: string }): RolloutVariant {

@@ -8,7 +8,7 @@ import { countRun } from './oscillation.ts'
 import { isToBeRemoved } from './removal.ts'
 import { leaveRinse } from './rinse.ts'
 import { compareRuns, saysSame } from './repeatable.ts'
-import { usePass } from './rollout.ts'
+import { noteBegun, usePass } from './rollout.ts'
 import { touch, touchReaders } from './touch.ts'
 import {
   type Attempts,
@@ -50,7 +50,7 @@ export function finishRun(world: World, event: Extract<Event, { kind: 'runFinish
   if (outcome.result === 'fault') record.message = outcome.fault.message
   endRun(world, record)
   const neverBegan = outcome.result === 'fault' && !NODE_FAULTS[outcome.fault.code].mayHaveRun
-  if (!neverBegan) keepTouched(nodeRole, record)
+  if (!neverBegan) keepTouched(world, nodeRole, record)
   if (outcome.result === 'ok') succeed(world, nodeRole, record, outcome)
   else if (isAbout(record, nodeRole)) {
     if (record.cancelAsked) cancel(nodeRole, record, record.cancelAsked)
@@ -87,7 +87,7 @@ export function loseRun(world: World, event: Extract<Event, { kind: 'runLost' }>
   record.message = event.why
   record.durationMs = world.now - record.startedAt
   endRun(world, record)
-  keepTouched(nodeRole, record)
+  keepTouched(world, nodeRole, record)
   // Anneal itself ended, or the node was let go: that says nothing of the run, so it is no try in vain.
   if (isAbout(record, nodeRole)) {
     if (record.cancelAsked) cancel(nodeRole, record, record.cancelAsked)
@@ -109,8 +109,10 @@ function cancel(nodeRole: NodeRole, record: RunRecord, asked: { by: string; why?
   nodeRole.cancelled = { run: record.run, ...asked }
 }
 
-function keepTouched(nodeRole: NodeRole, { action }: RunRecord): void {
-  if (action !== 'check') nodeRole.touched = true
+function keepTouched(world: World, nodeRole: NodeRole, { action }: RunRecord): void {
+  if (action === 'check') return
+  nodeRole.touched = true
+  noteBegun(world, nodeRole)
 }
 
 function endRun(world: World, record: RunRecord): void {

@@ -178,7 +178,7 @@ function restoreRollout(world: World, { variants, ...told }: ToldRollout): void 
   const rollout: Rollout = { ...told, variants: [], where: new Map() }
   for (const { passes, approved, ...each } of variants) {
     const variant: RolloutVariant = { ...each, approved, passes: new Map() }
-    for (const [node, { usedFor }] of passes) variant.passes.set(node, { usedFor })
+    for (const [node, { begun, usedFor }] of passes) variant.passes.set(node, { begun, usedFor })
     for (const node of variant.nodes) rollout.where.set(node, variant)
     rollout.variants.push(variant)
   }

@@ -6,7 +6,7 @@ import type { RolloutSpec, Share } from '../model/site.ts'
 import type { Group } from './graph.ts'
 import { gateHold, restingHold } from './gate.ts'
 import { keptBy } from './holds.ts'
-import { isGood, isStepped, type RolloutVariant } from './rollout.ts'
+import { isGood, isStepped, passOf, type RolloutVariant } from './rollout.ts'
 import { variantOf } from './variant.ts'
 import type { NodeRole, World } from './world.ts'
 
@@ -76,11 +76,10 @@ function joined(world: World, id: string): Event | undefined {
   const group = world.plan.groups.get(id)
   if (!group || joining.length === 0) return undefined
   const rollout = world.rollouts.get(id)
-  const passOf = ({ nodeName }: NodeRole) => rollout?.where.get(nodeName)?.passes.get(nodeName)
   const newcomers = joining.filter((nodeRole) => !rollout?.where.has(nodeRole.nodeName))
   // Who has had its change already wants another one by now: that one goes first to few again.
   const another = joining.some((nodeRole) => {
-    const pass = passOf(nodeRole)
+    const pass = passOf(world, nodeRole)
     return pass !== undefined && !isGood(pass, world)
   })
   const all = another || !rollout ? [...group.members.values()].filter(isStepped) : newcomers
@@ -121,9 +120,9 @@ function opened(world: World, id: string): Event | undefined {
 function whoIsNext(world: World, group: Group, spec: RolloutSpec, variant: RolloutVariant): string[] {
   const waiting = waitingIn(group, variant).filter((member) => !keptBy(world, member))
   const present = waiting.filter((member) => !isAbsent(member))
-  const tried = [...variant.passes.keys()].filter((node) => {
+  const tried = [...variant.passes].filter(([node, { begun }]) => {
     const member = group.members.get(node)
-    return member && !isAbsent(member)
+    return member && (begun || !isAbsent(member))
   })
   const targets = stepTargets(spec, variant.nodes.length)
   const target = targets.find((one) => one > tried.length) ?? variant.nodes.length
@@ -158,9 +157,14 @@ export function holdOf(world: World, group: Group, variant: RolloutVariant): Ste
   if (!spec || variant.passes.size === 0) return undefined
   const done: NodeRole[] = []
   const failed: NodeRole[] = []
-  for (const node of variant.passes.keys()) {
+  for (const [node, { begun }] of variant.passes) {
     const member = group.members.get(node)
-    if (!member || isAbsent(member)) continue
+    if (!member) continue
+    if (isAbsent(member)) {
+      // It fell silent with the change: the change may be why.
+      if (begun) failed.push(member)
+      continue
+    }
     if (member.state === 'error') failed.push(member)
     else if (member.state === 'active') done.push(member)
     else return { kind: 'underWay', nodeRole: member.id }
@@ -169,7 +173,13 @@ export function holdOf(world: World, group: Group, variant: RolloutVariant): Ste
   const tolerated = spec.tolerate === undefined ? 0 : countOf(spec.tolerate, variant.nodes.length)
   const [first] = failed
   if (first && failed.length > tolerated)
-    return { kind: 'failed', nodeRole: first.id, others: failed.length - 1, tolerated }
+    return {
+      kind: 'failed',
+      nodeRole: first.id,
+      silent: isAbsent(first),
+      others: failed.length - 1,
+      tolerated,
+    }
   const learnt = gateHold(group, done) ?? restingHold(group, done)
   if (learnt) return learnt
   const settledAt = Math.max(0, ...done.map(({ success }) => success?.at ?? 0))

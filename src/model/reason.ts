@@ -102,7 +102,8 @@ export type RolloutId = string
 export type StepHold =
   /** Those before it are on their way. */
   | { kind: 'underWay'; nodeRole: NodeRoleId }
-  | { kind: 'failed'; nodeRole: NodeRoleId; others: number; tolerated: number }
+  /** `silent`: its node has not answered since a run with the change came to it. */
+  | { kind: 'failed'; nodeRole: NodeRoleId; silent: boolean; others: number; tolerated: number }
   | { kind: 'gate'; nodeRole: NodeRoleId; gate: string; found: string }
   | { kind: 'dependant'; nodeRole: NodeRoleId; dependant: NodeRoleId; state: State }
   | { kind: 'soaking'; until: number }

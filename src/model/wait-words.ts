@@ -91,7 +91,7 @@ export function stepHoldWords(nodeRole: NodeRoleId, hold: StepHold, now: number)
       }
     case 'failed':
       return {
-        says: `${hold.nodeRole} has failed with it${andOthers(hold.others)}${hold.tolerated > 0 ? `, and no more than ${hold.tolerated} may` : ''}`,
+        says: `${hold.nodeRole} has ${hold.silent ? 'not been heard of since it got it' : 'failed with it'}${andOthers(hold.others)}${hold.tolerated > 0 ? `, and no more than ${hold.tolerated} may` : ''}`,
         next: `anneal why ${hold.nodeRole}; mend it and anneal up, go back with anneal rollback, or go on all the same with ${approveCommand(nodeRole)}`,
       }
     case 'gate':

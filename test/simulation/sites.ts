@@ -1,9 +1,9 @@
 // Sites for stories: a small catalogue of roles that wait for each other in every way, and what operators change of it.
-import type { JsonObject } from '../../src/base/json.ts'
+import { isObject, type JsonObject } from '../../src/base/json.ts'
 import { digestOfBytes } from '../../src/base/digest.ts'
 import type { ContentRef, Role } from '../../src/model/role.ts'
 import type { Site } from '../../src/model/site.ts'
-import { shortSite } from '../support/short-site.ts'
+import { changed, shortSite } from '../support/short-site.ts'
 import type { Dice } from './dice.ts'
 
 /** What a simulated host does when it is handed one as a script: its bytes are this, as JSON. */
@@ -20,6 +20,31 @@ export const MACHINES = ['n1', 'n2', 'n3', 'n4', 'n5']
 
 /** All can become active: whatever is not in the end is somebody's fault. */
 export function anySite(dice: Dice): JsonObject {
+  const site = siteFrom(dice)
+  // Drawn last, so that older stories keep the sites that they were told of.
+  return dice.chance(0.5) ? changed(site, { deployments: { upper: { roles: inSteps(site, dice) } } }) : site
+}
+
+/** Some placements let changes go out in steps, or stop a role that fails. */
+function inSteps(site: JsonObject, dice: Dice): JsonObject[string] {
+  const { upper } = site['deployments'] as { upper: { roles: JsonObject[string][] } }
+  return upper.roles.map((placed): JsonObject[string] => {
+    const policy = dice.pick(POLICIES)
+    const placement = isObject(placed) ? placed : { role: placed }
+    return policy === undefined ? placed : { ...placement, ...policy }
+  })
+}
+
+const POLICIES: readonly (JsonObject | undefined)[] = [
+  undefined,
+  undefined,
+  { rollout: { probe: 1 } },
+  // oxlint-disable-next-line unicorn/no-thenable -- the word of the format; nothing awaits it
+  { rollout: { probe: 1, then: ['50%'], soak: '2s', dependants: true } },
+  { max_failures: 1 },
+]
+
+function siteFrom(dice: Dice): JsonObject {
   const count = dice.between(2, 4)
   const nodes = MACHINES.slice(0, count).map((name, index) => [name, { tier: index % 2 }])
   const retry = { attempts: dice.between(1, 3), backoff: dice.pick(['500ms', '2s', '10s']) }

@@ -167,7 +167,7 @@ const WAITS: Record<WaitKind, Extract<Reason, { kind: 'waits' }>> = {
       variant: 'os.version=12',
       step: 2,
       of: 3,
-      hold: { kind: 'failed', nodeRole: 'store/n2/etcd', others: 0, tolerated: 0 },
+      hold: { kind: 'failed', nodeRole: 'store/n2/etcd', silent: false, others: 0, tolerated: 0 },
     },
   },
   failures: {

@@ -84,7 +84,7 @@ const STEP = {
 
 const HOLD: OneOfEach<StepHold, 'kind'> = {
   underWay: STEP.hold,
-  failed: { kind: 'failed', nodeRole: 'store/etcd-1/etcd', others: 1, tolerated: 1 },
+  failed: { kind: 'failed', nodeRole: 'store/etcd-1/etcd', silent: false, others: 1, tolerated: 1 },
   gate: {
     kind: 'gate',
     nodeRole: 'store/etcd-1/etcd',
