@@ -96,9 +96,8 @@ describe('twelve machines of three variants', { timeout: LONG_MS }, () => {
   })
 
   test('go on all the same on a person’s word for that variant, which is kept', async () => {
-    const approved = await site.anneal(
-      ...['approve', 'all/greeting', '--variant', 'timezone=America/Lima', '-m', 'they will learn it'],
-    )
+    const only = ['--variant', 'timezone=America/Lima']
+    const approved = await site.anneal('approve', 'all/greeting', ...only, '-m', 'they will learn it')
     expect(approved.code).toBe(3)
     expect(nodesOf(await site.newRuns())).toEqual(['b2', 'b3', 'b4'])
   })

@@ -34,6 +34,7 @@ interface Fleet {
 const anyFleet: fc.Arbitrary<Fleet> = fc.record({
   sizes: fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 3 }),
   probe: fc.integer({ min: 1, max: 3 }),
+  // oxlint-disable-next-line unicorn/no-thenable -- the word of the format; nothing awaits it
   then: fc.constantFrom([], ['50%'], ['25%', '75%'], ['1', '2'], ['1', '50%']),
   tolerate: fc.nat(2),
   changes: fc.array(fc.uniqueArray(fc.nat(17), { maxLength: 3 }), { minLength: 1, maxLength: 3 }),

@@ -108,7 +108,13 @@ describe.each(COMMANDS)('%s', (name, ...argv) => {
 
 test('status tells how far rollouts are and what they wait for', async () => {
   const underWay = { kind: 'underWay', nodeRole: 'store/etcd-3/etcd' } as const
-  const failed = { kind: 'failed', nodeRole: 'store/etcd-1/etcd', silent: false, others: 0, tolerated: 0 } as const
+  const failed = {
+    kind: 'failed',
+    nodeRole: 'store/etcd-1/etcd',
+    silent: false,
+    others: 0,
+    tolerated: 0,
+  } as const
   const rollouts = [
     {
       rollout: 'rollout-2',
