@@ -18,6 +18,7 @@ export function behind(nodeRole: NodeRole, reason: Reason): NodeRoleId | undefin
       switch (reason.wait.kind) {
         case 'upstream':
         case 'dependants':
+        case 'rival':
         case 'rinse':
           return reason.wait.nodeRole
         case 'lock':

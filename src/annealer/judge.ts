@@ -11,7 +11,7 @@ import { keptBy } from './holds.ts'
 import { failuresWait } from './failures.ts'
 import { busyLock } from './locks.ts'
 import { roundReason } from './oscillation.ts'
-import { hasNothingToRemove, isToBeRemoved, removedBefore } from './removal.ts'
+import { hasNothingToRemove, isToBeRemoved, removedBefore, rivalOf } from './removal.ts'
 import { unlikeReason } from './repeatable.ts'
 import { causeOfRinse, rinseAwaited } from './rinse.ts'
 import { stepWait } from './steps.ts'
@@ -190,6 +190,8 @@ function waitFor(world: World, nodeRole: NodeRole): Wait {
   const kept = keptBy(world, nodeRole)
   if (kept) return kept
   if (!isToBeRemoved(nodeRole)) {
+    const rival = rivalOf(world, nodeRole)
+    if (rival) return { kind: 'rival', nodeRole: rival.id }
     const approval = needsApproval(nodeRole)
     if (approval) return { kind: 'approval', why: approval }
     const upstream = movingUpstream(nodeRole)
@@ -266,6 +268,7 @@ const LONG_WAITS = new Set<Wait['kind']>([
   'step',
   'failures',
   'window',
+  'rival',
   'rinse',
   'held',
   'notChosen',

@@ -185,6 +185,7 @@ export function dropNodeRole(world: World, nodeRole: NodeRole): void {
   dropRemoving(world, nodeRole)
   if (nodeRole.node) {
     nodeRole.node.nodeRoles.delete(nodeRole)
+    for (const other of nodeRole.node.nodeRoles) if (other.reasonKind === 'rival') touch(world, other)
     dropNodeWhenDone(world, nodeRole.node)
   }
 }

@@ -1,5 +1,6 @@
 // Removal: of what a commit takes away or a rinse removes, the order in which it goes: first what rests on others, then the others.
 import type { Group } from './graph.ts'
+import { areInConflict } from './choose-places.ts'
 import { touch } from './touch.ts'
 import type { NodeRole, World } from './world.ts'
 
@@ -61,6 +62,17 @@ export function removedBefore(
     count += how === 'anywhere' ? members.size : 1
   }
   return first && { first, others: count - 1 }
+}
+
+/** One that leaves the same node and may not be there together with this one. */
+export function rivalOf(world: World, { node, group }: NodeRole): NodeRole | undefined {
+  if (!node || world.leaving.size === 0) return undefined
+  let first: NodeRole | undefined
+  for (const other of node.nodeRoles) {
+    if (!other.leaving || !areInConflict(other.group.role, group.role)) continue
+    if (!first || other.id < first.id) first = other
+  }
+  return first
 }
 
 function* allRemoving(world: World): Generator<[Group, Map<string, NodeRole>]> {

@@ -66,6 +66,7 @@ function waitIn(world: World, nodeRole: NodeRole, wait: Wait): void {
       return waitForStep(world, nodeRole)
     case 'failures':
     case 'dependants':
+    case 'rival':
     case 'rinse':
     case 'approval':
     case 'stopped':

@@ -73,6 +73,8 @@ export type Wait =
   | { kind: 'contact'; node: string }
   | { kind: 'backoff'; until: number; attempt: number; attempts: number; message: string }
   | { kind: 'dependants'; nodeRole: NodeRoleId; others: number }
+  /** Its role conflicts with that of one which leaves its node and is still there. */
+  | { kind: 'rival'; nodeRole: NodeRoleId }
   /** It is removed itself; `nodeRole` is one of those of its rinse that are not. */
   | { kind: 'rinse'; rinse: RinseId; nodeRole: NodeRoleId; others: number }
   | { kind: 'approval'; why: string }

@@ -30,6 +30,11 @@ export function waitWords(nodeRole: NodeRoleId, wait: Wait, now: number): Words 
         says: `it is removed after what rests on it: ${wait.nodeRole}${andOthers(wait.others)}`,
         next: `anneal why ${wait.nodeRole}`,
       }
+    case 'rival':
+      return {
+        says: `it waits until ${wait.nodeRole}, with which its role conflicts, is removed`,
+        next: `anneal why ${wait.nodeRole}`,
+      }
     case 'rinse':
       return {
         says: `it waits to be applied afresh until all of ${wait.rinse} is removed; still to be removed is ${wait.nodeRole}${andOthers(wait.others)}`,

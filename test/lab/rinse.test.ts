@@ -80,6 +80,18 @@ describe('a rinse', { timeout: LONG_MS }, () => {
     expect(await site.on('etcd-1', 'ls -d /etc/anneal-pki/ca.removed-* | wc -l')).toBe('1')
     expect(await site.up()).toMatchObject({ code: 0, runs: [] })
   })
+
+  test('of all members alone: who founds learns that nobody is left, and founds another cluster', async () => {
+    const [cluster, authority] = [await clusterId('etcd-1'), await authorityKey()]
+    const { code, said, runs } = await rinse('store/etcd')
+
+    expect(code, said).toBe(0)
+    const roles = new Set(runs.map(({ nodeRole }) => nodeRole.split('/')[2] ?? ''))
+    expect([...roles].sort()).toEqual(['etcd', 'etcd-founding'])
+    expect(await healthy('etcd-1')).toEqual(THREE)
+    expect(await clusterId('etcd-1')).not.toBe(cluster)
+    expect(await authorityKey()).toBe(authority)
+  })
 })
 
 describe('another machine in the place of a dead one', { timeout: LONG_MS }, () => {

@@ -222,6 +222,8 @@ function expectRightStart(world: World, event: Extract<Event, { kind: 'runStarte
       expect(mustGoBefore(other, nodeRole), `${nodeRole.id} is removed, and ${other.id} is there`).toBe(false)
     return
   }
+  const rival = sorted([...world.nodeRoles.values()]).find((other) => areRivals(other, nodeRole))
+  expect(rival?.id, `${event.nodeRole} is applied beside what it conflicts with`).toBeUndefined()
   const fresh = bindingOf(restored(world).nodeRoles.get(event.nodeRole) as NodeRole)
   expect({ digest: event.digest, inputs: event.inputs }).toEqual({
     digest: fresh.digest,
@@ -232,6 +234,15 @@ function expectRightStart(world: World, event: Extract<Event, { kind: 'runStarte
     expect(there.length, `${event.nodeRole} requires ${role}`).toBeGreaterThan(0)
     for (const one of there) expect(one.state, `${event.nodeRole} requires ${one.id}`).toBe('active')
   }
+}
+
+function areRivals(other: NodeRole, one: NodeRole): boolean {
+  if (!other.leaving || other.nodeName !== one.nodeName || one.nodeName === NO_NODE) return false
+  const [a, b] = [other.group.role, one.group.role]
+  return (
+    a.conflicts.some((name) => [b.name, ...b.provides].includes(name)) ||
+    b.conflicts.some((name) => [a.name, ...a.provides].includes(name))
+  )
 }
 
 /** As DESIGN says it: what is also to be removed and was placed as this one was, and rests on it. */

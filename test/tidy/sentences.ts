@@ -132,6 +132,11 @@ const WAITS: Record<WaitKind, Extract<Reason, { kind: 'waits' }>> = {
     cause: { kind: 'removal' },
     wait: { kind: 'dependants', nodeRole: 'store/n1/proxy', others: 0 },
   },
+  rival: {
+    kind: 'waits',
+    cause: { kind: 'new' },
+    wait: { kind: 'rival', nodeRole: 'web/n1/apache' },
+  },
   rinse: {
     kind: 'waits',
     cause: { kind: 'rinse', rinse: 'rinse-1', by: 'alice', why: 'a clean start' },

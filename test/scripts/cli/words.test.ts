@@ -109,6 +109,7 @@ const WAIT: OneOfEach<Wait, 'kind'> = {
   contact: { kind: 'contact', node: 'etcd-2' },
   backoff: { kind: 'backoff', until: NOW + 4_000, attempt: 2, attempts: 3, message: 'exit 1' },
   dependants: { kind: 'dependants', nodeRole: 'watchers/etcd-2/dashboard', others: 2 },
+  rival: { kind: 'rival', nodeRole: 'web/etcd-2/apache' },
   rinse: { kind: 'rinse', rinse: 'rinse-2', nodeRole: 'store/etcd-3/etcd', others: 1 },
   approval: { kind: 'approval', why: 'format-disk is marked once and has run before' },
   stopped: { kind: 'stopped', by: 'alice@desk' },
