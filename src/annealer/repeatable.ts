@@ -17,7 +17,9 @@ export function compareRuns(
   const { group } = nodeRole
   if (nodeRole.unlike?.roleDigest !== success.roleDigest) nodeRole.unlike = undefined
   if (before?.digest !== success.digest) return
-  const output = group.lateOutputs.find((name) => !saysSame(before.outputs, success.outputs, name))
+  const output = group.lateOutputs.find(
+    (name) => !group.role.outputs[name]?.measured && !saysSame(before.outputs, success.outputs, name),
+  )
   if (output === undefined) {
     if (nodeRole.unlike) nodeRole.unlike = { ...nodeRole.unlike, alike: nodeRole.unlike.alike + 1 }
     return

@@ -63,6 +63,13 @@ async function checkSources(everything: Everything, { role, document }: LoadedRo
       continue
     }
     for (const { role: other } of sources) {
+      if (other.outputs[source.output]?.measured) {
+        wrongValue(findings, document, path, {
+          code: 'measured',
+          message: `${source.output} of ${other.name} is measured: it would make this role run after each of its runs`,
+          advice: 'read it in the gate of a rollout, or let it be measured no more',
+        })
+      }
       if (Object.hasOwn(other.outputs, source.output)) continue
       const complaint = unknownName('output', source.output, Object.keys(other.outputs))
       const start = source.role.length + 1

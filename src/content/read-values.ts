@@ -74,6 +74,7 @@ export function readOutput(reader: RoleReader, path: string[], raw: JsonObject):
     schema,
     sensitive: raw['sensitive'] === true,
     ...(raw['value'] === undefined ? {} : { value: raw['value'] as string }),
+    ...(raw['measured'] === true ? { measured: true } : {}),
   }
 }
 

@@ -116,6 +116,11 @@ const OUTPUT: Format = record(
       EXPRESSION,
       'A CEL expression over `inputs`, `node` and `deployment`: makes the output early, known before any run.',
     ),
+    measured: {
+      type: 'boolean',
+      default: false,
+      description: 'A measurement: may differ from run to run; for gates and people, read by no input.',
+    },
   },
   [],
   {

@@ -72,6 +72,8 @@ export interface OutputSpec {
   sensitive: boolean
   /** CEL over `inputs`, `node`, `deployment`: makes it early, known before any run. */
   value?: string
+  /** A measurement: another one with each run, for gates and people; no input reads it. */
+  measured?: true
 }
 
 export interface FileSpec {

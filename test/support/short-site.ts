@@ -184,10 +184,11 @@ function inputOf(_: string, spec: Json): InputSpec {
 }
 
 function outputOf(_: string, spec: Json): OutputSpec {
-  const { type, sensitive, value } = objectOr(spec)
+  const { type, sensitive, value, measured } = objectOr(spec)
   return {
     schema: type === undefined ? {} : { type },
     sensitive: sensitive === true,
+    ...(measured === true ? { measured } : {}),
     ...(typeof value === 'string' ? { value } : {}),
   }
 }
