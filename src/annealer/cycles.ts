@@ -196,6 +196,10 @@ function disturbanceIn(world: World, event: Event): CycleCause | undefined {
       if (!world.nodes.get(node)?.alive) return { kind: 'nodeReturned', node }
       return event.kind === 'factsChanged' ? { kind: 'facts', node } : undefined
     }
+    case 'checkFinished': {
+      const [first, ...others] = event.findings.filter(({ found }) => found === 'drifted')
+      return first && { kind: 'drift', nodeRole: first.nodeRole, others: others.length }
+    }
     case 'nodeLost':
       return world.nodes.get(event.node)?.alive ? { kind: 'nodeLost', node: event.node } : undefined
     default:

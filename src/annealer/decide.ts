@@ -5,7 +5,7 @@ import { unreachable } from '../base/assert.ts'
 import type { Command } from '../model/command.ts'
 import type { Event } from '../model/event.ts'
 import { type Answer, answer, type Refusal, refuse } from '../model/refusal.ts'
-import { NODE_FAULTS } from '../model/run.ts'
+import { NODE_FAULTS, type NodeFault } from '../model/run.ts'
 import type { Target } from '../model/site.ts'
 import { approve } from './approve.ts'
 import { findCircle } from './circles.ts'
@@ -24,7 +24,8 @@ export function decide(world: World, command: Command): Answer<Event[]> {
     case 'startSession':
       return answer([
         ...lostWith(world, 'the process that carried it ended'),
-        sessionEvent(world, command.by),
+        ...[...world.checking].flatMap((node) => checkLost(node, 'the process that carried it ended')),
+        sessionEvent(world, command),
       ])
     case 'proposeRevision':
       return propose(world, command)
@@ -51,6 +52,14 @@ export function decide(world: World, command: Command): Answer<Event[]> {
       return rinse(world, command)
     case 'approve':
       return approve(world, command)
+    case 'askCheck': {
+      const { by, nodeRoles } = command
+      const stranger = nodeRoles?.find((id) => !world.nodeRoles.has(id))
+      if (stranger !== undefined) return refuse(unknownNodeRole(world, stranger))
+      return answer([{ kind: 'checkAsked', by, ...(nodeRoles ? { nodeRoles } : {}) }])
+    }
+    case 'reportCheck':
+      return reportCheck(world, command)
     case 'setAvailable': {
       const { node, available, by, why } = command
       if (!world.nodes.has(node)) return refuse(unknownNode(world, node))
@@ -74,8 +83,15 @@ export function decide(world: World, command: Command): Answer<Event[]> {
   }
 }
 
-function sessionEvent(world: World, by: string): Event {
-  return { kind: 'sessionStarted', session: world.session + 1, by }
+function sessionEvent(world: World, { by, stays, only }: Extract<Command, { kind: 'startSession' }>): Event {
+  const event: Event = { kind: 'sessionStarted', session: world.session + 1, by }
+  if (stays) event.stays = true
+  if (only) event.only = only
+  return event
+}
+
+function checkLost({ name, check }: NodeRecord, why: string): Event[] {
+  return check ? [{ kind: 'checkLost', check: check.check, node: name, why }] : []
 }
 
 function lostWith(world: World, why: string): Event[] {
@@ -205,10 +221,7 @@ function reportRun(world: World, command: Extract<Command, { kind: 'reportRun' }
     if (leaving) events.push({ kind: 'nodeRoleRemoved', nodeRole })
     else if (rinse?.removed === false) events.push({ kind: 'nodeRoleRinsed', nodeRole })
   }
-  if (outcome.result === 'fault' && node) {
-    if (NODE_FAULTS[outcome.fault.code].nodeLost) events.push(...lose(node, outcome.fault))
-    else if (outcome.fault.code === 'connectionLost') events.push({ kind: 'connectionLost', node: node.name })
-  }
+  if (outcome.result === 'fault' && node) events.push(...faultOnNode(node, outcome.fault))
   return answer(events)
 }
 
@@ -234,6 +247,27 @@ function rinse(world: World, command: Extract<Command, { kind: 'rinse' }>): Answ
   ])
 }
 
+function reportCheck(world: World, command: Extract<Command, { kind: 'reportCheck' }>): Answer<Event[]> {
+  const { check, token, outcome } = command
+  const node = world.nodes.get(command.node)
+  if (node?.check?.check !== check || node.check.token !== token) {
+    const message = `a report for ${check} was not taken: it is not in flight, or has another token`
+    return refuse({ code: 'notInFlight', message })
+  }
+  if (outcome.result === 'done') {
+    const { findings, durationMs } = outcome
+    return answer([{ kind: 'checkFinished', check, node: node.name, findings, durationMs }])
+  }
+  const { fault } = outcome
+  return answer([...checkLost(node, fault.message), ...faultOnNode(node, fault)])
+}
+
+/** What a fault on the way says of the node itself. */
+function faultOnNode(node: NodeRecord, fault: NodeFault): Event[] {
+  if (NODE_FAULTS[fault.code].nodeLost) return lose(node, fault)
+  return fault.code === 'connectionLost' ? [{ kind: 'connectionLost', node: node.name }] : []
+}
+
 function forget(world: World, { node: name, by }: Extract<Command, { kind: 'forgetNode' }>): Answer<Event[]> {
   const node = world.nodes.get(name)
   if (!node) return refuse(unknownNode(world, name))
@@ -244,6 +278,7 @@ function forget(world: World, { node: name, by }: Extract<Command, { kind: 'forg
   }
   return answer([
     ...lostWith(world, `node ${name} was forgotten`).filter((event) => isOf(event, node)),
+    ...checkLost(node, `node ${name} was forgotten`),
     { kind: 'nodeForgotten', node: name, by },
   ])
 }

@@ -8,6 +8,7 @@ import { bindingOf } from './bind.ts'
 import { shortIn } from './choosing.ts'
 import { isHead, nextRevision, targetOf } from './decide.ts'
 import { estimateChanges } from './estimate.ts'
+import { asksRepair, whatDiffers } from './drift.ts'
 import { evolve } from './evolve.ts'
 import { inputChanges } from './explain.ts'
 import { changedInputs, judge, needsApproval } from './judge.ts'
@@ -78,6 +79,7 @@ function changeOf(was: NodeRole | undefined, is: NodeRole, after: World): NodeRo
     is.digest !== undefined &&
     is.success.digest === is.digest &&
     !is.asked &&
+    !asksRepair(is) &&
     !is.lost &&
     !is.cancelled &&
     !is.attempts
@@ -105,7 +107,7 @@ function isSpent({ attempts, cancelled, digest }: NodeRole): boolean {
 
 /** Blocked or failed ones are not waiting, yet want to run for the same causes. */
 function causeWithout(nodeRole: NodeRole): NodeRoleChange['cause'] {
-  const { attempts, lost, cancelled, success, group } = nodeRole
+  const { attempts, lost, cancelled, success, group, drift } = nodeRole
   if (cancelled) return { kind: 'retry', after: cancelled.run }
   const retry = attempts && ({ kind: 'retry', after: attempts.lastRun } as const)
   if (retry && attempts.digest === nodeRole.digest) return retry
@@ -113,6 +115,8 @@ function causeWithout(nodeRole: NodeRole): NodeRoleChange['cause'] {
   if (!success) return retry ?? { kind: 'new' }
   const inputs = changedInputs(nodeRole)
   if (inputs.length > 0) return { kind: 'inputsChanged', inputs }
+  if (drift && success.roleDigest === group.role.digest && !attempts)
+    return { kind: 'drift', check: drift.check, what: whatDiffers(drift.differences) }
   return retry && success.roleDigest === group.role.digest ? retry : { kind: 'roleChanged' }
 }
 

@@ -1,13 +1,17 @@
 // What is owed to the outside, as a question put to the state: a lost message cannot lose a run.
 import { assert } from '../base/assert.ts'
+import type { CheckOrder, CheckPart } from '../model/drift.ts'
 import type { Role } from '../model/role.ts'
 import type { RunOrder } from '../model/run.ts'
 import { isChosen } from './holds.ts'
+import { nextCheckTimer, wantsCheck } from './check-schedule.ts'
 import type { NodeRecord, NodeRole, RunRecord, World } from './world.ts'
 
 export interface Due {
   /** Runs in flight of this session; the engine knows which of them it has handed over. */
   runs: Iterable<RunRecord>
+  /** Nodes with a check in flight, of this session. */
+  checks: Iterable<NodeRecord>
   contacts: NodeRecord[]
   /** When time alone makes something due, in milliseconds since the epoch. */
   wakeAt: number | undefined
@@ -18,19 +22,22 @@ const TRIES_BEFORE_REST = 2
 
 export function whatIsDue(world: World): Due {
   const contacts: NodeRecord[] = []
-  let wakeAt = earliest(nextTimer(world, world.timers), nextTimer(world, world.alarms))
+  let wakeAt = earliest(
+    earliest(nextTimer(world, world.timers), nextTimer(world, world.alarms)),
+    nextCheckTimer(world),
+  )
   for (const node of contactsWanted(world)) {
     if (world.stoppedBy !== undefined) break
     if (node.contactAt <= world.now) contacts.push(node)
     else wakeAt = earliest(wakeAt, node.contactAt)
   }
   contacts.sort((a, b) => (a.name < b.name ? -1 : 1))
-  return { runs: world.inFlight, contacts, wakeAt }
+  return { runs: world.inFlight, checks: world.checking, contacts, wakeAt }
 }
 
 /** Nothing runs and nothing but the return of dead nodes or an operator's word would make something run. */
 export function isAtRest(world: World): boolean {
-  if (world.inFlight.size > 0) return false
+  if (world.inFlight.size > 0 || world.checking.size > 0) return false
   if (world.stoppedBy !== undefined) return true
   if (mayStart(world) || nextTimer(world, world.timers) !== undefined) return false
   for (const node of contactsWanted(world)) {
@@ -44,7 +51,9 @@ export function mayWork(world: World): boolean {
   if (world.inFlight.size > 0) return true
   if (world.stoppedBy !== undefined) return false
   if (mayStart(world) || nextTimer(world, world.timers) !== undefined) return true
-  for (const node of contactsWanted(world)) if (node.alive !== false) return true
+  // A node that is only to be looked at for drift is no work.
+  for (const node of contactsWanted(world))
+    if (node.alive ? isWaitedFor(node) : node.alive !== false) return true
   return false
 }
 
@@ -59,11 +68,33 @@ export function orderOf(world: World, record: RunRecord): RunOrder {
     action: record.action,
     role,
     inputs: record.inputs,
-    sensitive: Object.keys(role.inputs).filter((input) => role.inputs[input]?.sensitive),
+    sensitive: sensitiveInputs(role),
     deadlineMs: role.deadlineMs,
   }
   if (nodeRole.node) order.node = { name: nodeRole.node.name, transport: nodeRole.node.spec.transport }
   return order
+}
+
+/** Undefined where a commit has left nothing of it to look at. */
+export function checkOrderOf(world: World, node: NodeRecord): CheckOrder | undefined {
+  const { check } = node
+  if (!check) return undefined
+  const parts = Object.entries(check.of).flatMap(([id, run]): CheckPart[] => {
+    const nodeRole = world.nodeRoles.get(id)
+    return nodeRole?.success?.run === run ? [checkPart(nodeRole, nodeRole.success.inputs)] : []
+  })
+  const address = { name: node.name, transport: node.spec.transport }
+  return { check: check.check, token: check.token, node: address, shows: 'drift', parts }
+}
+
+function checkPart({ id, group }: NodeRole, inputs: CheckPart['inputs']): CheckPart {
+  const { role, drift } = group
+  const { deadlineMs } = role
+  return { nodeRole: id, role, inputs, sensitive: sensitiveInputs(role), deadlineMs, allow: [...drift.allow] }
+}
+
+function sensitiveInputs(role: Role): string[] {
+  return Object.keys(role.inputs).filter((input) => role.inputs[input]?.sensitive)
 }
 
 /** The role as it was when the run was claimed; a commit may have come before anybody could carry it out. */
@@ -88,7 +119,9 @@ function* contactsWanted(world: World): Generator<NodeRecord> {
   for (const node of world.contactsWanted) {
     if (node.unavailable || (node.nodeRoles.size === 0 && !isUndecided(world, node))) continue
     if (world.chosen && ![...node.nodeRoles].some((one) => isChosen(world, one))) continue
-    if (!node.alive || [...node.nodeRoles].some(({ reasonKind }) => reasonKind === 'contact')) yield node
+    // Who came to look for drift does not wait for the dead whom nobody asks about.
+    if (!node.alive && world.only !== undefined && !node.checkAsked) continue
+    if (!node.alive || isAwaited(world, node)) yield node
     else world.contactsWanted.delete(node)
   }
 }
@@ -104,6 +137,14 @@ function asSet(names: readonly string[]): ReadonlySet<string> {
   const known = sets.get(names) ?? new Set(names)
   sets.set(names, known)
   return known
+}
+
+function isAwaited(world: World, node: NodeRecord): boolean {
+  return isWaitedFor(node) || wantsCheck(world, node)
+}
+
+function isWaitedFor(node: NodeRecord): boolean {
+  return [...node.nodeRoles].some(({ reasonKind }) => reasonKind === 'contact')
 }
 
 /** Timers whose reason has gone are dropped on the way. */

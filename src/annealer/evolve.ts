@@ -3,6 +3,8 @@ import { assert, unreachable } from '../base/assert.ts'
 import type { Event } from '../model/event.ts'
 import { scopeKey } from '../model/scope.ts'
 import { beginCycle, countEvent, endCycle, noteTemperature } from './cycles.ts'
+import { markForCheck, scheduleChecks } from './check-schedule.ts'
+import { askCheck, finishCheck, loseCheck, startCheck } from './checking.ts'
 import { expectedMs, learnContact } from './expected.ts'
 import { touchWaiting } from './failures.ts'
 import { rankGroups } from './graph.ts'
@@ -52,6 +54,7 @@ export function evolve(world: World, event: Event): void {
     case 'connectionLost': {
       const node = nodeCalled(world, event.node)
       node.reachedIn = 0
+      markForCheck(world, node)
       return touchNode(world, node, false)
     }
     case 'runStarted':
@@ -81,10 +84,19 @@ export function evolve(world: World, event: Event): void {
       disturb(world)
       return touch(world, nodeRole)
     }
+    case 'checkAsked':
+      return askCheck(world, event)
+    case 'checkStarted':
+      return startCheck(world, event)
+    case 'checkFinished':
+      return finishCheck(world, event)
+    case 'checkLost':
+      return loseCheck(world, event)
     case 'availabilityChanged': {
       const node = nodeCalled(world, event.node)
       const by = event.why === undefined ? { by: event.by } : { by: event.by, why: event.why }
       node.unavailable = event.available ? undefined : by
+      markForCheck(world, node)
       disturb(world)
       return touchNode(world, node, false)
     }
@@ -139,6 +151,8 @@ function startSession(world: World, event: Extract<Event, { kind: 'sessionStarte
   world.sessionBy = event.by
   world.stoppedBy = undefined
   world.chosen = undefined
+  world.stays = event.stays ?? false
+  world.only = event.only
   clearWaiting(world)
   touchTodo(world)
   for (const group of world.rollouts.keys()) world.stepsDue.add(group)
@@ -148,11 +162,13 @@ function startSession(world: World, event: Extract<Event, { kind: 'sessionStarte
   rankGroups(world.plan, expectedMs(world))
   for (const nodeRole of queued) world.ready.push(nodeRole)
   for (const node of world.nodes.values()) {
+    node.checkAsked = undefined
     if (node.alive) continue
     node.tries = 0
     node.contactAt = 0
     world.contactsWanted.add(node)
   }
+  scheduleChecks(world)
 }
 
 function touchTodo(world: World): void {
@@ -181,6 +197,7 @@ function reachNode(world: World, node: NodeRecord): void {
   node.reachedIn = world.session
   node.tries = 0
   world.contactsWanted.delete(node)
+  markForCheck(world, node)
   touchNode(world, node, false)
 }
 

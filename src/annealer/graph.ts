@@ -8,6 +8,7 @@ import { NO_NODE, type NodeRoleId } from '../model/names.ts'
 import type { State } from '../model/reason.ts'
 import type { InputSpec, Role, Wait } from '../model/role.ts'
 import type { DeploymentTarget, PlacementTarget, RolloutSpec, Target } from '../model/site.ts'
+import { type DriftRule, driftRule } from './drift.ts'
 import { markCircles } from './early-circles.ts'
 import type { Trial } from './failures.ts'
 import { boundFromLevels, hasValuesPerNode } from './levels.ts'
@@ -30,6 +31,7 @@ export interface Group {
   readonly variantExpressions: Expression[]
   readonly maxFailures: number | undefined
   readonly windows: readonly CalendarWindow[]
+  readonly drift: DriftRule
   readonly memberNames: readonly string[]
   members: Map<string, NodeRole>
   /** Expressions stand after the inputs that they read. */
@@ -117,7 +119,9 @@ export function buildPlan(target: Target, language: Language, expectedMs: (role:
       assert(role, `revision places ${placement.role}, which it does not have`)
       const id = groupId(deployment, role.name)
       const members = role.per === 'deployment' ? [NO_NODE] : placement.members
-      plan.groups.set(id, newGroup(id, deployment, role, members, policyOf(spec, placement, language)))
+      const drift = driftRule(target, plan.deployments.get(deployment) ?? [], placement, role)
+      const policy = { ...policyOf(spec, placement, language), drift }
+      plan.groups.set(id, newGroup(id, deployment, role, members, policy))
     }
   }
   for (const group of plan.groups.values()) {
@@ -164,9 +168,16 @@ function chains(target: Target): Map<string, string[]> {
   return chains
 }
 
-type Policy = Pick<Group, 'adopt' | 'rollout' | 'gate' | 'variantExpressions' | 'maxFailures' | 'windows'>
+type Policy = Pick<
+  Group,
+  'adopt' | 'drift' | 'rollout' | 'gate' | 'variantExpressions' | 'maxFailures' | 'windows'
+>
 
-function policyOf(deployment: DeploymentTarget, placement: PlacementTarget, language: Language): Policy {
+function policyOf(
+  deployment: DeploymentTarget,
+  placement: PlacementTarget,
+  language: Language,
+): Omit<Policy, 'drift'> {
   const { rollout, maxFailures } = placement
   return {
     adopt: deployment.adopt,

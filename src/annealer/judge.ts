@@ -6,6 +6,7 @@ import type { Json } from '../base/json.ts'
 import type { Cause, Reason, State, Wait } from '../model/reason.ts'
 import type { RunAction } from '../model/run.ts'
 import { oneSource, whyUnbound } from './bind.ts'
+import { asksRepair, driftReason, whatDiffers } from './drift.ts'
 import { type Group, ordersRuns, waitOf } from './graph.ts'
 import { keptBy } from './holds.ts'
 import { failuresWait } from './failures.ts'
@@ -98,11 +99,13 @@ function spent(world: World, nodeRole: NodeRole): Verdict | undefined {
 function current(_: World, nodeRole: NodeRole): Verdict | undefined {
   const { success, digest, asked, lost, attempts } = nodeRole
   // A run after the last success that failed may have left anything behind.
-  if (!success || asked || lost || attempts) return undefined
+  if (!success || asked || lost || attempts || asksRepair(nodeRole)) return undefined
+  const drifted = driftReason(nodeRole)
   const unbound = whyUnbound(nodeRole)
-  if (unbound) return { state: 'active', reason: { kind: 'stale', ...unbound } }
+  if (unbound) return { state: 'active', reason: drifted ?? { kind: 'stale', ...unbound } }
   if (success.digest !== digest) return undefined
-  return { state: 'active', reason: restsOn(nodeRole) ?? unlikeReason(nodeRole) ?? { kind: 'current' } }
+  const calm = unlikeReason(nodeRole) ?? { kind: 'current' }
+  return { state: 'active', reason: drifted ?? restsOn(nodeRole) ?? calm }
 }
 
 /** A rinse applies nothing before all of it is removed. */
@@ -202,12 +205,15 @@ function waitFor(world: World, nodeRole: NodeRole): Wait {
   const window = windowWait(world, nodeRole)
   if (window) return window
   if (world.stoppedBy !== undefined) return { kind: 'stopped', by: world.stoppedBy }
+  if (world.only === 'checks' || (world.only === 'repairs' && !(nodeRole.asked && nodeRole.drift)))
+    return { kind: 'stopped', by: world.sessionBy }
   if (attempts && attempts.nextAt > world.now && sameBinding(nodeRole)) {
     const { nextAt: until, count, message } = attempts
     const { retry } = nodeRole.group.role
     return { kind: 'backoff', until, attempt: count + 1, attempts: retry.attempts, message }
   }
   if (node && node.reachedIn !== world.session) return { kind: 'contact', node: node.name }
+  if (node?.check) return { kind: 'checking', node: node.name, check: node.check.check }
   const busy = busyLock(world, nodeRole)
   if (!busy) return { kind: 'turn' }
   const { lock, capacity } = busy
@@ -297,6 +303,8 @@ function causeOf(world: World, nodeRole: NodeRole): Cause {
   const inputs = changedInputs(nodeRole)
   if (inputs.length > 0) return { kind: 'inputsChanged', inputs }
   if (success.roleDigest !== group.role.digest) return { kind: 'roleChanged' }
+  const { drift } = nodeRole
+  if (drift && !attempts) return { kind: 'drift', check: drift.check, what: whatDiffers(drift.differences) }
   assert(attempts, `${nodeRole.id} is to run without a cause`)
   return { kind: 'retry', after: attempts.lastRun }
 }

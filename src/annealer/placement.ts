@@ -31,6 +31,7 @@ export function place(site: Site, language: Language, fleet: Fleet): Answer<Targ
       overrides: spec.overrides,
       adopt: spec.adopt,
       ...(spec.windows === undefined ? {} : { windows: spec.windows }),
+      ...(spec.drift === undefined ? {} : { drift: spec.drift }),
       placements: spec.placements.map(({ nodes, choice, ...placement }): PlacementTarget => {
         if (site.roles[placement.role]?.per === 'deployment') return { ...placement, members: [NO_NODE] }
         const narrow = nodes && new Set(members.select(nodes))

@@ -5,6 +5,7 @@ import { NO_NODE, type NodeRoleId, nodeRoleId } from '../model/names.ts'
 import type { NodeSpec, Target } from '../model/site.ts'
 import { expectedMs } from './expected.ts'
 import { buildPlan, type Group } from './graph.ts'
+import { scheduleChecks } from './check-schedule.ts'
 import { clearWaiting } from './locks.ts'
 import { addRemoving, dropRemoving } from './removal.ts'
 import { leaveRinse, resumeRinse } from './rinse.ts'
@@ -34,6 +35,7 @@ export function placeTarget(world: World, target: Target, recall?: (nodeRole: No
   }
   for (const node of world.nodes.values()) dropNodeWhenDone(world, node)
   for (const group of world.rollouts.keys()) world.stepsDue.add(group)
+  scheduleChecks(world)
 }
 
 function placeNode(world: World, name: string, spec: NodeSpec): void {
@@ -51,7 +53,10 @@ function placeNode(world: World, name: string, spec: NodeSpec): void {
       contactAt: 0,
       unavailable: spec.available ? undefined : { by: 'the site file' },
       ranIn: 0,
+      checkAsked: undefined,
+      check: undefined,
       nodeRoles: new Set(),
+      checkAt: undefined,
     }
     world.nodes.set(name, node)
     world.contactsWanted.add(node)
@@ -111,6 +116,8 @@ export function newNodeRole(world: World, id: NodeRoleId, group: Group, nodeName
     asked: undefined,
     rinse: undefined,
     checkedNo: undefined,
+    drift: undefined,
+    checkedAt: 0,
     touched: false,
     ran: undefined,
     unlike: undefined,
@@ -143,6 +150,7 @@ function comeBack(world: World, nodeRole: NodeRole): void {
   nodeRole.leaving = false
   if (flight?.action === 'remove' || attempts || lost || cancelled) {
     nodeRole.success = undefined
+    nodeRole.drift = undefined
     nodeRole.ran = undefined
     nodeRole.checkedNo = undefined
   }
@@ -167,6 +175,7 @@ function leave(world: World, nodeRole: NodeRole): void {
     nodeRole.lost = undefined
     nodeRole.cancelled = undefined
     nodeRole.asked = undefined
+    nodeRole.drift = undefined
   }
   nodeRole.leaving = true
   nodeRole.queued = false
@@ -190,8 +199,9 @@ export function dropNodeRole(world: World, nodeRole: NodeRole): void {
   }
 }
 
-function dropNodeWhenDone(world: World, node: NodeRecord): void {
-  if (node.nodeRoles.size > 0 || (world.target && Object.hasOwn(world.target.nodes, node.name))) return
+export function dropNodeWhenDone(world: World, node: NodeRecord): void {
+  if (node.nodeRoles.size > 0 || node.check || (world.target && Object.hasOwn(world.target.nodes, node.name)))
+    return
   world.nodes.delete(node.name)
   world.contactsWanted.delete(node)
 }

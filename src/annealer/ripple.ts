@@ -2,6 +2,7 @@
 // dirty and not what exists, and stops wherever a value or a state turns out as it was.
 import type { Reason, State, Wait } from '../model/reason.ts'
 import { rebind } from './bind.ts'
+import { markForCheck } from './check-schedule.ts'
 import { settleEarly } from './early.ts'
 import { isMoving, judge, type Verdict } from './judge.ts'
 import { waitForLock } from './locks.ts'
@@ -69,6 +70,7 @@ function waitIn(world: World, nodeRole: NodeRole, wait: Wait): void {
     case 'rival':
     case 'rinse':
     case 'approval':
+    case 'checking':
     case 'stopped':
     case 'held':
     case 'notChosen':
@@ -85,6 +87,7 @@ function notice(world: World, nodeRole: NodeRole, after: State, reason: Reason):
   nodeRole.reasonKind = kind
   if (before !== after) {
     nodeRole.state = after
+    if (nodeRole.node && (before === 'transition' || after === 'active')) markForCheck(world, nodeRole.node)
     count(world, nodeRole, before, after)
     if (!nodeRole.leaving) touchDependants(world, nodeRole, before)
   }

@@ -2,6 +2,7 @@
 import { assert } from '../base/assert.ts'
 import type { Event } from '../model/event.ts'
 import { NODE_FAULTS, type NodeFault, type RunId, type RunOutcome } from '../model/run.ts'
+import { scheduleAfterSuccess } from './check-schedule.ts'
 import { learnDuration } from './expected.ts'
 import { locksOf, releaseLocks, takeLocks } from './locks.ts'
 import { countRun } from './oscillation.ts'
@@ -141,6 +142,7 @@ function succeed(
   usePass(world, nodeRole, record)
   nodeRole.attempts = undefined
   nodeRole.lost = undefined
+  nodeRole.drift = undefined
   // Asked for while it ran: the run in flight is not the one that was meant.
   if (nodeRole.asked?.during === record.run) delete nodeRole.asked.during
   else nodeRole.asked = undefined
@@ -151,6 +153,7 @@ function succeed(
   nodeRole.success = { run, digest, roleDigest, inputs, outputs, saidBy: {}, disturbance, at }
   countRun(nodeRole, before, nodeRole.success)
   compareRuns(world, nodeRole, before, nodeRole.success)
+  scheduleAfterSuccess(world, nodeRole)
   for (const output of nodeRole.group.lateOutputs) {
     const same = before !== undefined && saysSame(before.outputs, outputs, output)
     nodeRole.success.saidBy[output] = same ? (before.saidBy[output] ?? before.run) : run

@@ -5,6 +5,7 @@ import type { Language } from '../model/language.ts'
 import { nodeRoleName } from '../model/names.ts'
 import { type Scope, scopeKey } from '../model/scope.ts'
 import type { CycleRecord } from './cycles.ts'
+import { markForCheck, scheduleChecks } from './check-schedule.ts'
 import { expectedMs, type Measured } from './expected.ts'
 import { newNodeRole, placeTarget } from './placing.ts'
 import { type Packed, Packer, unpack } from './packing.ts'
@@ -25,23 +26,26 @@ import {
 } from './world.ts'
 
 /** Goes up when the shape below changes; older snapshots are then left aside and the journal is replayed. */
-export const SNAPSHOT_VERSION = 9
+export const SNAPSHOT_VERSION = 10
 
 interface Shape {
   now: number
   disturbance: number
   session: number
   sessionBy: string
+  stays: boolean
+  only: World['only'] | null
   stoppedBy: string | null
   holds: Hold[]
   chosen: { only: Scope[]; by: string } | null
   head: number
   revisions: RevisionRecord[]
-  nodes: Omit<NodeRecord, 'nodeRoles'>[]
+  nodes: ToldOfNode[]
   nodeRoles: PackedTold[]
   rinses: Omit<Rinse, 'members' | 'toRemove' | 'first'>[]
   rinsesAsked: number
   runsStarted: number
+  checksStarted: number
   runs: (Omit<RunRecord, 'inputs'> & { inputs: Packed })[]
   /** What the inputs of node-roles and runs refer to. */
   large: Json[]
@@ -66,11 +70,14 @@ const TOLD = [
   'asked',
   'rinse',
   'checkedNo',
+  'drift',
+  'checkedAt',
   'touched',
   'ran',
   'unlike',
   'lastRun',
 ] as const
+type ToldOfNode = Omit<NodeRecord, 'nodeRoles' | 'checkAt'>
 type Told = { id: string } & Pick<NodeRole, (typeof TOLD)[number]>
 type PackedTold = Omit<Told, 'success'> & {
   success?: (Omit<Success, 'inputs'> & { inputs: Packed }) | undefined
@@ -86,6 +93,8 @@ export function takeSnapshot(world: World): Json {
     disturbance: world.disturbance,
     session: world.session,
     sessionBy: world.sessionBy,
+    stays: world.stays,
+    only: world.only ?? null,
     stoppedBy: world.stoppedBy ?? null,
     holds: [...world.holds.values()],
     chosen: world.chosen ?? null,
@@ -99,6 +108,7 @@ export function takeSnapshot(world: World): Json {
     rinses: [...world.rinses.values()].map(toldOfRinse),
     rinsesAsked: world.rinsesAsked,
     runsStarted: world.runsStarted,
+    checksStarted: world.checksStarted,
     runs: [...world.runs.values()].map((run) => ({ ...run, inputs: packer.pack(run.inputs) })),
     large: packer.list,
     rollouts: [...world.rollouts.values()].sort(by((rollout) => rollout.group)).map(toldOfRollout),
@@ -119,6 +129,8 @@ export function restoreSnapshot(state: Json, language: Language): World {
   world.disturbance = shape.disturbance
   world.session = shape.session
   world.sessionBy = shape.sessionBy
+  world.stays = shape.stays
+  world.only = shape.only ?? undefined
   world.stoppedBy = shape.stoppedBy ?? undefined
   for (const hold of shape.holds) world.holds.set(scopeKey(hold.scope), hold)
   world.chosen = shape.chosen ?? undefined
@@ -127,6 +139,7 @@ export function restoreSnapshot(state: Json, language: Language): World {
   world.rinsesAsked = shape.rinsesAsked
   for (const told of shape.rinses)
     world.rinses.set(told.rinse, { ...told, members: new Set(), toRemove: new Set() })
+  world.checksStarted = shape.checksStarted
   for (const revision of shape.revisions) world.revisions.set(revision.revision, revision)
   for (const node of shape.nodes) restoreNode(world, node)
   world.rolloutsBegun = shape.rolloutsBegun
@@ -142,6 +155,7 @@ export function restoreSnapshot(state: Json, language: Language): World {
   }
   restoreNodeRoles(world, shape.nodeRoles.map(unpacked), inFlight)
   for (const run of inFlight.values()) resumeRun(world, run)
+  scheduleChecks(world)
   settle(world)
   return world
 
@@ -155,9 +169,10 @@ export function forkWorld(world: World): World {
   return restoreSnapshot(takeSnapshot(world), world.language)
 }
 
-function toldOfNode(node: NodeRecord): Omit<NodeRecord, 'nodeRoles'> {
-  const told: Partial<NodeRecord> & Omit<NodeRecord, 'nodeRoles'> = { ...node }
+function toldOfNode(node: NodeRecord): ToldOfNode {
+  const told: Partial<NodeRecord> & ToldOfNode = { ...node }
   delete told.nodeRoles
+  delete told.checkAt
   return told
 }
 
@@ -191,10 +206,12 @@ function toldOf(nodeRole: NodeRole): Told {
   return told as Told
 }
 
-function restoreNode(world: World, { name, spec, ...told }: Omit<NodeRecord, 'nodeRoles'>): void {
+function restoreNode(world: World, { name, spec, ...told }: ToldOfNode): void {
   const node: NodeRecord = { ...NEW_NODE, ...told, name, spec, nodeRoles: new Set() }
   world.nodes.set(name, node)
   if (!node.alive) world.contactsWanted.add(node)
+  if (node.check) world.checking.add(node)
+  if (node.checkAsked) markForCheck(world, node)
 }
 
 const NEW_NODE = {
@@ -207,6 +224,9 @@ const NEW_NODE = {
   contactAt: 0,
   unavailable: undefined,
   ranIn: 0,
+  checkAsked: undefined,
+  check: undefined,
+  checkAt: undefined,
 }
 
 function restoreNodeRoles(world: World, all: Told[], inFlight: ReadonlyMap<string, RunRecord>): void {

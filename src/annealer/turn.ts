@@ -4,6 +4,7 @@ import type { Event } from '../model/event.ts'
 import type { Answer } from '../model/refusal.ts'
 import type { State } from '../model/reason.ts'
 import { beginning, cooling, noStir } from './cycles.ts'
+import { claimCheck, wakeChecks } from './check-schedule.ts'
 import { decide } from './decide.ts'
 import { evolve } from './evolve.ts'
 import { ripple } from './ripple.ts'
@@ -42,6 +43,7 @@ export function turn(world: World, commands: readonly Command[], now: number, ma
   })
   wakeTimers(world)
   let visited = ripple(world)
+  wakeChecks(world)
   const goOn = (decideNext: (world: World) => Event | undefined): void => {
     for (let event = decideNext(world); event; event = decideNext(world)) {
       happen(event)
@@ -52,7 +54,7 @@ export function turn(world: World, commands: readonly Command[], now: number, ma
   goOn(nextStep)
   const began = beginning(world)
   if (began) happen(began)
-  goOn((here) => nextStep(here) ?? (mayClaim ? claimNext(here) : undefined))
+  goOn((here) => nextStep(here) ?? (mayClaim ? (claimNext(here) ?? claimCheck(here)) : undefined))
   const cooled = cooling(world)
   if (cooled) happen(cooled)
   return { events, answers, changed: world.changed, visited }

@@ -4,6 +4,8 @@ import { Heap } from '../base/heap.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import type { Origin, Unbound } from '../model/binding.ts'
 import type { Language } from '../model/language.ts'
+import type { CheckId, Drift } from '../model/drift.ts'
+import type { SessionLimit } from '../model/event.ts'
 import type { NodeRoleId } from '../model/names.ts'
 import type { Cause, Reason, State } from '../model/reason.ts'
 import type { RinseId } from '../model/rinse.ts'
@@ -27,6 +29,9 @@ export interface World {
   disturbance: number
   session: number
   sessionBy: string
+  /** The session goes on after rest, and looks for drift on schedule. */
+  stays: boolean
+  only: SessionLimit | undefined
   stoppedBy: string | undefined
   /** By the key of their scope. */
   holds: Map<string, Hold>
@@ -42,6 +47,7 @@ export interface World {
   rinses: Map<RinseId, Rinse>
   rinsesAsked: number
   runsStarted: number
+  checksStarted: number
   /** The last runs, oldest first; those in flight are always among them. */
   runs: Map<RunId, RunRecord>
   inFlight: Set<RunRecord>
@@ -79,6 +85,11 @@ export interface World {
   rinsing: Map<Group, Map<string, NodeRole>>
   /** Nodes that somebody waits for, or that must be looked at. */
   contactsWanted: Set<NodeRecord>
+  /** Nodes that are being looked at for drift. */
+  checking: Set<NodeRecord>
+  /** Of which a check may be to start: looked at when runs have been claimed. */
+  checksWanted: Set<NodeRecord>
+  checkTimers: Heap<{ at: number; node: NodeRecord }>
   counts: Record<State, number>
   /** What may have ended the rest, in this turn. */
   stir: Stir
@@ -121,7 +132,22 @@ export interface NodeRecord {
   unavailable: { by: string; why?: string } | undefined
   /** The last cycle in which something ran on it. */
   ranIn: number
+  /** Somebody wants it to be looked at for drift in this session, all of it or these. */
+  checkAsked: { by: string; only?: NodeRoleId[] } | undefined
+  /** In flight. */
+  check: CheckRecord | undefined
   nodeRoles: Set<NodeRole>
+  /** Derived: no node-role of it is due earlier. */
+  checkAt: number | undefined
+}
+
+export interface CheckRecord {
+  check: CheckId
+  token: number
+  since: number
+  session: number
+  /** With the success that it is held against. */
+  of: Record<NodeRoleId, RunId>
 }
 
 export interface NodeRole {
@@ -147,6 +173,9 @@ export interface NodeRole {
   rinse: { rinse: RinseId; removed: boolean } | undefined
   /** `check` said for this digest that the node is not as asked. */
   checkedNo: string | undefined
+  drift: Drift | undefined
+  /** When it was last looked at for drift; 0 for never. */
+  checkedAt: number
   /** A run that changes things has begun, and was not seen to be undone: something of it may be on the node. */
   touched: boolean
   /** How often it succeeded with which digest since the last disturbance, once that is more than once. */
@@ -274,6 +303,8 @@ export function newWorld(language: Language): World {
     disturbance: 0,
     session: 0,
     sessionBy: '',
+    stays: false,
+    only: undefined,
     stoppedBy: undefined,
     holds: new Map(),
     chosen: undefined,
@@ -285,6 +316,7 @@ export function newWorld(language: Language): World {
     rinses: new Map(),
     rinsesAsked: 0,
     runsStarted: 0,
+    checksStarted: 0,
     runs: new Map(),
     inFlight: new Set(),
     rollouts: new Map(),
@@ -306,6 +338,9 @@ export function newWorld(language: Language): World {
     leaving: new Map(),
     rinsing: new Map(),
     contactsWanted: new Set(),
+    checking: new Set(),
+    checksWanted: new Set(),
+    checkTimers: new Heap((a, b) => a.at - b.at),
     counts: { proposed: 0, transition: 0, blocked: 0, error: 0, active: 0, todo: 0 },
     stir: noStir(),
     changed: new Map(),

@@ -16,15 +16,31 @@ export type AnnealFlags = {
 /** A Ctrl-C reaches us twice when a launcher passes it on; a person needs longer than this to mean it twice. */
 const SAME_INTERRUPT_MS = 100
 
-export async function annealing(
+export function annealing(
   door: Door,
   flags: AnnealFlags & { stay: boolean },
   kind: string,
-  start: (
-    request: AnnealRequest,
-    reporter: Reporter,
-    json: JsonLines | undefined,
-  ) => Promise<Answer<UpResult | undefined>>,
+  start: Start<UpResult | undefined>,
+): Promise<ExitCode> {
+  return following(door, flags, kind, start, (on, result, json) =>
+    // Nothing was annealed here.
+    result ? end(on, result, json) : EXIT.ok,
+  )
+}
+
+type Start<T> = (
+  request: AnnealRequest,
+  reporter: Reporter,
+  json: JsonLines | undefined,
+) => Promise<Answer<T>>
+
+/** The same for whatever goes on under way and ends with something else. */
+export async function following<T>(
+  door: Door,
+  flags: AnnealFlags & { stay: boolean },
+  kind: string,
+  start: Start<T>,
+  endWith: (door: Door, result: T, json: JsonLines | undefined) => ExitCode,
 ): Promise<ExitCode> {
   const json = flags.json ? door.json(kind) : undefined
   const reporter = json === undefined ? reporterFor(door, flags) : jsonReporter(json)
@@ -42,9 +58,7 @@ export async function annealing(
     const ended = await start(request, reporter, json)
     reporter.pause()
     if (!ended.ok) return door.refuse(ended.refusal, json ?? false)
-    // Nothing was annealed here.
-    if (!ended.value) return EXIT.ok
-    const code = end(door, ended.value, json)
+    const code = endWith(door, ended.value, json)
     return code === EXIT.pending && interrupt.signal.aborted ? EXIT.interrupted : code
   } finally {
     reporter.pause()

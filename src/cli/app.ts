@@ -69,6 +69,7 @@ const root = buildRouteMap({
     cancel: controlling.cancelCommand,
     stop: controlling.stopCommand,
     rinse: changing.rinseCommand,
+    drift: changing.driftCommand,
     forget: changing.forgetCommand,
     validate: changing.validateCommand,
     lab: labCommand,

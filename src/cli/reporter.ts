@@ -71,6 +71,7 @@ function feedJson(lines: JsonLines, feed: Feed): void {
       return lines.line('run', { ...feed.run, at: feed.at })
     case 'node':
       return lines.line('node', { ...feed.node, at: feed.at })
+    case 'drift':
     case 'refused':
     case 'notice': {
       const { kind, ...fields } = feed
@@ -95,6 +96,8 @@ function talkOf(feed: Feed, news: NodeNews): Line[] {
   switch (feed.kind) {
     case 'node':
       return news.of(feed.node)
+    case 'drift':
+      return [[styled('warn', '~ '), `${feed.nodeRole} drifted: ${feed.what.join('; ')}`]]
     case 'refused':
       return [[styled('bad', '! refused '), feed.what, styled('faint', `  ${JSON.stringify(feed.details)}`)]]
     case 'notice':

@@ -50,6 +50,34 @@ export function oneOrMany(format: Format, description: string): Format {
   return { anyOf: [format, { type: 'array', items: format }], description }
 }
 
+export const DRIFT: Format = {
+  anyOf: [
+    { enum: ['repair', 'report', 'off'], description: 'What is done about drift.' },
+    record(
+      {
+        policy: {
+          enum: ['repair', 'report', 'off'],
+          default: 'repair',
+          description: 'Run `apply` again, only say so, or do not look.',
+        },
+        every: described(
+          { ...DURATION, default: '30m' },
+          'At most so long after the last look comes the next one, while `anneal up --stay` runs.',
+        ),
+        allow: {
+          type: 'array',
+          items: { type: 'string', pattern: '^[/*]', title: 'a glob over absolute paths, e.g. /etc/foo/*' },
+          description:
+            'Globs of file paths whose difference is no drift: `*` within one part, `**` across parts.',
+        },
+      },
+      [],
+    ),
+  ],
+  description:
+    'What is done when a machine is not as the last success left it. The nearest word counts: placement, deployment, parent, role.',
+}
+
 const ANY: Json = {}
 
 /** input -> value. */

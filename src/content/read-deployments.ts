@@ -12,6 +12,7 @@ import type {
   Share,
   Values,
 } from '../model/site.ts'
+import { driftSaid } from './read-drift.ts'
 
 export function readDeployments(raw: JsonObject): Record<string, DeploymentSpec> {
   const names = Object.keys(raw)
@@ -35,6 +36,7 @@ function readDeployment(name: string, all: JsonObject): DeploymentSpec {
     ...policiesOf(raw['policies']),
     adopt: raw['adopt'] === true,
     ...readWindows(raw['windows']),
+    ...driftSaid(raw['drift']),
   }
 }
 
@@ -56,7 +58,7 @@ function selectionOf(raw: Json): NodeSelection {
 
 function readPlacement(raw: Json): PlacementSpec {
   if (typeof raw === 'string') return { role: raw, values: {} }
-  const { role, nodes, values, rollout, max_failures: maxFailures, windows } = raw as JsonObject
+  const { role, nodes, values, rollout, max_failures: maxFailures, windows, drift } = raw as JsonObject
   return {
     role: role as string,
     ...(nodes === undefined ? {} : { nodes: selectionOf(nodes) }),
@@ -65,6 +67,7 @@ function readPlacement(raw: Json): PlacementSpec {
     ...(rollout === undefined ? {} : { rollout: readRollout(rollout as JsonObject) }),
     ...(maxFailures === undefined ? {} : { maxFailures: maxFailures as number }),
     ...readWindows(windows),
+    ...driftSaid(drift),
   }
 }
 

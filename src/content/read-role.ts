@@ -2,6 +2,7 @@
 import { parseDuration } from '../base/duration.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import type { LockSpec, Requirement, Role } from '../model/role.ts'
+import { driftSaid } from './read-drift.ts'
 import { readAction, readFile } from './read-files.ts'
 import { readInput, readOutput } from './read-values.ts'
 import { digestOfRole } from './role-digest.ts'
@@ -36,6 +37,7 @@ export async function readRole(document: YamlDocument, around: RoleSurroundings)
     files: {},
     locks: list(raw['locks']).map(lock),
     ...readTimes(raw),
+    ...driftSaid(raw['drift']),
   }
   for (const [path, spec] of Object.entries((raw['files'] ?? {}) as JsonObject)) {
     const file = await readFile(reader, path, spec as JsonObject, Object.keys(role.inputs))

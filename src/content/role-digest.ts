@@ -4,11 +4,22 @@ import type { Json, JsonObject } from '../base/json.ts'
 import type { Role } from '../model/role.ts'
 
 /**
- * Not over where the role comes from, its words for people, and the places of its scripts in the package, only their
+ * Not over where the role comes from, its words for people, how drift is met, and the places of its scripts in the package, only their
  * bytes. A new version of a package that brings the same role runs nothing.
  */
 export function digestOfRole(role: Omit<Role, 'digest'>): string {
-  const { package: _package, summary: _summary, inputs, outputs, files, apply, check, remove, ...rest } = role
+  const {
+    package: _package,
+    summary: _summary,
+    drift: _drift,
+    inputs,
+    outputs,
+    files,
+    apply,
+    check,
+    remove,
+    ...rest
+  } = role
   const told: Record<string, unknown> = {
     ...rest,
     inputs: each(inputs, ({ schema, ...spec }) => ({ ...spec, schema: withoutWords(schema) })),

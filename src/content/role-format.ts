@@ -1,6 +1,16 @@
 // The format of a role's file, as the JSON Schema that both the loader and editors use.
 import type { JsonObject } from '../base/json.ts'
-import { described, DURATION, EXPRESSION, type Format, mapOf, NAME, record, VALUE_NAME } from './format.ts'
+import {
+  described,
+  DRIFT,
+  DURATION,
+  EXPRESSION,
+  type Format,
+  mapOf,
+  NAME,
+  record,
+  VALUE_NAME,
+} from './format.ts'
 
 /** The keywords of JSON Schema that may stand in an input or output; they are checked as a schema afterwards. */
 export const SCHEMA_KEYWORDS = [
@@ -241,6 +251,7 @@ export const ROLE_FORMAT: Format = {
       },
       check: { ...ACTION, description: 'Exit 0: all is as asked. Changes nothing.' },
       remove: { ...ACTION, description: 'Takes away what `apply` brought.' },
+      drift: DRIFT,
       locks: {
         type: 'array',
         items: record(

@@ -2,6 +2,7 @@
 import {
   described,
   DURATION,
+  DRIFT,
   EXPRESSION,
   type Format,
   INPUT_VALUES,
@@ -197,6 +198,7 @@ const PLACEMENT: Format = {
           minimum: 1,
           description: 'A revision of the role that fails on so many nodes goes no further.',
         },
+        drift: DRIFT,
       },
       ['role'],
     ),
@@ -223,6 +225,7 @@ const DEPLOYMENT: Format = record(
       default: false,
       description: 'Machines whose `check` passes are taken in without a change.',
     },
+    drift: DRIFT,
     roles: { type: 'array', items: PLACEMENT, description: 'Roles placed on the members.' },
     policies: record(POLICIES, [], {
       description: 'Policies of the site, said otherwise for this deployment and those below it.',

@@ -1,12 +1,17 @@
 // The Driver interface: how an action is carried out on a node, from an order to an outcome; nothing is thrown.
 import type { Json } from '../base/json.ts'
-import type { RunOrder, RunOutcome } from '../model/run.ts'
+import type { CheckOrder, Finding } from '../model/drift.ts'
+import type { NodeFault, RunOrder, RunOutcome } from '../model/run.ts'
 import type { OutputStream, Session } from '../model/work.ts'
 
 export interface Driver {
   kind: RunOrder['role']['driver']
   carryOut(order: RunOrder, session: Session, surroundings: Surroundings): Promise<RunOutcome>
+  /** All parts in one round trip. A fault: the connection or the node failed, and no part is told. */
+  check(order: CheckOrder, session: Session, surroundings: Surroundings): Promise<Checked>
 }
+
+export type Checked = { ok: true; findings: Finding[] } | { ok: false; fault: NodeFault }
 
 export interface Surroundings {
   /** Scripts and templates by digest, as the committed revision has them. */

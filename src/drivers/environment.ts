@@ -11,7 +11,9 @@ export type Environment =
 const LONGEST_VARIABLE = 64 * 1024
 const LONGEST_ENVIRONMENT = 1024 * 1024
 
-export function environmentOf(order: RunOrder): Environment {
+export function environmentOf(
+  order: Pick<RunOrder, 'nodeRole' | 'action' | 'node' | 'role' | 'inputs'>,
+): Environment {
   const name = nodeRoleName(order.nodeRole)
   const env: Record<string, string> = {
     ANNEAL_ACTION: order.action,

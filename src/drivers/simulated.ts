@@ -1,4 +1,5 @@
 // The simulated driver: what comes of a run is a plain function's answer, and its time is the clock that was passed.
+import type { Finding } from '../model/drift.ts'
 import type { RunOrder, RunOutcome } from '../model/run.ts'
 import type { Driver } from './driver.ts'
 
@@ -26,6 +27,18 @@ export function simulatedDriver(options: SimulatedOptions): Driver {
           durationMs,
         }
       return outcome
+    },
+    async check({ check, token, node, parts }) {
+      const findings = parts.map((part): Finding => {
+        const outcome = options.outcome({ ...part, run: check, token, node, action: 'check' })
+        const { nodeRole } = part
+        if (outcome.result === 'ok') return { nodeRole, found: 'asAsked' }
+        if (outcome.result === 'fault')
+          return { nodeRole, found: 'unknown', message: outcome.fault.message, fault: outcome.fault }
+        const { message, tail } = outcome
+        return { nodeRole, found: 'drifted', differences: [{ kind: 'check', message, tail }] }
+      })
+      return { ok: true, findings }
     },
   }
 }

@@ -10,10 +10,13 @@ import type { RevisionRecord, World } from '../annealer/world.ts'
 import { assert } from '../base/assert.ts'
 import type { JournalWriter } from '../journal/journal.ts'
 import type { Command } from '../model/command.ts'
-import type { Event } from '../model/event.ts'
+import type { DriftView } from '../model/drift.ts'
+import type { Event, SessionLimit } from '../model/event.ts'
 import type {
   AnnealRequest,
   CommitRequest,
+  DriftReport,
+  DriftRequest,
   Feed,
   Proposal,
   ProposeRequest,
@@ -27,6 +30,7 @@ import type { RevisionCause } from '../model/revision-cause.ts'
 import type { Site } from '../model/site.ts'
 import type { RevisionView, RunView, StatusView } from '../model/view.ts'
 import { type Controlling, controlling } from './controlling.ts'
+import { askedAbout, Findings } from './drift.ts'
 import { Engine } from './engine.ts'
 import { moverOf } from './move-on.ts'
 import type { Remembered } from './memory.ts'
@@ -47,6 +51,7 @@ export interface Annealing extends Controlling {
   discard(revision: number, by: string): Promise<Answer<RevisionView>>
   commit(request: CommitRequest): Promise<Answer<UpResult>>
   rinse(request: RinseRequest): Promise<Answer<UpResult>>
+  drift(request: DriftRequest): Promise<Answer<DriftReport>>
   /** Carries out commands and anneals to rest; the first refusal ends it. */
   run(commands: Command[]): Promise<Answer<UpResult>>
   close(): Promise<void>
@@ -57,6 +62,7 @@ export function anneal(parts: AnnealParts): Annealing {
   const { world, sinceSnapshot } = parts.remembered
   const startedAt = clock.now()
   const runs = new Set<RunId>()
+  const findings = new Findings()
   let running = false
   const stopped = new AbortController()
   let stoppedBy = request.by
@@ -68,6 +74,7 @@ export function anneal(parts: AnnealParts): Annealing {
     clock,
     sinceSnapshot,
     onTurn(made) {
+      findings.take(made.events)
       tellTurn(world, made, runs, tell)
       if (made.events.some(({ kind }) => MAY_MOVE.has(kind))) mover.stir()
     },
@@ -89,7 +96,7 @@ export function anneal(parts: AnnealParts): Annealing {
     },
   })
 
-  return { world, up, propose, rollback, discard, commit, rinse, run, ...controls, close }
+  return { world, up, propose, rollback, discard, commit, rinse, drift, run, ...controls, close }
 
   async function up(wanted: UpRequest): Promise<Answer<UpResult>> {
     const asked = await upAsAsked(wanted)
@@ -181,16 +188,44 @@ export function anneal(parts: AnnealParts): Annealing {
     return run([{ kind: 'rinse', nodeRoles, once, by, ...(why === undefined ? {} : { why }) }])
   }
 
+  async function drift(wanted: DriftRequest): Promise<Answer<DriftReport>> {
+    const meant = askedAbout(world, wanted.targets)
+    if (!meant.ok) return meant
+    const { by } = wanted
+    const started = await start(wanted.repair ? 'repairs' : 'checks')
+    if (!started.ok) return started
+    const asked = wanted.targets.length === 0 ? {} : { nodeRoles: meant.value.map(({ id }) => id) }
+    const looked = await toRest([{ kind: 'askCheck', by, ...asked }])
+    if (!looked.ok) return looked
+    const nodeRoles = meant.value.map((one) => findings.viewOf(world, one)).sort(byNodeRole)
+    const repairs = wanted.repair && !signal.aborted ? nodeRoles.flatMap(repairOf) : []
+    const repaired = repairs.length > 0 ? await toRest(repairs) : looked
+    if (!repaired.ok) return repaired
+    const { runs: ran, wallMs } = repaired.value
+    return answer({ nodeRoles, runs: ran, wallMs, interrupted: signal.aborted })
+
+    /** What is destructive is for somebody to look at. */
+    function repairOf(view: DriftView): Command[] {
+      if (view.found !== 'drifted' || world.nodeRoles.get(view.nodeRole)?.group.role.once) return []
+      return [{ kind: 'retryNodeRole', nodeRole: view.nodeRole, by, why: 'it drifted' }]
+    }
+  }
+
   async function run(commands: Command[]): Promise<Answer<UpResult>> {
     const started = await start()
     return started.ok ? toRest(commands) : started
   }
 
   /** The runner is there only after the session has begun: what an earlier one left is settled by then. */
-  async function start(): Promise<Answer<Event[]>> {
+  async function start(only?: SessionLimit): Promise<Answer<Event[]>> {
     if (running) return answer([])
     running = true
-    const started = await engine.ask({ kind: 'startSession', by: request.by })
+    const started = await engine.ask({
+      kind: 'startSession',
+      by: request.by,
+      stays: request.stay,
+      ...(only === undefined ? {} : { only }),
+    })
     if (!started.ok) return started
     if (signal.aborted) stop()
     else signal.addEventListener('abort', stop, { once: true })
@@ -317,4 +352,8 @@ function contentOf(
     }
   }
   return wanted
+}
+
+function byNodeRole(a: DriftView, b: DriftView): number {
+  return a.nodeRole < b.nodeRole ? -1 : 1
 }

@@ -1,9 +1,10 @@
 // The one loop: takes the inbox as a batch, makes one turn, appends its events, and only then acts and answers.
-import { isAtRest, orderOf, whatIsDue } from '../annealer/due.ts'
+import { checkOrderOf, isAtRest, orderOf, whatIsDue } from '../annealer/due.ts'
 import { SNAPSHOT_VERSION, takeSnapshot } from '../annealer/snapshot.ts'
 import { turn, type Turn } from '../annealer/turn.ts'
 import type { World } from '../annealer/world.ts'
 import { JournalFault, type JournalWriter } from '../journal/journal.ts'
+import type { CheckId } from '../model/drift.ts'
 import type { Command } from '../model/command.ts'
 import type { Event } from '../model/event.ts'
 import { type Answer, type Refusal, refuse } from '../model/refusal.ts'
@@ -45,6 +46,7 @@ export class Engine {
   /** Runs and contacts that the runner has been told of and has not answered. */
   readonly #handedOver = new Set<RunId>()
   readonly #contacting = new Set<string>()
+  readonly #checking = new Set<CheckId>()
   readonly #restWaiters: (() => void)[] = []
 
   constructor(parts: EngineParts) {
@@ -60,6 +62,7 @@ export class Engine {
     this.#runner = runner
     this.#handedOver.clear()
     this.#contacting.clear()
+    this.#checking.clear()
   }
 
   /** Resolves when the command's events are durable, or with the refusal; never rejects. */
@@ -139,9 +142,11 @@ export class Engine {
 
   /** A report that was refused, a forged one or a late one, says nothing of the run in flight. */
   #hear(command: Command): void {
-    const { runs } = this.#parts.world
+    const { runs, nodes } = this.#parts.world
     if (command.kind === 'reportRun' && runs.get(command.run)?.result !== 'running')
       this.#handedOver.delete(command.run)
+    if (command.kind === 'reportCheck' && nodes.get(command.node)?.check?.check !== command.check)
+      this.#checking.delete(command.check)
     if (command.kind === 'reportContact') this.#contacting.delete(command.node)
   }
 
@@ -157,6 +162,12 @@ export class Engine {
       }
       // Said again with each turn until the run is over: a lost word loses nothing.
       for (const { run, cancelAsked } of due.runs) if (cancelAsked) this.#runner.cancel(run)
+      for (const node of due.checks) {
+        const order = checkOrderOf(world, node)
+        if (!order || node.check?.session !== world.session || this.#checking.has(order.check)) continue
+        this.#checking.add(order.check)
+        this.#runner.check(order)
+      }
       for (const node of due.contacts) {
         if (this.#contacting.has(node.name)) continue
         this.#contacting.add(node.name)

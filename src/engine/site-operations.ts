@@ -18,6 +18,8 @@ import type { Language } from '../model/language.ts'
 import type {
   AnnealRequest,
   CommitRequest,
+  DriftReport,
+  DriftRequest,
   Operations,
   Proposal,
   ProposeRequest,
@@ -171,6 +173,10 @@ class SiteOperations implements Operations {
 
   rinse(request: RinseRequest): Promise<Answer<UpResult>> {
     return this.#work(request, (annealing) => annealing.rinse(request))
+  }
+
+  drift(request: DriftRequest): Promise<Answer<DriftReport>> {
+    return this.#work(request, (annealing) => annealing.drift(request))
   }
 
   forget(node: string, request: AnnealRequest): Promise<Answer<UpResult>> {

@@ -1,10 +1,13 @@
-// What a turn tells watchers: runs, nodes and node-roles that it moved.
+// What a turn tells those who watch: runs, nodes, drift that was found, node-roles whose state changed.
+import { whatDiffers } from '../annealer/drift.ts'
 import type { Turn } from '../annealer/turn.ts'
 import { viewNode, viewNodeRole, viewRun } from '../annealer/view.ts'
-import type { World } from '../annealer/world.ts'
+import type { NodeRole, World } from '../annealer/world.ts'
+import type { Finding } from '../model/drift.ts'
 import type { Feed } from '../model/operations.ts'
 import type { RunId } from '../model/run.ts'
 
+/** `runs` is added to. */
 export function tellTurn(
   world: World,
   { events, changed }: Turn,
@@ -22,6 +25,13 @@ export function tellTurn(
         if (record) tell({ kind: 'run', run: viewRun(record), at })
         break
       }
+      case 'checkFinished':
+        for (const nodeRole of driftedSince(world, event.findings, at)) {
+          const { id, drift, group } = nodeRole
+          const what = whatDiffers(drift?.differences ?? [])
+          tell({ kind: 'drift', nodeRole: id, policy: group.drift.policy, what, at })
+        }
+        break
       case 'nodeReached':
       case 'nodeLost':
       case 'factsChanged': {
@@ -43,4 +53,11 @@ export function tellTurn(
         at,
       })
   }
+}
+
+function driftedSince(world: World, findings: readonly Finding[], at: number): NodeRole[] {
+  return findings.flatMap(({ nodeRole }) => {
+    const found = world.nodeRoles.get(nodeRole)
+    return found?.drift?.since === at ? [found] : []
+  })
 }

@@ -1,4 +1,6 @@
 // Commands: what people, runners and the clock ask of the annealer. Imperative; each may be refused.
+import type { CheckId, CheckOutcome } from './drift.ts'
+import type { SessionLimit } from './event.ts'
 import type { NodeRoleId } from './names.ts'
 import type { RevisionCause } from './revision-cause.ts'
 import type { ContactOutcome, RunId, RunOutcome } from './run.ts'
@@ -6,7 +8,8 @@ import type { Scope } from './scope.ts'
 import type { Site } from './site.ts'
 
 export type Command =
-  | { kind: 'startSession'; by: string }
+  /** `stays`: it goes on after rest, and looks for drift on schedule. */
+  | { kind: 'startSession'; by: string; stays?: boolean; only?: SessionLimit }
   | { kind: 'proposeRevision'; site: Site; author: string; message: string; cause?: RevisionCause }
   /** Refused when the head of the timeline is not `onto` any more. */
   | { kind: 'commitRevision'; revision: number; onto: number; author: string; message: string }
@@ -22,6 +25,9 @@ export type Command =
   | { kind: 'rinse'; nodeRoles: NodeRoleId[]; once: boolean; by: string; why?: string }
   /** The word for what waits for one: node-roles, or the next steps of roles (of one variant where it is named). */
   | { kind: 'approve'; scope: Scope; variant?: string; by: string; why?: string }
+  /** Looks for drift now, once in this session; without `nodeRoles` everywhere. */
+  | { kind: 'askCheck'; by: string; nodeRoles?: NodeRoleId[] }
+  | { kind: 'reportCheck'; check: CheckId; token: number; node: string; outcome: CheckOutcome }
   | { kind: 'setAvailable'; node: string; available: boolean; by: string; why?: string }
   | { kind: 'forgetNode'; node: string; by: string }
   /** Nothing of it starts until it is released; what is in flight goes on. */

@@ -27,6 +27,8 @@ export function cycleCauseWords(cause: CycleCause): string {
       return `${cause.node} answered again`
     case 'nodeLost':
       return `${cause.node} was lost`
+    case 'drift':
+      return `${cause.nodeRole}${cause.others > 0 ? ` and ${cause.others} more` : ''} drifted`
     case 'session':
       return `${cause.by} went on with what was left`
     case 'time':

@@ -16,6 +16,8 @@ export type CycleCause =
   | { kind: 'facts'; node: string }
   | { kind: 'nodeReturned'; node: string }
   | { kind: 'nodeLost'; node: string }
+  /** A check found it; `others`: on the same node. */
+  | { kind: 'drift'; nodeRole: NodeRoleId; others: number }
   /** Work was left when the session before ended. */
   | { kind: 'session'; by: string }
   /** Nobody did anything: something was due. */

@@ -3,6 +3,7 @@ import type { Digest } from '../base/digest.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import type { Origin } from './binding.ts'
 import type { CycleCause, CycleResult } from './cycle.ts'
+import type { CheckId, Finding } from './drift.ts'
 import type { NodeRoleId } from './names.ts'
 import type { Cause, RolloutId } from './reason.ts'
 import type { RevisionCause } from './revision-cause.ts'
@@ -11,8 +12,11 @@ import type { NodeFault, RunAction, RunId, RunOutcome } from './run.ts'
 import type { Scope } from './scope.ts'
 import type { Target } from './site.ts'
 
+/** What a session may start besides checks: nothing, or only the repairs that somebody asks for. */
+export type SessionLimit = 'checks' | 'repairs'
+
 export type Event =
-  | { kind: 'sessionStarted'; session: number; by: string }
+  | { kind: 'sessionStarted'; session: number; by: string; stays?: true; only?: SessionLimit }
   | {
       kind: 'revisionProposed'
       revision: number
@@ -58,6 +62,13 @@ export type Event =
   | { kind: 'nodeRoleRinsed'; nodeRole: NodeRoleId }
   /** `approved`: also outside its windows. */
   | { kind: 'rerunAsked'; nodeRole: NodeRoleId; by: string; why?: string; approved?: boolean }
+  /** Absent `nodeRoles`: all that can be checked. */
+  | { kind: 'checkAsked'; by: string; nodeRoles?: NodeRoleId[] }
+  /** Of one node, while nothing runs on it. */
+  | { kind: 'checkStarted'; check: CheckId; token: number; node: string; nodeRoles: NodeRoleId[] }
+  | { kind: 'checkFinished'; check: CheckId; node: string; findings: Finding[]; durationMs: number }
+  /** What it would have found will never be known. */
+  | { kind: 'checkLost'; check: CheckId; node: string; why: string }
   | { kind: 'availabilityChanged'; node: string; available: boolean; by: string; why?: string }
   | { kind: 'nodeForgotten'; node: string; by: string }
   | { kind: 'held'; scope: Scope; by: string; why?: string }

@@ -2,6 +2,7 @@
 import type { Json, JsonObject } from '../base/json.ts'
 import type { CriticalPath, CyclesView } from './cycle.ts'
 import type { Control, Controlled } from './control.ts'
+import type { DriftPolicy, DriftView } from './drift.ts'
 import type { NodeRoleId } from './names.ts'
 import type { TraceView } from './provenance.ts'
 import type { Answer } from './refusal.ts'
@@ -52,6 +53,8 @@ export interface Operations {
   control(control: Control, request: AnnealRequest): Promise<Answer<Controlled>>
   /** Shows what would be removed and applied, asks `confirm`, removes, applies afresh and anneals to rest. */
   rinse(request: RinseRequest): Promise<Answer<UpResult>>
+  /** Looks for drift now, and starts nothing else; with `repair` what drifted is applied again. */
+  drift(request: DriftRequest): Promise<Answer<DriftReport>>
   forget(node: string, request: AnnealRequest): Promise<Answer<UpResult>>
   close(): Promise<void>
 }
@@ -90,6 +93,21 @@ export interface UpRequest extends AnnealRequest {
   files?: SiteFiles
   message: string
   confirm(diff: Diff): Promise<boolean>
+}
+
+export interface DriftRequest extends AnnealRequest {
+  /** As an operator types them; none: the whole site. */
+  targets: string[]
+  repair: boolean
+}
+
+export interface DriftReport {
+  /** By name. */
+  nodeRoles: DriftView[]
+  /** With `repair`: what ran. */
+  runs: RunView[]
+  wallMs: number
+  interrupted: boolean
 }
 
 export interface ProposeRequest {
@@ -139,6 +157,8 @@ export type Feed =
   | { kind: 'gone'; nodeRole: NodeRoleId; at: number }
   | { kind: 'run'; run: RunView; at: number }
   | { kind: 'node'; node: NodeView; at: number }
+  /** Found just now, by a look that nobody need have asked for. */
+  | { kind: 'drift'; nodeRole: NodeRoleId; policy: DriftPolicy; what: string[]; at: number }
   | { kind: 'refused'; what: string; details: Json }
   /** Something outside that people should see once: a host key that was pinned. */
   | { kind: 'notice'; node?: string; message: string; at: number }

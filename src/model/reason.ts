@@ -1,5 +1,6 @@
 // States of a node-role and the reasons for them, as data: what CLI, API and page show is this value and no other.
 import type { Unbound } from './binding.ts'
+import type { CheckId, DriftPolicy } from './drift.ts'
 import type { NodeRoleId } from './names.ts'
 import type { RinseId } from './rinse.ts'
 import type { Scope } from './scope.ts'
@@ -49,6 +50,8 @@ export type Reason =
     }
   | { kind: 'stale'; input: string; unbound: Unbound }
   | { kind: 'restsOnFailed'; nodeRole: NodeRoleId; state: State }
+  /** Something on the node is not as the last success left it, and is left so. */
+  | { kind: 'drifted'; check: CheckId; since: number; what: string[]; policy: DriftPolicy }
   /** todo */
   | { kind: 'waits'; wait: Wait; cause: Cause }
 
@@ -63,6 +66,8 @@ export type Cause =
   | { kind: 'lost'; run: RunId }
   | { kind: 'removal' }
   | { kind: 'rinse'; rinse: RinseId; by: string; why?: string }
+  /** A check found it otherwise than its last success left it. */
+  | { kind: 'drift'; check: CheckId; what: string[] }
 
 /** What something that may run waits for. */
 export type Wait =
@@ -71,6 +76,8 @@ export type Wait =
   | { kind: 'upstream'; nodeRole: NodeRoleId }
   | { kind: 'lock'; lock: string; capacity: number; holders: NodeRoleId[] }
   | { kind: 'contact'; node: string }
+  /** Its node is being looked at for drift. */
+  | { kind: 'checking'; node: string; check: CheckId }
   | { kind: 'backoff'; until: number; attempt: number; attempts: number; message: string }
   | { kind: 'dependants'; nodeRole: NodeRoleId; others: number }
   /** Its role conflicts with that of one which leaves its node and is still there. */

@@ -1,6 +1,7 @@
 // A role: one capability, with what it requires, its inputs and outputs, its files and its actions.
 import type { Digest } from '../base/digest.ts'
 import type { Json } from '../base/json.ts'
+import type { DriftSpec } from './drift.ts'
 
 export interface Role {
   name: string
@@ -33,7 +34,9 @@ export interface Role {
   locks: LockSpec[]
   retry: RetrySpec
   deadlineMs: number
-  /** Over everything above and the bytes that it refers to. */
+  /** How drift is met changes nothing of what is asked for, so it is not in the digest. */
+  drift?: DriftSpec
+  /** Over everything else above and the bytes that it refers to. */
   digest: Digest
 }
 

@@ -1,6 +1,7 @@
 // A site as its files say it, and a target: the same with every expression over nodes answered, as a revision keeps it.
 import type { CalendarWindow } from '../base/calendar.ts'
 import type { Json, JsonObject } from '../base/json.ts'
+import type { DriftSpec } from './drift.ts'
 import type { Role } from './role.ts'
 
 export interface Site {
@@ -67,6 +68,7 @@ export interface DeploymentSpec {
   adopt: boolean
   /** Work starts only in one of these; none given: at any time. */
   windows?: CalendarWindow[]
+  drift?: DriftSpec
 }
 
 export type NodeSelection = { names: string[] } | { expression: string }
@@ -96,6 +98,7 @@ export interface PlacementSpec {
   maxFailures?: number
   /** Instead of those of the deployment. */
   windows?: CalendarWindow[]
+  drift?: DriftSpec
 }
 
 /** A share of a variant (`50%`), or a number of nodes (`3`). */
@@ -141,6 +144,7 @@ export interface DeploymentTarget {
   placements: PlacementTarget[]
   adopt: boolean
   windows?: CalendarWindow[]
+  drift?: DriftSpec
 }
 
 export interface PlacementTarget {
@@ -152,6 +156,7 @@ export interface PlacementTarget {
   rollout?: RolloutSpec
   maxFailures?: number
   windows?: CalendarWindow[]
+  drift?: DriftSpec
   /** The role that required it, when no operator placed it. */
   broughtInBy?: string
 }

@@ -14,6 +14,8 @@ export function waitWords(nodeRole: NodeRoleId, wait: Wait, now: number): Words 
       return {
         says: `it waits for the lock ${wait.lock} (${wait.capacity} at a time), which ${wait.holders.length === 0 ? 'others wait for too' : `${listed(wait.holders)} ${plural(wait.holders.length, 'holds', 'hold')}`}`,
       }
+    case 'checking':
+      return { says: `it waits until ${wait.node} has been looked at for drift (${wait.check})` }
     case 'contact':
       return { says: `it waits until ${wait.node} is reached in this session` }
     case 'backoff':

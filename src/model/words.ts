@@ -110,6 +110,14 @@ export function reasonWords(nodeRole: NodeRoleId, reason: Reason, now: number): 
         says: `it is as asked, but rests on ${reason.nodeRole}, which ${IS_IN[reason.state]}`,
         next: `anneal why ${reason.nodeRole}`,
       }
+    case 'drifted':
+      return {
+        says: `it drifted ${span(reason.since, now)} ago: ${reason.what.join('; ')}`,
+        next:
+          reason.policy === 'report'
+            ? `anneal drift ${nodeRole} shows it; it is left so (drift: report) until anneal drift --repair ${nodeRole}`
+            : `anneal drift ${nodeRole} shows it`,
+      }
     case 'waits': {
       const wait = waitWords(nodeRole, reason.wait, now)
       return { says: `it is to run because ${causeWords(reason.cause)}; ${wait.says}`, ...nextOf(wait) }
@@ -155,6 +163,8 @@ export function causeWords(cause: Cause): string {
       return 'it is being removed'
     case 'rinse':
       return `${cause.by} asked for ${cause.rinse}${because(cause.why)}`
+    case 'drift':
+      return `it drifted: ${cause.what.join('; ')}`
     default:
       return unreachable(cause)
   }

@@ -5,6 +5,11 @@ export interface Session {
   node: string
   /** Requests are carried out one after the other in the order in which they were given. */
   carryOut(work: Work, signal: AbortSignal): Promise<WorkResult>
+  /**
+   * Several in one round trip: all are sent, then carried out one after the other, each with its own deadline from the
+   * moment at which its turn comes. What another user must carry out costs a round trip of its own.
+   */
+  carryOutTogether(works: readonly Work[], signal: AbortSignal): Promise<WorkResult[]>
   /** Resolves when the connection is gone, with why; never rejects. */
   lost: Promise<NodeFault>
   /** Idempotent; a run in flight is ended at the far end first. */
@@ -25,8 +30,8 @@ export interface Traffic {
 export interface Work {
   /** Sent only where the far end does not have these bytes yet. */
   files: WorkFile[]
-  /** `compare` writes nothing and tells which differ. */
-  filesMode: 'write' | 'compare'
+  /** `compare` writes nothing and tells which differ; `show` tells what stands there instead, too. */
+  filesMode: 'write' | 'compare' | 'show'
   /** Executable text with its own `#!` line (or run by sh), kept at the far end by digest. Absent: files only. */
   script?: WorkScript
   /** Handed over as data in the process environment, never pasted into a shell line. */
@@ -77,7 +82,19 @@ export type WorkResult =
 export interface FileChange {
   path: string
   differs: FileAspect[]
+  /** With `show`, of a regular file. */
+  found?: FileFound
 }
 
-export const FILE_ASPECTS = ['absent', 'content', 'mode', 'owner', 'group', 'kind'] as const
+export interface FileFound {
+  /** As `stat` tells them; undefined where the far end cannot. */
+  rights?: { mode: string; owner: string; group: string }
+  /** At most `FOUND_MOST` bytes and one, which tells that there are more; absent where it could not be read. */
+  bytes?: Uint8Array
+}
+
+export const FOUND_MOST = 256 * 1024
+
+/** `link`: a symbolic link stands there, which a comparison does not follow. */
+export const FILE_ASPECTS = ['absent', 'content', 'mode', 'owner', 'group', 'kind', 'link'] as const
 export type FileAspect = (typeof FILE_ASPECTS)[number]

@@ -1,6 +1,7 @@
 // The runner in this process: carries out runs over kept connections and reports each once.
 import type { Json } from '../base/json.ts'
-import type { Driver, Rendered } from '../drivers/driver.ts'
+import type { Driver, Rendered, Surroundings } from '../drivers/driver.ts'
+import type { CheckOrder, CheckOutcome, CheckPart, Finding } from '../model/drift.ts'
 import { NO_NODE } from '../model/names.ts'
 import type { ContactOutcome, NodeAddress, NodeFault, RunId, RunOrder, RunOutcome } from '../model/run.ts'
 import type { Session } from '../model/work.ts'
@@ -45,6 +46,7 @@ export class LocalRunner implements Runner {
   #limits: RunnerLimits
   #connections: Connections
   #runs = new Map<RunId, { node: string; abort: AbortController; done: Promise<void> }>()
+  #checks = new Map<string, Promise<void>>()
   #contacts = new Set<Promise<void>>()
   #closing = new AbortController()
 
@@ -71,6 +73,12 @@ export class LocalRunner implements Runner {
     this.#runs.get(run)?.abort.abort()
   }
 
+  check(order: CheckOrder): void {
+    const { name } = order.node
+    const done = this.#reportCheck(order).finally(() => this.#checks.delete(name))
+    this.#checks.set(name, done)
+  }
+
   contact(node: NodeAddress): void {
     const contact = this.#reportContact(node).finally(() => this.#contacts.delete(contact))
     this.#contacts.add(contact)
@@ -78,7 +86,8 @@ export class LocalRunner implements Runner {
 
   async close(): Promise<void> {
     this.#closing.abort()
-    await Promise.all([...[...this.#runs.values()].map(({ done }) => done), ...this.#contacts])
+    const runs = [...this.#runs.values()].map(({ done }) => done)
+    await Promise.all([...runs, ...this.#checks.values(), ...this.#contacts])
     await this.#connections.close()
   }
 
@@ -103,7 +112,6 @@ export class LocalRunner implements Runner {
     return outcome
   }
 
-  /** Once more on a new connection when the old one turned out to be dead before anything was sent. */
   async #drive(
     order: RunOrder,
     node: NodeAddress,
@@ -115,25 +123,78 @@ export class LocalRunner implements Runner {
       const message = `this runner has no driver ${order.role.driver}`
       return { result: 'failed', message, tail: '', retry: false, durationMs: 0 }
     }
+    const startedAt = performance.now()
+    const surroundings = this.#surroundings((stream, bytes) => transcript.add(stream, bytes), signal)
+    const driven = await this.#onConnection(node, signal, async (session) => {
+      const outcome = await driver.carryOut(order, session, surroundings)
+      return { result: outcome, ...(outcome.result === 'fault' ? { fault: outcome.fault } : {}) }
+    })
+    if ('result' in driven) return driven.result
+    return { result: 'fault', fault: driven.fault, durationMs: performance.now() - startedAt }
+  }
+
+  /** Once more on a new connection when the old one turned out to be dead before anything was sent. */
+  async #onConnection<T>(
+    node: NodeAddress,
+    signal: AbortSignal,
+    use: (session: Session) => Promise<{ result: T; fault?: NodeFault }>,
+  ): Promise<{ result: T } | { fault: NodeFault }> {
     for (let again = false; ; again = true) {
-      const startedAt = performance.now()
       const opened = await orAborted(this.#connections.open(node), signal)
-      if (opened === 'aborted')
-        return { result: 'fault', fault: CANCELLED, durationMs: performance.now() - startedAt }
-      if (!opened.ok)
-        return { result: 'fault', fault: opened.fault, durationMs: performance.now() - startedAt }
+      if (opened === 'aborted') return { fault: CANCELLED }
+      if (!opened.ok) return { fault: opened.fault }
       const watched = watchSent(opened.session)
-      const outcome = await driver.carryOut(order, watched.session, {
-        blob: (digest) => this.#options.blob(digest),
-        render: (template, path, scope) => this.#options.render(template, path, scope),
-        schema: (schema) => this.#options.schema(schema),
-        log: (stream, bytes) => transcript.add(stream, bytes),
-        signal,
-      })
-      const isDeadConnection =
-        outcome.result === 'fault' && outcome.fault.code === 'connectionLost' && watched.nothingSent()
-      if (!isDeadConnection || again) return outcome
+      const used = await use(watched.session)
+      const isDeadConnection = used.fault?.code === 'connectionLost' && watched.nothingSent()
+      if (!isDeadConnection || again) return { result: used.result }
     }
+  }
+
+  #surroundings(log: Surroundings['log'], signal: AbortSignal): Surroundings {
+    return {
+      blob: (digest) => this.#options.blob(digest),
+      render: (template, path, scope) => this.#options.render(template, path, scope),
+      schema: (schema) => this.#options.schema(schema),
+      log,
+      signal,
+    }
+  }
+
+  /** What scripts print is told with what they find, by its last lines; there is no transcript of a check. */
+  async #lookAt(order: CheckOrder): Promise<CheckOutcome> {
+    const startedAt = performance.now()
+    const signal = this.#closing.signal
+    const surroundings = this.#surroundings(() => {}, signal)
+    const findings: Finding[] = []
+    try {
+      for (const [driver, parts] of this.#byDriver(order.parts)) {
+        const told = await this.#onConnection(order.node, signal, async (session) => {
+          const checked = await driver.check({ ...order, parts }, session, surroundings)
+          return { result: checked, ...(checked.ok ? {} : { fault: checked.fault }) }
+        })
+        const fault = 'fault' in told ? told.fault : told.result.ok ? undefined : told.result.fault
+        if (fault) return { result: 'fault', fault, durationMs: performance.now() - startedAt }
+        if ('result' in told && told.result.ok) findings.push(...told.result.findings)
+      }
+    } catch (error) {
+      return { result: 'fault', fault: internalFault(error), durationMs: performance.now() - startedAt }
+    }
+    return { result: 'done', findings, durationMs: performance.now() - startedAt }
+  }
+
+  #byDriver(parts: readonly CheckPart[]): Map<Driver, CheckPart[]> {
+    const byDriver = new Map<Driver, CheckPart[]>()
+    for (const part of parts) {
+      const driver = this.#options.drivers.find(({ kind }) => kind === part.role.driver)
+      if (driver) byDriver.set(driver, [...(byDriver.get(driver) ?? []), part])
+    }
+    return byDriver
+  }
+
+  async #reportCheck(order: CheckOrder): Promise<void> {
+    const outcome = await this.#lookAt(order)
+    const { check, token, node } = order
+    this.#options.events.report({ kind: 'reportCheck', check, token, node: node.name, outcome })
   }
 
   async #reportRun(order: RunOrder, signal: AbortSignal): Promise<void> {
@@ -157,9 +218,9 @@ export class LocalRunner implements Runner {
     }
   }
 
-  /** With a run in flight its own report says it. */
+  /** With a run or a check in flight its own report says it. */
   #connectionLost(node: string): void {
-    const busy = [...this.#runs.values()].some((run) => run.node === node)
+    const busy = this.#checks.has(node) || [...this.#runs.values()].some((run) => run.node === node)
     if (!busy && !this.#closing.signal.aborted)
       this.#options.events.report({ kind: 'reportConnectionLost', node })
   }
@@ -191,6 +252,11 @@ function watchSent(session: Session): { session: Session; nothingSent(): boolean
       const result = await session.carryOut(work, signal)
       if (result.result !== 'fault' || result.sent) sent = true
       return result
+    },
+    async carryOutTogether(works, signal) {
+      const results = await session.carryOutTogether(works, signal)
+      if (results.some((result) => result.result !== 'fault' || result.sent)) sent = true
+      return results
     },
   }
   return { session: watched, nothingSent: () => !sent }

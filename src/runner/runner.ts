@@ -1,4 +1,5 @@
 // The Runner interface: carries out runs and first contacts, and reports each once; the engine is its only caller.
+import type { CheckOrder } from '../model/drift.ts'
 import type { NodeAddress, RunId, RunOrder } from '../model/run.ts'
 import type { Command } from '../model/command.ts'
 
@@ -7,13 +8,18 @@ export interface Runner {
   start(order: RunOrder): void
   /** Ends the whole process group over there; the report that follows is a `cancelled` fault. */
   cancel(run: RunId): void
+  /** Returns at once; exactly one `reportCheck` follows. */
+  check(order: CheckOrder): void
   /** Opens (or reuses) the connection and gathers facts; one `reportContact` follows. */
   contact(node: NodeAddress): void
   /** Ends connections; runs in flight are cancelled first. */
   close(): Promise<void>
 }
 
-export type Report = Extract<Command, { kind: 'reportRun' | 'reportContact' | 'reportConnectionLost' }>
+export type Report = Extract<
+  Command,
+  { kind: 'reportRun' | 'reportCheck' | 'reportContact' | 'reportConnectionLost' }
+>
 
 export interface RunnerEvents {
   report(report: Report): void

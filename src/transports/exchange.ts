@@ -2,8 +2,10 @@
 import type { NodeFault } from '../model/run.ts'
 import {
   FILE_ASPECTS,
+  FOUND_MOST,
   type FileAspect,
   type FileChange,
+  type FileFound,
   type OutputStream,
   type Work,
   type WorkResult,
@@ -21,10 +23,11 @@ export class Exchange {
   readonly seq: number
   readonly work: Work
   readonly done: Promise<WorkResult>
+  isDone = false
   stop: Stop | undefined
-  #startedAt: number
+  #startedAt = performance.now()
   #settle!: (result: WorkResult) => void
-  #section: Record<OutputStream, 'before' | 'script' | 'outputs' | 'refusal' | 'ended'> = {
+  #section: Record<OutputStream, 'before' | 'found' | 'script' | 'outputs' | 'refusal' | 'ended'> = {
     stdout: 'before',
     stderr: 'before',
   }
@@ -35,13 +38,24 @@ export class Exchange {
   #exit: number | undefined
   #killed = false
 
-  constructor(seq: number, work: Work, startedAt: number) {
+  constructor(seq: number, work: Work) {
     this.seq = seq
     this.work = work
-    this.#startedAt = startedAt
     this.done = new Promise((resolve) => {
-      this.#settle = resolve
+      this.#settle = (result) => {
+        this.isDone = true
+        resolve(result)
+      }
     })
+  }
+
+  /** Its turn has come, where it was sent together with others. */
+  begin(): void {
+    this.#startedAt = performance.now()
+  }
+
+  isOver(stream: OutputStream): boolean {
+    return this.#section[stream] === 'ended'
   }
 
   /** Resolves when the consumer has taken the bytes; false when they were not this exchange's. */
@@ -51,6 +65,7 @@ export class Exchange {
       const taken = this.work.onOutput(stream, bytes)
       if (taken !== undefined) await taken
     } else if (section === 'outputs' || section === 'refusal') this.#gather(bytes, section)
+    else if (section === 'found') this.#find(bytes)
     else return false
     return true
   }
@@ -61,7 +76,10 @@ export class Exchange {
     if (seq !== String(this.seq))
       throw new Garbled(`an answer to request ${seq} while ${this.seq} is in flight`)
     if (kind === 'start') this.#section[stream] = 'script'
-    else if (kind === 'file' && stream === 'stdout') this.#files.push(this.#change(rest))
+    else if (kind === 'file' && stream === 'stdout') {
+      this.#section.stdout = 'before'
+      this.#files.push(this.#change(rest))
+    } else if (kind === 'found' && stream === 'stdout') this.#foundAt(rest)
     else if (kind === 'need' && stream === 'stdout') return { need: rest.map((word) => this.#needed(word)) }
     else if (kind === 'outputs' && stream === 'stdout') this.#section.stdout = 'outputs'
     else if (kind === 'refuse' && stream === 'stdout') {
@@ -141,6 +159,30 @@ export class Exchange {
       throw new Garbled('an unknown difference of a file')
     const file = this.work.files[this.#index(index)]
     return { path: file?.path ?? '', differs: differs as FileAspect[] }
+  }
+
+  /** Of the file that was named last. */
+  #foundAt([index, follow, ...rights]: string[]): void {
+    const change = this.#files.at(-1)
+    if (change === undefined || this.work.files[this.#index(index)]?.path !== change.path)
+      throw new Garbled('a file is shown that does not differ')
+    const [mode, owner, group] = rights.join(' ').split('|')
+    const found: FileFound = {}
+    if (mode !== undefined && owner !== undefined && group !== undefined)
+      found.rights = { mode, owner, group }
+    if (follow === 'bytes') {
+      found.bytes = new Uint8Array()
+      this.#section.stdout = 'found'
+    }
+    change.found = found
+  }
+
+  /** One byte more than is shown says that there were more. */
+  #find(bytes: Uint8Array): void {
+    const found = this.#files.at(-1)?.found
+    if (found?.bytes === undefined) return
+    const room = FOUND_MOST + 1 - found.bytes.length
+    if (room > 0) found.bytes = Buffer.concat([found.bytes, bytes.subarray(0, room)])
   }
 
   #needed(word: string): 'script' | number {

@@ -8,10 +8,12 @@
 #
 # Requests are lines, bulk follows its line as raw bytes; `request.ts` writes them. Values are only ever read into
 # variables and exported: nothing that came as a value is parsed by the shell.
-#   run SEQ write|compare     then: v NAME=VALUE, + next line of it, f DIGEST MODE OWNER GROUP PATH, x DIGEST NAME,
+#   run SEQ write|compare|show  then: v NAME=VALUE, + next line of it, f DIGEST MODE OWNER GROUP PATH, x DIGEST NAME,
 #                             j JSON, b inputs|script LENGTH and the bytes; then: go
 #   give INDEX LENGTH         and the bytes, an answer to `need`; then: given
-#   kill SEQ GRACE            ends the run in flight: TERM, KILL after so many seconds
+#   many FIRST LAST LENGTH    and the bytes of several such requests, carried out one after the other
+#   kill SEQ GRACE            ends the run in flight when its number is no higher: TERM, KILL after so many seconds; what
+#                             was sent together with it is not begun, up to that number
 #   up / down                 starts the same loop under sudo as a child on the same stdin, and ends it
 #   bye
 # Answers are marks, a line that begins with the nonce. Between `start` and `end` what stands between marks is what
@@ -167,12 +169,36 @@ a_run() {
     esac
   done
   a_settle
+  a_until=0
+  [ ! -s "$a_slot/$a_id-until" ] || read -r a_until <"$a_slot/$a_id-until"
+  if [ "$a_seq" -le "$a_until" ]; then a_mark end "$a_seq" - killed; a_mark end "$a_seq" >&5; return; fi
   if [ "$a_why" ] || ! a_files; then a_refuse; return; fi
   if [ -z "$a_script" ]; then a_mark end "$a_seq" 0 -; a_mark end "$a_seq" >&5; return; fi
-  a_need || return
+  a_need <&6 || return
   if [ "$a_json" ] && ! a_why=$( (printf '%s\n' "$a_json" >"$a_in") 2>&1); then a_refuse; return; fi
   if ! a_why=$( (printf '' >"$a_out") 2>&1); then a_refuse; return; fi
   a_begin "$@"
+}
+
+# Several at once are kept aside first: what comes on stdin while a script runs is for its watcher. Where one of them asks
+# for more, it is answered on stdin itself, which is 6.
+a_many() {
+  rm -f "$a_slot/$a_id-many"
+  a_patience=550
+  if a_why=$(a_take "$3" "$a_slot/$a_id-many" 2>&1); then
+    while IFS= read -r a_l; do
+      case $a_l in 'run '*) a_run ${a_l#run } ;; esac
+    done <"$a_slot/$a_id-many"
+  else
+    a_settle
+    a_seq=$1 a_at=-
+    while [ "$a_seq" -le "$2" ]; do
+      a_refuse
+      a_seq=$((a_seq + 1))
+    done
+  fi
+  a_patience=0
+  rm -f "$a_slot/$a_id-many"
 }
 
 a_refuse() {
@@ -271,12 +297,12 @@ a_files() {
     esac
     if [ "$a_what" ]; then
       eval "a_w$a_i=\$a_what"
-      [ "$a_mode" = write ] || a_say
+      if [ "$a_mode" != write ]; then a_say; a_found; fi
     fi
     a_i=$((a_i + 1))
   done
   [ "$a_mode" = write ] || return 0
-  [ -z "$a_wanted" ] || a_put || return 1
+  [ -z "$a_wanted" ] || a_put <&6 || return 1
   for a_i in $a_mend; do
     a_file "$a_i"
     a_why=$(a_own "$a_path" 2>&1) || { a_at=$a_i; return 1; }
@@ -295,7 +321,10 @@ a_file() {
 
 a_differs() {
   a_what=
-  if [ -L "$a_path" ]; then a_what=' content'; return; fi
+  if [ -L "$a_path" ]; then
+    if [ "$a_mode" = write ]; then a_what=' content'; else a_what=' link'; fi
+    return
+  fi
   if [ ! -e "$a_path" ]; then a_what=' absent'; return; fi
   if [ ! -f "$a_path" ]; then a_what=' kind'; return; fi
   case $a_sums in
@@ -312,6 +341,21 @@ a_say() {
   eval "a_what=\$a_w$a_i"
   a_mark file "$a_seq" "$a_i$a_what"
   a_changed="$a_changed${a_changed:+$a_nl}$a_path"
+}
+
+# What stands there instead: `found` with whether its bytes follow, up to the next mark, and mode, owner and group.
+a_found() {
+  [ "$a_mode" = show ] || return 0
+  case $a_what in *absent* | *kind* | *link*) return 0 ;; esac
+  a_v=
+  [ -z "$a_stat" ] || a_v=$(stat -c '%a|%U|%G' "$a_path" 2>/dev/null)
+  case $a_what in
+    *content*) if [ -r "$a_path" ]; then a_follow=bytes; else a_follow=-; fi ;;
+    *) a_follow=- ;;
+  esac
+  a_mark found "$a_seq" "$a_i" "$a_follow" "$a_v"
+  a_v=
+  [ "$a_follow" = - ] || dd if="$a_path" bs=65536 count=5 2>/dev/null
 }
 
 # Asks for the bytes, stages all, then renames all.
@@ -414,6 +458,7 @@ a_begin() {
     a_mark outputs "$a_seq" >&3
     dd if="$a_out" bs=65536 count=17 2>/dev/null >&3
   fi
+  a_last=$a_seq a_ended="$a_rc $a_killed"
   a_mark end "$a_seq" "$a_rc" "$a_killed" >&3
   a_mark end "$a_seq" >&4
   exec 3>&- 4>&-
@@ -433,8 +478,14 @@ a_watch() {
   while :; do
     a_grace=5
     if IFS= read -r a_l; then
-      case $a_l in "kill $a_seq "*) a_grace=${a_l##* } ;; *) continue ;; esac
+      case $a_l in 'kill '*) ;; *) continue ;; esac
+      set -- $a_l
+      [ "$2" -ge "$a_seq" ] || continue
+      a_until=$2 a_grace=$3
+    else
+      a_until=999999999
     fi
+    printf '%s\n' "$a_until" >"$a_slot/$a_id-until"
     printf 'killed\n' >"$a_kill"
     while [ ! -s "$a_record" ]; do a_nap; done
     read -r a_pid a_part <"$a_record"
@@ -449,8 +500,8 @@ a_settle() {
   if [ $((a_seq % 32)) -eq 0 ]; then rm -f "$a_slot/$a_id"-*.in "$a_slot/$a_id"-*.out "$a_slot/$a_id"-*.kill; fi
   [ "$a_c1" ] || return
   a_held=
-  a_leave "$a_c1" "$a_o"
-  a_leave "$a_c2" "$a_e"
+  a_leave "$a_c1" "$a_o" 7 "$a_ended"
+  a_leave "$a_c2" "$a_e" 5
   a_c1= a_c2=
   if [ "$a_held" ]; then
     rm -f "$a_o" "$a_e"
@@ -459,6 +510,14 @@ a_settle() {
 }
 
 a_leave() {
+  # Where no word of ours comes in between, they may not have handed on everything yet: looked at often, then now and then.
+  a_tries=$a_patience
+  [ "$a_proc" ] || [ "$a_tries" -eq 0 ] || a_tries=3
+  while [ "$a_tries" -gt 0 ]; do
+    if [ "$a_proc" ]; then a_look "$1" && [ "$a_state" != Z ] || break; fi
+    [ "$a_tries" -gt 50 ] || a_nap
+    a_tries=$((a_tries - 1))
+  done
   if [ -z "$a_proc" ] || { a_look "$1" && [ "$a_state" != Z ]; }; then
     a_held=1
     exec 9<>"$2"
@@ -466,6 +525,10 @@ a_leave() {
     $a_setsid cat <&8 >/dev/null 5>&- 6>&- 7>&- &
     exec 8<&-
     kill "$1"
+    wait "$1"
+    # It may have been on its way; said twice, it counts once.
+    [ "$a_patience" -eq 0 ] || a_mark end "$a_last" $4 >&"$3"
+    return
   fi
   wait "$1"
 }
@@ -488,7 +551,7 @@ a_nl='
 '
 a_cr=$(printf '\r')
 a_uid=$(id -u)
-a_pair=0 a_c1= a_c2= a_proc= a_setsid= a_booted=
+a_pair=0 a_patience=0 a_c1= a_c2= a_proc= a_setsid= a_booted=
 [ ! -r "/proc/$$/stat" ] || a_proc=1
 a_whole=
 ! dd iflag=fullblock count=0 </dev/null 2>/dev/null || a_whole=1
@@ -519,6 +582,7 @@ a_mark ready "$a_uid" "${a_left:--}"
 while IFS= read -r a_l; do
   case $a_l in
     'run '*) a_run ${a_l#run } ;;
+    'many '*) a_many ${a_l#many } ;;
     up)
       a_settle
       printf '%s\n' "$a_booted" >"$a_slot/$a_id.up"

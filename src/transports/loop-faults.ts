@@ -21,7 +21,7 @@ export function faultFrom(node: string, error: unknown): NodeFault {
 export const SUDO_ADVICE =
   'Let the login use sudo without a password (NOPASSWD in sudoers), or log in as root.'
 
-export function sudoFault(node: string, said: string, exit: number): NodeFault {
+function sudoFault(node: string, said: string, exit: number): NodeFault {
   const because = (message: string): NodeFault => ({ code: 'noSudo', message, advice: SUDO_ADVICE })
   if (exit === 127 || /not found|No such file/i.test(said)) return because(`there is no sudo on ${node}`)
   if (/password is required|a terminal is required/i.test(said))
@@ -42,4 +42,36 @@ export function isCut(error: unknown): boolean {
     code === 'EIO' ||
     (error as Error).name === 'AbortError'
   )
+}
+
+/** What a loop says first. */
+export type Greeting =
+  | { is: 'ready'; uid: number; leftAsRoot: boolean }
+  | { is: 'nowhere' | 'stuck'; words: string[] }
+  | { is: 'down'; exit: number }
+  | { is: 'lost'; fault: NodeFault }
+
+/** `stderr`: what sudo complained of. */
+export function greetingFault(node: string, greeting: Greeting, stderr: string): NodeFault {
+  switch (greeting.is) {
+    case 'lost':
+      return greeting.fault
+    case 'down':
+      return sudoFault(node, stderr, greeting.exit)
+    case 'nowhere':
+      return {
+        code: 'noShell',
+        message: `${node} has no place where this login can write`,
+        advice: `Tried: ${greeting.words.join(' ')}. One of them must be writable and private.`,
+      }
+    case 'stuck':
+      return {
+        code: 'connectionLost',
+        message: `what an earlier session left running on ${node} does not end, even when killed`,
+        advice:
+          'Look for processes in uninterruptible sleep over there (ps, state D), often a dead network filesystem.',
+      }
+    case 'ready':
+      return { code: 'internal', message: 'a loop that is ready was taken for one that is not' }
+  }
 }

@@ -7,8 +7,8 @@ import type { OutputStream, Session, Traffic, Work, WorkResult } from '../model/
 import { boot } from './boot.ts'
 import { Exchange, type Stop } from './exchange.ts'
 import { FrameReader, Garbled, type Frame } from './frames.ts'
-import { deadlineFault, faultFrom, isCut, SUDO_ADVICE, sudoFault } from './loop-faults.ts'
-import { requestOf, scriptId } from './request.ts'
+import { deadlineFault, faultFrom, type Greeting, greetingFault, isCut, SUDO_ADVICE } from './loop-faults.ts'
+import { manyOf, requestOf, scriptId } from './request.ts'
 import type { Opened } from './transport.ts'
 import type { Wire, WireEnd } from './wire.ts'
 
@@ -35,17 +35,10 @@ export interface Talk {
 
 type Level = 0 | 1
 
-/** What a loop says first. */
-type Greeting =
-  | { is: 'ready'; uid: number; leftAsRoot: boolean }
-  | { is: 'nowhere' | 'stuck'; words: string[] }
-  | { is: 'down'; exit: number }
-  | { is: 'lost'; fault: NodeFault }
-
 interface Job {
-  work: Work
+  works: readonly Work[]
   signal: AbortSignal
-  resolve(result: WorkResult): void
+  resolve(results: WorkResult[]): void
 }
 
 /** How long after KILL we wait for word before we take the far end for lost. */
@@ -82,7 +75,8 @@ class LoopSession implements Session {
   #level: Level = 0
   #uid: [number | undefined, number | undefined] = [undefined, undefined]
   #scripts: [Set<string>, Set<string>] = [new Set(), new Set()]
-  #exchange: Exchange | undefined
+  /** What was sent together, in the order in which it is carried out. */
+  #exchanges: Exchange[] = []
   #seq = 0
   #greet: ((greeting: Greeting) => void) | undefined
   #downOnStderr: (() => void) | undefined
@@ -118,15 +112,20 @@ class LoopSession implements Session {
     return this.#faultOf(greeting)
   }
 
-  carryOut(work: Work, signal: AbortSignal): Promise<WorkResult> {
+  async carryOut(work: Work, signal: AbortSignal): Promise<WorkResult> {
+    const [result] = await this.carryOutTogether([work], signal)
+    return result as WorkResult
+  }
+
+  carryOutTogether(works: readonly Work[], signal: AbortSignal): Promise<WorkResult[]> {
     return new Promise((resolve) => {
       const onAbort = () => this.#withdraw(job)
       const job: Job = {
-        work,
+        works,
         signal,
-        resolve: (result) => {
+        resolve: (results) => {
           signal.removeEventListener('abort', onAbort)
-          resolve(result)
+          resolve(results)
         },
       }
       this.#jobs.push(job)
@@ -158,9 +157,9 @@ class LoopSession implements Session {
     const job = this.#jobs.shift()
     if (job === undefined) return
     this.#busy = true
-    const result = await this.#one(job)
+    const results = await this.#all(job)
     this.#busy = false
-    job.resolve(result)
+    job.resolve(results)
     void this.#next()
   }
 
@@ -168,49 +167,99 @@ class LoopSession implements Session {
     const at = this.#jobs.indexOf(job)
     if (at < 0) return
     this.#jobs.splice(at, 1)
-    job.resolve(this.#notSent(this.#cancelled()))
+    job.resolve(job.works.map(() => this.#notSent(this.#cancelled())))
   }
 
-  async #one({ work, signal }: Job): Promise<WorkResult> {
-    if (this.#gone !== undefined || this.#closing) return this.#notSent(this.#gone ?? this.#cancelled())
-    if (signal.aborted) return this.#notSent(this.#cancelled())
-    const refused = await this.#switchTo(work.become && this.#uid[0] !== 0 ? 1 : 0, signal)
-    if (refused !== undefined) return this.#notSent(refused)
-    const seq = ++this.#seq
+  /** What the shell that is up can do goes first: changing it is a round trip. */
+  async #all({ works, signal }: Job): Promise<WorkResult[]> {
+    const results: WorkResult[] = []
+    for (const level of [this.#level, this.#level === 0 ? 1 : 0] as const) {
+      const places = [...works.keys()].filter((place) => this.#levelOf(works[place]) === level)
+      const mine = places.map((place) => works[place] as Work)
+      const done = mine.length > 0 ? await this.#together(level, mine, signal) : []
+      for (const [at, place] of places.entries()) results[place] = done[at] as WorkResult
+    }
+    return results
+  }
+
+  #levelOf(work: Work | undefined): Level {
+    return work?.become && this.#uid[0] !== 0 ? 1 : 0
+  }
+
+  async #together(level: Level, works: readonly Work[], signal: AbortSignal): Promise<WorkResult[]> {
+    const none = (fault: NodeFault): WorkResult[] => works.map(() => this.#notSent(fault))
+    if (this.#gone !== undefined || this.#closing) return none(this.#gone ?? this.#cancelled())
+    if (signal.aborted) return none(this.#cancelled())
+    const refused = await this.#switchTo(level, signal)
+    if (refused !== undefined) return none(refused)
+    const requests: { seq: number; chunks: Buffer[] }[] = []
+    const answers = works.map((work): Exchange | WorkResult => {
+      const request = this.#request(work)
+      if (!request.ok)
+        return { result: 'refused', message: request.message, retry: false, files: [], durationMs: 0 }
+      requests.push({ seq: this.#seq, chunks: request.chunks })
+      return new Exchange(this.#seq, work)
+    })
+    const exchanges = answers.filter((one) => one instanceof Exchange)
+    if (exchanges.length > 0) await this.#exchangeAll(exchanges, requests, signal)
+    return Promise.all(answers.map(async (one) => (one instanceof Exchange ? one.done : one)))
+  }
+
+  #request(work: Work): ReturnType<typeof requestOf> {
     const scripts = this.#scripts[this.#level]
-    const request = requestOf(work, { seq, hasScript: (id) => scripts.has(id) })
-    if (!request.ok)
-      return { result: 'refused', message: request.message, retry: false, files: [], durationMs: 0 }
-    const exchange = new Exchange(seq, work, performance.now())
-    this.#exchange = exchange
-    const onAbort = () => this.#end(exchange, { why: 'cancelled', fault: this.#cancelled() })
-    const deadline = setTimeout(
-      () => this.#end(exchange, { why: 'deadline', fault: deadlineFault(work) }),
-      Math.min(work.deadlineMs, 2 ** 31 - 1),
-    )
-    signal.addEventListener('abort', onAbort, { once: true })
-    this.traffic.roundTrips++
+    const request = requestOf(work, { seq: this.#seq + 1, hasScript: (id) => scripts.has(id) })
+    if (!request.ok) return request
+    this.#seq++
     if (work.script !== undefined) {
       const id = scriptId(work.script)
       if (!scripts.has(id)) this.traffic.contentBytesSent += work.script.bytes.length
       if (scripts.size < MOST_SCRIPTS_KNOWN) scripts.add(id)
     }
-    await this.#say(...request.chunks)
-    const result = await exchange.done
-    clearTimeout(deadline)
-    signal.removeEventListener('abort', onAbort)
-    this.#exchange = undefined
-    if (result.result !== 'done' && work.script !== undefined) scripts.delete(scriptId(work.script))
-    return result
+    return request
   }
 
-  /** Over there: TERM to the whole session, KILL after the grace. When no word comes, the wire is cut. */
-  #end(exchange: Exchange, stop: Stop): void {
-    if (exchange.stop !== undefined || this.#exchange !== exchange) return
-    exchange.stop = stop
-    void this.#say(Buffer.from(`\nkill ${exchange.seq} ${this.#options.graceSeconds}\n`))
+  async #exchangeAll(
+    exchanges: readonly Exchange[],
+    requests: readonly { seq: number; chunks: Buffer[] }[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    this.#exchanges = [...exchanges]
+    const onAbort = () => this.#end(exchanges, { why: 'cancelled', fault: this.#cancelled() })
+    signal.addEventListener('abort', onAbort, { once: true })
+    this.traffic.roundTrips++
+    const [only, ...others] = requests
+    const said = this.#say(...(only && others.length === 0 ? only.chunks : manyOf(requests)))
+    for (const exchange of exchanges) {
+      exchange.begin()
+      const { work } = exchange
+      const deadline = setTimeout(
+        () => this.#end([exchange], { why: 'deadline', fault: deadlineFault(work) }),
+        Math.min(work.deadlineMs, 2 ** 31 - 1),
+      )
+      const result = await exchange.done
+      clearTimeout(deadline)
+      if (result.result !== 'done' && work.script !== undefined)
+        this.#scripts[this.#level].delete(scriptId(work.script))
+    }
+    await said
+    signal.removeEventListener('abort', onAbort)
+    this.#exchanges = []
+  }
+
+  /**
+   * Over there: TERM to the whole session, KILL after the grace, and none of these is begun any more. When no word comes,
+   * the wire is cut.
+   */
+  #end(exchanges: readonly Exchange[], stop: Stop): void {
+    const open = exchanges.filter(
+      (one) => one.stop === undefined && this.#exchanges.includes(one) && !one.isDone,
+    )
+    const last = open.at(-1)
+    if (last === undefined) return
+    for (const exchange of open) exchange.stop = stop
+    void this.#say(Buffer.from(`\nkill ${last.seq} ${this.#options.graceSeconds}\n`))
     const timer = setTimeout(() => this.#wire.kill(), this.#patienceMs())
-    void exchange.done.then(() => clearTimeout(timer))
+    void Promise.all(open.map((one) => one.done)).then(() => clearTimeout(timer))
   }
 
   #give(exchange: Exchange, need: ('script' | number)[]): void {
@@ -296,27 +345,7 @@ class LoopSession implements Session {
   }
 
   #faultOf(greeting: Greeting): NodeFault {
-    switch (greeting.is) {
-      case 'lost':
-        return greeting.fault
-      case 'down':
-        return sudoFault(this.node, this.#talk.stderr, greeting.exit)
-      case 'nowhere':
-        return {
-          code: 'noShell',
-          message: `${this.node} has no place where this login can write`,
-          advice: `Tried: ${greeting.words.join(' ')}. One of them must be writable and private.`,
-        }
-      case 'stuck':
-        return {
-          code: 'connectionLost',
-          message: `what an earlier session left running on ${this.node} does not end, even when killed`,
-          advice:
-            'Look for processes in uninterruptible sleep over there (ps, state D), often a dead network filesystem.',
-        }
-      case 'ready':
-        return { code: 'internal', message: 'a loop that is ready was taken for one that is not' }
-    }
+    return greetingFault(this.node, greeting, this.#talk.stderr)
   }
 
   // --- The wire -----------------------------------------------------------------------------------------------------------
@@ -356,14 +385,15 @@ class LoopSession implements Session {
     const opening = this.#uid[0] === undefined
     const fault = this.#why ?? (await this.#options.explain(end, this.#talk, opening ? 'opening' : 'open'))
     this.#gone = fault
-    this.#exchange?.fail(fault)
+    for (const exchange of this.#exchanges) exchange.fail(fault)
     this.#greet?.({ is: 'lost', fault })
     if (!this.#closing && !opening) this.#lose(fault)
   }
 
   async #take(stream: OutputStream, frame: Frame): Promise<void> {
     if (frame.kind === 'bytes') {
-      if ((await this.#exchange?.bytes(stream, frame.bytes)) !== true) this.#hearTalk(stream, frame.bytes)
+      if ((await this.#speaking(stream)?.bytes(stream, frame.bytes)) !== true)
+        this.#hearTalk(stream, frame.bytes)
       return
     }
     const [kind, ...rest] = frame.words
@@ -378,12 +408,20 @@ class LoopSession implements Session {
       if (this.#greet !== undefined) this.#greet({ is: 'down', exit: Number(rest[0]) })
       else
         this.#cut({ code: 'connectionLost', message: `the shell under sudo on ${this.node} ended by itself` })
-    } else if (this.#exchange === undefined)
-      throw new Garbled(`the word ${JSON.stringify(kind)} while nothing is in flight`)
-    else {
-      const answer = this.#exchange.mark(stream, frame.words)
-      if (answer !== undefined) this.#give(this.#exchange, answer.need)
+    } else {
+      const exchange = this.#speaking(stream)
+      if (exchange === undefined)
+        throw new Garbled(`the word ${JSON.stringify(kind)} while nothing is in flight`)
+      // Said once more where the far end could not know whether it had come through.
+      if (kind === 'end' && Number(rest[0]) < exchange.seq) return
+      const answer = exchange.mark(stream, frame.words)
+      if (answer !== undefined) this.#give(exchange, answer.need)
     }
+  }
+
+  /** The two streams do not keep step: one may be at the next request already. */
+  #speaking(stream: OutputStream): Exchange | undefined {
+    return this.#exchanges.find((exchange) => !exchange.isOver(stream))
   }
 
   #cut(why: NodeFault): void {

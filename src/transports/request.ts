@@ -6,6 +6,13 @@ export type Request = { ok: true; chunks: Buffer[] } | { ok: false; message: str
 /** Longer inputs travel as bulk: the loop reads lines byte by byte. */
 const LONGEST_INPUTS_LINE = 8 * 1024
 
+/** Several requests as one message: the far end takes it in as a whole before it begins with the first. */
+export function manyOf(requests: readonly { seq: number; chunks: Buffer[] }[]): Buffer[] {
+  const chunks = requests.flatMap((request) => request.chunks)
+  const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
+  return [Buffer.from(`\nmany ${requests[0]?.seq} ${requests.at(-1)?.seq} ${length}\n`), ...chunks]
+}
+
 export interface RequestOptions {
   seq: number
   /** Whether the far end has this script in its cache. */

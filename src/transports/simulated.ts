@@ -35,18 +35,28 @@ function sessionWith(node: NodeAddress, world: SimulatedWorld): Session {
     lost,
     traffic,
     async carryOut(work, signal) {
-      if (gone !== undefined) return { result: 'fault', fault: gone, sent: false, durationMs: 0 }
       traffic.roundTrips++
-      const nothing: WorkResult = {
-        result: 'done',
-        exit: 0,
-        outputs: new Uint8Array(),
-        files: [],
-        durationMs: 0,
-      }
-      const result = (await world.carryOut?.(node, work, signal)) ?? nothing
-      return gone === undefined ? result : { result: 'fault', fault: gone, sent: true, durationMs: 0 }
+      return one(work, signal)
+    },
+    async carryOutTogether(works, signal) {
+      traffic.roundTrips++
+      const results: WorkResult[] = []
+      for (const work of works) results.push(await one(work, signal))
+      return results
     },
     async close() {},
+  }
+
+  async function one(work: Work, signal: AbortSignal): Promise<WorkResult> {
+    if (gone !== undefined) return { result: 'fault', fault: gone, sent: false, durationMs: 0 }
+    const nothing: WorkResult = {
+      result: 'done',
+      exit: 0,
+      outputs: new Uint8Array(),
+      files: [],
+      durationMs: 0,
+    }
+    const result = (await world.carryOut?.(node, work, signal)) ?? nothing
+    return gone === undefined ? result : { result: 'fault', fault: gone, sent: true, durationMs: 0 }
   }
 }

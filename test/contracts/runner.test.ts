@@ -9,13 +9,16 @@ import { makeLanguage } from '../../src/content/language.ts'
 import { makeRenderer } from '../../src/content/renderer.ts'
 import { scriptDriver } from '../../src/drivers/script.ts'
 import { simulatedDriver } from '../../src/drivers/simulated.ts'
+import type { CheckOutcome, CheckPart } from '../../src/model/drift.ts'
 import type { ContentRef, FileSpec, OutputSpec, Role } from '../../src/model/role.ts'
 import type { ContactOutcome, NodeAddress, RunOrder, RunOutcome } from '../../src/model/run.ts'
+import type { Session } from '../../src/model/work.ts'
 import { LocalRunner, type LocalRunnerOptions } from '../../src/runner/local-runner.ts'
 import type { Report } from '../../src/runner/runner.ts'
 import { readTranscript, transcriptPath } from '../../src/runner/transcript.ts'
 import { localTransport } from '../../src/transports/local.ts'
 import { simulatedTransport } from '../../src/transports/simulated.ts'
+import type { Transport } from '../../src/transports/transport.ts'
 import { sshTransport } from '../../src/transports/ssh.ts'
 import { until } from './transport.ts'
 import { freePort, startSshd, type TestSshd } from './transport-sshd.ts'
@@ -199,7 +202,7 @@ open(os.environ['ANNEAL_OUTPUTS'], 'a').write(json.dumps({'seen': seen, 'names':
     chmodSync(target, 0o600)
     writeFileSync(target, 'y')
     expect(await carryOut({ action: 'check', apply: ':', check: ':', files })).toMatchObject({
-      message: `${target} differs in content, differs in mode`,
+      message: `${target} differs in content and mode`,
     })
     expect(
       await carryOut({ action: 'check', apply: ':', check: 'echo no; exit 1', files: {} }),
@@ -230,7 +233,15 @@ open(os.environ['ANNEAL_OUTPUTS'], 'a').write(json.dumps({'seen': seen, 'names':
       retry: false,
       message: expect.stringMatching(/no driver simulated/),
     })
-    runner = make({ drivers: [{ kind: 'script', carryOut: () => Promise.reject(new Error('stumbled')) }] })
+    runner = make({
+      drivers: [
+        {
+          kind: 'script',
+          check: () => Promise.reject(new Error('nobody asked')),
+          carryOut: () => Promise.reject(new Error('stumbled')),
+        },
+      ],
+    })
     expect(await carryOut({ apply: ':' })).toMatchObject({
       result: 'fault',
       fault: { code: 'internal', message: expect.stringMatching(/stumbled/) },
@@ -253,6 +264,109 @@ open(os.environ['ANNEAL_OUTPUTS'], 'a').write(json.dumps({'seen': seen, 'names':
     await runner.close()
     expect(await running).toMatchObject({ result: 'fault', fault: { code: 'cancelled' } })
     expect(reports).toHaveLength(1)
+  })
+})
+
+describe('a check', { timeout: 60_000 }, () => {
+  test('of ten roles is one round trip, and tells of each what differs', async () => {
+    let session: Session | undefined
+    const local = localTransport({ owner: site, graceSeconds: 1 })
+    const open: Transport['open'] = async (...args) => {
+      const opened = await local.open(...args)
+      if (opened.ok) session = opened.session
+      return opened
+    }
+    runner = make({ transports: [{ kind: 'local', open }] })
+    const target = join(site, 'motd')
+    writeFileSync(target, 'welcome\nby hand\n', { mode: 0o600 })
+    const parts = Array.from({ length: 10 }, (_, i) => {
+      if (i === 3) return part(i, { check: 'echo looked; echo "port is 23" >&2; exit 1' })
+      if (i === 5) return part(i, { files: { [target]: plain('motd', 'welcome\n\n') } })
+      if (i === 7) return part(i, { check: 'kill -9 $$' })
+      return part(i, { check: `echo ${i}` })
+    })
+    await check(part(0, { check: ':' }))
+    const before = session?.traffic.roundTrips ?? 0
+    const outcome = await check(...parts)
+    expect((session?.traffic.roundTrips ?? 0) - before).toBe(1)
+    if (outcome.result !== 'done') throw new Error('it was not done')
+    expect(outcome.findings.map(({ nodeRole, found }) => `${nodeRole} ${found}`)).toEqual(
+      parts.map(
+        ({ nodeRole }, i) =>
+          `${nodeRole} ${i === 7 ? 'unknown' : i === 3 || i === 5 ? 'drifted' : 'asAsked'}`,
+      ),
+    )
+    expect(outcome.findings[3]).toMatchObject({
+      differences: [
+        {
+          kind: 'check',
+          message: 'check.sh ended with exit code 1: port is 23',
+          tail: expect.stringMatching(/looked/),
+        },
+      ],
+    })
+    expect(outcome.findings[5]).toMatchObject({
+      differences: [
+        {
+          path: target,
+          differs: ['content', 'mode'],
+          rights: { wanted: expect.stringMatching(/^0644 /), found: expect.stringMatching(/^0600 /) },
+          diff: '--- wanted\n+++ found\n@@ -1,2 +1,2 @@\n welcome\n-\n+by hand',
+        },
+      ],
+    })
+    expect(outcome.findings[7]).toMatchObject({ message: 'check.sh was ended by SIGKILL' })
+    expect(reports).toHaveLength(2)
+  })
+
+  test('knows what is allowed to differ, and tells no secret', async () => {
+    const allowed = join(site, 'allowed.conf')
+    const secret = join(site, 'secret.conf')
+    writeFileSync(secret, 'user=app\npassword=another-one\n')
+    const files = {
+      [allowed]: plain('allowed', 'x'),
+      [secret]: template('secret.j2', 'user=app\npassword={{ inputs.password }}\n'),
+    }
+    const inputs = { password: 'correct-horse' }
+    const script = 'echo "it is $ANNEAL_INPUT_PASSWORD"; exit 1'
+    const one = part(0, { files, check: script, inputs, sensitive: ['password'] })
+    const outcome = await check({ ...one, allow: [`${site}/*.d/*`, `${site}/al*.conf`] })
+    const text = JSON.stringify(outcome)
+    expect(text).not.toMatch(/correct-horse|another-one/)
+    expect(outcome).toMatchObject({
+      findings: [
+        {
+          differences: [
+            { path: secret, diff: expect.stringMatching(/ user=app\n-password=••••••\n\+••••••$/) },
+            { kind: 'check', tail: 'it is ••••••' },
+          ],
+        },
+      ],
+    })
+  })
+
+  test('that cannot be prepared, is late, or finds nobody there says so', async () => {
+    const broken = part(0, { files: { '/tmp/never': template('x.j2', '{{ inputs.absent }}') }, check: ':' })
+    const late = { ...part(1, { check: 'sleep 1000' }), deadlineMs: 300 }
+    const dead: NodeAddress = { name: 'x', transport: { kind: 'ssh', host: 'x' } }
+    expect(await check(broken, late, part(2, { check: ':' }))).toMatchObject({
+      findings: [
+        { nodeRole: 'd/n1/r0', found: 'unknown', message: expect.stringMatching(/x\.j2:1:/) },
+        { nodeRole: 'd/n1/r1', found: 'unknown', fault: { code: 'deadline' } },
+        { nodeRole: 'd/n1/r2', found: 'asAsked' },
+      ],
+    })
+    const fault = { code: 'unreachable', message: 'no answer' } as const
+    runner = make({ transports: [simulatedTransport('ssh', { reach: () => fault })] })
+    expect(await checkOn(dead, part(0, { check: ':' }))).toMatchObject({ result: 'fault', fault })
+  })
+
+  test('is ended when everything is closed', async () => {
+    const marker = join(site, 'checking')
+    const done = check(part(0, { check: `touch ${marker}; sleep 1000` }), part(1, { check: ':' }))
+    await until(() => existsSync(marker))
+    await runner.close()
+    expect(await done).toMatchObject({ result: 'fault', fault: { code: 'cancelled' } })
   })
 })
 
@@ -413,11 +527,28 @@ interface Wish {
 async function carryOut(wish: Wish): Promise<RunOutcome> {
   const run = `run-${++count}`
   const node = 'node' in wish ? wish.node : HERE
-  const role: Role = {
+  const role = roleOf(wish, node === undefined ? 'deployment' : 'node')
+  runner.start({
+    run,
+    token: 7,
+    nodeRole: `d/${node?.name ?? '-'}/r`,
+    action: wish.action ?? 'apply',
+    ...(node === undefined ? {} : { node }),
+    role,
+    inputs: wish.inputs ?? {},
+    sensitive: wish.sensitive ?? [],
+    deadlineMs: wish.deadlineMs ?? 30_000,
+  })
+  const report = await reported((candidate) => candidate.kind === 'reportRun' && candidate.run === run)
+  return (report as Extract<Report, { kind: 'reportRun' }>).outcome
+}
+
+function roleOf(wish: Wish, per: Role['per']): Role {
+  return {
     name: 'r',
     package: 'p@1.0.0',
     summary: '',
-    per: node === undefined ? 'deployment' : 'node',
+    per,
     driver: 'script',
     requires: [],
     after: [],
@@ -438,19 +569,23 @@ async function carryOut(wish: Wish): Promise<RunOutcome> {
     digest: '',
     ...wish.role,
   }
-  runner.start({
-    run,
-    token: 7,
-    nodeRole: `d/${node?.name ?? '-'}/r`,
-    action: wish.action ?? 'apply',
-    ...(node === undefined ? {} : { node }),
-    role,
-    inputs: wish.inputs ?? {},
-    sensitive: wish.sensitive ?? [],
-    deadlineMs: wish.deadlineMs ?? 30_000,
-  })
-  const report = await reported((candidate) => candidate.kind === 'reportRun' && candidate.run === run)
-  return (report as Extract<Report, { kind: 'reportRun' }>).outcome
+}
+
+function part(i: number, wish: Omit<Wish, 'apply'>): CheckPart {
+  const role = roleOf({ ...wish, apply: ':' }, 'node')
+  const { inputs = {}, sensitive = [] } = wish
+  return { nodeRole: `d/n1/r${i}`, role, inputs, sensitive, deadlineMs: 30_000, allow: [] }
+}
+
+function check(...parts: CheckPart[]): Promise<CheckOutcome> {
+  return checkOn(HERE, ...parts)
+}
+
+async function checkOn(node: NodeAddress, ...parts: CheckPart[]): Promise<CheckOutcome> {
+  const id = `check-${++count}`
+  runner.check({ check: id, token: 7, node, shows: 'drift', parts })
+  const report = await reported((candidate) => candidate.kind === 'reportCheck' && candidate.check === id)
+  return (report as Extract<Report, { kind: 'reportCheck' }>).outcome
 }
 
 async function contact(node: NodeAddress): Promise<ContactOutcome> {

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { localTransport } from '../../src/transports/local.ts'
 import { type Far, NEVER, transportContract } from './transport.ts'
+import { togetherContract } from './transport-together.ts'
 
 const SHELLS: { name: string; path: string; command: string[] }[] = [
   { name: 'dash', path: '/bin/dash', command: ['/bin/dash'] },
@@ -10,7 +11,9 @@ const SHELLS: { name: string; path: string; command: string[] }[] = [
 ]
 
 for (const { name, path, command } of SHELLS) {
-  if (existsSync(path)) transportContract(`local, ${name}`, () => localFar(command))
+  if (!existsSync(path)) continue
+  transportContract(`local, ${name}`, () => localFar(command))
+  togetherContract(`local, ${name}`, () => localFar(command))
 }
 
 async function localFar(shell: string[]): Promise<Far> {

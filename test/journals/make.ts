@@ -112,6 +112,27 @@ function samples(): { [K in Event['kind']]: Extract<Event, { kind: K }> } {
       why: 'a clean start',
     },
     nodeRoleRinsed: { kind: 'nodeRoleRinsed', nodeRole },
+    checkAsked: { kind: 'checkAsked', by: 'ada', nodeRoles: [nodeRole] },
+    checkStarted: { kind: 'checkStarted', check: 'check-1', token: 1, node: 'etcd-1', nodeRoles: [nodeRole] },
+    checkFinished: {
+      kind: 'checkFinished',
+      check: 'check-1',
+      node: 'etcd-1',
+      findings: [
+        {
+          nodeRole,
+          found: 'drifted',
+          differences: [{ kind: 'file', path: '/etc/etcd.conf', differs: ['content'], diff: '-a\n+b' }],
+        },
+      ],
+      durationMs: 3,
+    },
+    checkLost: {
+      kind: 'checkLost',
+      check: 'check-2',
+      node: 'etcd-1',
+      why: 'the process that carried it ended',
+    },
     availabilityChanged: { kind: 'availabilityChanged', node: 'etcd-1', available: false, by: 'ada' },
     nodeForgotten: { kind: 'nodeForgotten', node: 'etcd-1', by: 'ada' },
     held: { kind: 'held', scope: { kind: 'node', node: 'etcd-1' }, by: 'ada', why: 'new disk' },

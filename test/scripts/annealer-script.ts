@@ -12,10 +12,12 @@
 //                              n3 does not answer
 //   advance 2s | retry ID [why] | available n1 yes|no [why] | forget n1 | stop | disconnect n1
 //   rinse TARGET... [once] [because WHY] | preview TARGET... [once]    NODE, ROLE, NODE/ROLE or all
-//   restart                    a new process: from the snapshot, which must equal the replayed journal
 //   hold TARGET [why] | release TARGET | only TARGET ... | cancel RUN [why]      TARGET may be `site`, too
 //   meant TARGET               what an operator who types it means
 //   approve TARGET [VARIANT]
+//   check [ID ...] | found n1, body lines `ROLE drifted PATH`, `ROLE unknown WHY`, all else as asked | found n1 fault CODE
+//   session [stays] [checks | repairs]   a new one in the same process
+//   restart [stays]            a new process: from the snapshot, which must equal the replayed journal
 //   placed                     on which nodes each placement stands, and of how many that were asked for
 //   why ID [INPUT] | trace VALUE | status | due | diff | timeline
 //   why ID | status | due | diff | estimate | timeline | cycles | critical-path N
@@ -42,6 +44,7 @@ import { inputLines } from '../../src/cli/why-text.ts'
 import { makeLanguage } from '../../src/content/language.ts'
 import { cycleCauseWords, pathWaitWords, speedUpWords } from '../../src/model/cycle-words.ts'
 import type { CycleView } from '../../src/model/cycle.ts'
+import type { Finding } from '../../src/model/drift.ts'
 import type { Command } from '../../src/model/command.ts'
 import type { Event } from '../../src/model/event.ts'
 import type { RinsePreview } from '../../src/model/rinse.ts'
@@ -180,9 +183,25 @@ const DIRECTIVES: Record<string, (script: Script, step: Step) => string> = {
   },
   forget: (script, { args }) => turned(script, { kind: 'forgetNode', node: args, by: OPERATOR }),
   stop: (script) => turned(script, { kind: 'stopClaiming', by: OPERATOR }),
-  restart(script) {
+  restart(script, { args }) {
     restart(script.heart)
-    return turned(script, { kind: 'startSession', by: OPERATOR })
+    return turned(script, { kind: 'startSession', by: OPERATOR, stays: args === 'stays' })
+  },
+  session(script, { args }) {
+    const only = (['checks', 'repairs'] as const).find((word) => args.includes(word))
+    const stays = args.includes('stays')
+    return turned(script, { kind: 'startSession', by: OPERATOR, stays, ...(only ? { only } : {}) })
+  },
+  check(script, { args }) {
+    const nodeRoles = args.split(' ').filter((id) => id !== '')
+    const asked = nodeRoles.length === 0 ? {} : { nodeRoles: nodeRoles.map((id) => longId(script, id)) }
+    return turned(script, { kind: 'askCheck', by: OPERATOR, ...asked })
+  },
+  found(script, { args, body }) {
+    const [node = '', fault, code = ''] = args.split(' ')
+    if (fault === undefined) return turned(script, checked(script, node, body.split('\n')))
+    const outcome = { result: 'fault', fault: faultOf(code), durationMs: 5 } as const
+    return turned(script, { ...checked(script, node, []), outcome })
   },
   why(script, { args }) {
     const [id = '', input] = args.split(' ')
@@ -428,7 +447,9 @@ function eventLine(script: Script, event: Event): string[] {
     case 'revisionDiscarded':
       return [`${event.kind} ${event.revision}`]
     case 'sessionStarted':
-      return [`${event.kind} ${event.session}`]
+      return [
+        `${event.kind} ${event.session}${event.stays ? ', stays' : ''}${event.only ? `, only ${event.only}` : ''}`,
+      ]
     case 'rinseAsked':
       return [
         `${event.kind} ${event.rinse} of ${event.nodeRoles.map((id) => shortId(script, id)).join(', ')}`,
@@ -460,6 +481,19 @@ function eventLine(script: Script, event: Event): string[] {
       const code = event.outcome.result === 'fault' ? ` ${event.outcome.fault.code}` : ''
       return [`${event.kind} ${event.run} ${event.outcome.result}${code}`]
     }
+    case 'checkAsked':
+      return [event.kind]
+    case 'checkStarted':
+      return [
+        `${event.kind} ${event.check} ${event.node}    ${event.nodeRoles.map((id) => shortId(script, id)).join(', ')}`,
+      ]
+    case 'checkFinished': {
+      const told = event.findings.filter(({ found }) => found !== 'asAsked')
+      const words = told.map(({ nodeRole, found }) => `${shortId(script, nodeRole)} ${found}`).join(', ')
+      return [`${event.kind} ${event.check}    ${words || 'as asked'}`]
+    }
+    case 'checkLost':
+      return [`${event.kind} ${event.check}    ${event.why}`]
     case 'runLost':
       return [`${event.kind} ${event.run}    ${event.why}`]
     case 'cycleBegan':
@@ -486,9 +520,10 @@ function eventLine(script: Script, event: Event): string[] {
 }
 
 function dueLine({ heart }: Script): string {
-  const { runs, contacts, wakeAt } = whatIsDue(heart.world)
+  const { runs, checks, contacts, wakeAt } = whatIsDue(heart.world)
   const parts = [
     ...[...runs].map(({ run, cancelAsked }) => (cancelAsked ? `${run} to be cancelled` : run)),
+    ...[...checks].map(({ check }) => check?.check ?? ''),
     ...contacts.map(({ name }) => `contact ${name}`),
     ...(wakeAt === undefined ? [] : [`wake in ${(wakeAt - heart.now) / 1_000}s`]),
   ]
@@ -565,7 +600,7 @@ function dueCommands(
   dead: readonly string[],
 ): Command[] {
   const { heart } = script
-  const { runs, contacts, wakeAt } = whatIsDue(heart.world)
+  const { runs, checks, contacts, wakeAt } = whatIsDue(heart.world)
   const restful = isAtRest(heart.world)
   const commands: Command[] = [...runs].map(({ run, token, nodeRole }) => {
     const role = nodeRole.split('/').at(-1) as string
@@ -573,6 +608,7 @@ function dueCommands(
     const before = [...heart.world.runs.values()].filter((one) => one.nodeRole === nodeRole).length - 1
     return { kind: 'reportRun', run, token, outcome: okWith(told[before % told.length]) }
   })
+  for (const { name } of checks) commands.push(checked(script, name, []))
   for (const node of contacts) {
     if (restful && dead.includes(node.name)) continue
     const outcome = dead.includes(node.name)
@@ -602,6 +638,26 @@ function failedWith(text: string): RunOutcome {
     retry: !text.endsWith('for good'),
     durationMs: 1_000,
   }
+}
+
+/** The report of the check in flight. */
+function checked(
+  script: Script,
+  name: string,
+  lines: readonly string[],
+): Extract<Command, { kind: 'reportCheck' }> {
+  const check = script.heart.world.nodes.get(name)?.check
+  if (!check) throw new Error(`${name} is not being looked at`)
+  const findings = Object.keys(check.of).map((nodeRole): Finding => {
+    const role = nodeRole.split('/').at(-1)
+    const [, found, what = ''] =
+      lines.map((line) => line.split(/ (\S+) /)).find(([first]) => first === role) ?? []
+    if (found === 'unknown') return { nodeRole, found, message: what }
+    if (found !== 'drifted') return { nodeRole, found: 'asAsked' }
+    return { nodeRole, found, differences: [{ kind: 'file', path: what, differs: ['content'] }] }
+  })
+  const outcome = { result: 'done', findings, durationMs: 5 } as const
+  return { kind: 'reportCheck', check: check.check, token: check.token, node: name, outcome }
 }
 
 function faultOf(code: string): NodeFault {

@@ -2,6 +2,7 @@
 import { memoryJournal } from '../../src/journal/memory-journal.ts'
 import type { JournalFaults, JournalStore, JournalWriter } from '../../src/journal/journal.ts'
 import type { Language } from '../../src/model/language.ts'
+import type { CheckOrder } from '../../src/model/drift.ts'
 import type { Role } from '../../src/model/role.ts'
 import type { NodeAddress, RunOrder, RunOutcome } from '../../src/model/run.ts'
 import type { Site } from '../../src/model/site.ts'
@@ -142,6 +143,7 @@ export class HandClock implements Clock {
 /** Does nothing by itself; what it was told of is reported by hand, and cancelled when it is closed. */
 export class HandRunner implements Runner {
   readonly started: string[] = []
+  readonly checks: string[] = []
   readonly contacted: string[] = []
   readonly open = new Map<string, RunOrder>()
   readonly #contacts = new Set<string>()
@@ -150,6 +152,10 @@ export class HandRunner implements Runner {
 
   constructor(report: (report: Report) => void) {
     this.#report = report
+  }
+
+  check(order: CheckOrder): void {
+    this.checks.push(order.check)
   }
 
   start(order: RunOrder): void {

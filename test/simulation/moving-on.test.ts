@@ -366,6 +366,7 @@ class Place {
             outcome: this.#dead.has(name) ? NO_ANSWER : { result: 'reached', facts: this.#facts[name] ?? {} },
           }),
         ),
+      check: () => {},
       cancel: () => {},
       close: async () => {},
     }

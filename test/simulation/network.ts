@@ -97,6 +97,10 @@ class NearEnd implements Session {
     })
   }
 
+  carryOutTogether(works: readonly Work[], signal: AbortSignal): Promise<WorkResult[]> {
+    return Promise.all(works.map((work) => this.carryOut(work, signal)))
+  }
+
   async close(): Promise<void> {
     if (this.#gone) return
     this.#gone = { code: 'cancelled', message: 'the connection was closed' }

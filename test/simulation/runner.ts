@@ -61,6 +61,9 @@ export function makeRunner(around: RunnerSurroundings, calls: RunnerCalls): Runn
       beganAt.set(order.run, stage.time.elapsed)
       if (life.alive) real.start(order)
     },
+    check(order) {
+      if (life.alive) real.check(order)
+    },
     contact(node) {
       if (life.alive) real.contact(node)
     },
@@ -79,6 +82,7 @@ function timed(driver: Driver, { time }: Stage): Driver {
       const outcome = await driver.carryOut(order, session, surroundings)
       return { ...outcome, durationMs: time.elapsed - from }
     },
+    check: (order, session, surroundings) => driver.check(order, session, surroundings),
   }
 }
 

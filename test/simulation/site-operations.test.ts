@@ -3,10 +3,20 @@ import { describe, expect, test } from 'vitest'
 import type { JournalFaults } from '../../src/journal/journal.ts'
 import { memoryJournal } from '../../src/journal/memory-journal.ts'
 import type { Language } from '../../src/model/language.ts'
-import type { Feed, Operations, UpRequest, UpResult } from '../../src/model/operations.ts'
+import type { CheckOrder, Difference, Finding } from '../../src/model/drift.ts'
+import type {
+  DriftReport,
+  DriftRequest,
+  Feed,
+  Operations,
+  UpRequest,
+  UpResult,
+} from '../../src/model/operations.ts'
 import type { Answer } from '../../src/model/refusal.ts'
 import type { NodeAddress, RunOrder, RunOutcome } from '../../src/model/run.ts'
 import type { Site } from '../../src/model/site.ts'
+import type { Role } from '../../src/model/role.ts'
+import type { NodeRoleView } from '../../src/model/view.ts'
 import type { Runner, RunnerEvents } from '../../src/runner/runner.ts'
 import { siteOperations } from '../../src/engine/site-operations.ts'
 import { roleOf } from './hand-bench.ts'
@@ -46,6 +56,75 @@ describe('up', () => {
     await place.untilStarted('run-2')
     place.finish('run-2')
     expect(await second).toMatchObject({ value: { outcome: 'ready', runs: [{ run: 'run-2', attempt: 1 }] } })
+  })
+})
+
+describe('drift', () => {
+  test('is looked for everywhere, and nothing else is started', async () => {
+    const place = await settled(['one', 'two'])
+    place.drifted.add('d/n1/two')
+    const runs = place.runners.length
+    const report = await place.drift()
+    expect(report).toMatchObject({
+      value: {
+        nodeRoles: [
+          { nodeRole: 'd/n1/one', policy: 'repair', found: 'asAsked' },
+          { nodeRole: 'd/n1/two', found: 'drifted', differences: [DIFFERENCE] },
+        ],
+        runs: [],
+      },
+    })
+    expect(place.runners.length).toBe(runs + 1)
+    expect(await place.stateOf('d/n1/two')).toMatchObject({
+      state: 'todo',
+      reason: { cause: { kind: 'drift', what: ['/etc/motd differs in content'] }, wait: { kind: 'stopped' } },
+    })
+  })
+
+  test('is repaired by the next up, which has something to do', async () => {
+    const place = await settled(['one', 'two'])
+    place.drifted.add('d/n1/two')
+    await place.drift()
+    place.drifted.clear()
+    expect(await place.up()).toMatchObject({
+      value: { outcome: 'ready', runs: [{ nodeRole: 'd/n1/two', cause: { kind: 'drift' } }] },
+    })
+  })
+
+  test('is repaired at once where that is asked for, and only what is meant', async () => {
+    const place = await settled(['one', 'two'])
+    place.drifted.add('d/n1/two').add('d/n1/one')
+    expect(await place.drift({ targets: ['one'] })).toMatchObject({
+      value: { nodeRoles: [{ found: 'drifted' }] },
+    })
+    expect(await place.drift({ targets: ['two'], repair: true })).toMatchObject({
+      value: { runs: [{ nodeRole: 'd/n1/two', result: 'ok', cause: { kind: 'asked', why: 'it drifted' } }] },
+    })
+    expect([await place.stateOf('d/n1/one'), await place.stateOf('d/n1/two')]).toMatchObject([
+      { state: 'todo' },
+      { state: 'active' },
+    ])
+  })
+
+  test('is not told of what could not be looked at, and why', async () => {
+    const place = await settled(['one'])
+    place.finishAll = false
+    place.site.roles['one'] = { ...(place.site.roles['one'] as Role), digest: 'another' }
+    const upping = place.up()
+    await place.untilStarted('run-2')
+    place.finish('run-2', FAILED)
+    await upping
+    expect(await place.drift()).toMatchObject({
+      value: {
+        nodeRoles: [
+          {
+            found: 'unchecked',
+            unchecked: { kind: 'notActive', state: 'error', reason: { kind: 'failed' } },
+          },
+        ],
+      },
+    })
+    expect(await place.drift({ targets: ['nine'] })).toMatchObject({ refusal: { code: 'unknownTarget' } })
   })
 })
 
@@ -171,11 +250,24 @@ const language: Language = {
   schema: () => () => undefined,
 }
 
+const DIFFERENCE: Difference = { kind: 'file', path: '/etc/motd', differs: ['content'] }
+
+/** All is active, and has something to look at. */
+async function settled(roles: string[]): Promise<Place> {
+  const place = newPlace({ roles })
+  for (const role of Object.values(place.site.roles)) role.check = { path: 'check.sh', digest: 'a' }
+  place.finishAll = true
+  await place.up()
+  return place
+}
+
 class Place {
   readonly site: Site
   readonly runners: HandRunner[] = []
   /** Whether runs succeed by themselves. */
   finishAll = false
+  /** What a check finds. */
+  readonly drifted = new Set<string>()
   readonly #store
   readonly #waiting: { is(): boolean; resolve(): void }[] = []
   #isReady = false
@@ -214,6 +306,33 @@ class Place {
     })
     await operations.close()
     return done
+  }
+
+  async drift(more: Partial<DriftRequest> = {}): Promise<Answer<DriftReport>> {
+    const operations = this.operations()
+    const done = await operations.drift({
+      targets: [],
+      repair: false,
+      by: 'ann',
+      onFeed: () => {},
+      signal: new AbortController().signal,
+      stay: false,
+      ...more,
+    })
+    await operations.close()
+    return done
+  }
+
+  finding(nodeRole: string): Finding {
+    if (!this.drifted.has(nodeRole)) return { nodeRole, found: 'asAsked' }
+    return { nodeRole, found: 'drifted', differences: [DIFFERENCE] }
+  }
+
+  async stateOf(nodeRole: string): Promise<NodeRoleView | undefined> {
+    const operations = this.operations()
+    const status = await operations.status()
+    await operations.close()
+    return status.ok ? status.value.nodeRoles.find(({ id }) => id === nodeRole) : undefined
   }
 
   async head(): Promise<number> {
@@ -289,6 +408,12 @@ class HandRunner implements Runner {
   cancel(run: string): void {
     const fault = { code: 'cancelled', message: 'the run was cancelled' } as const
     this.finish(run, { result: 'fault', fault, durationMs: 1 })
+  }
+
+  check({ check, token, node, parts }: CheckOrder): void {
+    const findings = parts.map(({ nodeRole }) => this.#place.finding(nodeRole))
+    const outcome = { result: 'done', findings, durationMs: 1 } as const
+    this.events.report({ kind: 'reportCheck', check, token, node: node.name, outcome })
   }
 
   contact({ name: node }: NodeAddress): void {

@@ -2,9 +2,10 @@
 import { load } from 'js-yaml'
 import { type CalendarWindow, parseWindow } from '../../src/base/calendar.ts'
 import { digestOf } from '../../src/base/digest.ts'
+import { driftSaid } from '../../src/content/read-drift.ts'
 import { parseDuration } from '../../src/base/duration.ts'
 import { isObject, type Json, type JsonObject } from '../../src/base/json.ts'
-import type { InputSpec, OutputSpec, Requirement, Role, Wait } from '../../src/model/role.ts'
+import type { FileSpec, InputSpec, OutputSpec, Requirement, Role, Wait } from '../../src/model/role.ts'
 import type {
   Choice,
   DeploymentSpec,
@@ -61,7 +62,7 @@ function nodeOf(name: string, spec: Json): NodeSpec {
 }
 
 function deploymentOf(_: string, spec: Json): DeploymentSpec {
-  const { parent, nodes, values, groups, overrides, roles, adopt, ...rest } = objectOr(spec)
+  const { parent, nodes, values, groups, overrides, roles, adopt, drift, ...rest } = objectOr(spec)
   return {
     ...(typeof parent === 'string' ? { parent } : {}),
     nodes: selectionOf(nodes ?? 'true'),
@@ -75,6 +76,7 @@ function deploymentOf(_: string, spec: Json): DeploymentSpec {
     overrides: (overrides ?? {}) as unknown as DeploymentSpec['overrides'],
     placements: listOr(roles).map(placementOf),
     adopt: adopt === true,
+    ...driftSaid(drift),
   }
 }
 
@@ -89,6 +91,7 @@ function placementOf(spec: Json): PlacementSpec {
     ...(windows === undefined ? {} : { windows: listOr(windows).map(windowOf) }),
     ...(nodes === undefined ? {} : { nodes: selectionOf(nodes) }),
     ...choiceOf(rest),
+    ...driftSaid(rest['drift']),
   }
 }
 
@@ -121,6 +124,7 @@ function selectionOf(nodes: Json): NodeSelection {
 
 function roleOf(name: string, spec: Json): Role {
   const role = objectOr(spec)
+  const { drift: _, ...asked } = role
   const action = (word: string, byDefault: boolean): object =>
     (role[word] ?? byDefault) === false
       ? {}
@@ -141,15 +145,21 @@ function roleOf(name: string, spec: Json): Role {
     become: false,
     inputs: mapped(role['inputs'], inputOf),
     outputs: mapped(role['outputs'], outputOf),
-    files: {},
+    files: mapped(role['files'], fileOf),
     ...action('apply', true),
     ...action('check', false),
     ...action('remove', false),
     locks: listOr(role['locks']) as unknown as Role['locks'],
     retry: { attempts: Number(retry['attempts'] ?? 1), backoffMs: durationOf(retry['backoff'] ?? '2s') },
     deadlineMs: 60_000,
-    digest: digestOf({ name, ...role }),
+    ...driftSaid(role['drift']),
+    digest: digestOf({ name, ...asked }),
   }
+}
+
+function fileOf(path: string, spec: Json): FileSpec {
+  const content = { path, digest: digestOf([path, spec]) }
+  return { kind: 'file', content, mode: '0644', owner: 'root', group: 'root' }
 }
 
 function requirementOf(spec: Json): Requirement {

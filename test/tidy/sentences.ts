@@ -78,6 +78,16 @@ const REASONS: Record<Exclude<Reason['kind'], 'waits'>, { state: State; reason: 
     state: 'active',
     reason: { kind: 'restsOnFailed', nodeRole: 'store/n1/etcd-tls', state: 'error' },
   },
+  drifted: {
+    state: 'active',
+    reason: {
+      kind: 'drifted',
+      check: 'check-3',
+      since: SINCE,
+      what: ['/etc/motd differs in content and mode'],
+      policy: 'report',
+    },
+  },
   inputUnbound: {
     state: 'blocked',
     reason: {
@@ -110,6 +120,11 @@ const WAITS: Record<WaitKind, Extract<Reason, { kind: 'waits' }>> = {
     kind: 'waits',
     cause: { kind: 'inputsChanged', inputs: ['heartbeat_interval_ms'] },
     wait: { kind: 'lock', lock: 'etcd in store', capacity: 1, holders: ['store/n2/etcd'] },
+  },
+  checking: {
+    kind: 'waits',
+    cause: { kind: 'inputsChanged', inputs: ['members'] },
+    wait: { kind: 'checking', node: 'n1', check: 'check-3' },
   },
   contact: {
     kind: 'waits',

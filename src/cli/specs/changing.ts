@@ -139,6 +139,35 @@ not rinsed stays as it is, and runs again only if what it reads has changed.
   },
 })
 
+export const driftCommand = command({
+  load: async () => (await import('../commands/drift.ts')).default,
+  parameters: {
+    flags: {
+      site,
+      repair: {
+        kind: 'boolean',
+        default: false,
+        withNegated: false,
+        brief: 'Apply again what drifted',
+      },
+      plain,
+      json,
+    },
+    aliases: { C: 'site' },
+    positional: { kind: 'array', parameter: target },
+  },
+  docs: {
+    brief: 'Look whether machines are still as they were left',
+    more: `Runs the check of each active node-role and compares its files, one round trip per machine, and shows what differs.
+Nothing is changed and nothing that is pending is started; what a role says of drift decides what anneal up does about it.
+Exit code 2 when something drifted, 3 when nothing did but not everything could be looked at.
+
+  anneal drift                   the whole site
+  anneal drift etcd-1 store/pki  a node, and a role of a deployment
+  anneal drift --repair etcd-1   and apply again what differs there`,
+  },
+})
+
 export const forgetCommand = command({
   load: async () => (await import('../commands/forget.ts')).default,
   parameters: {

@@ -188,6 +188,7 @@ function unasked(): Operations {
     up: never('up'),
     control: never('control'),
     rinse: never('rinse'),
+    drift: never('drift'),
     forget: never('forget'),
     close: never('close'),
   }

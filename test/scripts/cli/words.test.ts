@@ -69,6 +69,11 @@ const CAUSE: OneOfEach<Cause, 'kind'> = {
   retry: { kind: 'retry', after: 'run-4' },
   lost: { kind: 'lost', run: 'run-4' },
   removal: { kind: 'removal' },
+  drift: {
+    kind: 'drift',
+    check: 'check-3',
+    what: ['/etc/motd differs in content', 'check.sh ended with exit code 1'],
+  },
   rinse: { kind: 'rinse', rinse: 'rinse-2', by: 'alice@desk', why: 'a clean start' },
 }
 
@@ -107,6 +112,7 @@ const WAIT: OneOfEach<Wait, 'kind'> = {
   upstream: { kind: 'upstream', nodeRole: 'store/etcd-1/etcd' },
   lock: { kind: 'lock', lock: 'apt on etcd-2', capacity: 1, holders: ['base/etcd-2/ready'] },
   contact: { kind: 'contact', node: 'etcd-2' },
+  checking: { kind: 'checking', node: 'etcd-2', check: 'check-3' },
   backoff: { kind: 'backoff', until: NOW + 4_000, attempt: 2, attempts: 3, message: 'exit 1' },
   dependants: { kind: 'dependants', nodeRole: 'watchers/etcd-2/dashboard', others: 2 },
   rival: { kind: 'rival', nodeRole: 'web/etcd-2/apache' },
@@ -167,6 +173,13 @@ const REASON: OneOfEach<Reason, 'kind'> = {
   milestone: { kind: 'milestone' },
   stale: { kind: 'stale', input: 'certificate', unbound: UNBOUND.outputUnknown },
   restsOnFailed: { kind: 'restsOnFailed', nodeRole: 'base/etcd-2/ready', state: 'error' },
+  drifted: {
+    kind: 'drifted',
+    check: 'check-3',
+    since: SINCE,
+    what: ['/etc/motd differs in content'],
+    policy: 'report',
+  },
   waits: { kind: 'waits', wait: WAIT.turn, cause: CAUSE.roleChanged },
 }
 

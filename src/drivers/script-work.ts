@@ -1,0 +1,136 @@
+// What a script needs of an order: its files rendered, its script found, its environment, and a transcript that no secret enters.
+import { constants } from 'node:os'
+import { digestOfBytes } from '../base/digest.ts'
+import type { Json } from '../base/json.ts'
+import { nodeRoleName } from '../model/names.ts'
+import type { ContentRef } from '../model/role.ts'
+import type { RunOrder } from '../model/run.ts'
+import type { OutputStream, Work, WorkFile, WorkScript } from '../model/work.ts'
+import type { Surroundings } from './driver.ts'
+import { environmentOf } from './environment.ts'
+import { Redactor, secretForms } from './redact.ts'
+import { Tail } from './tail.ts'
+
+/** What of an order says what is to be done; the rest says where and for whom. */
+export type Doing = Pick<
+  RunOrder,
+  'nodeRole' | 'action' | 'node' | 'role' | 'inputs' | 'sensitive' | 'deadlineMs'
+>
+
+export type Prepared = { ok: true; work: Work; transcript: Transcript } | { ok: false; message: string }
+
+export async function prepare(
+  order: Doing,
+  filesMode: Work['filesMode'],
+  surroundings: Surroundings,
+  secrets: readonly Buffer[],
+): Promise<Prepared> {
+  const environment = environmentOf(order)
+  if (!environment.ok) return environment
+  const files = await filesOf(order, surroundings)
+  if (!files.ok) return files
+  const script = await scriptOf(order, surroundings)
+  if (!script.ok) return script
+  const transcript = new Transcript(secrets, surroundings)
+  const work: Work = {
+    files: files.files,
+    filesMode,
+    ...(script.script === undefined ? {} : { script: script.script }),
+    env: environment.env,
+    inputs: environment.inputs,
+    become: order.role.become,
+    deadlineMs: order.deadlineMs,
+    onOutput: (stream, bytes) => transcript.add(stream, bytes),
+  }
+  return { ok: true, work, transcript }
+}
+
+export function secretsOf(order: Doing): Buffer[] {
+  return secretForms(order.sensitive.flatMap((input) => valueOf(order, input)))
+}
+
+/** Redacts, keeps the tail, hands on to the log; in this order, so that no secret is in either. */
+export class Transcript {
+  readonly tail = new Tail()
+  #redactors: Record<OutputStream, Redactor>
+  #surroundings: Surroundings
+
+  constructor(secrets: readonly Buffer[], surroundings: Surroundings) {
+    this.#redactors = { stdout: new Redactor(secrets), stderr: new Redactor(secrets) }
+    this.#surroundings = surroundings
+  }
+
+  add(stream: OutputStream, bytes: Uint8Array): void | Promise<void> {
+    return this.#show(stream, this.#redactors[stream].push(bytes))
+  }
+
+  async end(): Promise<void> {
+    for (const stream of ['stdout', 'stderr'] as const)
+      await this.#show(stream, this.#redactors[stream].end())
+  }
+
+  #show(stream: OutputStream, bytes: Uint8Array): void | Promise<void> {
+    if (bytes.length === 0) return undefined
+    this.tail.add(stream, bytes)
+    return this.#surroundings.log(stream, bytes)
+  }
+}
+
+type Files = { ok: true; files: WorkFile[] } | { ok: false; message: string }
+
+async function filesOf(order: Doing, surroundings: Surroundings): Promise<Files> {
+  if (order.action === 'remove') return { ok: true, files: [] }
+  const files: WorkFile[] = []
+  const scope = {
+    inputs: order.inputs,
+    node: { name: order.node?.name ?? null },
+    deployment: { name: nodeRoleName(order.nodeRole).deployment },
+    role: order.role.name,
+  }
+  for (const [path, { kind, content, mode, owner, group }] of Object.entries(order.role.files)) {
+    const source = await surroundings.blob(content.digest)
+    if (source === undefined) return { ok: false, message: notThere(content, order) }
+    let bytes = source
+    if (kind === 'template') {
+      const rendered = surroundings.render(Buffer.from(source).toString(), content.path, scope)
+      if (!rendered.ok) return { ok: false, message: rendered.message }
+      bytes = Buffer.from(rendered.text)
+    }
+    files.push({ path, digest: digestOfBytes(bytes), bytes, mode, owner, group })
+  }
+  return { ok: true, files }
+}
+
+type Script = { ok: true; script?: WorkScript } | { ok: false; message: string }
+
+async function scriptOf(order: Doing, surroundings: Surroundings): Promise<Script> {
+  const content = order.role[order.action]
+  if (content === undefined) return { ok: true }
+  const bytes = await surroundings.blob(content.digest)
+  if (bytes === undefined) return { ok: false, message: notThere(content, order) }
+  return {
+    ok: true,
+    script: { name: content.path.split('/').at(-1) ?? order.action, digest: content.digest, bytes },
+  }
+}
+
+function notThere(content: ContentRef, order: Doing): string {
+  return `the committed revision has no content for ${content.path} of role ${order.role.name} (${content.digest.slice(0, 12)})`
+}
+
+function valueOf(order: Doing, input: string): Json[] {
+  return Object.hasOwn(order.inputs, input) ? [order.inputs[input] as Json] : []
+}
+
+export function exitMessage(name = 'the script', exit: number, last?: string): string {
+  const said = last === undefined ? '' : `: ${last}`
+  const signal = Object.entries(constants.signals).find(([, number]) => number === exit - 128)?.[0]
+  if (exit > 128 && signal !== undefined) return `${name} was ended by ${signal}${said}`
+  return `${name} ended with exit code ${exit}${said}`
+}
+
+export function redacted(text: string, secrets: readonly Buffer[]): string {
+  if (secrets.length === 0) return text
+  const redactor = new Redactor(secrets)
+  return Buffer.concat([redactor.push(Buffer.from(text)), redactor.end()]).toString()
+}

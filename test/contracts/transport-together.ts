@@ -1,0 +1,177 @@
+// Several requests sent together: one round trip, answers in order, each with its own deadline and its own end.
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { FOUND_MOST, type Session, type Work, type WorkResult } from '../../src/model/work.ts'
+import { type Far, fileOf, NEVER, run, scriptOf, until } from './transport.ts'
+
+export function togetherContract(name: string, make: () => Promise<Far>): void {
+  describe(`${name}: several requests together`, { timeout: 120_000 }, () => {
+    let far: Far
+    let session: Session
+    const directory = mkdtempSync(join(tmpdir(), 'anneal-together-'))
+    const at = (file: string) => join(directory, file)
+
+    beforeAll(async () => {
+      far = await make()
+      session = await far.open()
+    })
+    afterAll(async () => {
+      await session.close()
+      await far.stop()
+      rmSync(directory, { recursive: true, force: true })
+    })
+
+    test('cost one round trip, and each has its own streams, outputs and exit code', async () => {
+      const texts = Array.from({ length: 10 }, (_, i) => [
+        `echo out ${i}; echo err ${i} >&2; echo "n=$N" >>"$ANNEAL_OUTPUTS"; exit ${i % 3}`,
+        i,
+      ])
+      const said: string[] = []
+      const works = texts.map(([text, i]) =>
+        workOf(String(text), {
+          env: { N: `${i}\n+ ${i}` },
+          onOutput(stream, bytes) {
+            const text = Buffer.from(bytes).toString().trim()
+            if (text !== '') said.push(`${stream} ${i} ${text}`)
+          },
+        }),
+      )
+      const before = session.traffic.roundTrips
+      const results = await session.carryOutTogether(works, NEVER)
+      expect(session.traffic.roundTrips - before).toBe(1)
+      expect(results.map((result) => (result.result === 'done' ? result.exit : result))).toEqual(
+        works.map((_, i) => i % 3),
+      )
+      expect(results.map(outputsOf)).toEqual(works.map((_, i) => `n=${i}\n+ ${i}\n`))
+      const streams = ['stdout', 'stderr'] as const
+      const expected = works.flatMap((_, i) =>
+        streams.map((stream) => `${stream} ${i} ${stream === 'stdout' ? 'out' : 'err'} ${i}`),
+      )
+      expect(said.toSorted()).toEqual(expected.toSorted())
+      // And again, with scripts that the far end has by now.
+      await session.carryOutTogether(works, NEVER)
+      expect(session.traffic.roundTrips - before).toBe(2)
+    })
+
+    test('ask once more where the far end has lost a script', async () => {
+      const script = scriptOf('echo "$0"; # lost', 'check.sh')
+      rmSync((await run(session, '', { script })).stdout.toString().trim())
+      const before = session.traffic.roundTrips
+      const works = [workOf('echo one'), workOf('', { script }), workOf('echo three')]
+      expect((await session.carryOutTogether(works, NEVER)).map(exitOf)).toEqual([0, 0, 0])
+      expect(session.traffic.roundTrips - before).toBe(2)
+    })
+
+    test('carry what a line cannot, and leave out what cannot be sent', async () => {
+      const inputs = JSON.stringify({ text: `go\nrun 1 write\n${'x'.repeat(100_000)}` })
+      const works = [
+        workOf('cat "$ANNEAL_INPUTS" >>"$ANNEAL_OUTPUTS"', { inputs }),
+        workOf(':', { env: { BAD: '\0' } }),
+        workOf('exit 7'),
+      ]
+      const results = await session.carryOutTogether(works, NEVER)
+      expect(results.map(({ result }) => result)).toEqual(['done', 'refused', 'done'])
+      expect([outputsOf(results[0]).trim(), exitOf(results[2])]).toEqual([inputs, 7])
+      expect(await session.carryOutTogether([], NEVER)).toEqual([])
+    })
+
+    test('have a deadline each, from when their turn comes', async () => {
+      const works = [
+        workOf('sleep 1'),
+        workOf('sleep 1000', { deadlineMs: 700 }),
+        workOf('sleep 0.5; exit 3', { deadlineMs: 20_000 }),
+        // Longer than what went before it took.
+        workOf('exit 4', { deadlineMs: 1_500 }),
+      ]
+      const results = await session.carryOutTogether(works, NEVER)
+      expect(results).toMatchObject([
+        { exit: 0 },
+        { result: 'fault', fault: { code: 'deadline' } },
+        { exit: 3 },
+        { exit: 4 },
+      ])
+    })
+
+    test('end together when they are cancelled: what had not begun never does', async () => {
+      const abort = new AbortController()
+      const works = [
+        workOf('exit 5'),
+        workOf(`touch ${at('begun')}; sleep 1000`),
+        workOf(`touch ${at('not-begun')}`),
+        workOf(`touch ${at('not-begun')}`),
+      ]
+      const done = session.carryOutTogether(works, abort.signal)
+      await until(() => existsSync(at('begun')))
+      abort.abort()
+      const results = await done
+      const cancelled = { result: 'fault', fault: { code: 'cancelled' } }
+      expect(results).toMatchObject([{ exit: 5 }, cancelled, cancelled, cancelled])
+      expect(existsSync(at('not-begun'))).toBe(false)
+    })
+
+    test('show what stands there instead of a file', async () => {
+      writeFileSync(at('edited'), 'mine\nno end')
+      chmodSync(at('edited'), 0o600)
+      writeFileSync(at('large'), 'x'.repeat(FOUND_MOST + 10))
+      symlinkSync('/etc/shadow', at('link'))
+      writeFileSync(at('right'), 'x')
+      writeFileSync(at('mode'), 'x', { mode: 0o640 })
+      writeFileSync(at('bytes'), Buffer.from([0, 255, 10]))
+      const names = ['edited', 'absent-file', 'large', 'link', 'right', 'mode', 'bytes']
+      const { uid, gid } = { uid: process.getuid?.(), gid: process.getgid?.() }
+      const owned = { owner: String(uid), group: String(gid) }
+      const files = names.map((name) => fileOf(at(name), 'x', owned))
+      const before = session.traffic.roundTrips
+      const [shown, after] = await session.carryOutTogether(
+        [workOf('exit 1', { files, filesMode: 'show' }), workOf('exit 0', { files, filesMode: 'compare' })],
+        NEVER,
+      )
+      expect(session.traffic.roundTrips - before).toBe(1)
+      if (shown?.result !== 'done' || after?.result !== 'done') throw new Error('it was not done')
+      expect(shown.files).toMatchObject([
+        {
+          path: at('edited'),
+          differs: ['content', 'mode'],
+          found: { rights: { mode: '600' }, bytes: Buffer.from('mine\nno end') },
+        },
+        { path: at('absent-file'), differs: ['absent'] },
+        { path: at('large'), differs: ['content'] },
+        { path: at('link'), differs: ['link'] },
+        { path: at('mode'), differs: ['mode'], found: { rights: { mode: '640' } } },
+        { path: at('bytes'), differs: ['content'], found: { bytes: Buffer.from([0, 255, 10]) } },
+      ])
+      expect(shown.files[2]?.found?.bytes?.length).toBe(FOUND_MOST + 1)
+      expect([shown.files[1], shown.files[3], shown.files[4]].map((one) => one?.found?.bytes)).toEqual([
+        undefined,
+        undefined,
+        undefined,
+      ])
+      expect(after.files.map(({ differs }) => differs)).toEqual(shown.files.map(({ differs }) => differs))
+      expect([exitOf(shown), readFileSync(at('edited'), 'utf8')]).toEqual([1, 'mine\nno end'])
+    })
+  })
+}
+
+function workOf(script: string, more: Partial<Work> = {}): Work {
+  return {
+    files: [],
+    filesMode: 'compare',
+    script: scriptOf(script, 'check.sh'),
+    env: {},
+    inputs: '{}',
+    become: false,
+    deadlineMs: 60_000,
+    onOutput: () => {},
+    ...more,
+  }
+}
+
+function outputsOf(result: WorkResult | undefined): string {
+  return result?.result === 'done' ? Buffer.from(result.outputs).toString() : ''
+}
+
+function exitOf(result: WorkResult | undefined): number | undefined {
+  return result?.result === 'done' ? result.exit : undefined
+}
