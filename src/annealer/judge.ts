@@ -1,7 +1,6 @@
 // Judging: the state of a node-role and the reason for it. Rules are walked in order and the first that speaks decides;
 // what the scheduler obeys and what `why` prints is the same answer.
 import { assert } from '../base/assert.ts'
-import { nextOpening } from '../base/calendar.ts'
 import type { Json } from '../base/json.ts'
 import type { Cause, Reason, State, Wait } from '../model/reason.ts'
 import type { RunAction } from '../model/run.ts'
@@ -17,6 +16,7 @@ import { unlikeReason } from './repeatable.ts'
 import { causeOfRinse, rinseAwaited } from './rinse.ts'
 import { stepWait } from './steps.ts'
 import { valueOf } from './value.ts'
+import { windowWait } from './windows.ts'
 import type { NodeRole, World } from './world.ts'
 
 export interface Verdict {
@@ -202,7 +202,7 @@ function waitFor(world: World, nodeRole: NodeRole): Wait {
     const held = stepWait(world, nodeRole) ?? failuresWait(world, nodeRole)
     if (held) return held
   }
-  const window = windowWait(world, nodeRole)
+  const window = windowWait(world, nodeRole, nextAction(nodeRole))
   if (window) return window
   if (world.stoppedBy !== undefined) return { kind: 'stopped', by: world.stoppedBy }
   if (world.only === 'checks' || (world.only === 'repairs' && !(nodeRole.asked && nodeRole.drift)))
@@ -218,14 +218,6 @@ function waitFor(world: World, nodeRole: NodeRole): Wait {
   if (!busy) return { kind: 'turn' }
   const { lock, capacity } = busy
   return { kind: 'lock', lock: lock.key, capacity, holders: [...lock.holders.keys()].map(({ id }) => id) }
-}
-
-/** Work that changes something starts in its windows, or on somebody's word for just this. */
-function windowWait(world: World, nodeRole: NodeRole): Wait | undefined {
-  const { group, asked } = nodeRole
-  if (group.windows.length === 0 || asked?.approved || nextAction(nodeRole) === 'check') return undefined
-  const until = nextOpening(group.windows, world.now)
-  return until > world.now ? { kind: 'window', until } : undefined
 }
 
 function sameBinding(nodeRole: NodeRole): boolean {
