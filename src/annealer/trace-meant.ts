@@ -2,6 +2,7 @@
 import { nearest } from '../base/nearest.ts'
 import { at } from '../base/json.ts'
 import { type Answer, answer, type Refusal, refuse } from '../model/refusal.ts'
+import { isSecret } from './bind.ts'
 import { unknownNode } from './decide.ts'
 import { givenValues } from './given.ts'
 import { nodeRoleMeant } from './targets.ts'
@@ -95,7 +96,7 @@ function outputsOf({ group }: NodeRole): string[] {
 /** Far more than a person has in mind; a fleet has more. */
 const WORDS_MOST = 10_000
 
-/** Outputs as one would write them, and what facts say. */
+/** Outputs as one would write them, and what people and facts say. */
 function* wordsKnown(world: World): Generator<string> {
   let left = WORDS_MOST
   for (const nodeRole of world.nodeRoles.values()) {
@@ -103,6 +104,11 @@ function* wordsKnown(world: World): Generator<string> {
       if (left-- <= 0) return
       yield nodeRole.id.slice(nodeRole.deployment.length + 1) + `.${output}`
     }
+  }
+  for (const { value, to } of givenValues(world)) {
+    const [first] = to
+    if (typeof value === 'string' && first && !isSecret(first.nodeRole, first.input) && left-- > 0)
+      yield value
   }
   for (const { facts } of world.nodes.values()) {
     for (const path of pathsIn(facts)) {

@@ -35,7 +35,7 @@ export function inputLines(input: InputView, whole: boolean): Line[] {
   const won = whole ? winnerWords(candidates) : undefined
   if (won !== undefined) lines.push([styled('faint', `  why: ${won}`)])
   if (whole && input.sources.length > 0) lines.push(['  made from'])
-  lines.push(...indent(whole ? 4 : 2, sourceLines(input.sources, whole)))
+  lines.push(...indent(whole ? 4 : 2, sourceLines(input.sources)))
   if (input.consumers !== undefined) lines.push(...indent(2, consumerLines(input)))
   return lines
 }
@@ -76,9 +76,7 @@ function valueSpan(input: InputView, value: Json | undefined, whole: boolean): S
 
 function candidateLines(candidates: readonly Candidate[], sensitive: boolean, whole: boolean): Line[] {
   return candidates.map((candidate) => {
-    const shown = sensitive
-      ? '(sensitive)'
-      : shownValue(candidate.value, whole ? Number.POSITIVE_INFINITY : 80)
+    const shown = sensitive ? '(sensitive)' : shownValue(candidate.value, whole ? 160 : 80)
     const { origin, unbound, since } = candidate
     const from = origin ? originWords(origin) : unbound ? unboundWords(unbound).says : ''
     const text = `${shown}  ${from}${since ? `, ${sinceText(since, 'run')}` : ''}`
@@ -86,12 +84,10 @@ function candidateLines(candidates: readonly Candidate[], sensitive: boolean, wh
   })
 }
 
-function sourceLines(sources: readonly SourceView[], whole: boolean): Line[] {
+function sourceLines(sources: readonly SourceView[]): Line[] {
   return sources.flatMap((source, i) => {
     const last = i === sources.length - 1
-    const value = source.sensitive
-      ? '(sensitive)'
-      : shownValue(source.value, whole ? Number.POSITIVE_INFINITY : 80)
+    const value = source.sensitive ? '(sensitive)' : shownValue(source.value, 80)
     const more = source.more === undefined ? [] : [[`  and ${source.more} more`]]
     const head: Line = [
       styled('faint', last ? '└ ' : '├ '),
@@ -100,7 +96,7 @@ function sourceLines(sources: readonly SourceView[], whole: boolean): Line[] {
       source.value === undefined && !source.sensitive ? styled('warn', value) : styled('accent', value),
       styled('faint', `  ${sourceOrigin(source)}`),
     ]
-    const below = sourceLines(source.sources, whole)
+    const below = sourceLines(source.sources)
     return [head, ...below.map((line): Line => [styled('faint', last ? '  ' : '│ '), ...line]), ...more]
   })
 }

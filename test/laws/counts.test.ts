@@ -3,9 +3,12 @@
 import { expect, test } from 'vitest'
 import type { JsonObject } from '../../src/base/json.ts'
 import { whatIsDue } from '../../src/annealer/due.ts'
+import { rootsMeant } from '../../src/annealer/trace-meant.ts'
+import { trace } from '../../src/annealer/trace.ts'
 import { makeLanguage } from '../../src/content/language.ts'
 import type { Command } from '../../src/model/command.ts'
 import type { Event } from '../../src/model/event.ts'
+import type { TraceStep } from '../../src/model/provenance.ts'
 import { type Heart, newHeart, tell } from '../support/heart.ts'
 import { changed, readShortSite, shortSite } from '../support/short-site.ts'
 import { contact, okWith, report } from './random-history.ts'
@@ -75,6 +78,33 @@ test('one node less starts what read it', () => {
   const started = [...commit(heart, changed(short, { nodes: { n7: null } })), ...drive(heart)]
   expect(started.sort(byId)).toEqual(['d/n0/balancer', 'd/n7/ready'].sort(byId))
 })
+
+test('a trace costs what it reaches, however many read however many, and shows a few of a fan', () => {
+  const mesh = changed(
+    readShortSite(`
+nodes: {}
+roles:
+  peer: { inputs: { all: { from: peer.key, take: map, wait: known }, ip: { fact: ip } }, outputs: { key: {}, at: { value: inputs.ip } } }
+  hosts: { inputs: { lines: { from: peer.at, take: all } } }
+deployments:
+  d: { roles: [peer, hosts] }
+`),
+    { nodes: short['nodes'] ?? {} },
+  )
+  const { heart } = applied(mesh)
+  const roots = rootsMeant(heart.world, ['n7', 'ip'])
+  if (!roots.ok) throw new Error(roots.refusal.message)
+  const whole = trace(heart.world, roots.value, true)
+  // Every peer's inputs but the others' addresses, every peer's key, its own early output, and all lines.
+  expect(whole.counts).toEqual({ inputs: 2 * NODES + 1, outputs: NODES + 1, nodeRoles: 2 * NODES })
+  // Beside each place once a line for each peer's key that says where the rest of it stands.
+  expect(stepsIn(whole.roots)).toBeLessThan(5 * NODES)
+  expect(stepsIn(trace(heart.world, roots.value, false).roots)).toBeLessThan(100)
+})
+
+function stepsIn(steps: readonly TraceStep[]): number {
+  return steps.reduce((sum, { to }) => sum + 1 + stepsIn(to), 0)
+}
 
 test('time alone looks at nothing, and so does a fact that is known', () => {
   const { heart } = applied()
