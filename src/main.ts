@@ -7,6 +7,7 @@ import { processWorld } from './cli/process-world.ts'
 import type { CliWorld } from './cli/world.ts'
 import type { Operations } from './model/operations.ts'
 import type { LocalRunnerOptions } from './runner/local-runner.ts'
+import type { Executor } from './runner/executor.ts'
 import type { Runner } from './runner/runner.ts'
 
 const HOME = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -58,6 +59,7 @@ async function openOperations(siteDirectory: string): Promise<Operations> {
     control: controlSocket(stateOf(siteDirectory)),
     makeRunner: (blob, events) =>
       makeRunner({ siteDir: siteDirectory, blob, events, schema: (schema) => language.schema(schema) }),
+    makeExecutor: (notice) => makeExecutor(siteDirectory, notice),
     holder: { pid: process.pid, host: hostname(), what: ['anneal', ...process.argv.slice(2)].join(' ') },
   })
 }
@@ -78,5 +80,21 @@ async function makeRunner(
     transports: [sshTransport({ siteDir, owner }), localTransport({ owner })],
     drivers: [scriptDriver()],
     render: makeRenderer(),
+  })
+}
+
+async function makeExecutor(
+  siteDir: string,
+  notice: (node: string, message: string) => void,
+): Promise<Executor> {
+  const { LocalExecutor } = await import('./runner/local-executor.ts')
+  const { localTransport } = await import('./transports/local.ts')
+  const { ownerOf } = await import('./transports/slot.ts')
+  const { sshTransport } = await import('./transports/ssh.ts')
+  const owner = ownerOf(siteDir)
+  return new LocalExecutor({
+    siteDir,
+    transports: [sshTransport({ siteDir, owner }), localTransport({ owner })],
+    notice,
   })
 }

@@ -9,6 +9,7 @@ import { NODE_FAULTS, type NodeFault } from '../model/run.ts'
 import type { Target } from '../model/site.ts'
 import { approve } from './approve.ts'
 import { findCircle } from './circles.ts'
+import { finishExec, lostExecs, startExec } from './execs.ts'
 import { decideControl } from './decide-control.ts'
 import { expectedMs } from './expected.ts'
 import { fleetOf } from './fleet.ts'
@@ -25,6 +26,7 @@ export function decide(world: World, command: Command): Answer<Event[]> {
       return answer([
         ...lostWith(world, 'the process that carried it ended'),
         ...[...world.checking].flatMap((node) => checkLost(node, 'the process that carried it ended')),
+        ...lostExecs(world),
         sessionEvent(world, command),
       ])
     case 'proposeRevision':
@@ -74,6 +76,10 @@ export function decide(world: World, command: Command): Answer<Event[]> {
     case 'chooseOnly':
     case 'cancelRun':
       return decideControl(world, command)
+    case 'startExec':
+      return startExec(world, command)
+    case 'finishExec':
+      return finishExec(world, command)
     case 'stopClaiming':
       return answer([{ kind: 'claimingStopped', by: command.by }])
     case 'tick':

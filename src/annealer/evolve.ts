@@ -8,6 +8,7 @@ import { askCheck, finishCheck, loseCheck, startCheck } from './checking.ts'
 import { expectedMs, learnContact } from './expected.ts'
 import { touchWaiting } from './failures.ts'
 import { rankGroups } from './graph.ts'
+import { endExec, keepExec } from './execs.ts'
 import { dropHolds, touchKept } from './holds.ts'
 import { clearWaiting } from './locks.ts'
 import { disturb } from './oscillation.ts'
@@ -116,6 +117,10 @@ export function evolve(world: World, event: Event): void {
       return touchTodo(world)
     case 'runCancelAsked':
       return askToCancel(world, event)
+    case 'execStarted':
+      return keepExec(world, event)
+    case 'execFinished':
+      return endExec(world, event)
     case 'claimingStopped': {
       world.stoppedBy = event.by
       return touchTodo(world)

@@ -1,6 +1,7 @@
 // Snapshots: what events told, as JSON, and the world made again from it. What is derived is derived anew.
 import { assert } from '../base/assert.ts'
 import { isObject, type Json } from '../base/json.ts'
+import type { ExecOutcome } from '../model/exec.ts'
 import type { Language } from '../model/language.ts'
 import { nodeRoleName } from '../model/names.ts'
 import { type Scope, scopeKey } from '../model/scope.ts'
@@ -14,6 +15,7 @@ import { takeLocks } from './locks.ts'
 import type { Pass, Rollout, RolloutVariant } from './rollout.ts'
 import { settle } from './turn.ts'
 import {
+  type ExecRecord,
   type Hold,
   newWorld,
   type NodeRecord,
@@ -26,7 +28,7 @@ import {
 } from './world.ts'
 
 /** Goes up when the shape below changes; older snapshots are then left aside and the journal is replayed. */
-export const SNAPSHOT_VERSION = 10
+export const SNAPSHOT_VERSION = 11
 
 interface Shape {
   now: number
@@ -37,6 +39,8 @@ interface Shape {
   only: World['only'] | null
   stoppedBy: string | null
   holds: Hold[]
+  execs: (Omit<ExecRecord, 'nodes'> & { nodes: [string, ExecOutcome | null][] })[]
+  execsStarted: number
   chosen: { only: Scope[]; by: string } | null
   head: number
   revisions: RevisionRecord[]
@@ -97,6 +101,11 @@ export function takeSnapshot(world: World): Json {
     only: world.only ?? null,
     stoppedBy: world.stoppedBy ?? null,
     holds: [...world.holds.values()],
+    execs: [...world.execs.values()].map((one) => ({
+      ...one,
+      nodes: [...one.nodes].map(([node, outcome]) => [node, outcome ?? null]),
+    })),
+    execsStarted: world.execsStarted,
     chosen: world.chosen ?? null,
     head: world.head,
     revisions: [...world.revisions.values()],
@@ -134,6 +143,14 @@ export function restoreSnapshot(state: Json, language: Language): World {
   world.stoppedBy = shape.stoppedBy ?? undefined
   for (const hold of shape.holds) world.holds.set(scopeKey(hold.scope), hold)
   world.chosen = shape.chosen ?? undefined
+  world.execsStarted = shape.execsStarted
+  for (const { nodes, ...told } of shape.execs) {
+    const outcomes = nodes.map(([node, outcome]): [string, ExecOutcome | undefined] => [
+      node,
+      outcome ?? undefined,
+    ])
+    world.execs.set(told.exec, { ...told, nodes: new Map(outcomes) })
+  }
   world.head = shape.head
   world.runsStarted = shape.runsStarted
   world.rinsesAsked = shape.rinsesAsked

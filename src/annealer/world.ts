@@ -3,6 +3,7 @@ import { assert } from '../base/assert.ts'
 import { Heap } from '../base/heap.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import type { Origin, Unbound } from '../model/binding.ts'
+import type { ExecId, ExecOutcome, ExecView } from '../model/exec.ts'
 import type { Language } from '../model/language.ts'
 import type { CheckId, Drift } from '../model/drift.ts'
 import type { SessionLimit } from '../model/event.ts'
@@ -33,6 +34,9 @@ export interface World {
   stays: boolean
   only: SessionLimit | undefined
   stoppedBy: string | undefined
+  /** The last ones, oldest first. */
+  execs: Map<ExecId, ExecRecord>
+  execsStarted: number
   /** By the key of their scope. */
   holds: Map<string, Hold>
   /** What the session is for, where it is not for all. */
@@ -95,6 +99,10 @@ export interface World {
   stir: Stir
   /** Whose state or kind of reason changed since the last look, with the state before. */
   changed: Map<NodeRole, State | undefined>
+}
+
+export interface ExecRecord extends Omit<ExecView, 'nodes'> {
+  nodes: Map<string, ExecOutcome | undefined>
 }
 
 export interface Hold {
@@ -306,6 +314,8 @@ export function newWorld(language: Language): World {
     stays: false,
     only: undefined,
     stoppedBy: undefined,
+    execs: new Map(),
+    execsStarted: 0,
     holds: new Map(),
     chosen: undefined,
     head: 0,

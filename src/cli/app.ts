@@ -5,6 +5,7 @@ import { SHELLS } from './completion-scripts.ts'
 import { helpFlag } from './help-flag.ts'
 import { parseShell } from './parse.ts'
 import * as changing from './specs/changing.ts'
+import * as exec from './specs/exec.ts'
 import * as controlling from './specs/controlling.ts'
 import { labCommand } from './specs/lab.ts'
 import * as looking from './specs/looking.ts'
@@ -68,6 +69,8 @@ const root = buildRouteMap({
     resume: controlling.resumeCommand,
     cancel: controlling.cancelCommand,
     stop: controlling.stopCommand,
+    exec: exec.execCommand,
+    execs: exec.execsCommand,
     rinse: changing.rinseCommand,
     drift: changing.driftCommand,
     forget: changing.forgetCommand,

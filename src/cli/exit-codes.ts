@@ -50,6 +50,7 @@ export const EXIT_OF_REFUSAL: Record<Refusal['code'], ExitCode> = {
   damagedJournal: EXIT.error,
   newerJournal: EXIT.error,
   journalFault: EXIT.error,
+  noNodes: EXIT.usage,
   nothingUnderWay: EXIT.error,
   nothingThere: EXIT.error,
 }

@@ -19,6 +19,7 @@ Usage: anneal [-C DIR] COMMAND ...     (DIR holds anneal.yaml; else the nearest 
     hold, release TARGET ...   start nothing of it; go on
     pause, resume   start nothing at all; go on
     cancel RUN      end a run in flight
+    exec SELECTION -- COMMAND ...   a command on some machines
     stop            let the process that anneals finish and end
   Look
     status          the site at a glance, with what is not as it should be

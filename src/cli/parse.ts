@@ -1,10 +1,17 @@
 // Arguments that are not just text: what is refused says what was expected.
+import { parseDuration } from '../base/duration.ts'
 import { nearest } from '../base/nearest.ts'
 import { type Shell, SHELLS } from './completion-scripts.ts'
 
 export function parseCount(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text)
   throw new SyntaxError('expected a whole number')
+}
+
+export function parseSpan(text: string): number {
+  const ms = parseDuration(text)
+  if (ms !== undefined && ms > 0) return ms
+  throw new SyntaxError('expected a span of time like 30s, 5m or 1h30m')
 }
 
 export function parsePercent(text: string): number {

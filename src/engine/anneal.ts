@@ -45,6 +45,7 @@ export interface AnnealParts extends SiteParts {
 
 export interface Annealing extends Controlling {
   world: World
+  engine: Engine
   up(request: UpRequest): Promise<Answer<UpResult>>
   propose(request: ProposeRequest): Promise<Answer<Proposal | undefined>>
   rollback(revision: number, by: string, message: string): Promise<Answer<Proposal>>
@@ -96,7 +97,7 @@ export function anneal(parts: AnnealParts): Annealing {
     },
   })
 
-  return { world, up, propose, rollback, discard, commit, rinse, drift, run, ...controls, close }
+  return { world, engine, up, propose, rollback, discard, commit, rinse, drift, run, ...controls, close }
 
   async function up(wanted: UpRequest): Promise<Answer<UpResult>> {
     const asked = await upAsAsked(wanted)

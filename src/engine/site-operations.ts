@@ -2,6 +2,7 @@
 import { criticalPath } from '../annealer/critical-path.ts'
 import { diffSite } from '../annealer/diff.ts'
 import { unknownNode } from '../annealer/decide.ts'
+import { viewExec } from '../annealer/execs.ts'
 import { explain } from '../annealer/explain.ts'
 import { nodeRoleMeant, targetMeant } from '../annealer/targets.ts'
 import { showRevision, viewTimeline } from '../annealer/timeline.ts'
@@ -14,12 +15,14 @@ import type { JsonObject } from '../base/json.ts'
 import { JournalFault, type JournalReader, type JournalStore } from '../journal/journal.ts'
 import type { CriticalPath, CyclesView } from '../model/cycle.ts'
 import type { Control, Controlled } from '../model/control.ts'
+import type { ExecView } from '../model/exec.ts'
 import type { Language } from '../model/language.ts'
 import type {
   AnnealRequest,
   CommitRequest,
   DriftReport,
   DriftRequest,
+  ExecRequest,
   Operations,
   Proposal,
   ProposeRequest,
@@ -40,10 +43,12 @@ import type {
   WhyView,
 } from '../model/view.ts'
 import type { TraceView } from '../model/provenance.ts'
+import type { Executor } from '../runner/executor.ts'
 import type { Runner, RunnerEvents } from '../runner/runner.ts'
 import { anneal, type Annealing, type AnnealParts } from './anneal.ts'
 import type { Clock } from './clock.ts'
 import type { ControlPort } from './control-port.ts'
+import { exec } from './exec.ts'
 import { catchUp, remember } from './memory.ts'
 
 export interface SiteParts {
@@ -52,6 +57,7 @@ export interface SiteParts {
   clock: Clock
   /** Blobs are those of the journal: what was committed, whatever the files say by now. */
   makeRunner(blob: JournalReader['blob'], events: RunnerEvents): Promise<Runner>
+  makeExecutor(notice: (node: string, message: string) => void): Promise<Executor>
   /** Who works here, for whoever finds the site busy. */
   holder: { pid: number; host: string; what: string }
   /** How other processes reach this one while it works; without one they find it busy. */
@@ -177,6 +183,17 @@ class SiteOperations implements Operations {
 
   drift(request: DriftRequest): Promise<Answer<DriftReport>> {
     return this.#work(request, (annealing) => annealing.drift(request))
+  }
+
+  exec(request: ExecRequest): Promise<Answer<ExecView>> {
+    const makeExecutor: SiteParts['makeExecutor'] = (notice) => this.#parts.makeExecutor(notice)
+    return this.#work(quiet(request.by), ({ world, engine }) =>
+      exec({ world, engine, makeExecutor }, request),
+    )
+  }
+
+  execs(limit: number): Promise<Answer<ExecView[]>> {
+    return this.#ask((world) => answer([...world.execs.values()].slice(-limit).map(viewExec)))
   }
 
   forget(node: string, request: AnnealRequest): Promise<Answer<UpResult>> {

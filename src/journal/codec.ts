@@ -112,6 +112,8 @@ export const KINDS: Record<Event['kind'], true> = {
   released: true,
   onlyChosen: true,
   runCancelAsked: true,
+  execStarted: true,
+  execFinished: true,
   claimingStopped: true,
   cycleBegan: true,
   temperatureChanged: true,

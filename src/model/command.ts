@@ -1,6 +1,7 @@
 // Commands: what people, runners and the clock ask of the annealer. Imperative; each may be refused.
 import type { CheckId, CheckOutcome } from './drift.ts'
 import type { SessionLimit } from './event.ts'
+import type { ExecId, ExecOutcome } from './exec.ts'
 import type { NodeRoleId } from './names.ts'
 import type { RevisionCause } from './revision-cause.ts'
 import type { ContactOutcome, RunId, RunOutcome } from './run.ts'
@@ -37,6 +38,17 @@ export type Command =
   | { kind: 'chooseOnly'; only: Scope[]; by: string }
   /** It ends, and its node-role does not start again by itself. */
   | { kind: 'cancelRun'; run: RunId; by: string; why?: string }
+  /** An ad-hoc command on nodes, past all roles. */
+  | {
+      kind: 'startExec'
+      argv: string[]
+      become: boolean
+      selection: string
+      nodes: string[]
+      by: string
+      why?: string
+    }
+  | { kind: 'finishExec'; exec: ExecId; node: string; outcome: ExecOutcome }
   /** Nothing new is claimed until the session ends; what is in flight finishes. */
   | { kind: 'stopClaiming'; by: string }
   /** Time has passed; something that waited for it may be due. */

@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../base/json.ts'
 import type { Origin } from './binding.ts'
 import type { CycleCause, CycleResult } from './cycle.ts'
 import type { CheckId, Finding } from './drift.ts'
+import type { ExecId, ExecOutcome } from './exec.ts'
 import type { NodeRoleId } from './names.ts'
 import type { Cause, RolloutId } from './reason.ts'
 import type { RevisionCause } from './revision-cause.ts'
@@ -75,6 +76,17 @@ export type Event =
   | { kind: 'released'; scope: Scope; by: string; why?: string }
   | { kind: 'onlyChosen'; only: Scope[]; by: string }
   | { kind: 'runCancelAsked'; run: RunId; nodeRole: NodeRoleId; by: string; why?: string }
+  | {
+      kind: 'execStarted'
+      exec: ExecId
+      argv: string[]
+      become: boolean
+      selection: string
+      nodes: string[]
+      by: string
+      why?: string
+    }
+  | { kind: 'execFinished'; exec: ExecId; node: string; outcome: ExecOutcome }
   | { kind: 'claimingStopped'; by: string }
   /** Rest was disturbed; `touches` and `facts` are those of the disturbance itself. */
   | {

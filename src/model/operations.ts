@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../base/json.ts'
 import type { CriticalPath, CyclesView } from './cycle.ts'
 import type { Control, Controlled } from './control.ts'
 import type { DriftPolicy, DriftView } from './drift.ts'
+import type { ExecId, ExecOutcome, ExecSelection, ExecView } from './exec.ts'
 import type { NodeRoleId } from './names.ts'
 import type { TraceView } from './provenance.ts'
 import type { Answer } from './refusal.ts'
@@ -20,6 +21,7 @@ import type {
   StatusView,
   WhyView,
 } from './view.ts'
+import type { OutputStream } from './work.ts'
 
 export interface Operations {
   status(): Promise<Answer<StatusView>>
@@ -55,8 +57,30 @@ export interface Operations {
   rinse(request: RinseRequest): Promise<Answer<UpResult>>
   /** Looks for drift now, and starts nothing else; with `repair` what drifted is applied again. */
   drift(request: DriftRequest): Promise<Answer<DriftReport>>
+  /** An ad-hoc command over a selection of nodes; starts nothing else. */
+  exec(request: ExecRequest): Promise<Answer<ExecView>>
+  /** The latest of these, oldest first. */
+  execs(limit: number): Promise<Answer<ExecView[]>>
   forget(node: string, request: AnnealRequest): Promise<Answer<UpResult>>
   close(): Promise<void>
+}
+
+export interface ExecRequest {
+  selection: ExecSelection
+  /** Data from here to there: no shell reads it. */
+  argv: string[]
+  become: boolean
+  deadlineMs: number
+  /** At most so many nodes at once. */
+  parallel: number
+  by: string
+  why?: string
+  /** Aborting ends the commands over there. */
+  signal: AbortSignal
+  onStart(exec: ExecId, nodes: string[]): void
+  onOutput(node: string, stream: OutputStream, bytes: Uint8Array): void
+  onEnd(node: string, outcome: ExecOutcome): void
+  onNotice(node: string, message: string): void
 }
 
 export interface RunFilter {

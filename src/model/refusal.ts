@@ -29,6 +29,7 @@ export type Refusal =
   | { code: 'damagedJournal'; message: string }
   | { code: 'newerJournal'; message: string }
   | { code: 'journalFault'; message: string }
+  | { code: 'noNodes'; message: string }
   | { code: 'nothingUnderWay'; message: string }
   | { code: 'nothingThere'; message: string }
 

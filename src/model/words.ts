@@ -297,6 +297,8 @@ function afterRefusal(refusal: Refusal): string | undefined {
       return 'use the version of Anneal that wrote it, or a newer one'
     case 'journalFault':
       return 'see to the disk under .anneal/ (space, rights), then run it again'
+    case 'noNodes':
+      return 'anneal nodes lists them'
     case 'nothingUnderWay':
       return 'anneal status shows how it stands'
     case 'nothingThere':

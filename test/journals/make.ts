@@ -143,6 +143,21 @@ function samples(): { [K in Event['kind']]: Extract<Event, { kind: K }> } {
       by: 'ada',
     },
     runCancelAsked: { kind: 'runCancelAsked', run: 'run-1', nodeRole, by: 'ada' },
+    execStarted: {
+      kind: 'execStarted',
+      exec: 'exec-1',
+      argv: ['uptime'],
+      become: false,
+      selection: 'all',
+      nodes: ['etcd-1'],
+      by: 'ada',
+    },
+    execFinished: {
+      kind: 'execFinished',
+      exec: 'exec-1',
+      node: 'etcd-1',
+      outcome: { result: 'done', exit: 0, durationMs: 7 },
+    },
     claimingStopped: { kind: 'claimingStopped', by: 'ada' },
     cycleBegan: {
       kind: 'cycleBegan',

@@ -29,6 +29,8 @@ export type Step =
   | { do: 'hold' | 'release'; scope: number; which: number }
   | { do: 'only'; scope: number; which: number }
   | { do: 'cancel'; which: number }
+  | { do: 'exec'; nodes: string[] }
+  | { do: 'executed'; which: number }
   | { do: 'stop' }
   | { do: 'restart' }
   | { do: 'advance'; ms: number }
@@ -90,6 +92,11 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('only' as const), scope: fc.nat(3), which }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('cancel' as const), which }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('exec' as const), nodes: fc.uniqueArray(node, { minLength: 1 }) }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('executed' as const), which }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('stop' as const) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('restart' as const) }) },
   {
@@ -179,6 +186,18 @@ export function commandsFor(play: Play, step: Step): Command[] {
     case 'cancel': {
       const record = nth([...world.inFlight], step.which)
       return record ? [{ kind: 'cancelRun', run: record.run, by: 'ann' }] : []
+    }
+    case 'exec':
+      return [
+        { kind: 'startExec', argv: ['true'], become: false, selection: 'all', nodes: step.nodes, by: 'ann' },
+      ]
+    case 'executed': {
+      const last = [...world.execs.values()].at(-1)
+      const open = [...(last?.nodes ?? [])].flatMap(([name, outcome]) => (outcome ? [] : [name]))
+      const name = nth(open, step.which)
+      if (!last || name === undefined) return []
+      const how = { result: 'done', exit: 0, durationMs: 5 } as const
+      return [{ kind: 'finishExec', exec: last.exec, node: name, outcome: how }]
     }
     case 'stop':
       return [{ kind: 'stopClaiming', by: 'ann' }]

@@ -13,6 +13,7 @@
 //   advance 2s | retry ID [why] | available n1 yes|no [why] | forget n1 | stop | disconnect n1
 //   rinse TARGET... [once] [because WHY] | preview TARGET... [once]    NODE, ROLE, NODE/ROLE or all
 //   hold TARGET [why] | release TARGET | only TARGET ... | cancel RUN [why]      TARGET may be `site`, too
+//   exec SELECTION | executed EXEC NODE EXIT | execs      an ad-hoc command on nodes, and its end on one of them
 //   meant TARGET               what an operator who types it means
 //   approve TARGET [VARIANT]
 //   check [ID ...] | found n1, body lines `ROLE drifted PATH`, `ROLE unknown WHY`, all else as asked | found n1 fault CODE
@@ -26,6 +27,7 @@
 import { criticalPath } from '../../src/annealer/critical-path.ts'
 import { diffSite } from '../../src/annealer/diff.ts'
 import { isAtRest, whatIsDue } from '../../src/annealer/due.ts'
+import { nodesMeant, viewExec } from '../../src/annealer/execs.ts'
 import { explain } from '../../src/annealer/explain.ts'
 import { judge } from '../../src/annealer/judge.ts'
 import { targetMeant } from '../../src/annealer/targets.ts'
@@ -177,6 +179,25 @@ const DIRECTIVES: Record<string, (script: Script, step: Step) => string> = {
     onScopes(script, [args], ([scope]) => ({ kind: 'release', scope, by: OPERATOR })),
   only: (script, { args }) =>
     onScopes(script, args.split(' '), (only) => ({ kind: 'chooseOnly', only, by: OPERATOR })),
+  exec(script, { args }) {
+    const meant = nodesMeant(script.heart.world, args === 'all' ? 'all' : { text: args })
+    if (!meant.ok) return refusedAtLength(meant.refusal)
+    const nodes = meant.value.map(({ name }) => name)
+    const what = { argv: ['uptime'], become: false, selection: args, nodes }
+    return turned(script, { kind: 'startExec', ...what, by: OPERATOR })
+  },
+  executed(script, { args }) {
+    const [exec = '', node = '', exit = '0'] = args.split(' ')
+    const outcome = { result: 'done', exit: Number(exit), durationMs: 1_000 } as const
+    return turned(script, { kind: 'finishExec', exec, node, outcome })
+  },
+  execs: ({ heart }) =>
+    [...heart.world.execs.values()]
+      .map(viewExec)
+      .flatMap(({ exec, nodes }) =>
+        nodes.map(({ node, outcome }) => `${exec} ${node} ${outcome?.result ?? 'running'}`),
+      )
+      .join('\n'),
   cancel(script, { args }) {
     const [run = '', ...why] = args.split(' ')
     return turned(script, { kind: 'cancelRun', run, by: OPERATOR, ...given(why) })
@@ -461,6 +482,10 @@ function eventLine(script: Script, event: Event): string[] {
       return [`${event.kind} ${scopeName(event.scope)}`]
     case 'onlyChosen':
       return [`${event.kind} ${event.only.map(scopeName).join(', ')}`]
+    case 'execStarted':
+      return [`${event.kind} ${event.exec} ${event.nodes.join(', ')}`]
+    case 'execFinished':
+      return [`${event.kind} ${event.exec} ${event.node} ${event.outcome.result}`]
     case 'runCancelAsked':
       return [`${event.kind} ${event.run}`]
     case 'factsChanged':

@@ -265,6 +265,7 @@ export class CommandedSite implements Management {
               return undefined
             }),
         }),
+      makeExecutor: () => Promise.reject(new Error('nothing is executed here')),
       holder: { pid: 1, host: 'here', what: `anneal ${what}` },
     })
   }

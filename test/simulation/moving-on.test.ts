@@ -337,6 +337,7 @@ class Place {
         },
       },
       makeRunner: async (_, events) => this.#runner(events),
+      makeExecutor: () => Promise.reject(new Error('nothing is executed here')),
       holder: { pid: 1, host: 'here', what: 'anneal up' },
     })
     try {

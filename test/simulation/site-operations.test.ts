@@ -287,6 +287,7 @@ class Place {
         this.runners.push(runner)
         return runner
       },
+      makeExecutor: () => Promise.reject(new Error('nothing is executed here')),
       holder: { pid: 1, host: 'here', what: 'anneal up' },
     })
   }

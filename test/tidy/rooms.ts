@@ -25,7 +25,7 @@ export const INTERFACES: Readonly<Record<string, readonly string[]>> = {
   drivers: ['driver.ts'],
   transports: ['transport.ts'],
   content: [],
-  runner: ['runner.ts'],
+  runner: ['executor.ts', 'runner.ts'],
   engine: ['clock.ts'],
   lab: [],
 }

@@ -190,6 +190,8 @@ function unasked(): Operations {
     rinse: never('rinse'),
     drift: never('drift'),
     forget: never('forget'),
+    exec: never('exec'),
+    execs: never('execs'),
     close: never('close'),
   }
 }

@@ -53,6 +53,7 @@ function desk(): (
       language: makeLanguage(),
       clock: { now: () => NOW, wakeAt: () => () => {} },
       makeRunner: (_, events) => Promise.resolve(willing(events)),
+      makeExecutor: () => Promise.reject(new Error('nothing is executed here')),
       holder: { pid: 1, host: 'desk', what: 'a test' },
     })
   return async (files, ...argv) => {

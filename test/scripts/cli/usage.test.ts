@@ -118,7 +118,7 @@ describe('usage', () => {
 })
 
 const COMMANDS =
-  'up diff status watch why logs runs nodes facts retry run hold release pause resume cancel stop forget validate lab completion version'.split(
+  'up diff status watch why logs runs nodes facts retry run hold release pause resume cancel stop exec execs forget validate lab completion version'.split(
     ' ',
   )
 

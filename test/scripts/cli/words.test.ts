@@ -211,6 +211,7 @@ const REFUSAL: OneOfEach<Refusal, 'code'> = {
   damagedJournal: { code: 'damagedJournal', message },
   newerJournal: { code: 'newerJournal', message },
   journalFault: { code: 'journalFault', message },
+  noNodes: { code: 'noNodes', message },
   nothingUnderWay: { code: 'nothingUnderWay', message },
   nothingThere: { code: 'nothingThere', message },
 }
