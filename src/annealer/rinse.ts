@@ -51,6 +51,7 @@ export function endRemoval(world: World, nodeRole: NodeRole): void {
   nodeRole.cancelled = undefined
   nodeRole.asked = undefined
   nodeRole.checkedNo = undefined
+  nodeRole.drift = undefined
   nodeRole.touched = false
   nodeRole.ran = undefined
   for (const output of nodeRole.group.lateOutputs) touchReaders(world, nodeRole, output)
