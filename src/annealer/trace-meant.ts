@@ -1,13 +1,13 @@
 // What somebody means who asks where a value goes: an output, an input, a fact, what was given, or a value as such.
 import { nearest } from '../base/nearest.ts'
-import { at } from '../base/json.ts'
+import { at, type Json } from '../base/json.ts'
 import { type Answer, answer, type Refusal, refuse } from '../model/refusal.ts'
 import { isSecret } from './bind.ts'
 import { unknownNode } from './decide.ts'
 import { givenValues } from './given.ts'
 import { nodeRoleMeant } from './targets.ts'
 import type { Root } from './trace.ts'
-import { pathsIn, rootsHolding } from './trace-value.ts'
+import { placesIn, rootsHolding } from './trace-value.ts'
 import type { NodeRole, World } from './world.ts'
 
 export function rootsMeant(world: World, words: readonly string[]): Answer<Root[]> {
@@ -45,7 +45,11 @@ function factMeant(world: World, name: string, path: string): Answer<Root[]> {
   if (!node) return refuse(unknownNode(world, name))
   const parts = path.split('.')
   if (at(node.facts, parts) !== undefined) return answer([{ kind: 'fact', node: name, path: parts }])
-  return unknown(`${name} has no fact ${path}`, nearest(path, pathsIn(node.facts)))
+  return unknown(`${name} has no fact ${path}`, nearest(path, pathsOf(node.facts)))
+}
+
+function* pathsOf(facts: Json | undefined): Generator<string> {
+  for (const { path } of placesIn(facts)) yield path.join('.')
 }
 
 function partMeant(world: World, name: string, part: string): Answer<Root[]> {
@@ -111,8 +115,7 @@ function* wordsKnown(world: World): Generator<string> {
       yield value
   }
   for (const { facts } of world.nodes.values()) {
-    for (const path of pathsIn(facts)) {
-      const value = at(facts, path.split('.'))
+    for (const { value } of placesIn(facts)) {
       if (left-- <= 0) return
       if (typeof value === 'string') yield value
     }

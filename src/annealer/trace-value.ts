@@ -1,6 +1,6 @@
 // Looking for a value: every fact, given value, output and input that is it or holds it. What is sensitive is not looked at.
 import { canonical } from '../base/canonical.ts'
-import { at, isObject, type Json } from '../base/json.ts'
+import { isObject, type Json } from '../base/json.ts'
 import { isSecret } from './bind.ts'
 import { givenValues } from './given.ts'
 import { knownOutput } from './hubs.ts'
@@ -13,12 +13,8 @@ export function rootsHolding(world: World, text: string): Root[] {
   const isHeld = heldIn(text)
   const roots: Root[] = []
   for (const { name, facts } of world.nodes.values()) {
-    for (const path of pathsIn(facts)) {
-      const parts = path.split('.')
-      const value = at(facts, parts)
-      if (value !== undefined && typeof value !== 'object' && isHeld(value))
-        roots.push({ kind: 'fact', node: name, path: parts })
-    }
+    for (const { path, value } of placesIn(facts))
+      if (typeof value !== 'object' && isHeld(value)) roots.push({ kind: 'fact', node: name, path })
   }
   for (const given of givenValues(world)) {
     const [first] = given.to
@@ -96,12 +92,15 @@ function isJoined(value: string, place: number): boolean {
   return /\w/.test(value[place - 1] ?? '') && /\w/.test(value[place] ?? '')
 }
 
-/** Of all that stands in it, as one would write them. */
-export function* pathsIn(value: Json | undefined, above = ''): Generator<string> {
+/** All that stands in a value, at whatever depth. */
+export function* placesIn(
+  value: Json | undefined,
+  above: readonly string[] = [],
+): Generator<{ path: string[]; value: Json }> {
   if (!isObject(value) && !Array.isArray(value)) return
-  for (const [key, each] of Object.entries(value)) {
-    const path = above === '' ? key : `${above}.${key}`
-    yield path
-    yield* pathsIn(each as Json, path)
+  for (const [key, each] of Object.entries(value) as [string, Json][]) {
+    const path = [...above, key]
+    yield { path, value: each }
+    yield* placesIn(each, path)
   }
 }

@@ -8,7 +8,7 @@ export function traceLines(trace: TraceView, whole: boolean): Line[] {
   const { counts, left } = trace
   const lines = trace.roots.flatMap((root): Line[] => [
     headOf(root, undefined, whole),
-    ...(root.to.length + root.left.steps === 0 ? [[styled('faint', '  nothing reads it')]] : []),
+    ...(root.to.length + root.left.steps === 0 ? [[styled('faint', `  ${endWords(root)}`)]] : []),
     ...stepLines(root.to, root, whole),
     [],
   ])
@@ -19,6 +19,10 @@ export function traceLines(trace: TraceView, whole: boolean): Line[] {
     counted(counts.nodeRoles, 'node-role', 'node-roles'),
   ]
   return [...lines, [styled('faint', `reached: ${parts.join(', ')}`)]]
+}
+
+function endWords({ thing }: TraceStep): string {
+  return thing.kind === 'input' ? 'it goes to nothing further' : 'nothing reads it'
 }
 
 export function stepLines(steps: readonly TraceStep[], above?: TraceStep, whole = false): Line[] {
