@@ -17,8 +17,6 @@ export interface CycleRecord extends CycleCounts {
   /** Runs that had been started before it: its own are those that follow. */
   runsBefore: number
   temperatures: [number, number][]
-  /** Who did what last, and when. */
-  touched?: { what: string; at: number }
 }
 
 /** What happened since rest was called that may turn out to be the beginning of a cycle; of one turn only. */
@@ -114,7 +112,6 @@ export function endCycle(world: World, event: Extract<Event, { kind: 'cycleEnded
   assert(open?.cycle === event.cycle, `cycle ${event.cycle} ends and is not the one that goes on`)
   open.endedAt = world.now
   open.result = event.result
-  delete open.touched
 }
 
 /** Call it before the event is written: what is told is compared with what was. */
@@ -216,15 +213,12 @@ function stronger(before: CycleCause | undefined, cause: CycleCause): CycleCause
 const ONE_GO_MS = 1_000
 
 function touchedBy(world: World, kind: string, by: string): void {
-  const open = openCycle(world)
-  if (!open) {
-    world.stir.touches = 1
-    return
-  }
+  const { lastTouch: last, now: at } = world
   const what = `${kind} ${by}`
-  const { touched } = open
-  if (touched?.what !== what || world.now - touched.at > ONE_GO_MS) open.touches++
-  open.touched = { what, at: world.now }
+  world.lastTouch = { what, at }
+  const open = openCycle(world)
+  if (!open) world.stir.touches = 1
+  else if (last?.what !== what || at - last.at > ONE_GO_MS) open.touches++
 }
 
 function countStart(world: World, event: Extract<Event, { kind: 'runStarted' }>): void {

@@ -28,7 +28,7 @@ import {
 } from './world.ts'
 
 /** Goes up when the shape below changes; older snapshots are then left aside and the journal is replayed. */
-export const SNAPSHOT_VERSION = 11
+export const SNAPSHOT_VERSION = 12
 
 interface Shape {
   now: number
@@ -58,6 +58,7 @@ interface Shape {
   allowed: [string, string][]
   durations: [string, Measured][]
   cycles: CycleRecord[]
+  lastTouch: World['lastTouch'] | null
 }
 
 type ToldRollout = Omit<Rollout, 'variants' | 'where'> & {
@@ -125,6 +126,7 @@ export function takeSnapshot(world: World): Json {
     allowed: [...world.allowed].sort(by(([group]) => group)),
     durations: [...world.durations].sort(by(([what]) => what)),
     cycles: world.cycles,
+    lastTouch: world.lastTouch ?? null,
   }
   return JSON.parse(JSON.stringify(shape)) as Json
 }
@@ -164,6 +166,7 @@ export function restoreSnapshot(state: Json, language: Language): World {
   for (const [group, roleDigest] of shape.allowed) world.allowed.set(group, roleDigest)
   for (const [what, measured] of shape.durations) world.durations.set(what, measured)
   world.cycles = shape.cycles
+  world.lastTouch = shape.lastTouch ?? undefined
   const inFlight = new Map<string, RunRecord>()
   for (const { inputs, ...told } of shape.runs) {
     const run: RunRecord = { ...told, inputs: unpack(inputs, shape.large) }

@@ -10,7 +10,7 @@ export function viewCycles(world: World): CyclesView {
 }
 
 export function viewCycle(world: World, record: CycleRecord): CycleView {
-  const { runsBefore: _before, touched: _touched, ...told } = record
+  const { runsBefore: _before, ...told } = record
   const last = record.endedAt ?? Math.max(world.now, record.beganAt)
   return { ...told, wallMs: last - record.beganAt }
 }

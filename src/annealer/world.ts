@@ -64,6 +64,8 @@ export interface World {
   durations: Map<string, Measured>
   /** The last ones, oldest first; the one that goes on, if one does, is the last. */
   cycles: CycleRecord[]
+  /** What a person did last. */
+  lastTouch: { what: string; at: number } | undefined
 
   // Derived.
   plan: Plan
@@ -334,6 +336,7 @@ export function newWorld(language: Language): World {
     allowed: new Map(),
     durations: new Map(),
     cycles: [],
+    lastTouch: undefined,
     plan: { groups: new Map(), deployments: new Map() },
     dirty: new Set(),
     unsaid: new Set(),

@@ -68,9 +68,12 @@ function sparkline(values: readonly number[]): string {
 }
 
 function trendLine({ cycles, medianMs, beforeMs }: CycleTrend): Line {
-  const last = cycles === 1 ? 'the last cycle' : `the middle of the last ${cycles} cycles`
-  const before = cycles === 1 ? 'the one before' : `of the ${cycles} before`
-  const told = `${last} took ${formatDuration(medianMs)}, ${before} ${formatDuration(beforeMs)}: `
+  const [last, before] =
+    cycles === 1
+      ? ['the last cycle', 'the one before']
+      : [`the last ${cycles} cycles`, `the ${cycles} before`]
+  const median = cycles === 1 ? '' : ' at the median'
+  const told = `${last} took ${formatDuration(medianMs)}${median}, ${before} ${formatDuration(beforeMs)}: `
   const share = beforeMs === 0 ? 0 : Math.round((100 * (medianMs - beforeMs)) / beforeMs)
   if (share === 0) return [told, 'as long as before']
   return [told, share < 0 ? styled('good', `${-share}% shorter`) : styled('warn', `${share}% longer`)]
@@ -92,7 +95,7 @@ export function cycleLines(cycle: CycleView): Line[] {
     [
       `  ${counted(runs, 'run')} on ${counted(nodes, 'node')}`,
       ...troubles,
-      `, ${reruns} reruns, ${retries} retries`,
+      `, ${counted(reruns, 'rerun')}, ${counted(retries, 'retry', 'retries')}`,
     ],
     [`  ${counted(touches, 'touch', 'touches')} by people, ${counted(facts, 'fact')} learnt`],
     ['  temperature ', styled('accent', curve(cycle)), ` from ${formatTemperature(warmest)}`],
