@@ -69,6 +69,17 @@ function scopesMeant(world: World, targets: readonly string[]): Answer<Scope[]> 
   return meant.ok ? answer(meant.value.map(({ scope }) => scope)) : meant
 }
 
+/** What a session for some alone is for, in a world as it will be. */
+export function onlyMeant(
+  world: World,
+  targets: readonly string[],
+): Answer<{ scopes: Scope[]; nodeRoles: Set<NodeRoleId> }> {
+  const meant = all(targets, (target) => targetMeant(world, target))
+  if (!meant.ok) return meant
+  const nodeRoles = meant.value.flatMap((one) => one.nodeRoles.map(idOf))
+  return answer({ scopes: meant.value.map(({ scope }) => scope), nodeRoles: new Set(nodeRoles) })
+}
+
 /** A destructive role runs again when it is named, and not because its node or deployment was. */
 function runMeant(meant: Answer<Meant[]>, only: boolean, who: Who): Answer<ControlMeant> {
   if (!meant.ok) return meant

@@ -12,22 +12,19 @@ export type ControlCommand = Extract<Command, { kind: 'hold' | 'release' | 'choo
 export function decideControl(world: World, command: ControlCommand): Answer<Event[]> {
   switch (command.kind) {
     case 'hold':
-      return missing(world, [command.scope]) ?? answer([{ ...command, kind: 'held' }])
+      if (isThere(world, command.scope)) return answer([{ ...command, kind: 'held' }])
+      return refuse(unknownTarget(world, scopeName(command.scope)))
     case 'release':
       if (world.holds.has(scopeKey(command.scope))) return answer([{ ...command, kind: 'released' }])
       return refuse(notHeld(world, command.scope))
     case 'chooseOnly':
-      return missing(world, command.only) ?? answer([{ ...command, kind: 'onlyChosen' }])
+      // What is not there yet comes with the commit that follows.
+      return answer([{ ...command, kind: 'onlyChosen' }])
     case 'cancelRun':
       return cancel(world, command)
     default:
       return unreachable(command)
   }
-}
-
-function missing(world: World, scopes: readonly Scope[]): Answer<Event[]> | undefined {
-  const gone = scopes.find((scope) => !isThere(world, scope))
-  return gone && refuse(unknownTarget(world, scopeName(gone)))
 }
 
 /** With what holds it all the same, where something wider does. */

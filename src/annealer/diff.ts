@@ -27,7 +27,7 @@ export function diffSite(world: World, site: Site, now = world.now): Answer<Diff
 
 /** `revision`: the number of the proposal, where there is one already. */
 export function diffTarget(world: World, target: Target, revision = nextRevision(world)): Diff {
-  const after = isHead(world, target) ? world : moved(world, target, revision)
+  const after = worldAfter(world, target, revision)
   const short = shortIn(target, world)
   const changes = changesIn(world, after)
   const moving = new Set(changes.filter(({ what }) => what !== 'remove').map(({ nodeRole }) => nodeRole))
@@ -44,6 +44,11 @@ export function diffTarget(world: World, target: Target, revision = nextRevision
     nodesRemoved: Object.keys(world.target?.nodes ?? {}).filter((node) => !Object.hasOwn(target.nodes, node)),
     ...(short.length > 0 && { short }),
   }
+}
+
+/** The world as it would be; the same where nothing would change. */
+export function worldAfter(world: World, target: Target, revision = nextRevision(world)): World {
+  return isHead(world, target) ? world : moved(world, target, revision)
 }
 
 function moved(world: World, target: Target, revision: number): World {

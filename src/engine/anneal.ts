@@ -1,6 +1,7 @@
 // One stretch of work with the journal's lock held: from a request, through a cycle, to rest.
 import { viewRevision } from '../annealer/timeline.ts'
-import { diffTarget } from '../annealer/diff.ts'
+import { onlyMeant } from '../annealer/controls.ts'
+import { diffTarget, worldAfter } from '../annealer/diff.ts'
 import { isHead, targetOf } from '../annealer/decide.ts'
 import { isAsked, movedOn } from '../annealer/moving-on.ts'
 import { previewRinse } from '../annealer/rinse-preview.ts'
@@ -118,11 +119,17 @@ export function anneal(parts: AnnealParts): Annealing {
     assert(target, 'where nothing was committed yet, everything is asked for')
     const diff = diffTarget(world, target)
     const moves = asked !== undefined
-    const retries = diff.changes.filter((change) => change.what === 'retry')
+    const only = wanted.only && onlyMeant(worldAfter(world, target), wanted.only)
+    if (only && !only.ok) return only
+    const retries = diff.changes
+      .filter((change) => change.what === 'retry' && (only?.value.nodeRoles.has(change.nodeRole) ?? true))
+      .map(({ nodeRole }): Command => ({ kind: 'retryNodeRole', nodeRole, by: wanted.by }))
     if ((moves || retries.length > 0) && !(await wanted.confirm(diff))) return answer(result('declined'))
     if (signal.aborted) return answer(result('interrupted'))
     const started = await start()
     if (!started.ok) return started
+    // Before the commit, which would start all that it touches.
+    if (only) await engine.ask({ kind: 'chooseOnly', only: only.value.scopes, by: wanted.by })
     if (moves) {
       const proposed = await put(wanted)
       if (!proposed.ok) return proposed
@@ -137,7 +144,7 @@ export function anneal(parts: AnnealParts): Annealing {
       })
       if (!committed.ok) return committed
     }
-    return toRest(retries.map(({ nodeRole }) => ({ kind: 'retryNodeRole', nodeRole, by: wanted.by })))
+    return toRest(retries)
   }
 
   async function propose(wanted: ProposeRequest): Promise<Answer<Proposal | undefined>> {

@@ -163,7 +163,7 @@ class SiteOperations implements Operations {
   }
 
   async up(request: UpRequest): Promise<Answer<UpResult>> {
-    const nothing = request.stay ? undefined : await this.#nothingToDo(request.site)
+    const nothing = request.stay || request.only ? undefined : await this.#nothingToDo(request.site)
     if (nothing) return answer(nothing)
     return this.#work(request, async (annealing) => annealing.up(request))
   }

@@ -111,6 +111,8 @@ export interface SiteFiles {
 }
 
 export interface UpRequest extends AnnealRequest {
+  /** Targets, as they will mean something when it is committed: all is committed, and nothing else starts. */
+  only?: string[]
   site: Site
   content: ContentStore
   /** Read again while it stays; left out, the site stays as it was given. */

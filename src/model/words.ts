@@ -290,7 +290,7 @@ function afterRefusal(refusal: Refusal): string | undefined {
     case 'nothingToApprove':
       return 'anneal status shows what waits and for what'
     case 'busy':
-      return 'anneal watch follows it; anneal status, why and logs work meanwhile'
+      return 'anneal watch follows it, anneal stop ends it; status, why, logs, hold and cancel work meanwhile'
     case 'damagedJournal':
       return 'bring .anneal/ back from a backup, or move it away and anneal up anew'
     case 'newerJournal':

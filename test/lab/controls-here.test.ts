@@ -126,8 +126,55 @@ test('run --only: nothing else starts; the next up runs the rest', async () => {
   expect((await site.anneal('run', 'here/one', '--only')).code).toBe(4)
   await site.json('resume')
   const only = await site.json('run', 'here/one', '--only')
-  expect([only.code, (only.lines.at(-1) as JsonLine)['outcome']]).toEqual([0, 'chosenReady'])
+  expect([only.code, (only.lines.at(-1) as JsonLine)['outcome']]).toEqual([0, 'ready'])
   const node = await site.anneal('run', 'here')
   expect([node.code, node.said]).toEqual([0, expect.stringMatching(/d\/here\/marked is left out/)])
   expect(node.stdout.match(/^> /gm)).toHaveLength(2)
+})
+
+test('up --only: all is committed, one thing is begun with', async () => {
+  make({ one: { run: QUICK }, two: { run: QUICK } })
+  expect(await site.anneal('up', '--yes', '--only', 'here/oen')).toMatchObject({
+    code: 5,
+    stderr: expect.stringMatching(/did you mean here\/one/),
+  })
+  const only = await site.json('up', '--yes', '--only', 'here/one')
+  expect([only.code, only.lines.at(-1)]).toMatchObject([0, { outcome: 'chosenReady' }])
+  expect(site.read('done')).toBe('quick\n')
+  const status = await site.anneal('status')
+  expect([status.code, status.stdout]).toEqual([
+    2,
+    expect.stringMatching(/asked for a session of d\/here\/one only/),
+  ])
+  expect((await site.anneal('up', '--yes')).code).toBe(0)
+  expect(site.read('done')).toBe('quick\nquick\n')
+})
+
+test('exec starts nothing else, keeps what was said, and is in the journal', async () => {
+  make({ one: { run: QUICK } })
+  await site.anneal('pause')
+  expect((await site.anneal('up', '--yes')).code).toBe(4)
+  const done = await site.anneal(
+    'exec',
+    'node.name == "here"',
+    '-m',
+    'a look',
+    '--',
+    'sh',
+    '-c',
+    'echo "$1"; exit 4',
+    'sh',
+    'a  b',
+  )
+  expect(done).toMatchObject({ code: 3, stdout: 'here | a  b\n' })
+  expect(done.stderr).toMatch(/! here {2}ended with exit code 4/)
+  expect(() => site.read('done')).toThrow(/ENOENT/)
+  expect(site.read('.anneal/runs/exec-1-here.log')).toMatch(/^o \S+ a {2}b$/m)
+  const { lines } = await site.json('execs')
+  expect(lines[1]).toMatchObject({
+    exec: 'exec-1',
+    why: 'a look',
+    nodes: [{ node: 'here', outcome: { result: 'done', exit: 4 } }],
+  })
+  expect((await site.anneal('exec', 'here', '--', 'true')).code).toBe(0)
 })

@@ -13,6 +13,7 @@ export type UpFlags = SiteFlags &
     yes: boolean
     stay: boolean
     all: boolean
+    only?: readonly string[]
     message?: string
   }
 
@@ -28,7 +29,9 @@ export default async function up(door: Door, flags: UpFlags): Promise<ExitCode> 
       const message = flags.message ?? ''
       const { site, content } = loaded
       const files = flags.stay ? { files: siteFiles(door, directory, loaded) } : {}
-      return operations.up({ ...request, site, content, ...files, message, confirm })
+      const named = flags.only ?? []
+      const only = named.length === 0 ? {} : { only: [...named] }
+      return operations.up({ ...request, site, content, ...files, ...only, message, confirm })
     })
     return question.unasked ? needsYes(door, 'up') : code
   })

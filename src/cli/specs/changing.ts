@@ -1,5 +1,6 @@
 // Commands that change a site, or say what would change: names, flags, arguments and help.
 import { command } from '../command.ts'
+import * as propose from '../propose.ts'
 import { all, json, node, plain, revision, site, target, yes } from './shared.ts'
 
 const message = {
@@ -22,6 +23,15 @@ export const upCommand = command({
         withNegated: false,
         brief: 'Keep annealing after rest, until interrupted',
       },
+      only: {
+        kind: 'parsed',
+        parse: String,
+        variadic: ',',
+        optional: true,
+        placeholder: 'TARGET',
+        brief: 'Commit all, and start nothing but this; several parted by commas',
+        proposeCompletions: propose.targets,
+      },
       message,
       all,
       plain,
@@ -36,6 +46,7 @@ Ctrl-C lets runs in flight finish; a second one ends at once, and the next annea
 
   anneal up                      look, then answer y
   anneal up --yes -m 'rack 4'    no question, with a word for the timeline
+  anneal up --only etcd-1        commit all, begin with one machine
   anneal up --stay               stay and react to machines that die and return`,
   },
 })
