@@ -57,8 +57,11 @@ async function openOperations(siteDirectory: string): Promise<Operations> {
     language,
     clock: systemClock,
     control: controlSocket(stateOf(siteDirectory)),
-    makeRunner: (blob, events) =>
-      makeRunner({ siteDir: siteDirectory, blob, events, schema: (schema) => language.schema(schema) }),
+    makeRunner: (blob, events, where) =>
+      makeRunner(
+        { siteDir: siteDirectory, blob, events, schema: (schema) => language.schema(schema) },
+        where,
+      ),
     makeExecutor: (notice) => makeExecutor(siteDirectory, notice),
     holder: { pid: process.pid, host: hostname(), what: ['anneal', ...process.argv.slice(2)].join(' ') },
   })
@@ -66,6 +69,7 @@ async function openOperations(siteDirectory: string): Promise<Operations> {
 
 async function makeRunner(
   parts: Pick<LocalRunnerOptions, 'siteDir' | 'blob' | 'events' | 'schema'>,
+  where?: 'aside',
 ): Promise<Runner> {
   const { LocalRunner } = await import('./runner/local-runner.ts')
   const { localTransport } = await import('./transports/local.ts')
@@ -74,7 +78,8 @@ async function makeRunner(
   const { scriptDriver } = await import('./drivers/script.ts')
   const { makeRenderer } = await import('./content/renderer.ts')
   const { siteDir } = parts
-  const owner = ownerOf(siteDir)
+  // With an owner of its own it ends nothing that another session of this site has under way.
+  const owner = where === 'aside' ? `${ownerOf(siteDir)} aside ${process.pid}` : ownerOf(siteDir)
   return new LocalRunner({
     ...parts,
     transports: [sshTransport({ siteDir, owner }), localTransport({ owner })],

@@ -41,8 +41,8 @@ export function hasSomethingToCheck({ node, group: { role } }: NodeRole): boolea
 
 /** Whether a check would see what the last success left, and nothing newer: then what it finds is drift. */
 export function isAsLeft(nodeRole: NodeRole): boolean {
-  const { success, asked, lost, attempts, flight, leaving, rinse, group, digest } = nodeRole
-  if (!success || asked || lost || attempts || flight || leaving || rinse) return false
+  const { success, asked, lost, cancelled, attempts, flight, leaving, rinse, group, digest } = nodeRole
+  if (!success || asked || lost || cancelled || attempts || flight || leaving || rinse) return false
   return success.roleDigest === group.role.digest && (digest === undefined || digest === success.digest)
 }
 

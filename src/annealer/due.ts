@@ -87,7 +87,7 @@ export function checkOrderOf(world: World, node: NodeRecord): CheckOrder | undef
   return { check: check.check, token: check.token, node: address, shows: 'drift', parts }
 }
 
-function checkPart({ id, group }: NodeRole, inputs: CheckPart['inputs']): CheckPart {
+export function checkPart({ id, group }: NodeRole, inputs: CheckPart['inputs']): CheckPart {
   const { role, drift } = group
   const { deadlineMs } = role
   return { nodeRole: id, role, inputs, sensitive: sensitiveInputs(role), deadlineMs, allow: [...drift.allow] }

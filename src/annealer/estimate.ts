@@ -38,7 +38,7 @@ function startsByItself(world: World, nodeRole: NodeRole): boolean {
   return reason.kind !== 'waits' || !FOR_SOMEBODY.has(reason.wait.kind)
 }
 
-const FOR_SOMEBODY = new Set(['approval', 'held', 'notChosen', 'window'])
+const FOR_SOMEBODY = new Set(['approval', 'held', 'window'])
 
 /** A run, or a point in between that all of a group come through. */
 interface Task {

@@ -1,4 +1,5 @@
 // Holds: what people keep from starting, and what alone they let start in a session. Runs in flight are none of their business.
+import type { SessionLimit } from '../model/event.ts'
 import type { Wait } from '../model/reason.ts'
 import { type Scope, scopeKey, scopeName } from '../model/scope.ts'
 import { isThere, nodeRolesIn } from './targets.ts'
@@ -15,10 +16,15 @@ export function keptBy(world: World, nodeRole: NodeRole): Wait | undefined {
       return { kind: 'held', what, ...told }
     }
   }
+  const limit = world.only
+  if (limit && !(limit === 'repairs' && nodeRole.asked && nodeRole.drift))
+    return { kind: 'notChosen', only: [LIMIT_WORDS[limit]], by: world.sessionBy }
   if (isChosen(world, nodeRole)) return undefined
   const { only = [], by = '' } = world.chosen ?? {}
   return { kind: 'notChosen', only: only.map(scopeName), by }
 }
+
+const LIMIT_WORDS: Record<SessionLimit, string> = { checks: 'checks', repairs: 'repairs of drift' }
 
 /** Whether this session is for it; where nobody said otherwise, it is for all. */
 export function isChosen({ chosen }: World, nodeRole: NodeRole): boolean {

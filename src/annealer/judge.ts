@@ -205,8 +205,6 @@ function waitFor(world: World, nodeRole: NodeRole): Wait {
   const window = windowWait(world, nodeRole, nextAction(nodeRole))
   if (window) return window
   if (world.stoppedBy !== undefined) return { kind: 'stopped', by: world.stoppedBy }
-  if (world.only === 'checks' || (world.only === 'repairs' && !(nodeRole.asked && nodeRole.drift)))
-    return { kind: 'stopped', by: world.sessionBy }
   if (attempts && attempts.nextAt > world.now && sameBinding(nodeRole)) {
     const { nextAt: until, count, message } = attempts
     const { retry } = nodeRole.group.role

@@ -43,7 +43,7 @@ const POLICY: Record<DriftView['policy'], string> = {
   off: '',
 }
 
-function differenceLines(difference: Difference): Line[] {
+export function differenceLines(difference: Difference): Line[] {
   switch (difference.kind) {
     case 'check': {
       const shown = difference.tail === '' ? [] : difference.tail.split('\n')
@@ -87,7 +87,7 @@ function closingLine(report: DriftReport): Line {
   ]
   const more: Line[] = []
   if (untold > 0) more.push(['; ', styled('bad', `${untold} could not be looked at`)])
-  if (left > 0) more.push([styled('faint', `; ${left} have nothing to look at, or drift: off`)])
+  if (left > 0) more.push([styled('faint', `; left out: ${left} with nothing to look at, or drift: off`)])
   return [...line, ...more.flat()]
 }
 

@@ -126,6 +126,7 @@ function nodeRoleLines(nodeRoles: readonly NodeRoleView[], options: StatusTextOp
 function isTelling(nodeRole: NodeRoleView): boolean {
   return (
     nodeRole.state !== 'active' ||
+    nodeRole.reason.kind === 'drifted' ||
     nodeRole.reason.kind === 'stale' ||
     nodeRole.reason.kind === 'restsOnFailed' ||
     nodeRole.reason.kind === 'notRepeatable'

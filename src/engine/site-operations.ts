@@ -16,12 +16,14 @@ import { JournalFault, type JournalReader, type JournalStore } from '../journal/
 import type { CriticalPath, CyclesView } from '../model/cycle.ts'
 import type { Control, Controlled } from '../model/control.ts'
 import type { ExecView } from '../model/exec.ts'
+import type { DryRunReport } from '../model/dry-run.ts'
 import type { Language } from '../model/language.ts'
 import type {
   AnnealRequest,
   CommitRequest,
   DriftReport,
   DriftRequest,
+  DryRunRequest,
   ExecRequest,
   Operations,
   Proposal,
@@ -48,6 +50,7 @@ import type { Runner, RunnerEvents } from '../runner/runner.ts'
 import { anneal, type Annealing, type AnnealParts } from './anneal.ts'
 import type { Clock } from './clock.ts'
 import type { ControlPort } from './control-port.ts'
+import { carryOutDryRun, planDryRun } from './dry-run.ts'
 import { exec } from './exec.ts'
 import { catchUp, remember } from './memory.ts'
 
@@ -56,7 +59,8 @@ export interface SiteParts {
   language: Language
   clock: Clock
   /** Blobs are those of the journal: what was committed, whatever the files say by now. */
-  makeRunner(blob: JournalReader['blob'], events: RunnerEvents): Promise<Runner>
+  /** `aside`: beside another that may be at work on the same nodes. */
+  makeRunner(blob: JournalReader['blob'], events: RunnerEvents, where?: 'aside'): Promise<Runner>
   makeExecutor(notice: (node: string, message: string) => void): Promise<Executor>
   /** Who works here, for whoever finds the site busy. */
   holder: { pid: number; host: string; what: string }
@@ -118,6 +122,13 @@ class SiteOperations implements Operations {
     const asked = await this.#ask((world) => diffSite(world, site, this.#parts.clock.now()))
     if (asked.ok || asked.refusal.code !== 'nothingThere') return asked
     return diffSite(newWorld(this.#parts.language), site)
+  }
+
+  async dryRun(request: DryRunRequest): Promise<Answer<DryRunReport>> {
+    const asked = await this.#ask((world) => planDryRun(world, request.site))
+    const isNew = !asked.ok && asked.refusal.code === 'nothingThere'
+    const planned = isNew ? planDryRun(newWorld(this.#parts.language), request.site) : asked
+    return planned.ok ? answer(await carryOutDryRun(this.#parts, planned.value, request)) : planned
   }
 
   timeline(): Promise<Answer<RevisionView[]>> {

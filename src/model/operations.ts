@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../base/json.ts'
 import type { CriticalPath, CyclesView } from './cycle.ts'
 import type { Control, Controlled } from './control.ts'
 import type { DriftPolicy, DriftView } from './drift.ts'
+import type { DryRunReport } from './dry-run.ts'
 import type { ExecId, ExecOutcome, ExecSelection, ExecView } from './exec.ts'
 import type { NodeRoleId } from './names.ts'
 import type { TraceView } from './provenance.ts'
@@ -35,6 +36,8 @@ export interface Operations {
   facts(node: string): Promise<Answer<JsonObject>>
   /** What committing this site would do; nothing is written. */
   diff(site: Site): Promise<Answer<Diff>>
+  /** The same, and a look at the nodes for what would change there; nothing is locked, journaled or written. */
+  dryRun(request: DryRunRequest): Promise<Answer<DryRunReport>>
   /** All revisions, oldest first. */
   timeline(): Promise<Answer<RevisionView[]>>
   show(revision: number): Promise<Answer<RevisionDetails>>
@@ -119,6 +122,13 @@ export interface UpRequest extends AnnealRequest {
   files?: SiteFiles
   message: string
   confirm(diff: Diff): Promise<boolean>
+}
+
+export interface DryRunRequest {
+  site: Site
+  content: ContentStore
+  signal: AbortSignal
+  onNotice(node: string, message: string): void
 }
 
 export interface DriftRequest extends AnnealRequest {

@@ -31,7 +31,16 @@ import {
   tell,
 } from '../support/heart.ts'
 import { RinseBook } from '../support/rinses.ts'
-import { anyStep, commandsFor, contact, okWith, type Play, report, sorted } from './random-history.ts'
+import {
+  anyStep,
+  commandsFor,
+  contact,
+  okWith,
+  type Play,
+  report,
+  reportCheck,
+  sorted,
+} from './random-history.ts'
 import { anySite } from './random-site.ts'
 
 const seed = Number(process.env['ANNEAL_SEED'] ?? Date.now() % 1_000_000_000)
@@ -110,6 +119,7 @@ function expectLaws(heart: Heart, made: Turn): void {
   expectCycle(world)
   for (const event of made.events) {
     meet(event.kind)
+    if (event.kind === 'checkStarted') expectRightCheck(world, event)
     if (event.kind !== 'runStarted') continue
     meet(`${event.action} because ${event.cause.kind}`)
     expectRightStart(world, event)
@@ -140,6 +150,8 @@ function isWaiting(world: World, nodeRole: NodeRole, kind: string): boolean {
 
 /** By what the roles say that were in force when the runs started, not by the heart's own book of locks. */
 function expectLocksKept(world: World): void {
+  for (const node of world.checking)
+    for (const { flight, id } of node.nodeRoles) expect(flight, `${id} runs under a check`).toBeUndefined()
   const held = new Map<string, number[]>()
   for (const { nodeRole: id, roleDigest } of world.inFlight) {
     const { deployment, node, role: name } = nodeRoleName(id)
@@ -154,6 +166,18 @@ function expectLocksKept(world: World): void {
   }
   for (const [key, capacities] of held)
     expect(capacities.length, key).toBeLessThanOrEqual(Math.min(...capacities))
+}
+
+/** Alone on its node, and of what stands there as its last success left it. */
+function expectRightCheck(world: World, { node, nodeRoles }: Extract<Event, { kind: 'checkStarted' }>): void {
+  const here = [...world.inFlight].filter(({ nodeRole }) => nodeRoleName(nodeRole).node === node)
+  expect(here, `nothing runs on ${node} while it is looked at`).toEqual([])
+  for (const id of nodeRoles) {
+    const { success, digest, group } = world.nodeRoles.get(id) as NodeRole
+    expect(success?.roleDigest, id).toBe(group.role.digest)
+    if (digest !== undefined) expect(success?.digest, id).toBe(digest)
+    expect([group.role.check === undefined, group.drift.policy], id).not.toContain('off')
+  }
 }
 
 /** Nothing starts that is held, or that the session is not for; what is held is there. */
@@ -356,9 +380,10 @@ function foretoldBy(world: World): Set<string> {
 }
 
 function dueCommands(heart: Heart): Command[] {
-  const { runs, contacts, wakeAt } = whatIsDue(heart.world)
+  const { runs, checks, contacts, wakeAt } = whatIsDue(heart.world)
   const commands: Command[] = [...runs].map((record) => report(record, okWith({ late: saysOf(record) })))
   commands.push(...contacts.map(({ name, facts }) => contact(name, facts ?? { a: 1, b: 1 })))
+  for (const node of checks) commands.push(...reportCheck(node, () => 'asAsked'))
   if (commands.length > 0) return commands
   if (wakeAt === undefined) return []
   heart.now = Math.max(heart.now, wakeAt)

@@ -3,7 +3,9 @@
 import fc from 'fast-check'
 import type { Json, JsonObject } from '../../src/base/json.ts'
 import { targetOf } from '../../src/annealer/decide.ts'
-import type { NodeRole, RunRecord, World } from '../../src/annealer/world.ts'
+import type { NodeRecord, NodeRole, RunRecord, World } from '../../src/annealer/world.ts'
+import type { CheckOutcome, Finding } from '../../src/model/drift.ts'
+import type { SessionLimit } from '../../src/model/event.ts'
 import type { Command } from '../../src/model/command.ts'
 import type { Scope } from '../../src/model/scope.ts'
 import { NODE_FAULTS, type NodeFault, type NodeFaultCode, type RunOutcome } from '../../src/model/run.ts'
@@ -32,7 +34,9 @@ export type Step =
   | { do: 'exec'; nodes: string[] }
   | { do: 'executed'; which: number }
   | { do: 'stop' }
-  | { do: 'restart' }
+  | { do: 'restart'; stays: boolean; only: SessionLimit | undefined }
+  | { do: 'check'; which: number | undefined }
+  | { do: 'checked'; which: number; found: number; code: NodeFaultCode | undefined }
   | { do: 'advance'; ms: number }
 
 const node = fc.constantFrom('n1', 'n2', 'n3', 'n4')
@@ -98,10 +102,33 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('executed' as const), which }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('stop' as const) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('restart' as const) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('restart' as const),
+      stays: fc.boolean(),
+      only: fc.option(fc.constantFrom('checks' as const, 'repairs' as const), { nil: undefined, freq: 2 }),
+    }),
+  },
   {
     weight: 3,
-    arbitrary: fc.record({ do: fc.constant('advance' as const), ms: fc.constantFrom(0, 500, 2_000, 60_000) }),
+    arbitrary: fc.record({
+      do: fc.constant('advance' as const),
+      ms: fc.constantFrom(0, 500, 2_000, 60_000, 1_800_000),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant('check' as const), which: fc.option(which, { nil: undefined }) }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constant('checked' as const),
+      which,
+      found: which,
+      code: fc.option(code, { nil: undefined, freq: 5 }),
+    }),
   },
 )
 
@@ -201,8 +228,22 @@ export function commandsFor(play: Play, step: Step): Command[] {
     }
     case 'stop':
       return [{ kind: 'stopClaiming', by: 'ann' }]
-    case 'restart':
-      return [{ kind: 'startSession', by: 'ann' }]
+    case 'restart': {
+      const { stays, only } = step
+      return [{ kind: 'startSession', by: 'ann', stays, ...(only ? { only } : {}) }]
+    }
+    case 'check': {
+      const nodeRole =
+        step.which === undefined ? undefined : nth(sorted([...world.nodeRoles.values()]), step.which)
+      return [{ kind: 'askCheck', by: 'ann', ...(nodeRole ? { nodeRoles: [nodeRole.id] } : {}) }]
+    }
+    case 'checked': {
+      const node = nth([...world.checking], step.which)
+      if (!node) return []
+      const { found, code: fault } = step
+      if (fault === undefined) return reportCheck(node, (at) => FOUND[(found >> (2 * at)) % 4])
+      return reportCheck(node, () => 'asAsked', { result: 'fault', fault: faultOf(fault), durationMs: 9 })
+    }
     case 'advance':
       heart.now += step.ms
       return [{ kind: 'tick' }]
@@ -225,6 +266,25 @@ function scopeOf(world: World, step: { scope: number; which: number }): Scope | 
 
 export function report({ run, token }: RunRecord, how: RunOutcome): Command {
   return { kind: 'reportRun', run, token, outcome: how }
+}
+
+const FOUND = ['asAsked', 'asAsked', 'drifted', 'unknown'] as const
+
+/** What a look at a node gives, by the place of each node-role in it. */
+export function reportCheck(
+  { name, check }: NodeRecord,
+  foundAt: (at: number) => (typeof FOUND)[number] | undefined,
+  instead?: CheckOutcome,
+): Command[] {
+  if (!check) return []
+  const findings = Object.keys(check.of).map((nodeRole, at): Finding => {
+    const found = foundAt(at)
+    if (found === 'unknown') return { nodeRole, found, message: 'it was ended' }
+    if (found !== 'drifted') return { nodeRole, found: 'asAsked' }
+    return { nodeRole, found, differences: [{ kind: 'check', message: 'it differs', tail: '' }] }
+  })
+  const outcome = instead ?? { result: 'done', findings, durationMs: 9 }
+  return [{ kind: 'reportCheck', check: check.check, token: check.token, node: name, outcome }]
 }
 
 export function contact(name: string, facts: JsonObject): Command {

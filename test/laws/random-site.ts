@@ -70,6 +70,7 @@ function anyRole(index: number): fc.Arbitrary<JsonObject> {
       check: often(30),
       remove: often(60),
       once: often(10),
+      drift: anyDrift(),
       parallel: often(25),
       retry: fc.integer({ min: 1, max: 3 }).map((attempts) => ({ attempts, backoff: '2s' })),
       locks: fc.array(
@@ -161,10 +162,16 @@ function anyDeployment(index: number): fc.Arbitrary<JsonObject> {
         ),
       ),
       adopt: fc.boolean(),
+      drift: anyDrift(),
       ...(index === 0 ? {} : { parent: fc.constant(DEPLOYMENTS[index - 1] as string) }),
     },
     { requiredKeys: ['nodes', 'roles', ...(index === 1 ? ['parent' as const] : [])] as never[] },
   ) as fc.Arbitrary<JsonObject>
+}
+
+function anyDrift(): fc.Arbitrary<string | JsonObject> {
+  const mappings: JsonObject[] = [{ every: '10m' }, { policy: 'report', every: '2h' }]
+  return fc.constantFrom('repair', 'repair', 'report', 'off', ...mappings)
 }
 
 /** How changes reach the members of a placement, and when. */

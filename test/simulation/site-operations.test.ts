@@ -77,7 +77,10 @@ describe('drift', () => {
     expect(place.runners.length).toBe(runs + 1)
     expect(await place.stateOf('d/n1/two')).toMatchObject({
       state: 'todo',
-      reason: { cause: { kind: 'drift', what: ['/etc/motd differs in content'] }, wait: { kind: 'stopped' } },
+      reason: {
+        cause: { kind: 'drift', what: ['/etc/motd differs in content'] },
+        wait: { kind: 'notChosen' },
+      },
     })
   })
 
@@ -104,6 +107,30 @@ describe('drift', () => {
       { state: 'todo' },
       { state: 'active' },
     ])
+  })
+
+  test('of what is not committed yet is looked for by a dry run, which writes nothing', async () => {
+    const place = newPlace({ roles: ['one', 'two'] })
+    const { roles } = place.site
+    roles['one'] = { ...(roles['one'] as Role), check: { path: 'check.sh', digest: 'a' } }
+    place.drifted.add('d/n1/one')
+    const operations = place.operations()
+    const signal = new AbortController().signal
+    const looked = await operations.dryRun({
+      site: place.site,
+      content: new Map(),
+      signal,
+      onNotice: () => {},
+    })
+    await operations.close()
+    expect(looked).toMatchObject({
+      value: {
+        diff: { changes: [{ nodeRole: 'd/n1/one' }, { nodeRole: 'd/n1/two' }] },
+        findings: [{ nodeRole: 'd/n1/one', found: 'drifted', differences: [DIFFERENCE] }],
+        unlooked: [{ nodeRole: 'd/n1/two', why: 'nothingToCheck' }],
+      },
+    })
+    expect([await place.head(), place.runners.map(({ open }) => open.size)]).toEqual([0, [0]])
   })
 
   test('is not told of what could not be looked at, and why', async () => {

@@ -1,5 +1,5 @@
 // `anneal drift [TARGET...]`: looks for drift now, shows what differs, and with `--repair` applies that again.
-import type { DriftReport } from '../../model/operations.ts'
+import type { DriftReport, Feed } from '../../model/operations.ts'
 import { type AnnealFlags, following } from '../annealing.ts'
 import type { Door, SiteFlags } from '../door.ts'
 import { driftEnd, driftLines } from '../drift-text.ts'
@@ -15,7 +15,11 @@ export default async function drift(door: Door, flags: DriftFlags, ...targets: s
       door,
       { ...flags, stay: false },
       'drift',
-      (request) => operations.drift({ ...request, targets, repair }),
+      (request) => {
+        // Told at the end, with all that differs.
+        const onFeed = (feed: Feed): void => void (feed.kind === 'drift' || request.onFeed(feed))
+        return operations.drift({ ...request, targets, repair, onFeed })
+      },
       end,
     ),
   )

@@ -53,13 +53,27 @@ Ctrl-C lets runs in flight finish; a second one ends at once, and the next annea
 
 export const diffCommand = command({
   load: async () => (await import('../commands/diff.ts')).default,
-  parameters: { flags: { site, all, json }, aliases: { C: 'site' } },
+  parameters: {
+    flags: {
+      site,
+      check: {
+        kind: 'boolean',
+        default: false,
+        withNegated: false,
+        brief: 'Look at the machines for what would change there',
+      },
+      all,
+      json,
+    },
+    aliases: { C: 'site' },
+  },
   docs: {
     brief: 'Show what committing would change',
     more: `Compares the site's files with what was last committed. Exit code 2 when there are changes.
 
   anneal diff
-  anneal diff --all              every node by name`,
+  anneal diff --all              every node by name
+  anneal diff --check            a dry run: files and checks held against the machines, nothing written`,
   },
 })
 

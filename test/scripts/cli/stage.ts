@@ -189,6 +189,7 @@ function unasked(): Operations {
     control: never('control'),
     rinse: never('rinse'),
     drift: never('drift'),
+    dryRun: never('dryRun'),
     forget: never('forget'),
     exec: never('exec'),
     execs: never('execs'),
