@@ -7,10 +7,14 @@ import type { NodeFault } from '../../src/model/run.ts'
 import type { TransportSpec } from '../../src/model/site.ts'
 import type { Session } from '../../src/model/work.ts'
 import { sshTransport } from '../../src/transports/ssh.ts'
-import { NEVER, run, transportContract } from './transport.ts'
+import { type Far, NEVER, run, transportContract } from './transport.ts'
+import { togetherContract } from './transport-together.ts'
 import { freePort, startSshd, type TestSshd } from './transport-sshd.ts'
 
-transportContract('ssh', async () => {
+transportContract('ssh', sshFar)
+togetherContract('ssh', sshFar)
+
+async function sshFar(): Promise<Far> {
   const sshd = await startSshd()
   const site = newSite()
   return {
@@ -24,7 +28,7 @@ transportContract('ssh', async () => {
       rmSync(site, { recursive: true, force: true })
     },
   }
-})
+}
 
 describe('host keys', () => {
   let sshd: TestSshd
