@@ -34,13 +34,19 @@ export function noteTrial(world: World, nodeRole: NodeRole, state: State, reason
   const { group } = nodeRole
   if (group.maxFailures === undefined || nodeRole.leaving) return
   const variant = variantOf(nodeRole)
-  const trial = group.trials.get(variant) ?? { failed: new Set(), trying: new Set(), succeeded: new Set() }
-  group.trials.set(variant, trial)
-  const before = isFull(trial, group.maxFailures)
-  keep(trial.failed, nodeRole, state === 'error')
-  keep(trial.trying, nodeRole, isTrying(nodeRole, state, reason))
-  keep(trial.succeeded, nodeRole, nodeRole.success?.roleDigest === group.role.digest)
-  if (isFull(trial, group.maxFailures) !== before) touchWaiting(world, group)
+  if (!group.trials.has(variant))
+    group.trials.set(variant, { failed: new Set(), trying: new Set(), succeeded: new Set() })
+  let turned = false
+  for (const [name, trial] of group.trials) {
+    const before = isFull(trial, group.maxFailures)
+    // Its facts may have made it one of another variant.
+    const here = name === variant
+    keep(trial.failed, nodeRole, here && state === 'error')
+    keep(trial.trying, nodeRole, here && isTrying(nodeRole, state, reason))
+    keep(trial.succeeded, nodeRole, here && nodeRole.success?.roleDigest === group.role.digest)
+    turned ||= isFull(trial, group.maxFailures) !== before
+  }
+  if (turned) touchWaiting(world, group)
 }
 
 export function touchWaiting(world: World, group: Group): void {

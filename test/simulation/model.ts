@@ -40,6 +40,8 @@ export class Model {
   readonly #good = new Map<string, string>()
   readonly #asked = new Set<string>()
   readonly #rinses = new RinseBook()
+  /** Machines that are looked at now. */
+  readonly #checking = new Set<string>()
   #lastToken = 0
   #lastAt = 0
   #session = 0
@@ -94,6 +96,13 @@ export class Model {
         return this.#finish(event.run, event.outcome)
       case 'runLost':
         return this.#finish(event.run, undefined)
+      case 'checkStarted':
+        return this.#check(event)
+      case 'checkFinished':
+        for (const { nodeRole, found } of event.findings) if (found === 'drifted') this.#good.delete(nodeRole)
+        return this.#endCheck(event)
+      case 'checkLost':
+        return this.#endCheck(event)
       case 'nodeRoleRemoved':
         this.#mayHaveRun.delete(event.nodeRole)
         this.#placed.delete(event.nodeRole)
@@ -110,6 +119,17 @@ export class Model {
       default:
         return
     }
+  }
+
+  /** A machine is looked at while nothing changes it. */
+  #check({ check, node, nodeRoles }: Extract<Event, { kind: 'checkStarted' }>): void {
+    must(!this.#checking.has(node), 'a machine is checked once at a time', () => `${check} on ${node}`)
+    this.#checking.add(node)
+    for (const nodeRole of nodeRoles) this.#count(`${nodeRole} check`)
+  }
+
+  #endCheck({ check, node }: { check: string; node: string }): void {
+    must(this.#checking.delete(node), 'a check ends once', () => `${check} on ${node}`)
   }
 
   #propose({ revision, onto, target }: Extract<Event, { kind: 'revisionProposed' }>): void {
@@ -164,9 +184,12 @@ export class Model {
     const { digest } = event
     const inputs = canonical(event.inputs)
     this.runs.set(run, { token, nodeRole, action, digest, inputs, inFlight: true, locks })
-    const what = `${nodeRole} ${action}`
-    this.starts.set(what, (this.starts.get(what) ?? 0) + 1)
+    this.#count(`${nodeRole} ${action}`)
     if (role.once && action === 'apply') this.#mayHaveRun.set(nodeRole, run)
+  }
+
+  #count(what: string): void {
+    this.starts.set(what, (this.starts.get(what) ?? 0) + 1)
   }
 
   #expectRoom(run: RunId, { key, capacity }: { key: string; capacity: number }): void {
