@@ -35,6 +35,8 @@ export class Disk {
   #pending = 0
   #appending = 0
   #inHook = 0
+  #opening = 0
+  #lastTurn: Promise<unknown> = Promise.resolve()
 
   constructor(options: DiskOptions) {
     this.#options = options
@@ -55,7 +57,7 @@ export class Disk {
 
   /** Operations that wait for the real world, and not for virtual time. */
   get isBusy(): boolean {
-    return this.#pending > 0 && this.#inHook === 0
+    return this.#opening > 0 || (this.#pending > 0 && this.#inHook === 0)
   }
 
   /** The world of who writes may be ahead of what is there. */
@@ -67,16 +69,16 @@ export class Disk {
   storeFor(life: Life): JournalStore {
     return {
       openWriter: (holder) =>
-        this.#during(async () => {
+        this.#opened(async () => {
           const opened = await this.#store.openWriter(holder)
           if (!opened.ok) return opened
           this.#life = life
-          life.onDeath(() => void this.#during(() => opened.value.close()))
+          life.onDeath(() => void this.#inTurn(() => opened.value.close()))
           await this.#catchUp(opened.value)
           return { ok: true, value: this.#written(opened.value, life) }
         }),
       openReader: () =>
-        this.#during(async () => {
+        this.#inTurn(async () => {
           const opened = await this.#store.openReader()
           return opened.ok ? { ok: true, value: this.#read(opened.value, life) } : opened
         }),
@@ -85,7 +87,7 @@ export class Disk {
 
   /** All that is durable, as who comes later would read it. */
   async read<T>(question: (reader: JournalReader) => Promise<T>): Promise<T | undefined> {
-    return this.#during(async () => {
+    return this.#inTurn(async () => {
       const opened = await this.#store.openReader()
       if (!opened.ok) return undefined
       // What is there without having been acknowledged is known from here on.
@@ -114,7 +116,7 @@ export class Disk {
   }
 
   #read(reader: JournalReader, life: Life): JournalReader {
-    const heard = <T>(what: () => Promise<T>): Promise<T> => this.#heard(life, what)
+    const heard = <T>(what: () => Promise<T>): Promise<T> => this.#heard(life, () => this.#inTurn(what))
     return {
       head: () => heard(() => reader.head()),
       blob: (digest) => heard(() => reader.blob(digest)),
@@ -183,6 +185,20 @@ export class Disk {
     const { what } = this.next
     this.next = undefined
     return what
+  }
+
+  /** Who finds the lock taken looks again by the real clock; nothing else happens until it knows. */
+  async #opened<T>(open: () => Promise<T>): Promise<T> {
+    this.#opening++
+    return this.#during(open).finally(() => this.#opening--)
+  }
+
+  /** One after the other: what the real world is asked for together, it answers in another order each time. */
+  async #inTurn<T>(what: () => Promise<T>): Promise<T> {
+    const before = this.#lastTurn
+    const turn = this.#during(() => before.then(what))
+    this.#lastTurn = turn.catch(() => {})
+    return turn
   }
 
   async #during<T>(what: () => Promise<T>): Promise<T> {
