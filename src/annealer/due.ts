@@ -106,6 +106,8 @@ function roleOf(world: World, { group }: NodeRole, { roleDigest, revision }: Run
 
 /** Who only follows events claims nothing: what has run meanwhile is dropped on the way. */
 function mayStart(world: World): boolean {
+  for (const { id, reasonKind } of world.cleared)
+    if (reasonKind === 'turn' && world.nodeRoles.has(id)) return true
   for (let next = world.ready.peek(); next; next = world.ready.peek()) {
     if (next.reasonKind === 'turn' && world.nodeRoles.get(next.id) === next) return true
     world.ready.pop()

@@ -7,6 +7,7 @@ import { settleEarly } from './early.ts'
 import { isMoving, judge, type Verdict } from './judge.ts'
 import { waitForLock } from './locks.ts'
 import { noteTrial } from './failures.ts'
+import { hasNothingToRemove } from './removal.ts'
 import { waitForStep } from './steps.ts'
 import { touchAwaiting, touchDependants } from './touch.ts'
 import type { NodeRole, World } from './world.ts'
@@ -44,6 +45,7 @@ export function look(world: World, nodeRole: NodeRole): Verdict {
 function waitIn(world: World, nodeRole: NodeRole, wait: Wait): void {
   switch (wait.kind) {
     case 'turn':
+      if (hasNothingToRemove(nodeRole)) return void world.cleared.add(nodeRole)
       if (!nodeRole.queued) world.ready.push(nodeRole)
       nodeRole.queued = true
       return

@@ -10,7 +10,20 @@ import { hasNothingToRemove } from './removal.ts'
 import { look } from './ripple.ts'
 import type { NodeRole, World } from './world.ts'
 
-/** The next thing to start or to take off the books, or undefined when nothing may start now. */
+/**
+ * The next to take off the books that has nothing to remove. All of them go before anything is claimed, so that nobody
+ * starts with what one of them had said.
+ */
+export function clearNext(world: World): Event | undefined {
+  for (const nodeRole of world.cleared) {
+    world.cleared.delete(nodeRole)
+    if (isCleared(world, nodeRole))
+      return { kind: nodeRole.leaving ? 'nodeRoleRemoved' : 'nodeRoleRinsed', nodeRole: nodeRole.id }
+  }
+  return undefined
+}
+
+/** The next thing to start, or undefined when nothing may start now. */
 export function claimNext(world: World): Event | undefined {
   for (;;) {
     pullWaiters(world)
@@ -21,14 +34,17 @@ export function claimNext(world: World): Event | undefined {
     nodeRole.pulledBy = undefined
     if (world.nodeRoles.get(nodeRole.id) !== nodeRole) continue
     const { reason } = judge(world, nodeRole)
-    if (reason.kind === 'waits' && reason.wait.kind === 'turn') {
-      return hasNothingToRemove(nodeRole)
-        ? { kind: nodeRole.leaving ? 'nodeRoleRemoved' : 'nodeRoleRinsed', nodeRole: nodeRole.id }
-        : claim(world, nodeRole, reason.cause)
-    }
+    if (reason.kind === 'waits' && reason.wait.kind === 'turn' && !hasNothingToRemove(nodeRole))
+      return claim(world, nodeRole, reason.cause)
     // What was claimed before it has taken its lock, or something else that it needs.
     look(world, nodeRole)
   }
+}
+
+function isCleared(world: World, nodeRole: NodeRole): boolean {
+  if (world.nodeRoles.get(nodeRole.id) !== nodeRole || !hasNothingToRemove(nodeRole)) return false
+  const { reason } = judge(world, nodeRole)
+  return reason.kind === 'waits' && reason.wait.kind === 'turn'
 }
 
 /** Puts the best of those that wait for a freed lock beside what is ready, so that rank decides among all. */

@@ -8,7 +8,7 @@ import { claimCheck, wakeChecks } from './check-schedule.ts'
 import { decide } from './decide.ts'
 import { evolve } from './evolve.ts'
 import { ripple } from './ripple.ts'
-import { claimNext } from './schedule.ts'
+import { claimNext, clearNext } from './schedule.ts'
 import { nextStep } from './steps.ts'
 import { touch } from './touch.ts'
 import type { NodeRole, World } from './world.ts'
@@ -54,7 +54,10 @@ export function turn(world: World, commands: readonly Command[], now: number, ma
   goOn(nextStep)
   const began = beginning(world)
   if (began) happen(began)
-  goOn((here) => nextStep(here) ?? (mayClaim ? (claimNext(here) ?? claimCheck(here)) : undefined))
+  goOn(
+    (here) =>
+      nextStep(here) ?? (mayClaim ? (clearNext(here) ?? claimNext(here) ?? claimCheck(here)) : undefined),
+  )
   const cooled = cooling(world)
   if (cooled) happen(cooled)
   return { events, answers, changed: world.changed, visited }

@@ -74,6 +74,8 @@ export interface World {
   unsaid: Set<NodeRole>
   /** Claimable as far as is known, best rank first; entries are checked again when they are taken. */
   ready: Heap<NodeRole>
+  /** To be removed, with nothing to run for it. */
+  cleared: Set<NodeRole>
   timers: Heap<Timer>
   /** Timers so far away, it may be days, that a fleet is at rest all the same. */
   alarms: Heap<Timer>
@@ -341,6 +343,7 @@ export function newWorld(language: Language): World {
     dirty: new Set(),
     unsaid: new Set(),
     ready: new Heap(byRank),
+    cleared: new Set(),
     timers: new Heap((a, b) => a.at - b.at),
     alarms: new Heap((a, b) => a.at - b.at),
     stepsDue: new Set(),
