@@ -99,7 +99,7 @@ function wantedOf(world: World, node: NodeRecord): NodeRole[] {
   return all.filter((one) => lookedAt(one) + one.group.drift.everyMs / 2 <= world.now)
 }
 
-function mayBeChecked(nodeRole: NodeRole): boolean {
+export function mayBeChecked(nodeRole: NodeRole): boolean {
   return isOnSchedule(nodeRole) && isAsLeft(nodeRole)
 }
 

@@ -5,6 +5,7 @@ import { markForCheck, scheduleCheck } from './check-schedule.ts'
 import { hasSomethingToCheck } from './drift.ts'
 import { disturb } from './oscillation.ts'
 import { dropNodeWhenDone } from './placing.ts'
+import { noteForSteps } from './rollout.ts'
 import { touch, touchNode } from './touch.ts'
 import { nodeCalled, type NodeRecord, type NodeRole, type World } from './world.ts'
 
@@ -71,6 +72,7 @@ function take(world: World, nodeRole: NodeRole, check: string, finding: Finding)
   switch (finding.found) {
     case 'asAsked':
       nodeRole.drift = undefined
+      nodeRole.foundWellAt = world.now
       break
     case 'drifted': {
       const { differences } = finding
@@ -87,7 +89,9 @@ function take(world: World, nodeRole: NodeRole, check: string, finding: Finding)
 function endCheck(world: World, node: NodeRecord): void {
   for (const id of Object.keys(node.check?.of ?? {})) {
     const nodeRole = world.nodeRoles.get(id)
-    if (nodeRole) nodeRole.checkedAt = world.now
+    if (!nodeRole) continue
+    nodeRole.checkedAt = world.now
+    noteForSteps(world, nodeRole)
   }
   node.check = undefined
   world.checking.delete(node)

@@ -2,6 +2,7 @@
 import { type JsonObject, objectFrom } from '../base/json.ts'
 import type { StepHold } from '../model/reason.ts'
 import { scopeOf } from './bind.ts'
+import { mayBeChecked } from './check-schedule.ts'
 import { type Group, restingOn } from './graph.ts'
 import { knownOutput } from './hubs.ts'
 import { shortText } from './value.ts'
@@ -19,18 +20,52 @@ export function gateHold(group: Group, done: readonly NodeRole[]): StepHold | un
   return undefined
 }
 
-/** The first on whose node something that rests on it is not active. */
+/** The first on whose node something that rests on it is not active, or is not known to be as it was left. */
 export function restingHold(group: Group, done: readonly NodeRole[]): StepHold | undefined {
-  if (!group.rollout?.dependants) return undefined
+  for (const [member, dependant] of restingPairs(group, done)) {
+    const hold = { kind: 'dependant' as const, nodeRole: member.id, dependant: dependant.id }
+    if (dependant.state !== 'active') return { ...hold, state: dependant.state ?? 'todo' }
+    if (dependant.drift) return { ...hold, state: 'active', look: 'drifted' }
+    if (isUnchecked(member, dependant)) return { ...hold, state: 'active', look: 'underWay' }
+    if (isUnknown(member, dependant)) return { ...hold, state: 'active', look: 'unknown' }
+  }
+  return undefined
+}
+
+/** Whose check must tell whether they bear the change beneath them, and has not been asked for yet. */
+export function toBeChecked(group: Group, done: readonly NodeRole[]): NodeRole[] {
+  const unchecked = [...restingPairs(group, done)].flatMap(([member, dependant]) =>
+    dependant.state === 'active' && isUnchecked(member, dependant) && !isAsked(dependant) ? [dependant] : [],
+  )
+  return [...new Set(unchecked)]
+}
+
+/** Nobody has looked at it since the one that it rests on has the change. */
+function isUnchecked(member: NodeRole, dependant: NodeRole): boolean {
+  if (!mayBeChecked(dependant)) return false
+  return Math.max(dependant.success?.at ?? 0, dependant.checkedAt) < (member.success?.at ?? 0)
+}
+
+/** It was looked at, and could not be told. */
+function isUnknown({ success }: NodeRole, dependant: NodeRole): boolean {
+  if (!mayBeChecked(dependant)) return false
+  return Math.max(dependant.success?.at ?? 0, dependant.foundWellAt) < (success?.at ?? 0)
+}
+
+function isAsked({ id, node }: NodeRole): boolean {
+  const { check, checkAsked } = node ?? {}
+  const asked = checkAsked !== undefined && (checkAsked.only?.includes(id) ?? true)
+  return asked || (check !== undefined && Object.hasOwn(check.of, id))
+}
+
+function* restingPairs(group: Group, done: readonly NodeRole[]): Generator<[NodeRole, NodeRole]> {
+  if (!group.rollout?.dependants) return
   for (const member of done) {
     for (const dependants of restingOn(group)) {
       const dependant = dependants.members.get(member.nodeName)
-      if (!dependant || dependant === member || dependant.state === 'active') continue
-      const state = dependant.state ?? 'todo'
-      return { kind: 'dependant', nodeRole: member.id, dependant: dependant.id, state }
+      if (dependant && dependant !== member) yield [member, dependant]
     }
   }
-  return undefined
 }
 
 function outputsOf(member: NodeRole): JsonObject {

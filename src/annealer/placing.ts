@@ -118,6 +118,7 @@ export function newNodeRole(world: World, id: NodeRoleId, group: Group, nodeName
     checkedNo: undefined,
     drift: undefined,
     checkedAt: 0,
+    foundWellAt: 0,
     touched: false,
     ran: undefined,
     unlike: undefined,

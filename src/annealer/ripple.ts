@@ -8,6 +8,7 @@ import { isMoving, judge, type Verdict } from './judge.ts'
 import { waitForLock } from './locks.ts'
 import { noteTrial } from './failures.ts'
 import { hasNothingToRemove } from './removal.ts'
+import { noteForSteps } from './rollout.ts'
 import { waitForStep } from './steps.ts'
 import { touchAwaiting, touchDependants } from './touch.ts'
 import type { NodeRole, World } from './world.ts'
@@ -95,12 +96,6 @@ function notice(world: World, nodeRole: NodeRole, after: State, reason: Reason):
   }
   move(world, nodeRole, after, reason)
   noteForSteps(world, nodeRole)
-}
-
-/** Rollouts look at how those are that have a change, and at what rests on them. */
-function noteForSteps(world: World, { group }: NodeRole): void {
-  if (world.rollouts.has(group.id)) world.stepsDue.add(group.id)
-  for (const { id } of group.guards) if (world.rollouts.has(id)) world.stepsDue.add(id)
 }
 
 function count(world: World, nodeRole: NodeRole, before: State | undefined, after: State): void {

@@ -107,6 +107,12 @@ export function passOf(world: World, { group, nodeName }: NodeRole): Pass | unde
   return world.rollouts.get(group.id)?.where.get(nodeName)?.passes.get(nodeName)
 }
 
+/** Rollouts look at how those are that have a change, and at what rests on them. */
+export function noteForSteps(world: World, { group }: NodeRole): void {
+  if (world.rollouts.has(group.id)) world.stepsDue.add(group.id)
+  for (const { id } of group.guards) if (world.rollouts.has(id)) world.stepsDue.add(id)
+}
+
 function variantCalled(world: World, { group, variant }: { group: string; variant: string }): RolloutVariant {
   const found = world.rollouts.get(group)?.variants.find((one) => one.variant === variant)
   assert(found, `an event speaks of the variant ${variant} of ${group}, which is not in a rollout`)

@@ -28,7 +28,7 @@ import {
 } from './world.ts'
 
 /** Goes up when the shape below changes; older snapshots are then left aside and the journal is replayed. */
-export const SNAPSHOT_VERSION = 12
+export const SNAPSHOT_VERSION = 13
 
 interface Shape {
   now: number
@@ -77,6 +77,7 @@ const TOLD = [
   'checkedNo',
   'drift',
   'checkedAt',
+  'foundWellAt',
   'touched',
   'ran',
   'unlike',

@@ -4,7 +4,7 @@ import type { Event } from '../model/event.ts'
 import type { StepHold, Wait } from '../model/reason.ts'
 import type { RolloutSpec, Share } from '../model/site.ts'
 import type { Group } from './graph.ts'
-import { gateHold, restingHold } from './gate.ts'
+import { gateHold, restingHold, toBeChecked } from './gate.ts'
 import { keptBy } from './holds.ts'
 import { isGood, isStepped, passOf, type RolloutVariant } from './rollout.ts'
 import { variantOf } from './variant.ts'
@@ -105,10 +105,11 @@ function opened(world: World, id: string): Event | undefined {
   if (!rollout || !group?.rollout) return undefined
   for (const variant of rollout.variants) {
     const hold = holdOf(world, group, variant)
-    if (hold) {
-      if (hold.kind === 'soaking') wakeAt(world, group, variant, hold.until)
-      continue
-    }
+    if (hold?.kind === 'soaking') wakeAt(world, group, variant, hold.until)
+    const asked = hold?.kind === 'dependant' ? toBeChecked(group, doneIn(group, variant)) : []
+    if (asked.length > 0)
+      return { kind: 'checkAsked', by: rollout.id, nodeRoles: asked.map(({ id: one }) => one) }
+    if (hold) continue
     const nodes = whoIsNext(world, group, group.rollout, variant)
     if (nodes.length > 0)
       return { kind: 'stepOpened', rollout: rollout.id, group: id, variant: variant.variant, nodes }
@@ -186,6 +187,13 @@ export function holdOf(world: World, group: Group, variant: RolloutVariant): Ste
   if (spec.soakMs !== undefined && done.length > 0 && settledAt + spec.soakMs > world.now)
     return { kind: 'soaking', until: settledAt + spec.soakMs }
   return spec.approve ? { kind: 'approval' } : undefined
+}
+
+function doneIn(group: Group, { passes }: RolloutVariant): NodeRole[] {
+  return [...passes.keys()].flatMap((node) => {
+    const member = group.members.get(node)
+    return member?.state === 'active' ? [member] : []
+  })
 }
 
 function absentHold(group: Group, variant: RolloutVariant): StepHold {

@@ -188,6 +188,8 @@ export interface NodeRole {
   drift: Drift | undefined
   /** When it was last looked at for drift; 0 for never. */
   checkedAt: number
+  /** When a check last found it as it was left; 0: none has. */
+  foundWellAt: number
   /** A run that changes things has begun, and was not seen to be undone: something of it may be on the node. */
   touched: boolean
   /** How often it succeeded with which digest since the last disturbance, once that is more than once. */

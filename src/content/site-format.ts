@@ -173,7 +173,7 @@ const PLACEMENT: Format = {
               type: 'boolean',
               default: false,
               description:
-                'What rests on a changed member, on its node, must be active before others follow.',
+                'What rests on a changed member, on its node, must be active and pass its check before others follow.',
             },
             soak: described(
               DURATION,

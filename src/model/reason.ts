@@ -114,7 +114,14 @@ export type StepHold =
   /** `silent`: its node has not answered since a run with the change came to it. */
   | { kind: 'failed'; nodeRole: NodeRoleId; silent: boolean; others: number; tolerated: number }
   | { kind: 'gate'; nodeRole: NodeRoleId; gate: string; found: string }
-  | { kind: 'dependant'; nodeRole: NodeRoleId; dependant: NodeRoleId; state: State }
+  /** `look`: it is active, and its check is on its way, or has found that it is not as it was left. */
+  | {
+      kind: 'dependant'
+      nodeRole: NodeRoleId
+      dependant: NodeRoleId
+      state: State
+      look?: 'underWay' | 'drifted' | 'unknown'
+    }
   | { kind: 'soaking'; until: number }
   | { kind: 'approval' }
   /** None of those that could go first answers. */

@@ -113,7 +113,7 @@ export interface RolloutSpec {
   gate?: string
   /** So many of a variant may fail without holding it. */
   tolerate?: Share
-  /** What rests on a changed member, on its node, must be active too. */
+  /** What rests on a changed member, on its node, must be active too, and pass its check. */
   dependants?: boolean
   /** How long a step is watched before the next one. */
   soakMs?: number

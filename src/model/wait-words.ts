@@ -108,8 +108,8 @@ export function stepHoldWords(nodeRole: NodeRoleId, hold: StepHold, now: number)
       }
     case 'dependant':
       return {
-        says: `${hold.dependant} rests on ${hold.nodeRole}, which has it, and ${IS_IN[hold.state]}`,
-        next: `anneal why ${hold.dependant}`,
+        says: `${hold.dependant} rests on ${hold.nodeRole}, which has it, and ${hold.look ? LOOKS[hold.look] : IS_IN[hold.state]}`,
+        next: hold.look === undefined ? `anneal why ${hold.dependant}` : `anneal drift ${hold.dependant}`,
       }
     case 'soaking':
       return {
@@ -125,6 +125,12 @@ export function stepHoldWords(nodeRole: NodeRoleId, hold: StepHold, now: number)
     default:
       return unreachable(hold)
   }
+}
+
+const LOOKS = {
+  underWay: 'is being checked',
+  drifted: 'is not as it was left',
+  unknown: 'could not be checked',
 }
 
 function failuresWords(
