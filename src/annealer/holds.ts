@@ -43,10 +43,10 @@ export function dropHolds(world: World): void {
 }
 
 /** Nearest first. */
-function scopesOver({ id, deployment, nodeName, group }: NodeRole): Scope[] {
+function scopesOver({ id, deployment, node, group }: NodeRole): Scope[] {
   return [
     { kind: 'nodeRole', nodeRole: id },
-    { kind: 'node', node: nodeName },
+    ...(node ? [{ kind: 'node' as const, node: node.name }] : []),
     { kind: 'group', deployment, role: group.role.name },
     { kind: 'deployment', deployment },
     { kind: 'site' },
