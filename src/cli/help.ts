@@ -10,6 +10,7 @@ Usage: anneal [-C DIR] COMMAND ...     (DIR holds anneal.yaml; else the nearest 
     propose         put the files on the timeline, to be committed later
     commit, discard [REVISION]
     rollback REVISION   propose what an earlier revision said
+    rinse TARGET ...    remove in reverse order and apply afresh
     forget NODE     let a machine go without reaching it
     validate        check the files, change nothing
   Steer, also while another terminal anneals
@@ -24,10 +25,12 @@ Usage: anneal [-C DIR] COMMAND ...     (DIR holds anneal.yaml; else the nearest 
   Look
     status          the site at a glance, with what is not as it should be
     why N/R [INPUT] why a node-role is as it is, and where its inputs come from
+    trace VALUE     the other way: what a value, a fact or an output goes to
+    drift [TARGET]  what machines have otherwise than Anneal left it
     timeline, show REVISION
     watch           follow what another process does
     logs [RUN|N/R]  what a run printed
-    runs [N/R]      the latest runs
+    runs [N/R]      the latest runs; execs: the commands by exec
     cycles          each disturbance from rest to rest, and whether they get shorter
     cycles show N --critical-path   what its time was made of
     nodes           the machines, and whether they answer
