@@ -207,7 +207,8 @@ function isAbsent({ node, flight }: NodeRole): boolean {
 }
 
 function wakeAt(world: World, group: Group, variant: RolloutVariant, at: number): void {
-  const [wakes] = waitingIn(group, variant)
+  // One that is blocked goes on when something else happens to it, and not by the clock.
+  const wakes = waitingIn(group, variant).find(({ reasonKind }) => reasonKind === 'step')
   if (!wakes) return
   wakes.wakesAt = at
   world.timers.push({ at, wakes })
