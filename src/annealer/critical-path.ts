@@ -8,9 +8,13 @@ import type { Group } from './graph.ts'
 import { viewCycle } from './view-cycles.ts'
 import type { NodeRole, RunRecord, World } from './world.ts'
 
-export function criticalPath(world: World, record: CycleRecord): CriticalPath {
+/** `runs`: all of the cycle, where somebody else has kept them. */
+export function criticalPath(
+  world: World,
+  record: CycleRecord,
+  runs: readonly RunRecord[] = runsOf(world, record),
+): CriticalPath {
   const cycle = viewCycle(world, record)
-  const runs = runsOf(world, record)
   const ends: Ends = { endOf: (run) => run.endedAt ?? cycle.beganAt + cycle.wallMs, ...indexed(runs) }
   const steps: PathStep[] = []
   let at = latest(runs, ends)

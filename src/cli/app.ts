@@ -9,6 +9,7 @@ import * as exec from './specs/exec.ts'
 import * as controlling from './specs/controlling.ts'
 import { labCommand } from './specs/lab.ts'
 import * as looking from './specs/looking.ts'
+import { simulateCommand } from './specs/simulating.ts'
 import { json } from './specs/shared.ts'
 import { USAGE_TEXT } from './usage-text.ts'
 
@@ -45,6 +46,7 @@ const root = buildRouteMap({
   routes: {
     up: changing.upCommand,
     diff: changing.diffCommand,
+    simulate: simulateCommand,
     propose: changing.proposeCommand,
     commit: changing.commitCommand,
     discard: changing.discardCommand,

@@ -145,6 +145,6 @@ const PATH_COLUMNS = [
   { title: 'COULD START AFTER', shrinksTo: 12 },
 ]
 
-function share(ms: number, of: number): string {
+export function share(ms: number, of: number): string {
   return of === 0 ? '0%' : `${Math.round((100 * ms) / of)}%`
 }

@@ -7,6 +7,7 @@ Usage: anneal [-C DIR] COMMAND ...     (DIR holds anneal.yaml; else the nearest 
   Change
     up              show what would change, ask, commit, anneal to rest
     diff            only show what would change
+    simulate        rehearse it on machines that are made up
     propose         put the files on the timeline, to be committed later
     commit, discard [REVISION]
     rollback REVISION   propose what an earlier revision said

@@ -20,6 +20,13 @@ export function parsePercent(text: string): number {
   throw new SyntaxError('expected a number from 0 to 100')
 }
 
+/** `2%` or `0.02`, as a number from 0 to 1. */
+export function parseShare(text: string): number {
+  const share = text.endsWith('%') ? Number(text.slice(0, -1)) / 100 : Number(text)
+  if (/^[\d.]+%?$/.test(text) && share >= 0 && share <= 1) return share
+  throw new SyntaxError('expected a share, such as 2%')
+}
+
 export function parseShell(text: string): Shell {
   const shell = SHELLS.find((each) => each === text)
   if (shell !== undefined) return shell

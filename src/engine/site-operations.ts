@@ -33,6 +33,7 @@ import type {
   UpRequest,
   UpResult,
 } from '../model/operations.ts'
+import type { RehearsalReport, RehearsalRequest } from '../model/rehearsal.ts'
 import { type Answer, answer, type Refusal, refuse } from '../model/refusal.ts'
 import type { Site } from '../model/site.ts'
 import type {
@@ -46,6 +47,7 @@ import type {
 } from '../model/view.ts'
 import type { TraceView } from '../model/provenance.ts'
 import type { Executor } from '../runner/executor.ts'
+import { rehearse } from '../rehearsal/rehearse.ts'
 import type { Runner, RunnerEvents } from '../runner/runner.ts'
 import { anneal, type Annealing, type AnnealParts } from './anneal.ts'
 import type { Clock } from './clock.ts'
@@ -129,6 +131,14 @@ class SiteOperations implements Operations {
     const isNew = !asked.ok && asked.refusal.code === 'nothingThere'
     const planned = isNew ? planDryRun(newWorld(this.#parts.language), request.site) : asked
     return planned.ok ? answer(await carryOutDryRun(this.#parts, planned.value, request)) : planned
+  }
+
+  /** Before the first commit there is no past that anything could be taught by. */
+  async rehearse(request: RehearsalRequest): Promise<Answer<RehearsalReport>> {
+    const now = this.#parts.clock.now()
+    const asked = await this.#ask((world) => rehearse(world, request, now))
+    if (asked.ok || asked.refusal.code !== 'nothingThere' || request.what.kind !== 'files') return asked
+    return rehearse(newWorld(this.#parts.language), request, now)
   }
 
   timeline(): Promise<Answer<RevisionView[]>> {

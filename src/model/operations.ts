@@ -9,6 +9,7 @@ import type { NodeRoleId } from './names.ts'
 import type { TraceView } from './provenance.ts'
 import type { Answer } from './refusal.ts'
 import type { State } from './reason.ts'
+import type { RehearsalReport, RehearsalRequest } from './rehearsal.ts'
 import type { RinsePreview } from './rinse.ts'
 import type { RunId } from './run.ts'
 import type { Site } from './site.ts'
@@ -38,6 +39,8 @@ export interface Operations {
   diff(site: Site): Promise<Answer<Diff>>
   /** The same, and a look at the nodes for what would change there; nothing is locked, journaled or written. */
   dryRun(request: DryRunRequest): Promise<Answer<DryRunReport>>
+  /** Carries it out on machines that are made up, several times; nothing is written. */
+  rehearse(request: RehearsalRequest): Promise<Answer<RehearsalReport>>
   /** All revisions, oldest first. */
   timeline(): Promise<Answer<RevisionView[]>>
   show(revision: number): Promise<Answer<RevisionDetails>>

@@ -81,3 +81,6 @@ export type NodeFaultCode = keyof typeof NODE_FAULTS
 
 /** What a first look at a node brought. */
 export type ContactOutcome = { result: 'reached'; facts: JsonObject } | { result: 'fault'; fault: NodeFault }
+
+/** Nodes that a runner contacts at the same time; the others wait for their turn. */
+export const LOGINS_AT_ONCE = 16

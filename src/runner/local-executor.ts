@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { digestOfBytes } from '../base/digest.ts'
 import type { ExecOutcome } from '../model/exec.ts'
-import type { NodeFault } from '../model/run.ts'
+import { LOGINS_AT_ONCE, type NodeFault } from '../model/run.ts'
 import type { Work, WorkResult } from '../model/work.ts'
 import type { Transport } from '../transports/transport.ts'
 import { Connections } from './connections.ts'
@@ -17,7 +17,6 @@ export interface LocalExecutorOptions {
 }
 
 const CONNECT_TIMEOUT_MS = 10_000
-const LOGINS = 16
 const TRANSCRIPT_BYTES = 100 * 1024 * 1024
 
 const BYTES = readFileSync(new URL('./exec.sh', import.meta.url))
@@ -34,7 +33,7 @@ export class LocalExecutor implements Executor {
     this.#connections = new Connections({
       transports: options.transports,
       connectTimeoutMs: CONNECT_TIMEOUT_MS,
-      logins: LOGINS,
+      logins: LOGINS_AT_ONCE,
       notice: (node, message) => options.notice(node, message),
       lost: () => {},
     })

@@ -3,7 +3,15 @@ import type { Json } from '../base/json.ts'
 import type { Driver, Rendered, Surroundings } from '../drivers/driver.ts'
 import type { CheckOrder, CheckOutcome, CheckPart, Finding } from '../model/drift.ts'
 import { NO_NODE } from '../model/names.ts'
-import type { ContactOutcome, NodeAddress, NodeFault, RunId, RunOrder, RunOutcome } from '../model/run.ts'
+import {
+  type ContactOutcome,
+  LOGINS_AT_ONCE,
+  type NodeAddress,
+  type NodeFault,
+  type RunId,
+  type RunOrder,
+  type RunOutcome,
+} from '../model/run.ts'
 import type { Session } from '../model/work.ts'
 import type { Transport } from '../transports/transport.ts'
 import { Connections } from './connections.ts'
@@ -32,7 +40,7 @@ export interface RunnerLimits {
 }
 
 const RUNNER_LIMITS: RunnerLimits = {
-  logins: 16,
+  logins: LOGINS_AT_ONCE,
   connectTimeoutMs: 10_000,
   transcriptBytes: 100 * 1024 * 1024,
   factsDeadlineMs: 30_000,

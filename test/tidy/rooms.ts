@@ -5,7 +5,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ['base'],
   ['model'],
   ['annealer'],
-  ['journal', 'drivers', 'transports', 'content'],
+  ['rehearsal', 'journal', 'drivers', 'transports', 'content'],
   ['runner'],
   ['engine'],
   ['api', 'client'],
@@ -31,7 +31,7 @@ export const INTERFACES: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Pure rooms: time, chance and the world come in as arguments. */
-export const PURE: readonly string[] = ['base', 'model', 'annealer']
+export const PURE: readonly string[] = ['base', 'model', 'annealer', 'rehearsal']
 
 /** Which room an npm package is used in, and what for: one room, so that it can be changed for another in one place. */
 export const PACKAGES: Readonly<Record<string, { room: string; why: string }>> = {

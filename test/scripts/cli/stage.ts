@@ -177,6 +177,7 @@ function unasked(): Operations {
     nodes: never('nodes'),
     facts: never('facts'),
     diff: never('diff'),
+    rehearse: never('rehearse'),
     timeline: never('timeline'),
     show: never('show'),
     cycles: never('cycles'),
