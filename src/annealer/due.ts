@@ -41,6 +41,8 @@ export function isAtRest(world: World): boolean {
   if (world.stoppedBy !== undefined) return true
   if (mayStart(world) || nextTimer(world, world.timers) !== undefined) return false
   for (const node of contactsWanted(world)) {
+    // A look for drift that nobody asked for comes by the clock, also to a fleet at rest.
+    if (node.alive && !isWaitedFor(node) && !node.checkAsked) continue
     if (node.alive !== false || node.tries < TRIES_BEFORE_REST) return false
   }
   return true

@@ -20,11 +20,14 @@ export function gateHold(group: Group, done: readonly NodeRole[]): StepHold | un
   return undefined
 }
 
-/** The first on whose node something that rests on it is not active, or is not known to be as it was left. */
+/** The first on whose node something that rests on it has failed, runs, or is not known to be as it was left. */
 export function restingHold(group: Group, done: readonly NodeRole[]): StepHold | undefined {
   for (const [member, dependant] of restingPairs(group, done)) {
     const hold = { kind: 'dependant' as const, nodeRole: member.id, dependant: dependant.id }
-    if (dependant.state !== 'active') return { ...hold, state: dependant.state ?? 'todo' }
+    const { state = 'todo', moving } = dependant
+    if (state === 'error' || moving) return { ...hold, state }
+    // What is blocked may wait for the very members that wait here.
+    if (state !== 'active') continue
     if (dependant.drift) return { ...hold, state: 'active', look: 'drifted' }
     if (isUnchecked(member, dependant)) return { ...hold, state: 'active', look: 'underWay' }
     if (isUnknown(member, dependant)) return { ...hold, state: 'active', look: 'unknown' }

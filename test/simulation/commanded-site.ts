@@ -94,6 +94,14 @@ export class CommandedSite implements Management {
     })
   }
 
+  readonly looksAtTheEnd = false
+
+  look(): void {
+    void this.#run('drift', (operations, request) =>
+      operations.drift({ ...request, targets: [], repair: false, stay: false }),
+    )
+  }
+
   rinse(which: number, size: RinseSize, once: boolean): void {
     void this.#world().then((world) => {
       const all = [...world.nodeRoles.values()].sort((a, b) => (a.id < b.id ? -1 : 1))

@@ -102,6 +102,12 @@ const STEPS: Readonly<Record<string, Kind>> = {
     make: which,
     play: (universe, args) => universe.site.retry(Number(args['which'])),
   },
+  editByHand: {
+    weight: 2,
+    make: (rolls) => ({ machine: rolls.pick(MOST_OFTEN) }),
+    play: (universe, { machine }) => universe.edit(machine),
+  },
+  look: { weight: 3, make: nothing, play: (universe) => universe.site.look() },
   rinse: {
     weight: 3,
     make: (rolls) => ({ ...which(rolls), size: rolls.pick(RINSE_SIZES), once: rolls.chance(0.3) }),

@@ -20,6 +20,10 @@ export interface Management {
   /** Proposes an earlier revision again, and commits that. */
   rollBack(which: number): void
   retry(which: number): void
+  /** Looks for drift everywhere. */
+  look(): void
+  /** Drift is looked for once more when all trouble is over. */
+  readonly looksAtTheEnd: boolean
   rinse(which: number, size: RinseSize, once: boolean): void
   setAvailable(node: string, available: boolean): void
   forget(node: string): void

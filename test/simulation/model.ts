@@ -125,6 +125,8 @@ export class Model {
   #check({ check, node, nodeRoles }: Extract<Event, { kind: 'checkStarted' }>): void {
     must(!this.#checking.has(node), 'a machine is checked once at a time', () => `${check} on ${node}`)
     this.#checking.add(node)
+    const run = this.inFlight().find(([, other]) => nodeRoleName(other.nodeRole).node === node)
+    must(!run, 'a look is alone on its node', () => `${check} of ${node} beside ${run?.[0]}`)
     for (const nodeRole of nodeRoles) this.#count(`${nodeRole} check`)
   }
 
@@ -169,6 +171,9 @@ export class Model {
     must(token > this.#lastToken, 'tokens only grow', () => `${run} has ${token} after ${this.#lastToken}`)
     must(!this.#stopped, 'nothing is claimed after stop', () => `${run} of ${nodeRole}`)
     if (!role) return
+    must(!this.#checking.has(nodeRoleName(nodeRole).node), 'a look is alone on its node', () => {
+      return `${run} of ${nodeRole} while it is looked at`
+    })
     const twice = this.inFlight().find(([, other]) => other.nodeRole === nodeRole)
     must(!twice, 'a node-role runs once at a time', () => `${run} and ${twice?.[0]} of ${nodeRole}`)
     const locks = locksOf(nodeRole, role)

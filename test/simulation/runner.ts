@@ -87,6 +87,7 @@ function timed(driver: Driver, { time }: Stage): Driver {
 }
 
 function withTime(report: Report, now: number, beganAt: ReadonlyMap<RunId, number>): Report {
+  if (report.kind === 'reportCheck') return { ...report, outcome: { ...report.outcome, durationMs: 0 } }
   if (report.kind !== 'reportRun') return report
   const durationMs = now - (beganAt.get(report.run) ?? now)
   return { ...report, outcome: { ...report.outcome, durationMs } }

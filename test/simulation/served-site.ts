@@ -93,6 +93,13 @@ export class ServedSite implements Management {
     if (nodeRole) void this.#ask({ kind: 'retryNodeRole', nodeRole: nodeRole.id, by: 'ann' })
   }
 
+  readonly looksAtTheEnd = true
+  #hasLooked = false
+
+  look(): void {
+    void this.#ask({ kind: 'askCheck', by: 'ann' })
+  }
+
   rinse(which: number, size: RinseSize, once: boolean): void {
     const all = this.#nodeRoles()
     const one = all[which % all.length]
@@ -165,7 +172,11 @@ export class ServedSite implements Management {
       return state === 'error' || (reason.kind === 'waits' && reason.wait.kind === 'approval')
     })
     for (const { id } of waiting) await this.#ask({ kind: 'retryNodeRole', nodeRole: id, by: 'ann' })
-    return unavailable.length + waiting.length > 0
+    if (unavailable.length + waiting.length > 0) return true
+    if (this.#hasLooked) return false
+    this.#hasLooked = true
+    await this.#ask({ kind: 'askCheck', by: 'ann' })
+    return true
   }
 
   async expectRest(): Promise<void> {

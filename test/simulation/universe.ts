@@ -62,6 +62,9 @@ export async function tellStory(
   return { lines: universe.lines, broken: universe.broken, universe }
 }
 
+/** A role that is checked in many sites, and may be repaired without harm. */
+const EDITED = 'base'
+
 export class Universe {
   readonly stage: Stage
   readonly hosts = new Map<string, Host>()
@@ -124,6 +127,12 @@ export class Universe {
 
   anyChange(roll: number): Change {
     return this.#wild ? wildChange(roll) : anyChange(dice(roll, 'change'))
+  }
+
+  /** Where it will be found: somebody looks in the end, and there is a check. */
+  edit(machine: Step[string] | undefined): void {
+    const isFound = this.site.looksAtTheEnd && !this.#wild && this.model.roles.get(EDITED)?.check
+    if (isFound) this.hosts.get(String(machine))?.edit(EDITED)
   }
 
   /** For a while, and then the other way round. */
