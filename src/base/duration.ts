@@ -2,9 +2,13 @@
 
 const UNIT_MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
+/** So many digits that the sum is a span that clocks and dates can still be added to. */
+export const DURATION_PATTERN = '^(\\d{1,7}(\\.\\d{1,7})?(ms|s|m|h|d)){1,5}$'
+const PATTERN = new RegExp(DURATION_PATTERN)
+
 /** Milliseconds, or undefined when the text is not a duration. */
 export function parseDuration(text: string): number | undefined {
-  if (!/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(text)) return undefined
+  if (!PATTERN.test(text)) return undefined
   let ms = 0
   for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)) {
     ms += Number(amount) * (UNIT_MS[unit as string] as number)

@@ -18,7 +18,22 @@ export function at(value: Json | undefined, path: readonly string[]): Json | und
   return here
 }
 
+/** Deeper values are refused where they come in, so that whatever walks one later may do so by recursion. */
+export const DEEPEST = 100
+
+/** Whether lists and mappings are nested deeper than that; by a stack of its own, as that is what is in question. */
+export function isTooDeep(value: Json): boolean {
+  let level = containers([value])
+  for (let depth = 0; depth < DEEPEST && level.length > 0; depth++)
+    level = containers(level.flatMap((one) => Object.values(one)))
+  return level.length > 0
+}
+
 /** An object from untrusted keys. `__proto__` becomes an ordinary own key. */
 export function objectFrom(entries: Iterable<readonly [string, Json]>): JsonObject {
   return Object.fromEntries(entries)
+}
+
+function containers(values: Json[]): (Json[] | JsonObject)[] {
+  return values.filter((value) => typeof value === 'object' && value !== null)
 }

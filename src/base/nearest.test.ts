@@ -14,3 +14,7 @@ test.each([
 ])('%s -> %s', (word, meant) => {
   expect(nearest(word, ['a', 'a/one', 'nodes', 'roles'])).toBe(meant)
 })
+
+test('words of a length that nobody mistypes are compared with nothing', () => {
+  expect(nearest('x'.repeat(1_000_000), ['x'.repeat(1_000_001)])).toBe(undefined)
+})

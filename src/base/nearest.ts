@@ -1,8 +1,12 @@
 // The nearest right word, for refusals that say what was probably meant.
 
+/** Nobody mistypes such a word, and comparing two costs the product of their lengths. */
+const LONGEST = 200
+
 /** The candidate within a third of the word's length in edits, or undefined. Of a single letter nothing is left by an edit. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined
+  if (word.length > LONGEST) return undefined
   const most = word.length > 1 ? Math.max(1, Math.floor(word.length / 3)) : 0
   let bestDistance = most + 1
   for (const candidate of candidates) {

@@ -6,6 +6,7 @@ test('what a terminal would obey becomes something to see', () => {
   expect(visible('\u001b[2J\u001b]0;owned\u0007')).toBe('␛[2J␛]0;owned␇')
   expect(visible('a\u009b2Kb\u007f')).toBe('a<U+009B>2Kb␡')
   expect(visible('user\u202egnp.exe')).toBe('user<U+202E>gnp.exe')
+  expect(visible('\u061cabc')).toBe('<U+061C>abc')
   expect(visible('\rover')).toBe('␍over')
 })
 
@@ -22,4 +23,10 @@ test('no control character is left in any text', () => {
 test('lines are split at any line end', () => {
   expect(visibleLines('a\r\nb\nc\u001b\n')).toEqual(['a', 'b', 'c␛'])
   expect(visibleLines('')).toEqual([])
+})
+
+test('carriage returns before a line end go with it, however many there are', () => {
+  expect(visibleLines('a\r\r\r\nb\rc\r\n\rd\r')).toEqual(['a', 'b␍c', '␍d␍'])
+  const many = '\r'.repeat(1_000_000)
+  expect(visibleLines(`${many}x\n${many}\n`)).toEqual([`${'␍'.repeat(1_000_000)}x`, ''])
 })

@@ -24,7 +24,7 @@ export class JsonLines {
 /** JSON leaves C1 controls and bidirectional marks as they are; a terminal would obey them. */
 function safeJson(value: unknown): string {
   return JSON.stringify(value).replace(
-    /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
+    /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 }

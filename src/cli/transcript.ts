@@ -1,6 +1,7 @@
 // Prints the transcript of a run: safe on a terminal, the bytes as they are in a pipe; follows one that still grows.
 import { type FileHandle, open } from 'node:fs/promises'
 import { StringDecoder } from 'node:string_decoder'
+import { withoutReturns } from '../base/visible.ts'
 import type { RunView } from '../model/view.ts'
 import type { Door } from './door.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
@@ -79,7 +80,7 @@ function jsonSink(json: JsonLines): Sink {
 function recordLine(line: string): Line {
   const { stream, text } = parseRecord(line)
   const style: Style = stream === 'note' ? 'faint' : stream === 'stderr' ? 'warn' : 'plain'
-  return [styled('faint', line.slice(0, line.length - text.length)), styled(style, text.replace(/\r+$/, ''))]
+  return [styled('faint', line.slice(0, line.length - text.length)), styled(style, withoutReturns(text))]
 }
 
 interface LogRecord {

@@ -2,8 +2,8 @@
 import { makePattern, type Pattern } from './pattern.ts'
 
 /**
- * Puts a meter on what can grow without bound, in the checked program: turns of loops, `+` of texts and lists, and
- * regular expressions (which run in our own engine, see pattern.ts). It reaches into how cel-js 8.0.0 keeps a program;
+ * Puts a meter on what can grow without bound, in the checked program: turns of loops, operators and functions by the size
+ * of what they are given, and regular expressions (which run in our own engine, see pattern.ts). It reaches into how cel-js 8.0.0 keeps a program;
  * `expression.test.ts` fails when that changes ("work is bounded").
  */
 export function meterWork(root: object, work: { left: number }): void {
@@ -19,9 +19,17 @@ export function meterWork(root: object, work: { left: number }): void {
     seen.add(value)
     if (Array.isArray(value)) return value.forEach(visit)
     const node = value as Program
-    if (node.op === '+' && node.handle !== undefined)
-      meter(node, (left, right) => spend(weight(left) + weight(right)))
-    if (node.op === 'rcall' && (node.args as unknown[])[0] === 'matches') node.handle = matches as Handle
+    if (node.handle !== undefined) {
+      if (node.op === '+') meter(node, (left, right) => spend(weight(left) + weight(right)))
+      else if (COMPARING.has(node.op ?? ''))
+        meter(node, (left, right) => spend((sizeOf(left) + sizeOf(right)) >> 3))
+      else if (node.op === 'rcall' && nameOf(node) === 'matches')
+        node.handle = ((given: [unknown, unknown]) => matches(given, spend)) as Handle
+      else if (node.op === 'rcall' || node.op === 'call') {
+        const isSize = nameOf(node) === 'size'
+        meter(node, (given) => spend(isSize && !isText(given) ? 1 : sizesOf(given)))
+      }
+    }
     if (node.op === 'map') node.setMeta?.('evaluate', makeMapping)
     visit(node.args)
     visit(node.meta?.alternate)
@@ -42,14 +50,15 @@ export function meterWork(root: object, work: { left: number }): void {
 
   function meter(node: Program, before: (left: unknown, right: unknown) => void): void {
     const { handle } = node as { handle: Handle }
-    node.handle = (left, right, ...more) => {
+    node.handle = (left, right, third, fourth) => {
       before(left, right)
-      return handle(left, right, ...more)
+      return handle(left, right, third, fourth)
     }
   }
 }
 
-type Handle = (left: unknown, right: unknown, ...more: unknown[]) => unknown
+/** Of two operands, or of all arguments and what goes with them. */
+type Handle = (left: unknown, right: unknown, third?: unknown, fourth?: unknown) => unknown
 
 /** The parts of cel-js's program that the meter touches. */
 interface Program {
@@ -73,13 +82,47 @@ function makeMapping(
   return new Map(node.args.map(([key, value]) => [evaluator.run(key, scope), evaluator.run(value, scope)]))
 }
 
+/** Operators that look at all of what they are given; an eighth of a step for each part. */
+const COMPARING = new Set(['==', '!=', 'in', '<', '<=', '>', '>=', '-', '*', '/', '%'])
+
+function nameOf(node: Program): unknown {
+  return (node.args as unknown[])[0]
+}
+
+function isText(given: unknown): boolean {
+  return typeof (given as unknown[])[0] === 'string'
+}
+
 function weight(value: unknown): number {
   return typeof value === 'string' || Array.isArray(value) ? value.length : 1
 }
 
+/** Values do not change: each is looked at once. */
+const sizes = new WeakMap<object, number>()
+
+/** Of arguments: their list is made anew for each call. */
+function sizesOf(given: unknown): number {
+  let size = 1
+  for (const one of given as unknown[]) size += sizeOf(one)
+  return size
+}
+
+/** Characters and parts, all the way down. */
+function sizeOf(value: unknown): number {
+  if (typeof value === 'string') return value.length + 1
+  if (typeof value !== 'object' || value === null) return 1
+  const known = sizes.get(value)
+  if (known !== undefined) return known
+  let size = 1
+  if (Array.isArray(value)) for (const item of value) size += sizeOf(item)
+  else if (value instanceof Map) for (const [key, item] of value) size += sizeOf(key) + sizeOf(item)
+  sizes.set(value, size)
+  return size
+}
+
 const patterns = new Map<string, Pattern>()
 
-function matches(operands: [unknown, unknown]): boolean {
+function matches(operands: [unknown, unknown], spend: (amount: number) => void): boolean {
   const [text, source] = operands
   if (typeof text !== 'string' || typeof source !== 'string')
     throw new Error('matches wants a text and a pattern')
@@ -89,5 +132,7 @@ function matches(operands: [unknown, unknown]): boolean {
     if (patterns.size >= 1_000) patterns.clear()
     patterns.set(source, pattern)
   }
-  return pattern.test(text)
+  const found = pattern.search(text)
+  spend(found.work >> 3)
+  return found.is
 }

@@ -33,6 +33,13 @@ export function readsOf(root: ASTNode): Read[] {
   }
 }
 
+/** By a list of its own: the depth of the stack is what is in question. */
+export function isDeeperThan(most: number, root: ASTNode): boolean {
+  let level = [root]
+  for (let depth = 0; depth < most && level.length > 0; depth++) level = level.flatMap(partsOf)
+  return level.length > 0
+}
+
 function pathOf(node: ASTNode, local: readonly string[]): Read | undefined {
   const words: (string | undefined)[] = []
   let here = node

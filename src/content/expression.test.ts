@@ -105,6 +105,10 @@ describe('work is bounded', () => {
     ['nested questions', 'inputs.wide.all(a, inputs.wide.all(b, inputs.wide.all(c, true)))'],
     ['texts that double', `[inputs.text]${'.map(a, a + a)'.repeat(60)}`],
     ['lists that double', `[inputs.wide]${'.map(a, a + a)'.repeat(60)}`],
+    ['a list looked for in each of many', 'inputs.wide.all(x, inputs.wide.all(y, y in inputs.wide))'],
+    ['lists compared', 'inputs.wide.all(x, inputs.wide.all(y, inputs.wide != [x]))'],
+    ['texts taken apart', 'inputs.wide.all(x, inputs.wide.all(y, size(inputs.text.split("")) > 0))'],
+    ['patterns in a loop', 'inputs.wide.all(x, inputs.wide.all(y, !inputs.text.matches("(a+)+b")))'],
     [
       'names that double',
       `${Array.from({ length: 40 }, (_, at) => `cel.bind(x${at}, ${at === 0 ? 'inputs.text' : `x${at - 1} + x${at - 1}`}, `).join('')}x39${')'.repeat(40)}`,
@@ -121,6 +125,14 @@ describe('work is bounded', () => {
     const expression = compileExpression('inputs.wide.map(a, inputs.wide.filter(b, a == b))')
     for (let time = 0; time < 10; time++) expect(expression.evaluate(wide).ok).toBe(true)
   })
+})
+
+test.each([
+  ['signs', `${'-'.repeat(400)}1`],
+  ['more signs than the stack has room for', `${'!'.repeat(3_900)}true`],
+  ['a long sum', `${'1+'.repeat(1_900)}1`],
+])('what is nested deeply is refused: %s', (_what, source) => {
+  expect(String(evaluate(source))).toContain('nested more than 300 levels deep')
 })
 
 test('no text makes it throw, and none that compiles makes it throw over any scope', () => {

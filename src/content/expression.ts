@@ -2,12 +2,15 @@
 import { Environment, type ParseResult } from '@marcbachmann/cel-js'
 import type { Expression } from '../model/language.ts'
 import { meterWork } from './expression-meter.ts'
-import { type Read, readsOf, ROOTS } from './expression-reads.ts'
+import { isDeeperThan, type Read, readsOf, ROOTS } from './expression-reads.ts'
 import { makePick, pick, resultOf } from './expression-values.ts'
 
 const MAX_EXPRESSION = 4_000
 
-/** Steps of loops plus characters and items that `+` puts together: 100,000 members pass, runaway growth does not. */
+/** Of its syntax tree: the engine's own bound leaves out `1 + 1 + ...` and `!!...`, whose depth is that of a stack. */
+const MAX_DEPTH = 300
+
+/** Steps of loops plus characters and items that are gone through (expression-meter.ts): 100,000 members pass. */
 const MAX_WORK = 5_000_000
 export function compileExpression(source: string): Expression {
   const parsed = parseExpression(source)
@@ -50,11 +53,14 @@ export function parseExpression(source: string, declared: Environment = environm
   }
   try {
     const program = declared.parse(source)
+    if (isDeeperThan(MAX_DEPTH, program.ast)) return refused('tooDeep', TOO_DEEP)
     const reads = readsOf(program.ast)
     const { valid, type = 'dyn', error } = program.check()
     if (valid) return { ok: true, program, reads, type }
     return refused(error?.code ?? 'type', messageOf(error), error?.range?.start, error?.range?.end)
   } catch (error) {
+    // The engine reads by recursion: whether it gets there depends on the stack, what is said of it does not.
+    if (error instanceof RangeError) return refused('tooDeep', TOO_DEEP)
     const { code = 'syntax', range } = error as { code?: string; range?: { start: number; end: number } }
     return refused(code, messageOf(error), range?.start, range?.end)
   }
@@ -76,6 +82,8 @@ export function makeEnvironment(
 export function functionNames(): string[] {
   return [...new Set(base.getDefinitions().functions.map(({ name }) => name))]
 }
+
+const TOO_DEEP = `the expression is nested more than ${MAX_DEPTH} levels deep`
 
 const base = makeBase()
 /** All names, of any type. */

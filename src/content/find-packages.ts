@@ -2,6 +2,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
 import type { JsonObject } from '../base/json.ts'
+import { matchesGlob } from '../base/glob.ts'
 import { nearest } from '../base/nearest.ts'
 import { NAME_PATTERN } from '../model/names.ts'
 import { readSource } from './files.ts'
@@ -88,9 +89,8 @@ async function matching(siteDir: string, entry: string): Promise<string[]> {
         next.push(resolve(directory, part))
         continue
       }
-      const fits = new RegExp(`^${part.split('*').map(escaped).join('[^/]*')}$`)
       for (const name of await readdir(directory).catch(() => [])) {
-        if (!name.startsWith('.') && fits.test(name)) next.push(join(directory, name))
+        if (!name.startsWith('.') && matchesGlob(part, name)) next.push(join(directory, name))
       }
     }
     directories = next
@@ -162,10 +162,6 @@ async function versionOf(root: string): Promise<string> {
   const yaml = source.ok ? readYaml(source.value) : undefined
   const version = yaml?.ok === true ? (yaml.document.value as JsonObject | null)?.['version'] : undefined
   return typeof version === 'string' ? version : '?'
-}
-
-function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }
 
 async function isFile(path: string): Promise<boolean> {

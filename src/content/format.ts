@@ -1,4 +1,5 @@
 // Words that our three file formats share, as JSON Schema: names, durations, selections of nodes, values.
+import { DURATION_PATTERN } from '../base/duration.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import { NAME_PATTERN, NODE_NAME_PATTERN, VALUE_NAME_PATTERN } from '../model/names.ts'
 
@@ -25,7 +26,7 @@ export const VALUE_NAME: Format = {
 
 export const DURATION: Format = {
   type: 'string',
-  pattern: '^(\\d+(\\.\\d+)?(ms|s|m|h|d))+$',
+  pattern: DURATION_PATTERN,
   title: 'a duration such as 500ms, 30s, 5m or 1h30m',
 }
 

@@ -9,6 +9,13 @@ import { type Node, parse, Unusable } from './pattern-syntax.ts'
 export interface Pattern {
   /** Whether the pattern is found anywhere in the text, as `RegExp.test` with the flag `u` would say. */
   test(text: string): boolean
+  /** The same, with the steps that it took. */
+  search(text: string): Found
+}
+
+interface Found {
+  is: boolean
+  work: number
 }
 
 /** Why this is no pattern that can be used, or undefined. */
@@ -23,7 +30,7 @@ export function makePattern(source: string): Pattern {
   if ('complaint' in compiled)
     throw new SyntaxError(`the pattern ${source} cannot be used: ${compiled.complaint}`)
   const { program } = compiled
-  return { test: (text) => run(program, text) }
+  return { test: (text) => run(program, text).is, search: (text) => run(program, text) }
 }
 
 const MAX_SOURCE = 1_000
@@ -117,7 +124,7 @@ function emitTimes({ part, least, most }: Extract<Node, { kind: 'times' }>, prog
 }
 
 /** All places in the program that the text read so far can have led to, one character at a time. */
-function run(program: Step[], text: string): boolean {
+function run(program: Step[], text: string): Found {
   let work = 0
   const seen = new Uint32Array(program.length)
   let here: number[] = []
@@ -138,23 +145,23 @@ function run(program: Step[], text: string): boolean {
         const at = pending.pop() as number
         if (seen[at] === round) continue
         seen[at] = round
-        if (++work > MAX_WORK) return false
+        if (++work > MAX_WORK) return { is: false, work }
         const step = program[at] as Step
-        if (step.op === 'match') return true
+        if (step.op === 'match') return { is: true, work }
         if (step.op === 'one') stand.push(at)
         else if (step.op === 'jump') pending.push(step.to)
         else if (step.op === 'split') pending.push(step.or, step.to)
         else if (holds(step.where, before, character)) pending.push(at + 1)
       }
     }
-    if (character === '') return false
+    if (character === '') return { is: false, work }
     for (const at of stand) {
       if ((program[at] as { fits: (character: string) => boolean }).fits(character)) next.push(at + 1)
     }
     here = next
     before = character
   }
-  return false
+  return { is: false, work }
 }
 
 function holds(where: '^' | '$' | '\\b' | '\\B', before: string, after: string): boolean {

@@ -10,6 +10,17 @@ function text(template: string, inputs: Record<string, unknown> = {}): string {
   return rendered.ok ? rendered.text : `! ${rendered.message}`
 }
 
+test('a template whose steps are long ones is ended in time, and the next one is rendered', () => {
+  const hasty = makeRenderer(100)
+  const slow =
+    '{% set x = "x" * 9000000 %}{% for i in range(100000) %}{% if x ~ i == x %}{% endif %}{% endfor %}'
+  expect(hasty(slow, 'p', {})).toMatchObject({
+    ok: false,
+    message: expect.stringContaining('not done after 0.1 s'),
+  })
+  expect(hasty('{{ inputs.x }}', 'p', { inputs: { x: 1 } })).toEqual({ ok: true, text: '1' })
+})
+
 describe('values', () => {
   const hostile = 'q"\'\0\u001b😀\u202e\n$(id) `id` {{ 7 * 7 }} <b>&amp;\\'
   test('a text comes out as it is, whatever it holds and however the file is named', () => {

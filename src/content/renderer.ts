@@ -1,6 +1,7 @@
 // Jinja templates by minijinja: strict about what is undefined, bounded in work, nothing but text comes out.
 import { isUtf8 } from 'node:buffer'
 import { createRequire } from 'node:module'
+import { createContext, Script } from 'node:vm'
 import { dump } from 'js-yaml'
 import type { Fault } from '../model/fault.ts'
 import { codeFrame, offsetOf, position, type Range } from './source.ts'
@@ -15,8 +16,11 @@ const FUEL = 5_000_000
 const MAX_TEXT = 32 * 1024 * 1024
 const MAX_MEMORY = 256 * 1024 * 1024
 
-export function makeRenderer(): Renderer {
-  const machine = makeMachine()
+/** Fuel counts instructions, of which one may copy a text of many megabytes. */
+const MOST_MS = 10_000
+
+export function makeRenderer(mostMs = MOST_MS): Renderer {
+  const machine = makeMachine(mostMs)
   return (template, path, scope) => {
     const result = machine.run((environment) => environment.renderStr(template, scope))
     if (result.ok && result.text.length > MAX_TEXT) {
@@ -69,13 +73,14 @@ interface Environment {
 }
 
 const load = createRequire(import.meta.url)
-const checker = makeMachine()
+const checker = makeMachine(MOST_MS)
 
 /**
  * One WebAssembly instance with its environment. A panic inside (a template that asks for more memory than there is)
- * leaves the instance broken for good, so after one it is thrown away with its memory and the next use makes another.
+ * leaves the instance broken for good, and so does being ended in the midst: after either it is thrown away with its memory,
+ * and the next use makes another.
  */
-function makeMachine(): Machine {
+function makeMachine(mostMs: number): Machine {
   let environment: Environment | undefined
   let filterError: string | undefined
   return {
@@ -83,12 +88,14 @@ function makeMachine(): Machine {
       environment ??= makeEnvironment((error) => (filterError ??= error))
       filterError = undefined
       try {
-        const text = quietly(use, environment)
+        const text = quietly(use, environment, mostMs)
         return filterError === undefined ? { ok: true, text } : { ok: false, error: filterError }
       } catch (error) {
-        const { name, message } = error as Error
+        const { code, name, message } = error as NodeJS.ErrnoException
         if (SAID.test(message)) return { ok: false, error: message }
         environment = undefined
+        if (code === 'ERR_SCRIPT_EXECUTION_TIMEOUT')
+          return { ok: false, error: `it was not done after ${mostMs / 1_000} s` }
         const broken = name === 'RuntimeError' || name === 'RangeError'
         return { ok: false, error: broken ? 'it asks for more memory than it may have' : message }
       }
@@ -100,14 +107,27 @@ function makeMachine(): Machine {
 const SAID = / \(in (?:<string>|checked):(\d+)\)$/m
 
 /** A panic writes a stack of WebAssembly to the console, which nobody can use. */
-function quietly(use: (environment: Environment) => string, environment: Environment): string {
+function quietly(
+  use: (environment: Environment) => string,
+  environment: Environment,
+  mostMs: number,
+): string {
   const { error } = console
   console.error = () => undefined
   try {
-    return use(environment)
+    return inTime(mostMs, () => use(environment))
   } finally {
     console.error = error
   }
+}
+
+/** A script is what Node can end from outside while it runs, WebAssembly that it calls included. */
+const CALL = new Script('call()')
+const caller = createContext({})
+
+function inTime(mostMs: number, call: () => string): string {
+  Object.assign(caller, { call })
+  return CALL.runInContext(caller, { timeout: mostMs }) as string
 }
 
 function makeEnvironment(onFilterError: (error: string) => void): Environment {

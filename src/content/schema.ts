@@ -1,5 +1,6 @@
 // JSON Schema 2020-12 by ajv: compiles a schema once and says in few words how a value breaks it.
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
+import type { SchemaValidateFunction } from 'ajv/dist/types/index.js'
 import addFormats from 'ajv-formats'
 import { canonical } from '../base/canonical.ts'
 import { isObject, type Json } from '../base/json.ts'
@@ -61,16 +62,70 @@ function makeAjv(): Ajv2020 {
     allowUnionTypes: true,
     validateSchema: false,
     logger: false,
-    code: { regExp: linear },
+    // So that each `$ref` is a call, and can be counted.
+    inlineRefs: false,
+    code: { regExp: linear, process: metered },
   })
   // The package is CommonJS: its default export is the module under type stripping and the function under types.
   const add = ((addFormats as { default?: unknown }).default ?? addFormats) as (ajv: Ajv2020) => void
   add(ajv)
-  return ajv
+  const url = ajv.formats['url'] as RegExp
+  ajv.addFormat('url', (text) => text.length <= LONGEST_URL && url.test(text))
+  // Ajv compares each item with each other.
+  ajv.removeKeyword('uniqueItems')
+  ajv.addKeyword({ keyword: 'uniqueItems', type: 'array', schemaType: 'boolean', validate: isUnique })
+  return Object.assign(ajv, { spend })
+}
+
+/** What servers take. The expression looks at longer ones once from each of their characters. */
+const LONGEST_URL = 8 * 1024
+
+/** Calls of schemas in one validation: 500,000 items pass, references that branch at each level of a value do not. */
+const MOST_CALLS = 1_000_000
+/** Raw ones, of one value: a mistake that is made in each of many items is told often enough. */
+const MOST_ERRORS = 1_000
+
+class TooMuch extends Error {}
+const TOO_MUCH =
+  'it takes too much work to check: references in the schema lead in a circle or branch too often'
+
+let callsLeft = 0
+
+function spend(): void {
+  if (--callsLeft < 0) throw new TooMuch()
+}
+
+/** Puts a meter at the beginning of the function that ajv 8.20.0 writes of a schema; schema.test.ts fails when it writes others. */
+function metered(code: string): string {
+  return code.replace(/function validate\d*\(data, \{.*?\}=\{\}\)\{/, '$&self.spend();')
+}
+
+const isUnique: SchemaValidateFunction = (wanted: boolean, items: Json[]): boolean => {
+  if (!wanted) return true
+  const places = new Map<string, number>()
+  for (const [j, item] of items.entries()) {
+    const text = canonical(item)
+    const i = places.get(text)
+    if (i === undefined) places.set(text, j)
+    else {
+      isUnique.errors = [{ keyword: 'uniqueItems', params: { i: j, j: i }, message: 'items are equal' }]
+      return false
+    }
+  }
+  return true
 }
 
 function validateWith(validate: ValidateFunction, secret: boolean): Validate {
-  return (value) => (validate(value) === true ? [] : problemsOf(validate.errors ?? [], secret))
+  return (value) => {
+    callsLeft = MOST_CALLS
+    try {
+      return validate(value) === true ? [] : problemsOf((validate.errors ?? []).slice(0, MOST_ERRORS), secret)
+    } catch (error) {
+      // A stack that is used up is the same: a reference that leads back to itself.
+      if (!(error instanceof TooMuch || error instanceof RangeError)) throw error
+      return [{ code: 'wrongValue', path: [], message: TOO_MUCH, ...(secret ? { secret } : {}) }]
+    }
+  }
 }
 
 /** `writeOnly` is JSON Schema's word for a secret: its values do not come back in messages. */

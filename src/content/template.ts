@@ -71,19 +71,46 @@ function otherFiles(code: string): Faults {
   }))
 }
 
-/** The text with all that is not template code blanked out, so that offsets stay. */
+/**
+ * The text with all that is not template code blanked out, so that offsets stay. It goes from mark to mark: one expression
+ * for all of it looks at a text full of openings once from each of them.
+ */
 function codeOf(text: string): string {
   let code = ''
   let at = 0
-  for (const tag of text.matchAll(
-    /\{#[\s\S]*?#\}|\{%-?\s*raw\s*-?%\}[\s\S]*?\{%-?\s*endraw\s*-?%\}|\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\}/g,
-  )) {
-    const plain = tag[0].startsWith('{#') || /^\{%-?\s*raw/.test(tag[0])
-    const inside = plain ? blank(tag[0]) : tag[0].replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, blank)
-    code += blank(text.slice(at, tag.index)) + inside
-    at = tag.index + tag[0].length
+  for (;;) {
+    const start = indexOf(OPENING, text, at)
+    const tag = start < 0 ? undefined : tagAt(text, start)
+    if (tag === undefined) return code + blank(text.slice(at))
+    const inside = tag.isCode
+      ? tag.text.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, blank)
+      : blank(tag.text)
+    code += blank(text.slice(at, start)) + inside
+    at = start + tag.text.length
   }
-  return code
+}
+
+const OPENING = /\{[{%#]/g
+const RAW = /^\{%[-+]?\s*raw\s*[-+]?%\}$/
+const END_OF_RAW = /\{%[-+]?\s*endraw\s*[-+]?%\}/g
+const CLOSING: Record<string, string> = { '{{': '}}', '{%': '%}', '{#': '#}' }
+
+/** Undefined where it is not closed. */
+function tagAt(text: string, start: number): { text: string; isCode: boolean } | undefined {
+  const opening = text.slice(start, start + 2)
+  const end = text.indexOf(CLOSING[opening] as string, start + 2)
+  if (end < 0) return undefined
+  const tag = text.slice(start, end + 2)
+  if (!RAW.test(tag)) return { text: tag, isCode: opening !== '{#' }
+  const endOfRaw = indexOf(END_OF_RAW, text, end)
+  return endOfRaw < 0
+    ? undefined
+    : { text: text.slice(start, text.indexOf('%}', endOfRaw) + 2), isCode: false }
+}
+
+function indexOf(pattern: RegExp, text: string, from: number): number {
+  pattern.lastIndex = from
+  return pattern.exec(text)?.index ?? -1
 }
 
 function blank(text: string): string {

@@ -122,3 +122,10 @@ test('deep nesting is refused, flat width is not', () => {
   expect(() => read('['.repeat(100_000))).toThrow('100 levels')
   expect(read(`[${'1,'.repeat(50_000)}1]`).value).toHaveLength(50_001)
 })
+
+test('depth that aliases make is depth', () => {
+  const by = (rows: number): string =>
+    Array.from({ length: rows }, (_, at) => `- &a${at} [[${at === 0 ? 1 : `*a${at - 1}`}]]\n`).join('')
+  expect(read(by(49)).value).toHaveLength(49)
+  expect(() => read(by(50))).toThrow('100 levels deep once its aliases are written out')
+})

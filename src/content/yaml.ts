@@ -1,6 +1,6 @@
 // Reads one YAML document: plain JSON out, with the place of every value found again when a fault needs it.
 import { constructFromEvents, type Event, EVENT_ID, parseEvents, YAMLException } from 'js-yaml'
-import type { Json } from '../base/json.ts'
+import { DEEPEST, type Json } from '../base/json.ts'
 import type { Fault } from '../model/fault.ts'
 import { faultAt, type Range, type Source } from './source.ts'
 import { find, insideScalar } from './yaml-places.ts'
@@ -21,13 +21,12 @@ export type YamlResult = { ok: true; document: YamlDocument } | { ok: false; fau
 
 /** Values in one document with all aliases written out; a document of aliases to aliases can be exponential. */
 const MAX_VALUES = 2_000_000
-const MAX_DEPTH = 100
 
 export function readYaml(source: Source): YamlResult {
   let events: Event[]
   let documents: unknown[]
   try {
-    events = parseEvents(source.text, { filename: source.file, maxDepth: MAX_DEPTH })
+    events = parseEvents(source.text, { filename: source.file, maxDepth: DEEPEST })
     documents = constructFromEvents(events, { source: source.text, filename: source.file })
   } catch (error) {
     return refuse(source, syntaxFault(source, error))
@@ -89,7 +88,7 @@ const SYNTAX: [RegExp, string, string?][] = [
     'this line does not belong to what stands before it',
     'a list and a mapping are mixed, or the indentation differs from the lines above',
   ],
-  [/^nesting exceeded/, `it is nested more than ${MAX_DEPTH} levels deep`],
+  [/^nesting exceeded/, `it is nested more than ${DEEPEST} levels deep`],
   [
     /^unknown (scalar|mapping|sequence) tag/,
     'YAML tags (`!word`) are not used here',
@@ -146,17 +145,16 @@ function unfit(document: YamlDocument, events: Event[]): Fault | undefined {
       advice: 'quote it to keep it as text',
     })
   }
-  const sizes = new Map<object, number | undefined>()
-  return valueCount(document.value, sizes) > MAX_VALUES
-    ? faultAt(
-        document.source,
-        { start: 0, end: 1 },
-        {
-          code: 'tooLarge',
-          message: `it holds more than ${MAX_VALUES} values once its aliases are written out, or an alias that holds itself`,
-        },
-      )
-    : undefined
+  const { count, depth } = extentOf(document.value, new Map())
+  const message =
+    count > MAX_VALUES
+      ? `it holds more than ${MAX_VALUES} values once its aliases are written out, or an alias that holds itself`
+      : depth > DEEPEST
+        ? `it is nested more than ${DEEPEST} levels deep once its aliases are written out`
+        : undefined
+  return message === undefined
+    ? undefined
+    : faultAt(document.source, { start: 0, end: 1 }, { code: 'tooLarge', message })
 }
 
 function numberComplaint(plain: string): string | undefined {
@@ -171,15 +169,25 @@ function numberComplaint(plain: string): string | undefined {
     : undefined
 }
 
-/** Counted once per shared value; infinite for one that holds itself. */
-function valueCount(value: Json, sizes: Map<object, number | undefined>): number {
-  if (value === null || typeof value !== 'object') return 1
-  if (sizes.has(value)) return sizes.get(value) ?? Infinity
-  sizes.set(value, undefined)
-  let count = 1
-  for (const part of Object.values(value)) count += valueCount(part, sizes)
-  sizes.set(value, count)
-  return count
+interface Extent {
+  count: number
+  depth: number
+}
+
+/** Found once per shared value; infinite for one that holds itself. */
+function extentOf(value: Json, known: Map<object, Extent>): Extent {
+  if (value === null || typeof value !== 'object') return { count: 1, depth: 0 }
+  const before = known.get(value)
+  if (before !== undefined) return before
+  known.set(value, { count: Infinity, depth: Infinity })
+  const extent = { count: 1, depth: 1 }
+  for (const part of Object.values(value)) {
+    const { count, depth } = extentOf(part, known)
+    extent.count += count
+    extent.depth = Math.max(extent.depth, depth + 1)
+  }
+  known.set(value, extent)
+  return extent
 }
 
 function makeDocument(source: Source, events: Event[], value: Json): YamlDocument {

@@ -47,6 +47,19 @@ describe('taken', () => {
     if (told.ok) expect(told.outputs[name]).toEqual(value)
   })
 
+  test('blocks without end, one after the other', () => {
+    expect(take('anything<<E\nE\n'.repeat(60_000))).toEqual({ ok: true, outputs: { anything: '' } })
+  })
+
+  test('as deep as anything may be, and no deeper', () => {
+    const nested = (levels: number): string => `{"anything": ${'['.repeat(levels)}${']'.repeat(levels)}}`
+    expect(take(nested(100))).toMatchObject({ ok: true })
+    const refused = { ok: false, message: expect.stringContaining('anything is nested more than 100 levels') }
+    expect(take(nested(101))).toEqual(refused)
+    expect(take(nested(500_000))).toEqual(refused)
+    expect(take(`ports=${'['.repeat(500_000)}${']'.repeat(500_000)}`)).toMatchObject({ ok: false })
+  })
+
   test('changed is no output', () => {
     expect(take('changed=true')).toEqual({ ok: true, outputs: {}, changed: true })
     expect(take('changed=false\n')).toEqual({ ok: true, outputs: {}, changed: false })

@@ -1,5 +1,5 @@
 // Reads what a script appended to $ANNEAL_OUTPUTS: untrusted text in, outputs that fit the role's schemas out.
-import { type Json, type JsonObject, isObject, objectFrom } from '../base/json.ts'
+import { DEEPEST, type Json, type JsonObject, isObject, isTooDeep, objectFrom } from '../base/json.ts'
 import { nearest } from '../base/nearest.ts'
 import { VALUE_NAME_PATTERN } from '../model/names.ts'
 import type { OutputSpec } from '../model/role.ts'
@@ -90,7 +90,7 @@ function statements(text: string): { ok: true; statements: Statement[] } | { ok:
       const word = raw.slice(block + 2)
       if (word === '' || /\s/.test(word))
         return no(`line ${line} of the outputs: after << one word is expected`)
-      const end = lines.findIndex((candidate, i) => i > at && candidate.replace(/\r$/, '') === word)
+      const end = lineOf(word, at + 1)
       if (end < 0)
         return no(`line ${line} of the outputs: no line ${shown(word)} ends the value that begins there`)
       found.push({
@@ -108,6 +108,13 @@ function statements(text: string): { ok: true; statements: Statement[] } | { ok:
     }
   }
   return { ok: true, statements: found }
+
+  function lineOf(word: string, from: number): number {
+    for (let here = from; here < lines.length; here++) {
+      if ((lines[here] as string).replace(/\r$/, '') === word) return here
+    }
+    return -1
+  }
 }
 
 /** Text stays text where the schema lets it; where it allows no string, it is read as JSON. */
@@ -131,6 +138,7 @@ function fit(
   return judged(json)
 
   function judged(value: Json): { ok: true; value: Json } | { ok: false; message: string } {
+    if (isTooDeep(value)) return { ok: false, message: `is nested more than ${DEEPEST} levels deep` }
     const message = problem(value)
     return message === undefined ? { ok: true, value } : { ok: false, message }
   }

@@ -1,10 +1,10 @@
 // Checks of the script driver: all of a node sent together, and what differs made readable.
+import { matchesGlob } from '../base/glob.ts'
 import type { CheckOrder, CheckPart, Difference, Finding } from '../model/drift.ts'
 import { NODE_FAULTS, type NodeFault } from '../model/run.ts'
 import type { FileChange, Session, Work, WorkFile, WorkResult } from '../model/work.ts'
 import type { Checked, Surroundings } from './driver.ts'
 import { fileDifference } from './file-difference.ts'
-import { matchesGlob } from './glob.ts'
 import { exitMessage, prepare, redacted, secretsOf, type Transcript } from './script-work.ts'
 
 interface Ready {

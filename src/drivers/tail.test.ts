@@ -31,3 +31,9 @@ test('takes out terminal escapes, shows of a progress bar what it came to, and c
   expect(bell).toBe('\u2400bell\u2407')
   expect(long).toHaveLength(500)
 })
+
+test('a progress bar of a million returns costs no more than its length', () => {
+  const tail = new Tail()
+  for (let time = 0; time < 16; time++) tail.add('stderr', Buffer.from(`${'\r'.repeat(65_000)}x\n`))
+  expect(tail.lastLine()).toBe('x')
+})

@@ -1,6 +1,6 @@
 // The last lines of a run's output as they may be shown: terminal escapes taken out, bounded.
 import { stripVTControlCharacters } from 'node:util'
-import { visible } from '../base/visible.ts'
+import { visible, withoutReturns } from '../base/visible.ts'
 import type { OutputStream } from '../model/work.ts'
 
 const LINES = 20
@@ -55,6 +55,7 @@ function splitLines(bytes: Buffer): Buffer[] {
 
 /** What a terminal would show in the end: of a line that was written over by carriage returns, the last version. */
 function shownLine(line: string): string {
-  const last = line.replace(/\r+$/, '').split('\r').at(-1) ?? ''
+  const whole = withoutReturns(line)
+  const last = whole.slice(whole.lastIndexOf('\r') + 1)
   return visible(stripVTControlCharacters(last)).trimEnd()
 }

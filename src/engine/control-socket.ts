@@ -99,17 +99,23 @@ function oneLine(socket: Socket, patienceMs: number): Promise<string | undefined
   return new Promise((done) => {
     const pieces: Buffer[] = []
     let length = 0
-    const over = (line?: string): void => done(line)
+    const over = (line?: string): void => {
+      // What comes behind the line is not kept.
+      socket.off('data', take).resume()
+      done(line)
+    }
     socket.setTimeout(patienceMs, () => over())
     socket.on('error', () => over())
     socket.on('close', () => over())
     socket.on('end', () => over())
-    socket.on('data', (piece: Buffer) => {
+    socket.on('data', take)
+
+    function take(piece: Buffer): void {
       pieces.push(piece)
       length += piece.length
       if (length > LINE_MOST) over()
       else if (piece.includes(0x0a)) over(Buffer.concat(pieces).toString().split('\n')[0])
-    })
+    }
   })
 }
 

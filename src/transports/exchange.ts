@@ -10,11 +10,13 @@ import {
   type Work,
   type WorkResult,
 } from '../model/work.ts'
-import { Garbled } from './frames.ts'
+import { Garbled, wordShown } from './frames.ts'
 
 /** A little over what `drivers/outputs.ts` takes, so that it can say that there was more. */
 const MOST_OUTPUTS = 1024 * 1024 + 64 * 1024
 const MOST_REFUSAL = 16 * 1024
+/** Once is enough; a far end that goes on asking would have the same bytes sent for ever. */
+const MOST_ASKED = 3
 
 /** What the far end is asked to end early for. */
 export type Stop = { why: 'deadline' | 'cancelled'; fault: NodeFault }
@@ -32,7 +34,9 @@ export class Exchange {
     stderr: 'before',
   }
   #files: FileChange[] = []
+  #asked = new Map<string, number>()
   #gathered: Buffer[] = []
+  #gatheredBytes = 0
   #refusedAt: number | undefined
   #refused = false
   #exit: number | undefined
@@ -74,7 +78,7 @@ export class Exchange {
   mark(stream: OutputStream, words: string[]): { need: ('script' | number)[] } | undefined {
     const [kind, seq, ...rest] = words
     if (seq !== String(this.seq))
-      throw new Garbled(`an answer to request ${seq} while ${this.seq} is in flight`)
+      throw new Garbled(`an answer to request ${wordShown(seq)} while ${this.seq} is in flight`)
     if (kind === 'start') this.#section[stream] = 'script'
     else if (kind === 'file' && stream === 'stdout') {
       this.#section.stdout = 'before'
@@ -87,7 +91,7 @@ export class Exchange {
       this.#refusedAt = rest[0] === '-' ? undefined : this.#index(rest[0])
       this.#section.stdout = 'refusal'
     } else if (kind === 'end') this.#end(stream, rest)
-    else throw new Garbled(`the word ${JSON.stringify(kind)}`)
+    else throw new Garbled(`the word ${wordShown(kind)}`)
     return undefined
   }
 
@@ -146,10 +150,11 @@ export class Exchange {
   }
 
   #gather(bytes: Uint8Array, section: 'outputs' | 'refusal'): void {
-    const room =
-      (section === 'outputs' ? MOST_OUTPUTS : MOST_REFUSAL) -
-      this.#gathered.reduce((sum, part) => sum + part.length, 0)
-    if (room > 0) this.#gathered.push(Buffer.from(bytes.subarray(0, room)))
+    const room = (section === 'outputs' ? MOST_OUTPUTS : MOST_REFUSAL) - this.#gatheredBytes
+    if (room <= 0) return
+    const taken = Buffer.from(bytes.subarray(0, room))
+    this.#gathered.push(taken)
+    this.#gatheredBytes += taken.length
   }
 
   #change(words: string[]): FileChange {
@@ -157,8 +162,9 @@ export class Exchange {
     const known: readonly string[] = FILE_ASPECTS
     if (!differs.every((aspect) => known.includes(aspect)))
       throw new Garbled('an unknown difference of a file')
-    const file = this.work.files[this.#index(index)]
-    return { path: file?.path ?? '', differs: differs as FileAspect[] }
+    const path = this.work.files[this.#index(index)]?.path ?? ''
+    if (this.#files.some((told) => told.path === path)) throw new Garbled('a file that differs is told twice')
+    return { path, differs: differs as FileAspect[] }
   }
 
   /** Of the file that was named last. */
@@ -186,6 +192,9 @@ export class Exchange {
   }
 
   #needed(word: string): 'script' | number {
+    const asked = (this.#asked.get(word) ?? 0) + 1
+    if (asked > MOST_ASKED) throw new Garbled('it asks for the same bytes again and again')
+    this.#asked.set(word, asked)
     if (word !== 'script') return this.#index(word)
     if (this.work.script === undefined) throw new Garbled('it asks for a script that there is none of')
     return 'script'

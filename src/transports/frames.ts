@@ -55,6 +55,11 @@ export class Garbled extends Error {
   override name = 'Garbled'
 }
 
+/** A word of the far end in a message: quoted, and no more of it than a person needs. */
+export function wordShown(word: string | undefined): string {
+  return JSON.stringify((word ?? '').slice(0, 50))
+}
+
 function markOf(text: string): Frame {
   const [level = '', ...words] = text.split(' ')
   if (!/^[01]$/.test(level)) throw new Garbled('a mark without a level')

@@ -62,7 +62,7 @@ export function greetingFault(node: string, greeting: Greeting, stderr: string):
       return {
         code: 'noShell',
         message: `${node} has no place where this login can write`,
-        advice: `Tried: ${greeting.words.join(' ')}. One of them must be writable and private.`,
+        advice: `Tried: ${greeting.words.join(' ').slice(0, 500)}. One of them must be writable and private.`,
       }
     case 'stuck':
       return {

@@ -110,6 +110,8 @@ describe('a lie', () => {
     ['an unknown difference', 'file 1 0 colour'],
     ['a wish for a file that there is not', 'need 1 7'],
     ['a wish for what is no number', 'need 1 __proto__'],
+    ['a wish for the same bytes again and again', `need 1${' 0'.repeat(1_000)}`],
+    ['a word without end', 'x'.repeat(60_000)],
   ])('%s is called garbled, and ends the session', async (_name, words) => {
     const far = new LyingFarEnd()
     const session = await open(far)
@@ -117,8 +119,25 @@ describe('a lie', () => {
     await far.hears('go\n')
     far.mark(words)
     expect(await result).toMatchObject({ result: 'fault', sent: true, fault: { code: 'garbled' } })
-    expect(await session.lost).toMatchObject({ code: 'garbled' })
+    const lost = await session.lost
+    expect(lost).toMatchObject({ code: 'garbled' })
+    expect(lost.message.length).toBeLessThan(200)
     expect(await request(session)).toMatchObject({ result: 'fault', sent: false })
+  })
+
+  test('a file that is told again and again, each time with its bytes, is garbled', async () => {
+    const far = new LyingFarEnd()
+    const session = await open(far)
+    const result = request(session, { files: 1 })
+    await far.hears('go\n')
+    for (const _ of [1, 2]) {
+      far.mark('file 1 0 content')
+      far.mark('found 1 0 bytes 644|root|root')
+      far.say('x'.repeat(1_000))
+    }
+    expect(await result).toMatchObject({
+      fault: { code: 'garbled', message: expect.stringMatching(/twice/) },
+    })
   })
 
   test('an answer before there is a question is garbled, too', async () => {

@@ -6,7 +6,7 @@ import type { NodeFault } from '../model/run.ts'
 import type { OutputStream, Session, Traffic, Work, WorkResult } from '../model/work.ts'
 import { boot } from './boot.ts'
 import { Exchange, type Stop } from './exchange.ts'
-import { FrameReader, Garbled, type Frame } from './frames.ts'
+import { type Frame, FrameReader, Garbled, wordShown } from './frames.ts'
 import { deadlineFault, faultFrom, type Greeting, greetingFault, isCut, SUDO_ADVICE } from './loop-faults.ts'
 import { manyOf, requestOf, scriptId } from './request.ts'
 import type { Opened } from './transport.ts'
@@ -410,8 +410,7 @@ class LoopSession implements Session {
         this.#cut({ code: 'connectionLost', message: `the shell under sudo on ${this.node} ended by itself` })
     } else {
       const exchange = this.#speaking(stream)
-      if (exchange === undefined)
-        throw new Garbled(`the word ${JSON.stringify(kind)} while nothing is in flight`)
+      if (exchange === undefined) throw new Garbled(`the word ${wordShown(kind)} while nothing is in flight`)
       // Said once more where the far end could not know whether it had come through.
       if (kind === 'end' && Number(rest[0]) < exchange.seq) return
       const answer = exchange.mark(stream, frame.words)

@@ -15,6 +15,10 @@ test.each([
   ['/etc/a.conf', '/etc/a-conf', false],
   ['/etc/(a|b)[c]{2}', '/etc/(a|b)[c]{2}', true],
   ['**', '/anything/at all', true],
+  ['**/**/a', 'a', true],
+  ['**/a', 'ba', false],
+  [`/${'*a'.repeat(30)}b`, `/${'a'.repeat(300)}`, false],
+  [`${'**/'.repeat(30)}b`, `/${'a/'.repeat(300)}`, false],
 ])('%s and %s: %s', (glob, path, matches) => {
   expect(matchesGlob(glob, path)).toBe(matches)
 })
