@@ -21,18 +21,28 @@ export interface Due {
 const TRIES_BEFORE_REST = 2
 
 export function whatIsDue(world: World): Due {
+  const { contacts, wakeAt } = contactsDue(world)
+  const wake = earliest(timersDue(world), wakeAt)
+  return { runs: world.inFlight, checks: world.checking, contacts, wakeAt: wake }
+}
+
+/** When time alone makes something of what waits; contacts are told of apart. */
+export function timersDue(world: World): number | undefined {
+  const timers = earliest(nextTimer(world, world.timers), nextTimer(world, world.alarms))
+  return earliest(timers, nextCheckTimer(world))
+}
+
+/** Looks at every node that is wanted: a fleet that is met for the first time is wanted as a whole. */
+export function contactsDue(world: World): Pick<Due, 'contacts' | 'wakeAt'> {
   const contacts: NodeRecord[] = []
-  let wakeAt = earliest(
-    earliest(nextTimer(world, world.timers), nextTimer(world, world.alarms)),
-    nextCheckTimer(world),
-  )
+  let wakeAt: number | undefined
   for (const node of contactsWanted(world)) {
     if (world.stoppedBy !== undefined) break
     if (node.contactAt <= world.now) contacts.push(node)
     else wakeAt = earliest(wakeAt, node.contactAt)
   }
   contacts.sort((a, b) => (a.name < b.name ? -1 : 1))
-  return { runs: world.inFlight, checks: world.checking, contacts, wakeAt }
+  return { contacts, wakeAt }
 }
 
 /** Nothing runs and nothing but the return of dead nodes or an operator's word would make something run. */

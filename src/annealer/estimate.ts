@@ -2,7 +2,7 @@
 // What is not simulated: values that turn out otherwise and make more run, runs that fail, and people who must say a word.
 import { Heap } from '../base/heap.ts'
 import type { Estimate, NodeRoleChange } from '../model/view.ts'
-import { CONTACT, measuredUnder, UNKNOWN_DURATION_MS } from './expected.ts'
+import { CONTACT, type Measured, measuredOf, UNKNOWN_DURATION_MS } from './expected.ts'
 import { type Group, ordersRuns, waitOf } from './graph.ts'
 import { judge, nextAction } from './judge.ts'
 import { type LockClaim, locksOf } from './locks.ts'
@@ -123,9 +123,10 @@ class Graph {
   #durationOf(nodeRole: NodeRole): Span {
     const { role } = nodeRole.group
     const action = nextAction(nodeRole)
-    const apply = this.#measured(measuredUnder(role.name, 'apply'), role.name)
+    const { durations } = this.#world
+    const apply = this.#spanOf(measuredOf(durations, nodeRole, 'apply'), role.name)
     if (action === 'apply') return apply
-    const before = this.#measured(measuredUnder(role.name, action), role.name)
+    const before = this.#spanOf(measuredOf(durations, nodeRole, action), role.name)
     if (nodeRole.leaving) return before
     // An apply follows what is removed to be applied afresh, and may follow a check.
     return {
@@ -135,8 +136,7 @@ class Graph {
     }
   }
 
-  #measured(what: string, role: string): Span {
-    const known = this.#world.durations.get(what)
+  #spanOf(known: Measured | undefined, role: string): Span {
     if (!known) {
       this.guessed.add(role)
       return { low: UNKNOWN_DURATION_MS, expected: UNKNOWN_DURATION_MS, high: UNKNOWN_DURATION_MS }
@@ -150,7 +150,7 @@ class Graph {
     const before = this.#contacts.get(node)
     if (before) return before
     const known = this.#world.durations.get(CONTACT)
-    const ms = known ? this.#measured(CONTACT, '') : { low: 0, expected: 0, high: 0 }
+    const ms = known ? this.#spanOf(known, '') : { low: 0, expected: 0, high: 0 }
     const contact = this.#put(newTask(`contact ${node}`, ms))
     this.#contacts.set(node, contact)
     return contact

@@ -17,16 +17,33 @@ export function expectedMs(world: World): (role: Role) => number {
   return (role) => (role.apply ? (world.durations.get(role.name)?.ms ?? UNKNOWN_DURATION_MS) : 0)
 }
 
-/** No name of a role has a space: under `NAME` is what its `apply` takes. */
-export function measuredUnder(role: string, action: RunAction): string {
-  return action === 'apply' ? role : `${role} ${action}`
+/**
+ * No name of a role has a space: under `NAME` is what its `apply` takes, under `NAME first` and `NAME again` what it takes
+ * where it has nothing to build on (packages are fetched, data is moved), and where it has succeeded before.
+ */
+export function measuredOf(
+  durations: ReadonlyMap<string, Measured>,
+  nodeRole: NodeRole,
+  action: RunAction,
+): Measured | undefined {
+  const { name } = nodeRole.group.role
+  if (action !== 'apply') return durations.get(`${name} ${action}`)
+  return durations.get(`${name} ${timeOf(nodeRole)}`) ?? durations.get(name)
+}
+
+function timeOf({ success, rinse }: NodeRole): 'first' | 'again' {
+  return success && !rinse ? 'again' : 'first'
 }
 
 /** What it takes to reach a node for the first time in a session. */
 export const CONTACT = 'contact of a node'
 
+/** Call it before the success is written: it tells a first one from others. */
 export function learnDuration(world: World, nodeRole: NodeRole, action: RunAction, durationMs: number): void {
-  learn(world, measuredUnder(nodeRole.group.role.name, action), durationMs)
+  const { name } = nodeRole.group.role
+  if (action !== 'apply') return learn(world, `${name} ${action}`, durationMs)
+  learn(world, name, durationMs)
+  learn(world, `${name} ${timeOf(nodeRole)}`, durationMs)
 }
 
 /** Call it before the node is held to be reached. Those that are wanted later in a cycle have no beginning that is known. */

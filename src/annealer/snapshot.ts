@@ -28,7 +28,7 @@ import {
 } from './world.ts'
 
 /** Goes up when the shape below changes; older snapshots are then left aside and the journal is replayed. */
-export const SNAPSHOT_VERSION = 13
+export const SNAPSHOT_VERSION = 14
 
 interface Shape {
   now: number

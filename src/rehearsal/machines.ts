@@ -1,5 +1,5 @@
 // Machines that are made up: how long they take, what they say, which runs fail on them and which never answer.
-import { CONTACT, type Measured, measuredUnder, UNKNOWN_DURATION_MS } from '../annealer/expected.ts'
+import { CONTACT, type Measured, measuredOf, UNKNOWN_DURATION_MS } from '../annealer/expected.ts'
 import type { NodeRecord, NodeRole, RunRecord, World } from '../annealer/world.ts'
 import type { Assumption } from '../model/rehearsal.ts'
 import type { ContactOutcome, NodeFault, RunAction, RunOutcome } from '../model/run.ts'
@@ -50,9 +50,9 @@ export class Machines {
     return { afterMs: durationMs, outcome: this.#outcome(world, record, nodeRole, rolls.roll(), durationMs) }
   }
 
-  #durationOf({ group: { role } }: NodeRole, action: RunAction, rolls: ReturnType<typeof dice>): number {
-    const measured = this.#ground.durations.get(measuredUnder(role.name, action))
-    if (!measured) this.#ground.guessed.add(role.name)
+  #durationOf(nodeRole: NodeRole, action: RunAction, rolls: ReturnType<typeof dice>): number {
+    const measured = measuredOf(this.#ground.durations, nodeRole, action)
+    if (!measured) this.#ground.guessed.add(nodeRole.group.role.name)
     const { ms, spread } = measured ?? { ms: UNKNOWN_DURATION_MS, spread: UNKNOWN_DURATION_MS / 4 }
     return rollDuration(rolls, ms, spread)
   }

@@ -1,5 +1,5 @@
 // One rehearsal: the heart itself, with a clock that jumps to the next moment and machines that are made up.
-import { isAtRest, whatIsDue } from '../annealer/due.ts'
+import { contactsDue, isAtRest, timersDue } from '../annealer/due.ts'
 import { type Turn, turn } from '../annealer/turn.ts'
 import type { NodeRecord, World } from '../annealer/world.ts'
 import { assert } from '../base/assert.ts'
@@ -28,7 +28,11 @@ export class Rehearsal {
   /** When each of the logins that may go on at once is free again. */
   readonly #logins = Array.from({ length: LOGINS_AT_ONCE }, () => 0)
   #thought = 0
+  /** When time alone makes something due. */
   #wakeAt: number | undefined
+  #contactsWakeAt: number | undefined
+  /** How many nodes are wanted, as far as was seen: another number tells that somebody has come to want one. */
+  #wanted = -1
 
   constructor(world: World, machines: Machines, beganAt: number, onTurn: (turn: Turn) => void) {
     this.world = world
@@ -71,10 +75,23 @@ export class Rehearsal {
       assert(answered.ok, `a rehearsal is refused ${what}: ${answered.ok ? '' : answered.refusal.message}`)
     }
     for (const event of made.events) if (event.kind === 'runStarted') this.#carryOut(event.run, now)
-    const due = whatIsDue(world)
-    for (const node of due.contacts) if (!this.#contacting.has(node.name)) this.#contact(node, now)
-    this.#wakeAt = due.wakeAt
+    this.#lookForContacts(made, now)
+    const timersAt = timersDue(world) ?? Infinity
+    const wakeAt = Math.min(timersAt, this.#contactsWakeAt ?? Infinity)
+    this.#wakeAt = wakeAt === Infinity ? undefined : wakeAt
     this.#onTurn(made)
+  }
+
+  /** All who are wanted are looked at when one has been added, and not in each turn: that would be the square of a fleet. */
+  #lookForContacts({ events }: Turn, now: number): void {
+    const { contactsWanted } = this.world
+    for (const { kind } of events) if (kind === 'nodeReached') this.#wanted--
+    const isSame = contactsWanted.size === this.#wanted && !events.some(({ kind }) => kind === 'nodeLost')
+    if (isSame && !(this.#contactsWakeAt !== undefined && this.#contactsWakeAt <= now)) return
+    const { contacts, wakeAt } = contactsDue(this.world)
+    for (const node of contacts) if (!this.#contacting.has(node.name)) this.#contact(node, now)
+    this.#contactsWakeAt = wakeAt
+    this.#wanted = contactsWanted.size
   }
 
   #carryOut(run: string, now: number): void {
