@@ -33,6 +33,11 @@ const world: CliWorld = {
     const { labDoor } = await import('./lab/door.ts')
     return labDoor
   },
+  async demo(request) {
+    const { demo } = await import('./engine/demo.ts')
+    const { makeLanguage } = await import('./content/language.ts')
+    return demo(makeLanguage(), request)
+  },
 }
 
 process.exitCode = await runCli(process.argv.slice(2), world)

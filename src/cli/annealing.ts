@@ -16,16 +16,18 @@ export type AnnealFlags = {
 /** A Ctrl-C reaches us twice when a launcher passes it on; a person needs longer than this to mean it twice. */
 const SAME_INTERRUPT_MS = 100
 
+/** `shown`: with a clock of its own, where what is shown has another time than we. */
 export function annealing(
   door: Door,
   flags: AnnealFlags & { stay: boolean },
   kind: string,
   start: Start<UpResult | undefined>,
+  shown: Door = door,
 ): Promise<ExitCode> {
-  return following(door, flags, kind, start, (on, result, json) =>
+  const endWith = (_door: Door, result: UpResult | undefined, json: JsonLines | undefined): ExitCode =>
     // Nothing was annealed here.
-    result ? end(on, result, json) : EXIT.ok,
-  )
+    result ? end(shown, result, json) : EXIT.ok
+  return following(door, flags, kind, start, endWith, shown)
 }
 
 type Start<T> = (
@@ -41,9 +43,10 @@ export async function following<T>(
   kind: string,
   start: Start<T>,
   endWith: (door: Door, result: T, json: JsonLines | undefined) => ExitCode,
+  shown: Door = door,
 ): Promise<ExitCode> {
   const json = flags.json ? door.json(kind) : undefined
-  const reporter = json === undefined ? reporterFor(door, flags) : jsonReporter(json)
+  const reporter = json === undefined ? reporterFor(shown, flags) : jsonReporter(json)
   const interrupt = listenForInterrupts(door, reporter)
   try {
     const request: AnnealRequest = {

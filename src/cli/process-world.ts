@@ -5,7 +5,7 @@ import type { CliWorld, Input, Output } from './world.ts'
 
 export type ProcessWorld = Omit<
   CliWorld,
-  'version' | 'loadSite' | 'siteStamp' | 'openOperations' | 'transcriptPath' | 'lab'
+  'version' | 'loadSite' | 'siteStamp' | 'openOperations' | 'transcriptPath' | 'lab' | 'demo'
 >
 
 export function processWorld(): ProcessWorld {

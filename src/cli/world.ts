@@ -2,6 +2,7 @@
 import type { Fault } from '../model/fault.ts'
 import type { ContentStore, Operations } from '../model/operations.ts'
 import type { Answer } from '../model/refusal.ts'
+import type { Demo, DemoRequest } from '../model/rehearsal.ts'
 import type { RunId } from '../model/run.ts'
 import type { Site } from '../model/site.ts'
 import type { LabDoor } from './lab-door.ts'
@@ -37,6 +38,7 @@ export interface CliWorld {
   /** Where the transcript of a run is kept. */
   transcriptPath(siteDirectory: string, run: RunId): string
   lab(): Promise<LabDoor>
+  demo(request: DemoRequest): Promise<Demo>
 }
 
 export type LoadedSite =

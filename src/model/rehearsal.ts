@@ -1,6 +1,7 @@
 // A rehearsal: a site or a change of it carried out on machines that are made up, several times, and what came of it.
 import type { CriticalPath } from './cycle.ts'
 import type { NodeRoleId } from './names.ts'
+import type { Feed, UpResult } from './operations.ts'
 import type { Reason, State } from './reason.ts'
 import type { Site } from './site.ts'
 
@@ -108,3 +109,24 @@ export type Assumption =
   | { kind: 'notMultiplied'; placements: string[] }
   /** What the fleet has today is taken to be on the further nodes, too. */
   | { kind: 'sharedPast' }
+
+export interface DemoRequest {
+  seed: number
+  fail?: number
+  dead: number
+  /** When it begins. */
+  at: number
+  by: string
+  onFeed(feed: Feed): void
+}
+
+/** Time in it goes by as it is told to. */
+export interface Demo {
+  /** How long it takes if nobody stops it, in its own time. */
+  lengthMs: number
+  /** All that happens until then; false when nothing more will. */
+  advance(now: number): boolean
+  /** What runs is finished, nothing new starts. */
+  stop(): void
+  result(): UpResult
+}

@@ -45,6 +45,11 @@ export class Rehearsal {
     this.#take(commands, this.beganAt)
   }
 
+  /** In the midst of it, at the moment that it has come to. */
+  tell(commands: readonly Command[]): void {
+    this.#take(commands, this.world.now)
+  }
+
   /** When something happens next; undefined once nothing does any more. */
   nextAt(): number | undefined {
     if (isAtRest(this.world)) return undefined

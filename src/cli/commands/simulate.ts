@@ -2,6 +2,7 @@
 import type { RehearsalEnd, RehearsalReport, RehearsalRequest } from '../../model/rehearsal.ts'
 import type { Door, SiteFlags } from '../door.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { playing } from '../playing.ts'
 import { rehearsalLines } from '../rehearsal-text.ts'
 
 export type SimulateFlags = SiteFlags & {
@@ -13,10 +14,16 @@ export type SimulateFlags = SiteFlags & {
   seed: number
   fail?: number
   dead: number
+  demo: boolean
   all: boolean
+  plain: boolean
 }
 
 export default async function simulate(door: Door, flags: SimulateFlags): Promise<ExitCode> {
+  if (flags.demo) {
+    const { seed, fail, dead, json, plain } = flags
+    return playing(door, { json, plain }, { seed, dead, ...(fail === undefined ? {} : { fail }) })
+  }
   if (flags.committed && flags.revision !== undefined)
     return door.fail(
       '--committed is a revision, too: give one of --committed and --revision',

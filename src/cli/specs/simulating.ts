@@ -1,7 +1,7 @@
 // The command that rehearses: names, flags, arguments and help.
 import { command } from '../command.ts'
 import { parseCount, parseShare } from '../parse.ts'
-import { all, json, site } from './shared.ts'
+import { all, json, plain, site } from './shared.ts'
 
 const share = { kind: 'parsed', parse: parseShare, placeholder: 'SHARE' } as const
 const count = { kind: 'parsed', parse: parseCount, optional: true, placeholder: 'N' } as const
@@ -34,7 +34,14 @@ export const simulateCommand = command({
       },
       fail: { ...share, optional: true, brief: 'Of the runs fail (else as many as in the past)' },
       dead: { ...share, default: '0%', brief: 'Of the machines never answer' },
+      demo: {
+        kind: 'boolean',
+        default: false,
+        withNegated: false,
+        brief: 'Watch a fleet of 100 machines instead: no site, no machine, no root is needed',
+      },
       all,
+      plain,
       json,
     },
     aliases: { C: 'site', n: 'nodes' },
@@ -47,6 +54,7 @@ Exit code 0 when it settles each time, 3 when it would come to rest with problem
 
   anneal simulate                         the change that anneal up would make
   anneal simulate --revision 7 --fail 2%  a proposal, with bad luck
-  anneal simulate --nodes 10000           the same on a large fleet`,
+  anneal simulate --nodes 10000           the same on a large fleet
+  anneal simulate --demo                  a fleet to look at, for half a minute`,
   },
 })

@@ -114,3 +114,69 @@ describe('what is asked for', () => {
     expect(on.written.map(({ stream }) => stream)).toEqual(['stderr'])
   })
 })
+
+describe('the demo', () => {
+  /** Time goes by until it ends by itself. */
+  async function played(on: Stage, ...flags: string[]): Promise<number> {
+    let code: number | undefined
+    const running = on.run('simulate', '--demo', ...flags).then((ended) => (code = ended))
+    for (let second = 0; second < 60 && code === undefined; second++) {
+      on.later(1_000)
+      on.frame()
+      await new Promise(setImmediate)
+    }
+    return running
+  }
+
+  test('is a fleet of a hundred that anneals to rest, without a site', async () => {
+    const on = stage({ nowhere: true })
+    expect(await played(on, '--plain')).toBe(0)
+    const told = on.written.filter(({ stream }) => stream === 'stdout').map(({ text }) => text)
+    expect(told.join('').split('\n').slice(-10)).toMatchInlineSnapshot(`
+      [
+        "base/accounts      103      100       3  3.8 s on web-10",
+        "base/certificate   107      100       7  6.6 s on web-32",
+        "base/clock         103      100       3  2.9 s on web-34",
+        "base/packages      102      100       2  22.8 s on web-43",
+        "front/balancer       5        5       0  6.0 s on edge-5",
+        "shop/application    93       88       5  23.9 s on web-75",
+        "store/database       7        7       0  9.6 s on data-6",
+        "",
+        "demo  revision 1  ready  520 runs, 500 changed, 2 min 10 s",
+        "",
+      ]
+    `)
+    expect(on.left()).toEqual([])
+  })
+
+  test('moves on a terminal', async () => {
+    const on = stage({ nowhere: true, terminal: true })
+    expect(await played(on)).toBe(0)
+    const told = on.written.map(({ text }) => text).join('')
+    expect(told).toMatch(/temperature 0\.\d+/)
+    expect(told).toContain('22 running')
+    expect(on.left()).toEqual([])
+  })
+
+  test('ends with problems where machines never answer', async () => {
+    expect(await played(stage({ nowhere: true }), '--dead', '100%')).toBe(3)
+  })
+
+  test('lets what runs finish when it is interrupted', async () => {
+    const on = stage({ nowhere: true })
+    const running = on.run('simulate', '--demo')
+    for (let second = 0; second < 5; second++) {
+      await new Promise(setImmediate)
+      on.later(1_000)
+      on.frame()
+    }
+    on.interrupt()
+    for (let second = 0; second < 20; second++) {
+      on.later(1_000)
+      on.frame()
+      await new Promise(setImmediate)
+    }
+    expect(await running).toBe(130)
+    expect(on.left()).toEqual([])
+  })
+})

@@ -6,6 +6,8 @@ import { onTestFinished } from 'vitest'
 import { runCli } from '../../../src/cli/cli.ts'
 import type { LabDoor } from '../../../src/cli/lab-door.ts'
 import type { CliWorld, LoadedSite, Output } from '../../../src/cli/world.ts'
+import { makeLanguage } from '../../../src/content/language.ts'
+import { demo } from '../../../src/engine/demo.ts'
 import type { Operations } from '../../../src/model/operations.ts'
 import { type Answer, answer, type Refusal, refuse } from '../../../src/model/refusal.ts'
 import type { Site } from '../../../src/model/site.ts'
@@ -132,6 +134,7 @@ export function stage(options: StageOptions = {}): Stage {
     },
     transcriptPath: (site, run) => join(site, `${run}.log`),
     lab: () => Promise.resolve({ ...noLab(), ...options.lab }),
+    demo: (request) => Promise.resolve(demo(makeLanguage(), request)),
   }
 
   return {
