@@ -6,6 +6,7 @@ import type { NodeRoleId } from '../model/names.ts'
 import { type Answer, answer, refuse } from '../model/refusal.ts'
 import type { RunId } from '../model/run.ts'
 import { type Scope, scopeKey, scopeName } from '../model/scope.ts'
+import { decide } from './decide.ts'
 import { notHeld } from './decide-control.ts'
 import { type Meant, nodeRoleMeant, targetMeant } from './targets.ts'
 import type { NodeRole, World } from './world.ts'
@@ -56,10 +57,25 @@ export function controlMeant(world: World, control: Control, by: string): Answer
       const named = runs.ok ? answer([...new Set(runs.value.flat())]) : runs
       return each(named, String, (run) => ({ kind: 'cancelRun', run, ...who }))
     }
+    case 'commit': {
+      const { revision, onto, why: message = world.revisions.get(revision)?.message ?? '' } = control
+      return revisionMeant(world, { kind: 'commitRevision', revision, onto, author: by, message })
+    }
+    case 'discard':
+      return revisionMeant(world, { kind: 'discardRevision', revision: control.revision, author: by })
     default:
       return unreachable(control)
   }
 }
+
+/** What would be refused is so before anything is begun for it. */
+function revisionMeant(world: World, command: RevisionCommand): Answer<ControlMeant> {
+  const decided = decide(world, command)
+  if (!decided.ok) return decided
+  return answer({ commands: [command], names: [`revision ${command.revision}`], leftOut: [] })
+}
+
+type RevisionCommand = Extract<Command, { kind: 'commitRevision' | 'discardRevision' }>
 
 type Who = { by: string; why?: string }
 

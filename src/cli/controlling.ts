@@ -21,19 +21,27 @@ export async function controlling(
     annealing(door, { json, plain, stay: false }, control.kind, async (request, reporter, lines) => {
       const carriedOut = await operations.control(asked, request)
       if (!carriedOut.ok) return carriedOut
-      const { result } = carriedOut.value
+      const { names, result } = carriedOut.value
       reporter.pause()
-      if (!result) show(door, control, carriedOut.value, lines)
+      if (!result) showControlled(door, control.kind, carriedOut.value, lines, wayBack(control, names))
       return answer(result)
     }),
   )
 }
 
-function show(door: Door, control: Control, controlled: Controlled, json: JsonLines | undefined): void {
+export function showControlled(
+  door: Door,
+  kind: Control['kind'],
+  controlled: Controlled,
+  json: JsonLines | undefined,
+  more: Line = [],
+): void {
   if (json !== undefined) return json.line('controlled', controlled)
-  const { names, elsewhere } = controlled
-  const line: Line = [styled('strong', SAYS[control.kind](names)), ...wayBack(control, names)]
-  door.print([line])
+  door.print([[styled('strong', SAYS[kind](controlled.names)), ...more]])
+  tellElsewhere(door, controlled)
+}
+
+export function tellElsewhere(door: Door, { elsewhere }: { elsewhere?: string }): void {
   if (elsewhere === undefined) return
   door.talk([[styled('faint', `carried out by ${elsewhere}, which is at work; anneal watch follows it`)]])
 }
@@ -46,6 +54,8 @@ const SAYS: Record<Control['kind'], (names: readonly string[]) => string> = {
   run: (names) => `to run: ${names.join(', ')}`,
   approve: (names) => `approved: ${names.join(', ')}`,
   cancel: (names) => `being cancelled: ${names.join(', ')}`,
+  commit: (names) => `committed: ${names.join(', ')}`,
+  discard: (names) => `discarded: ${names.join(', ')}`,
 }
 
 function wayBack(control: Control, names: readonly string[]): Line {

@@ -11,8 +11,10 @@ import type { RevisionRecord, World } from '../annealer/world.ts'
 import { assert } from '../base/assert.ts'
 import type { JournalWriter } from '../journal/journal.ts'
 import type { Command } from '../model/command.ts'
+import type { Controlled } from '../model/control.ts'
 import type { DriftView } from '../model/drift.ts'
 import type { Event, SessionLimit } from '../model/event.ts'
+import { ANNEAL } from '../model/names.ts'
 import type {
   AnnealRequest,
   CommitRequest,
@@ -29,7 +31,8 @@ import { type Answer, answer, refuse } from '../model/refusal.ts'
 import type { RunId } from '../model/run.ts'
 import type { RevisionCause } from '../model/revision-cause.ts'
 import type { Site } from '../model/site.ts'
-import type { RevisionView, RunView, StatusView } from '../model/view.ts'
+import type { RunView, StatusView } from '../model/view.ts'
+import { commitProposal } from './commit-proposal.ts'
 import { type Controlling, controlling } from './controlling.ts'
 import { askedAbout, Findings } from './drift.ts'
 import { Engine } from './engine.ts'
@@ -50,8 +53,7 @@ export interface Annealing extends Controlling {
   up(request: UpRequest): Promise<Answer<UpResult>>
   propose(request: ProposeRequest): Promise<Answer<Proposal | undefined>>
   rollback(revision: number, by: string, message: string): Promise<Answer<Proposal>>
-  discard(revision: number, by: string): Promise<Answer<RevisionView>>
-  commit(request: CommitRequest): Promise<Answer<UpResult>>
+  commit(request: CommitRequest): Promise<Answer<Controlled>>
   rinse(request: RinseRequest): Promise<Answer<UpResult>>
   drift(request: DriftRequest): Promise<Answer<DriftReport>>
   /** Carries out commands and anneals to rest; the first refusal ends it. */
@@ -78,7 +80,7 @@ export function anneal(parts: AnnealParts): Annealing {
     onTurn(made) {
       findings.take(made.events)
       tellTurn(world, made, runs, tell)
-      if (made.events.some(({ kind }) => MAY_MOVE.has(kind))) mover.stir()
+      if (made.events.some(mayMove)) mover.stir()
     },
     mayClaim: () => running,
   })
@@ -98,7 +100,7 @@ export function anneal(parts: AnnealParts): Annealing {
     },
   })
 
-  return { world, engine, up, propose, rollback, discard, commit, rinse, drift, run, ...controls, close }
+  return { world, engine, up, propose, rollback, commit, rinse, drift, run, ...controls, close }
 
   async function up(wanted: UpRequest): Promise<Answer<UpResult>> {
     const asked = await upAsAsked(wanted)
@@ -160,28 +162,11 @@ export function anneal(parts: AnnealParts): Annealing {
     return proposed.ok ? answer(proposal(proposed.value)) : proposed
   }
 
-  async function discard(revision: number, author: string): Promise<Answer<RevisionView>> {
-    const discarded = await engine.ask({ kind: 'discardRevision', revision, author })
-    return discarded.ok ? answer(viewRevision(world, revisionCalled(revision))) : discarded
-  }
-
-  async function commit(wanted: CommitRequest): Promise<Answer<UpResult>> {
-    const proposed = [...world.revisions.values()].filter(({ status }) => status === 'proposed')
-    const meant = wanted.revision ?? proposed.at(-1)?.revision
-    if (meant === undefined) {
-      return refuse({ code: 'unknownRevision', message: 'nothing is proposed; anneal propose would do that' })
-    }
-    const record = world.revisions.get(meant)
-    if (record?.status === 'proposed' && record.onto === world.head) {
-      if (!(await wanted.confirm(diffTarget(world, record.target, meant)))) return answer(result('declined'))
-    }
-    if (signal.aborted) return answer(result('interrupted'))
-    const started = await start()
-    if (!started.ok) return started
-    const { by: author, message = record?.message ?? '' } = wanted
-    const onto = record?.onto ?? world.head
-    const committed = await engine.ask({ kind: 'commitRevision', revision: meant, onto, author, message })
-    return committed.ok ? toRest([]) : committed
+  function commit(wanted: CommitRequest): Promise<Answer<Controlled>> {
+    return commitProposal(world, wanted, {
+      carryOut: (control) => controls.control(control),
+      undone: result,
+    })
   }
 
   async function rinse(wanted: RinseRequest): Promise<Answer<UpResult>> {
@@ -309,7 +294,12 @@ export function anneal(parts: AnnealParts): Annealing {
   }
 }
 
-/** What selections and choices of nodes read. */
+/** What selections and choices of nodes read, or a revision that the mover has not seen. */
+function mayMove(event: Event): boolean {
+  if (event.kind === 'revisionCommitted') return event.author !== ANNEAL
+  return MAY_MOVE.has(event.kind)
+}
+
 const MAY_MOVE = new Set<Event['kind']>([
   'factsChanged',
   'nodeReached',

@@ -25,19 +25,37 @@ export interface Listening {
   close(): Promise<void>
 }
 
-/** Besides `kind` and `why`. */
-const KEYS: Record<Control['kind'], readonly string[]> = {
-  stop: [],
-  hold: ['targets'],
-  release: ['targets'],
-  retry: ['targets'],
-  run: ['targets', 'only'],
-  approve: ['targets', 'variant'],
-  cancel: ['targets'],
-}
-
 const TARGETS_MOST = 1_000
 const TEXT_MOST = 1_000
+
+/** What is wrong with a value. */
+type Check = (value: Json | undefined, key: string, kind: string) => string | undefined
+
+const truth: Check = (value, key) => (typeof value === 'boolean' ? undefined : `\`${key}\` is true or false`)
+const maybeText: Check = (value, key) =>
+  value === undefined || isText(value) ? undefined : `\`${key}\` is a text`
+const revision: Check = (value, key) =>
+  Number.isSafeInteger(value) && Number(value) >= 0 ? undefined : `\`${key}\` is the number of a revision`
+const texts: Check = (value, key) =>
+  Array.isArray(value) && value.length <= TARGETS_MOST && value.every(isText)
+    ? undefined
+    : `\`${key}\` is a list of at most ${TARGETS_MOST} texts`
+const someTexts: Check = (value, key, kind) =>
+  texts(value, key, kind) ??
+  (Array.isArray(value) && value.length > 0 ? undefined : `\`${key}\` names what to ${kind}`)
+
+/** Besides `kind` and `why`. */
+const CHECKS: Record<Control['kind'], Record<string, Check>> = {
+  stop: {},
+  hold: { targets: texts },
+  release: { targets: texts },
+  retry: { targets: someTexts },
+  run: { targets: someTexts, only: truth },
+  approve: { targets: someTexts, variant: maybeText },
+  cancel: { targets: someTexts },
+  commit: { revision, onto: revision },
+  discard: { revision },
+}
 
 /** From outside: nothing of it is believed before it was looked at. */
 export function readControlMessage(message: Json): Answer<ControlMessage> {
@@ -49,26 +67,20 @@ export function readControlMessage(message: Json): Answer<ControlMessage> {
 function faultIn(message: Json): string | undefined {
   if (!isObject(message)) return 'it is no object'
   const { control, by } = message
-  const stray = strayKey(message, ['control', 'by'])
-  if (stray !== undefined) return stray
+  const outside = strayKey(message, ['control', 'by'])
+  if (outside !== undefined) return outside
   if (!isText(by) || by === '') return '`by` says who asks'
   if (!isObject(control)) return '`control` says what is asked'
   const kind = CONTROL_KINDS.find((one) => one === control['kind'])
   if (!kind) return `\`kind\` is one of ${CONTROL_KINDS.join(', ')}`
-  if (control['why'] !== undefined && !isText(control['why'])) return '`why` is a text'
-  if (kind === 'run' && typeof control['only'] !== 'boolean') return '`only` is true or false'
-  if (control['variant'] !== undefined && !isText(control['variant'])) return '`variant` is a text'
-  return (
-    strayKey(control, ['kind', 'why', ...KEYS[kind]]) ??
-    (kind === 'stop' ? undefined : faultInTargets(kind, control['targets']))
-  )
-}
-
-function faultInTargets(kind: Control['kind'], targets: Json | undefined): string | undefined {
-  if (!Array.isArray(targets) || targets.length > TARGETS_MOST || !targets.every(isText))
-    return `\`targets\` is a list of at most ${TARGETS_MOST} texts`
-  const mayBeAll = kind === 'hold' || kind === 'release'
-  return targets.length === 0 && !mayBeAll ? `\`targets\` names what to ${kind}` : undefined
+  const checks: [string, Check][] = [['why', maybeText], ...Object.entries(CHECKS[kind])]
+  const stray = strayKey(control, ['kind', ...checks.map(([key]) => key)])
+  if (stray !== undefined) return stray
+  for (const [key, check] of checks) {
+    const fault = check(control[key], key, kind)
+    if (fault !== undefined) return fault
+  }
+  return undefined
 }
 
 function strayKey(object: object, keys: readonly string[]): string | undefined {

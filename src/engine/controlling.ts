@@ -27,7 +27,7 @@ export interface ControllingParts {
   stop(by: string): void
 }
 
-const STARTS_NOTHING: ReadonlySet<Control['kind']> = new Set(['stop', 'hold', 'cancel'])
+const STARTS_NOTHING: ReadonlySet<Control['kind']> = new Set(['stop', 'hold', 'cancel', 'discard'])
 
 export function controlling(parts: ControllingParts): Controlling {
   const { world, engine, request, holder } = parts

@@ -5,12 +5,13 @@ import { unknownNode } from '../annealer/decide.ts'
 import { viewExec } from '../annealer/execs.ts'
 import { explain } from '../annealer/explain.ts'
 import { nodeRoleMeant, targetMeant } from '../annealer/targets.ts'
-import { showRevision, viewTimeline } from '../annealer/timeline.ts'
+import { showRevision, viewRevision, viewTimeline } from '../annealer/timeline.ts'
 import { rootsMeant } from '../annealer/trace-meant.ts'
 import { trace } from '../annealer/trace.ts'
 import { viewCycles } from '../annealer/view-cycles.ts'
 import { viewNode, viewRun, viewStatus } from '../annealer/view.ts'
 import { newWorld, type World } from '../annealer/world.ts'
+import { assert } from '../base/assert.ts'
 import type { JsonObject } from '../base/json.ts'
 import { JournalFault, type JournalReader, type JournalStore } from '../journal/journal.ts'
 import type { CriticalPath, CyclesView } from '../model/cycle.ts'
@@ -21,6 +22,7 @@ import type { Language } from '../model/language.ts'
 import type {
   AnnealRequest,
   CommitRequest,
+  Discarded,
   DriftReport,
   DriftRequest,
   DryRunRequest,
@@ -51,6 +53,7 @@ import { rehearse } from '../rehearsal/rehearse.ts'
 import type { Runner, RunnerEvents } from '../runner/runner.ts'
 import { anneal, type Annealing, type AnnealParts } from './anneal.ts'
 import type { Clock } from './clock.ts'
+import { commitProposal } from './commit-proposal.ts'
 import type { ControlPort } from './control-port.ts'
 import { carryOutDryRun, planDryRun } from './dry-run.ts'
 import { exec } from './exec.ts'
@@ -175,12 +178,31 @@ class SiteOperations implements Operations {
     return this.#work(quiet(by), (annealing) => annealing.rollback(revision, by, message))
   }
 
-  discard(revision: number, by: string): Promise<Answer<RevisionView>> {
-    return this.#work(quiet(by), (annealing) => annealing.discard(revision, by))
+  async discard(revision: number, by: string): Promise<Answer<Discarded>> {
+    const given = await this.control({ kind: 'discard', revision }, quiet(by))
+    if (!given.ok) return given
+    const { elsewhere } = given.value
+    return this.#ask((world) => {
+      const record = world.revisions.get(revision)
+      assert(record, `revision ${revision} was just discarded`)
+      return answer({
+        revision: viewRevision(world, record),
+        ...(elsewhere === undefined ? {} : { elsewhere }),
+      })
+    })
   }
 
-  commit(request: CommitRequest): Promise<Answer<UpResult>> {
-    return this.#work(request, (annealing) => annealing.commit(request))
+  /** Where another process anneals, the question is asked of what the journal says. */
+  async commit(request: CommitRequest): Promise<Answer<Controlled>> {
+    const here = await this.#work(request, (annealing) => annealing.commit(request))
+    if (here.ok || here.refusal.code !== 'busy') return here
+    const { refusal: busy } = here
+    const reading = await this.#ask((world) => answer(world))
+    if (!reading.ok) return reading
+    return commitProposal(reading.value, request, {
+      carryOut: (control) => this.#elsewhere(control, request.by, busy),
+      undone: (outcome) => ({ outcome, runs: [], wallMs: 0, status: viewStatus(reading.value) }),
+    })
   }
 
   async up(request: UpRequest): Promise<Answer<UpResult>> {
@@ -192,10 +214,7 @@ class SiteOperations implements Operations {
   async control(control: Control, request: AnnealRequest): Promise<Answer<Controlled>> {
     const here = await this.#work(request, (annealing) => annealing.control(control))
     if (here.ok || here.refusal.code !== 'busy') return here
-    const { holder: elsewhere } = here.refusal
-    const there = await this.#parts.control?.ask({ control, by: request.by })
-    if (!there) return here
-    return there.ok ? answer({ ...there.value, elsewhere }) : there
+    return this.#elsewhere(control, request.by, here.refusal)
   }
 
   rinse(request: RinseRequest): Promise<Answer<UpResult>> {
@@ -219,6 +238,17 @@ class SiteOperations implements Operations {
 
   forget(node: string, request: AnnealRequest): Promise<Answer<UpResult>> {
     return this.#work(request, (annealing) => annealing.run([{ kind: 'forgetNode', node, by: request.by }]))
+  }
+
+  /** Where nobody listens, the site is busy and that is all. */
+  async #elsewhere(
+    control: Control,
+    by: string,
+    busy: Extract<Refusal, { code: 'busy' }>,
+  ): Promise<Answer<Controlled>> {
+    const there = await this.#parts.control?.ask({ control, by })
+    if (!there) return refuse(busy)
+    return there.ok ? answer({ ...there.value, elsewhere: busy.holder }) : there
   }
 
   async close(): Promise<void> {

@@ -15,6 +15,9 @@ export type Control =
   | { kind: 'approve'; targets: string[]; variant?: string; why?: string }
   /** Runs, or parts of the site whose runs in flight are meant. */
   | { kind: 'cancel'; targets: string[]; why?: string }
+  /** A proposal, as somebody has looked at it: on top of `onto`. `why`: its message from now on. */
+  | { kind: 'commit'; revision: number; onto: number; why?: string }
+  | { kind: 'discard'; revision: number; why?: string }
 
 export const CONTROL_KINDS = [
   'stop',
@@ -24,11 +27,13 @@ export const CONTROL_KINDS = [
   'run',
   'approve',
   'cancel',
+  'commit',
+  'discard',
 ] as const satisfies Control['kind'][]
 
 /** By whom a control was carried out: by the process that anneals already, or here. */
 export interface Controlled {
-  /** What it was about: scopes, node-roles or runs by their names. */
+  /** What it was about: scopes, node-roles, runs or revisions by their names. */
   names: string[]
   /** Marked `once` and run before: only its own name runs it again. */
   leftOut: string[]

@@ -52,9 +52,9 @@ export interface Operations {
   propose(request: ProposeRequest): Promise<Answer<Proposal | undefined>>
   /** Proposes the target of an earlier revision again. */
   rollback(revision: number, by: string, message: string): Promise<Answer<Proposal>>
-  discard(revision: number, by: string): Promise<Answer<RevisionView>>
-  /** Commits a proposal (the newest where none is named) and anneals to rest. */
-  commit(request: CommitRequest): Promise<Answer<UpResult>>
+  discard(revision: number, by: string): Promise<Answer<Discarded>>
+  /** Asks `confirm`, commits a proposal (the newest where none is named) and anneals to rest; or by who anneals already. */
+  commit(request: CommitRequest): Promise<Answer<Controlled>>
   /** Proposes, asks `confirm`, commits and anneals to rest. */
   up(request: UpRequest): Promise<Answer<UpResult>>
   /** By the process that anneals the site where there is one; else here, to rest where it may start something. */
@@ -160,6 +160,12 @@ export interface ProposeRequest {
 export interface Proposal {
   revision: RevisionView
   diff: Diff
+}
+
+export interface Discarded {
+  revision: RevisionView
+  /** The other process that did it. */
+  elsewhere?: string
 }
 
 export interface CommitRequest extends AnnealRequest {

@@ -46,6 +46,19 @@ test('asked and answered, with who asks and why', async () => {
   expect(names).toEqual(Array.from({ length: 10 }, (_, i) => `n${i}`))
 })
 
+test('a commit and a discard come as they were sent', async () => {
+  await listen(directory)
+  const port = controlSocket(directory)
+  for (const control of [
+    { kind: 'commit', revision: 2, onto: 0, why: 'as agreed' },
+    { kind: 'commit', revision: 2, onto: 1 },
+    { kind: 'discard', revision: 2 },
+  ] satisfies Control[])
+    expect(await port.ask({ control, by: 'ann' })).toMatchObject({
+      value: { names: ['ann', JSON.stringify(control)] },
+    })
+})
+
 test('a refusal comes back as one', async () => {
   const refusal = { code: 'notInFlight', message: 'run-3 is over' } as const
   await listen(directory, () => Promise.resolve(refuse(refusal)))
@@ -108,6 +121,26 @@ test.each([
     'only of no truth',
     '{"by":"ann","control":{"kind":"run","targets":["a"],"only":1}}\n',
     '`only` is true or false',
+  ],
+  [
+    'a revision of no number',
+    '{"by":"ann","control":{"kind":"discard","revision":"2"}}\n',
+    '`revision` is the number of a revision',
+  ],
+  [
+    'half a revision',
+    '{"by":"ann","control":{"kind":"discard","revision":1.5}}\n',
+    '`revision` is the number of a revision',
+  ],
+  [
+    'a commit onto nothing',
+    '{"by":"ann","control":{"kind":"commit","revision":2}}\n',
+    '`onto` is the number of a revision',
+  ],
+  [
+    'a message of another name',
+    '{"by":"ann","control":{"kind":"commit","revision":2,"onto":1,"message":"m"}}\n',
+    'the key "message" is not known',
   ],
 ])('%s is refused with its reason', async (_, line, reason) => {
   let asked = 0

@@ -1,5 +1,5 @@
 // Steering from another terminal: two real processes on one site, on this machine.
-import { statSync } from 'node:fs'
+import { rmSync, statSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type JsonLine, type Running, siteDir, type SiteDir } from '../support/site-dir.ts'
 
@@ -96,6 +96,59 @@ describe('while anneal up works', () => {
     site.write({ go: '' })
     expect((await up.ended).code).toBe(0)
     expect(site.read('done').match(/quick/g)).toHaveLength(2)
+  })
+
+  test('a proposal is discarded, another one committed, and the process goes on with it', async () => {
+    make({ slow: { run: QUICK } })
+    const up = site.start('up', '--yes', '--stay')
+    await up.says(/done in .*\(run-1\)/)
+    make({ slow: { run: 'true' } })
+    await up.says(/revision 2 waits for somebody to commit it/)
+    expect(await site.anneal('discard', '2')).toMatchObject({
+      code: 0,
+      stdout: 'revision 2 is discarded\n',
+      stderr: expect.stringMatching(/carried out by anneal up --yes --stay/),
+    })
+    make({ slow: { run: WAITS } })
+    await up.says(/revision 3 waits for somebody to commit it/)
+    expect(await site.anneal('commit')).toMatchObject({
+      code: 5,
+      stdout: expect.stringMatching(/revision 3 onto 1 {2}1 to change/),
+    })
+    expect(await site.anneal('commit', '--yes', '-m', 'as agreed')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^revision 3 onto 1[^]*\ncommitted: revision 3\n$/),
+      stderr: expect.stringMatching(/carried out by anneal up --yes --stay/),
+    })
+    await up.says(/asked: commit revision 3: as agreed/)
+    await up.says(/> d\/here\/slow {2}apply, its role changed/)
+    expect(await site.anneal('commit', '2', '--yes')).toMatchObject({
+      code: 5,
+      stderr: expect.stringMatching(/revision 2 is discarded; only a proposed one/),
+    })
+    site.write({ go: '' })
+    await up.says(/done in .*\(run-2\)/)
+    up.kill('SIGINT')
+    expect((await up.ended).code).toBe(0)
+    expect((await site.anneal('timeline')).stdout).toMatch(/3 +1 +committed .* as agreed/)
+  })
+
+  test('what was proposed before somebody else committed is refused there, too, with what moved', async () => {
+    make({ slow: { run: WAITS } })
+    site.write({ go: '' })
+    expect((await site.anneal('up', '--yes')).code).toBe(0)
+    make({ slow: { run: QUICK } })
+    expect((await site.anneal('propose')).code).toBe(2)
+    make({ slow: { run: `${WAITS}; true` } })
+    rmSync(site.path('go'))
+    const up = await annealing()
+    expect(await site.anneal('commit', '2', '--yes')).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/the timeline has moved on since: 3 by[^]*~ roles slow/),
+    })
+    site.write({ go: '' })
+    expect((await up.ended).code).toBe(0)
   })
 
   test('nobody else may reach it, and one that was killed is in nobody’s way', async () => {

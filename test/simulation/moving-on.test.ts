@@ -4,6 +4,7 @@ import { siteOperations } from '../../src/engine/site-operations.ts'
 import { makeLanguage } from '../../src/content/language.ts'
 import { memoryJournal } from '../../src/journal/memory-journal.ts'
 import type { JsonObject } from '../../src/base/json.ts'
+import type { Controlled } from '../../src/model/control.ts'
 import type { Feed, Operations, SiteFiles, UpRequest, UpResult } from '../../src/model/operations.ts'
 import type { Answer } from '../../src/model/refusal.ts'
 import type { ContactOutcome } from '../../src/model/run.ts'
@@ -52,7 +53,7 @@ test('a proposal that waits is committed by a person, who stands for it', async 
   const place = new Place(SHORT, SSD, { changedFacts: 'propose' })
   await place.up()
   expect(await place.commit()).toMatchObject({
-    value: { outcome: 'ready', runs: [{ nodeRole: 'store/n1/db' }] },
+    value: { result: { outcome: 'ready', runs: [{ nodeRole: 'store/n1/db' }] } },
   })
   expect((await place.timeline()).at(-1)).toBe(
     '2 onto 1 committed (bea) facts of n1 changed: db in store comes to n1',
@@ -258,7 +259,7 @@ class Place {
     expect((await stayed).ok).toBe(true)
   }
 
-  commit(): Promise<Answer<UpResult>> {
+  commit(): Promise<Answer<Controlled>> {
     const { signal } = new AbortController()
     return this.#with((operations) =>
       operations.commit({ by: 'bea', onFeed: () => {}, signal, stay: false, confirm: async () => true }),

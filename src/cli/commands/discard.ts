@@ -1,4 +1,5 @@
 // `anneal discard REVISION`: takes a proposal off the table; it stays on the timeline as discarded.
+import { tellElsewhere } from '../controlling.ts'
 import type { Door, SiteFlags } from '../door.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 
@@ -6,8 +7,12 @@ export default async function discard(door: Door, flags: SiteFlags, revision: nu
   return door.writing(flags, async (operations) => {
     const discarded = await operations.discard(revision, door.world.user)
     if (!discarded.ok) return door.refuse(discarded.refusal, flags.json)
-    if (flags.json) door.json('discarded', { ...discarded.value })
-    else door.print([[`revision ${revision} is discarded`]])
+    const { revision: view, ...by } = discarded.value
+    if (flags.json) door.json('discarded', { ...view, ...by })
+    else {
+      door.print([[`revision ${revision} is discarded`]])
+      tellElsewhere(door, by)
+    }
     return EXIT.ok
   })
 }

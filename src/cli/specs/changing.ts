@@ -99,6 +99,7 @@ export const commitCommand = command({
   docs: {
     brief: 'Commit a proposal (the newest one), anneal to rest',
     more: `A proposal that was made before something else was committed is refused: propose again and look.
+Where another process anneals the site, it is carried out there.
 
   anneal commit
   anneal commit 7 --yes`,

@@ -112,6 +112,34 @@ test('each command asks for its control, with its why', async () => {
   ])
 })
 
+describe('a proposal while another process anneals', () => {
+  const operations: NonNullable<StageOptions['operations']> = {
+    commit: async (request) => {
+      expect([request.revision, await request.confirm(demo.DIFF)]).toEqual([6, true])
+      return answer({ names: ['revision 6'], leftOut: [], elsewhere: 'anneal up --stay' })
+    },
+    discard: (revision) =>
+      Promise.resolve(
+        answer({
+          revision: { ...demo.WAITING, revision, status: 'discarded' as const },
+          elsewhere: 'anneal up --stay',
+        }),
+      ),
+  }
+  test.each([
+    ['commit-elsewhere', ['commit', '6', '--yes']],
+    ['discard-elsewhere', ['discard', '6']],
+  ])('%s', async (name, argv) => {
+    for (const form of ['pipe', 'json']) {
+      const on = stage({ operations })
+      const words = form === 'json' ? [...argv, '--json'] : argv
+      const code = await on.run(...words)
+      await expect(on.story(code, ...words)).toMatchFileSnapshot(`golden/${name}.${form}.txt`)
+      expect(on.left()).toEqual([])
+    }
+  })
+})
+
 test('hold without a target is bad usage: a forgotten name is not the whole site', async () => {
   const asked: Control[] = []
   for (const command of ['hold', 'release', 'run', 'cancel'])
