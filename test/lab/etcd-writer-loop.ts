@@ -1,5 +1,5 @@
-// Puts a key into etcd every 10 ms until its stdin ends, then reads all of them back: run inside a lab's network.
-// usage: etcd-writer-loop.ts PREFIX PEM_FILE ENDPOINT...      PEM_FILE: key, certificate and authority
+// Puts a key into etcd every few milliseconds until its stdin ends, then reads all of them back: run inside a lab's network.
+// usage: etcd-writer-loop.ts PREFIX EVERY_MS PEM_FILE ENDPOINT...      PEM_FILE: key, certificate and authority
 // Says `writing` when the first put is acknowledged, and at the end one line of JSON with what became of them all.
 import { readFileSync } from 'node:fs'
 import { Agent, request } from 'node:https'
@@ -16,11 +16,12 @@ export interface Tally {
   lost: string[]
 }
 
-const EVERY_MS = 10
+/** A refusal comes at once: not too often. */
+const BREATH_MS = 10
 const ATTEMPT_MS = 1_000
 const GIVE_UP_MS = 60_000
 
-const [prefix = '', pemFile = '', ...endpoints] = process.argv.slice(2)
+const [prefix = '', everyMs = '', pemFile = '', ...endpoints] = process.argv.slice(2)
 const pem = readFileSync(pemFile, 'utf8')
 const agent = new Agent({ keepAlive: true, cert: pem, key: pem, ca: pem, maxSockets: 64 })
 
@@ -31,7 +32,7 @@ const inFlight = new Set<Promise<void>>()
 const timer = setInterval(() => {
   const one: Promise<void> = put(tally.put++).finally(() => inFlight.delete(one))
   inFlight.add(one)
-}, EVERY_MS)
+}, Number(everyMs))
 
 process.stdin.resume()
 process.stdin.once('end', () => void finish())
@@ -98,7 +99,7 @@ function post(turn: number, path: string, body: object): Promise<unknown> {
       response.once('error', () => resolve(undefined))
     })
     sent.once('timeout', () => sent.destroy())
-    sent.once('error', () => setTimeout(() => resolve(undefined), EVERY_MS)) // a refusal comes at once: not too often
+    sent.once('error', () => setTimeout(() => resolve(undefined), BREATH_MS))
     sent.end(JSON.stringify(body))
   })
 }

@@ -19,7 +19,12 @@ export interface Writer {
 }
 
 /** Resolves when the first key is acknowledged. It has the certificate of the first of the nodes, and talks to them all. */
-export async function startWriter(lab: Lab, nodes: readonly string[], prefix: string): Promise<Writer> {
+export async function startWriter(
+  lab: Lab,
+  nodes: readonly string[],
+  prefix: string,
+  everyMs = 10,
+): Promise<Writer> {
   const pemFile = join(lab.directory, 'writer.pem')
   const files = ['cat', '/etc/etcd/pki/member.pem', '/etc/etcd/pki/ca.pem']
   const pem = await labExec(lab, nodes[0] ?? '', files)
@@ -29,10 +34,15 @@ export async function startWriter(lab: Lab, nodes: readonly string[], prefix: st
     .filter((host) => nodes.includes(host.name))
     .map((host) => `https://${host.address}:2379`)
   const loop = join(import.meta.dirname, 'etcd-writer-loop.ts')
-  const [file, ...args] = [...inLab(lab), process.execPath, loop, prefix, pemFile, ...endpoints] as [
-    string,
-    ...string[],
-  ]
+  const [file, ...args] = [
+    ...inLab(lab),
+    process.execPath,
+    loop,
+    prefix,
+    String(everyMs),
+    pemFile,
+    ...endpoints,
+  ] as [string, ...string[]]
   const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   await expectLine(child, lines)
