@@ -157,9 +157,14 @@ function commit(world: World, command: Extract<Command, { kind: 'commitRevision'
     })
   }
   if (proposed.onto !== world.head || onto !== world.head) {
-    const moved = whatMoved(world, proposed.onto === world.head ? onto : proposed.onto)
+    // One that was made on top of what is newest now, but is committed by somebody who saw an older one.
+    const isCurrent = proposed.onto === world.head
+    const moved = whatMoved(world, isCurrent ? onto : proposed.onto)
     const by = moved.committed.map((one) => `${one.revision} by ${one.author}`).join(', ')
-    const message = `revision ${revision} was made on top of ${proposed.onto}, and the timeline has moved on since: ${by}`
+    const before = isCurrent
+      ? `whoever commits revision ${revision} took ${onto} for the newest`
+      : `revision ${revision} was made on top of ${proposed.onto}`
+    const message = `${before}, and the timeline has moved on since: ${by}`
     return refuse({ code: 'timelineMoved', message, head: world.head, moved })
   }
   return answer([{ kind: 'revisionCommitted', revision, author, message }])

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { JournalFaults } from '../../src/journal/journal.ts'
 import { type SqliteOptions, sqliteJournal } from '../../src/journal/sqlite-journal.ts'
 import { all, type JournalUnderTest, journalContract, lost, value } from './journal.ts'
@@ -35,6 +35,24 @@ test('a copy that SQLite makes while a writer is at work is a whole journal, and
   expect(await all(reader)).toHaveLength(18)
   await reader.close()
   await second.close()
+  rmSync(dir, { recursive: true })
+})
+
+test('what is written is on the disk before it is acknowledged', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'anneal-journal-'))
+  const prepared = vi.spyOn(DatabaseSync.prototype, 'prepare')
+  const writer = value(await sqliteJournal(dir, options).openWriter({ pid: 1, host: 'h', what: 'anneal up' }))
+  await writer.append(1, [lost('n1')])
+  const { calls, contexts } = prepared.mock
+  const writing = contexts.filter((_, index) => calls[index]?.[0].startsWith('INSERT INTO batches'))
+  prepared.mockRestore()
+  expect(writing).toHaveLength(1)
+  for (const db of writing as DatabaseSync[]) {
+    expect(db.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' })
+    // FULL: SQLite syncs its log with each commit.
+    expect(db.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 2 })
+  }
+  await writer.close()
   rmSync(dir, { recursive: true })
 })
 

@@ -17,6 +17,7 @@
 //   meant TARGET               what an operator who types it means
 //   approve TARGET [VARIANT]
 //   check [ID ...] | found n1, body lines `ROLE drifted PATH`, `ROLE unknown WHY`, all else as asked | found n1 fault CODE
+//   found n1 [of CHECK] [token N]   with another token, or of a check that is over
 //   session [stays] [checks | repairs]   a new one in the same process
 //   restart [stays]            a new process: from the snapshot, which must equal the replayed journal
 //   placed                     on which nodes each placement stands, and of how many that were asked for
@@ -220,6 +221,17 @@ const DIRECTIVES: Record<string, (script: Script, step: Step) => string> = {
   },
   found(script, { args, body }) {
     const [node = '', fault, code = ''] = args.split(' ')
+    if (fault === 'of' || fault === 'token') {
+      const check = /\bof (\S+)/.exec(args)?.[1] ?? script.heart.world.nodes.get(node)?.check?.check ?? ''
+      const outcome = { result: 'done' as const, findings: [], durationMs: 5 }
+      return turned(script, {
+        kind: 'reportCheck',
+        check,
+        token: numberAfter(args, 'token') ?? 0,
+        node,
+        outcome,
+      })
+    }
     if (fault === undefined) return turned(script, checked(script, node, body.split('\n')))
     const outcome = { result: 'fault', fault: faultOf(code), durationMs: 5 } as const
     return turned(script, { ...checked(script, node, []), outcome })

@@ -1,0 +1,19 @@
+// All defects, in the order of the table.
+import type { Defect } from './defect.ts'
+import { OF_CHANGES } from './defects/of-changes.ts'
+import { OF_DRIFT_AND_REMOVAL } from './defects/of-drift-and-removal.ts'
+import { OF_EDGES } from './defects/of-edges.ts'
+import { OF_JOURNAL } from './defects/of-journal.ts'
+import { OF_ORDER } from './defects/of-order.ts'
+import { OF_RUNS } from './defects/of-runs.ts'
+import { OF_VALUES } from './defects/of-values.ts'
+
+export const DEFECTS: readonly Defect[] = [
+  ...OF_ORDER,
+  ...OF_RUNS,
+  ...OF_VALUES,
+  ...OF_CHANGES,
+  ...OF_DRIFT_AND_REMOVAL,
+  ...OF_JOURNAL,
+  ...OF_EDGES,
+]

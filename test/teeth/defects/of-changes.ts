@@ -1,0 +1,126 @@
+// Defects of changes: the timeline, placement, and how a change goes out in steps.
+import { type Defect, scripts, tests } from '../defect.ts'
+
+const rollouts = tests('test/laws/rollouts.test.ts')
+
+export const OF_CHANGES: readonly Defect[] = [
+  {
+    name: 'A commit is taken although the timeline has moved since it was proposed',
+    file: 'src/annealer/decide.ts',
+    find: 'if (proposed.onto !== world.head || onto !== world.head) {',
+    put: 'if (onto !== world.head) {',
+    caughtBy: [scripts('timeline')],
+  },
+  {
+    name: 'A commit is taken although its author had not seen the head',
+    file: 'src/annealer/decide.ts',
+    find: 'if (proposed.onto !== world.head || onto !== world.head) {',
+    put: 'if (proposed.onto !== world.head) {',
+    caughtBy: [scripts('timeline')],
+  },
+  {
+    name: 'A committed revision is discarded',
+    file: 'src/annealer/decide.ts',
+    find: "if (world.revisions.get(revision)?.status !== 'proposed') {",
+    put: 'if (!world.revisions.has(revision)) {',
+    caughtBy: [scripts('timeline')],
+  },
+  {
+    name: 'A revision that was never committed is gone back to',
+    file: 'src/annealer/decide.ts',
+    find: "if (target === undefined || (status !== 'superseded' && status !== 'committed')) {",
+    put: 'if (target === undefined) {',
+    caughtBy: [scripts('timeline')],
+  },
+  {
+    name: 'Who was chosen has to go when a better one comes',
+    file: 'src/annealer/choosing.ts',
+    find: "return carries ? 'carrier' : 'fit'",
+    put: "return 'fit'",
+    caughtBy: [scripts('count')],
+  },
+  {
+    name: 'One more node is chosen than was asked for',
+    file: 'src/annealer/choosing.ts',
+    find: 'while (chosen.length < choice.count && open.length > 0) {',
+    put: 'while (chosen.length <= choice.count && open.length > 0) {',
+    caughtBy: [scripts('count')],
+  },
+  {
+    name: 'A change goes to all at once although it has steps',
+    file: 'src/annealer/steps.ts',
+    find: 'const targets = [Math.min(probe, nodes)]',
+    put: 'const targets = [nodes]',
+    caughtBy: [scripts('rollout-probe')],
+  },
+  {
+    name: 'The next step is opened although the probe failed',
+    file: 'src/annealer/steps.ts',
+    find: 'if (first && failed.length > tolerated)',
+    put: 'if (first && failed.length > tolerated + 1)',
+    caughtBy: [scripts('rollout-probe', 'rollout-tolerate')],
+  },
+  {
+    name: 'The next step is opened while the one before is under way',
+    file: 'src/annealer/steps.ts',
+    find: "    else return { kind: 'underWay', nodeRole: member.id }",
+    put: '',
+    caughtBy: [scripts('rollout-probe')],
+  },
+  {
+    name: 'A probe that fell silent is taken for one that is absent',
+    file: 'src/annealer/steps.ts',
+    find: '      if (begun) failed.push(member)\n',
+    put: '',
+    caughtBy: [scripts('rollout-silent')],
+  },
+  {
+    name: 'A gate is not asked',
+    file: 'src/annealer/steps.ts',
+    find: 'const learnt = gateHold(group, done) ?? restingHold(group, done)',
+    put: 'const learnt = restingHold(group, done)',
+    caughtBy: [scripts('rollout-gate')],
+  },
+  {
+    name: 'What rests on a probe is not looked at',
+    file: 'src/annealer/steps.ts',
+    find: 'const learnt = gateHold(group, done) ?? restingHold(group, done)',
+    put: 'const learnt = gateHold(group, done)',
+    caughtBy: [scripts('rollout-gate', 'rollout-probe', 'rollout-soak', 'rollout-variants')],
+  },
+  {
+    name: 'A soak is cut short',
+    file: 'src/annealer/steps.ts',
+    find: 'if (spec.soakMs !== undefined && done.length > 0 && settledAt + spec.soakMs > world.now)',
+    put: 'if (spec.soakMs !== undefined && done.length > 0 && settledAt > world.now)',
+    caughtBy: [scripts('rollout-soak')],
+  },
+  {
+    name: 'A step that waits for a person goes on by itself',
+    file: 'src/annealer/steps.ts',
+    find: "return spec.approve ? { kind: 'approval' } : undefined",
+    put: 'return undefined',
+    caughtBy: [scripts('rollout-soak', 'rollout-probe', 'rollout-gate'), rollouts],
+  },
+  {
+    name: 'Machines of two kinds are taken for alike',
+    file: 'src/annealer/variant.ts',
+    find: 'const variant = group.rollout?.variants ? bySaying(nodeRole) : byFacts(nodeRole)',
+    put: 'const variant = group.rollout?.variants ? bySaying(nodeRole) : ALL_ALIKE',
+    caughtBy: [scripts('rollout-variants')],
+  },
+  {
+    name: '`max_failures` is ignored',
+    file: 'src/annealer/failures.ts',
+    find: 'if (!trial || !isFull(trial, most)) return undefined',
+    put: 'if (!trial || !isFull(trial, most * 100)) return undefined',
+    caughtBy: [scripts('max-failures')],
+  },
+  {
+    name: 'A revision that never succeeded is tried on all nodes at once',
+    file: 'src/annealer/failures.ts',
+    find: 'return failed.size + (succeeded.size > 0 ? 0 : trying.size) >= most',
+    put: 'return failed.size >= most',
+    caughtBy: [scripts('max-failures')],
+  },
+]

@@ -1,0 +1,160 @@
+// Defects of the edges: what comes from machines and other processes, what is shown, and what is carried out there.
+import { type Defect, tests } from '../defect.ts'
+
+const redact = tests('src/drivers/redact.test.ts')
+const socket = (only: string) => tests('test/contracts/control-socket.test.ts', only)
+const engine = (only: string) => tests('test/simulation/engine.test.ts', only)
+
+export const OF_EDGES: readonly Defect[] = [
+  {
+    name: 'Secrets are shown in base64',
+    file: 'src/drivers/redact.ts',
+    find: '      for (const form of base64Forms(Buffer.from(part))) add(Buffer.from(form))\n',
+    put: '',
+    caughtBy: [redact],
+  },
+  {
+    name: 'Secrets are shown as JSON has them',
+    file: 'src/drivers/redact.ts',
+    find: '      add(Buffer.from(json))\n',
+    put: '',
+    caughtBy: [redact],
+  },
+  {
+    name: 'Secrets are shown as URLs have them',
+    file: 'src/drivers/redact.ts',
+    find: '      add(Buffer.from(encodeURIComponent(part.toWellFormed())))\n',
+    put: '',
+    caughtBy: [redact],
+  },
+  {
+    name: 'Single lines of a secret are shown',
+    file: 'src/drivers/redact.ts',
+    find: 'for (const part of [text, text.trim(), ...longLines(text)]) {',
+    put: 'for (const part of [text, text.trim()]) {',
+    caughtBy: [redact],
+  },
+  {
+    name: 'A secret that falls across two chunks is shown',
+    file: 'src/drivers/redact.ts',
+    find: 'const upTo = ended ? bytes.length : this.#holdFrom(bytes)',
+    put: 'const upTo = bytes.length',
+    caughtBy: [redact],
+  },
+  {
+    name: 'Differences of files show secrets',
+    file: 'src/drivers/file-difference.ts',
+    find: 'const hide = (line: string): string => redacted(line, secrets)',
+    put: 'const hide = (line: string): string => (secrets ? line : redacted(line, secrets))',
+    caughtBy: [tests('test/contracts/runner.test.ts', 'knows what is allowed to differ')],
+  },
+  {
+    name: 'Terminal escapes of a run are let through',
+    file: 'src/drivers/tail.ts',
+    find: 'return visible(stripVTControlCharacters(last)).trimEnd()',
+    put: 'return last.trimEnd()',
+    caughtBy: [tests('src/drivers/tail.test.ts')],
+  },
+  {
+    name: 'Control characters of eight bits are let through',
+    file: 'src/base/visible.ts',
+    find: 'if (code >= 0x80 && code <= 0x9f) return named(code)',
+    put: '',
+    caughtBy: [tests('src/base/visible.test.ts')],
+  },
+  {
+    name: 'Text that runs backwards is let through',
+    file: 'src/base/visible.ts',
+    find: 'if (code >= 0x2028 && code <= 0x202e) return named(code)',
+    put: '',
+    caughtBy: [tests('src/base/visible.test.ts')],
+  },
+  {
+    name: 'An output is not held against its schema',
+    file: 'src/drivers/outputs.ts',
+    find: 'return message === undefined ? { ok: true, value } : { ok: false, message }',
+    put: 'return message === null ? { ok: false, message } : { ok: true, value }',
+    caughtBy: [tests('src/drivers/outputs.test.ts')],
+  },
+  {
+    name: 'A success that keeps outputs to itself is taken',
+    file: 'src/drivers/outputs.ts',
+    find: 'if (rules.complete && missing.length > 0) {',
+    put: 'if (rules.complete && missing.length > 99) {',
+    caughtBy: [tests('src/drivers/outputs.test.ts')],
+  },
+  {
+    name: 'A control is obeyed without being looked at',
+    file: 'src/engine/control-port.ts',
+    find: 'const fault = faultIn(message)',
+    put: 'const fault = isObject(message) ? undefined : faultIn(message)',
+    caughtBy: [socket('is refused with its reason')],
+  },
+  {
+    name: 'Others than its owner may connect to the control socket',
+    file: 'src/engine/control-socket.ts',
+    find: 'const before = process.umask(0o177)',
+    put: 'const before = process.umask(0o000)',
+    caughtBy: [socket('for its owner alone')],
+  },
+  {
+    name: 'A control without end is read into memory',
+    file: 'src/engine/control-socket.ts',
+    find: 'if (length > LINE_MOST) over()',
+    put: 'if (length < 0) over()',
+    caughtBy: [socket('what never ends')],
+  },
+  {
+    name: 'An exec starts work that is pending',
+    file: 'src/engine/anneal.ts',
+    find: 'mayClaim: () => running,',
+    put: 'mayClaim: () => true,',
+    caughtBy: [
+      tests('test/scripts/cli/exec.test.ts'),
+      tests('test/scripts/cli/controls.test.ts'),
+      tests('test/simulation/site-operations.test.ts'),
+    ],
+  },
+  {
+    name: 'A run is handed to the runner twice',
+    file: 'src/engine/engine.ts',
+    find: '        this.#handedOver.add(record.run)\n',
+    put: '',
+    caughtBy: [engine('reports|what comes in while|nothing is answered')],
+  },
+  {
+    name: 'A forged report makes the engine hand a run over again',
+    file: 'src/engine/engine.ts',
+    find: "if (command.kind === 'reportRun' && runs.get(command.run)?.result !== 'running')",
+    put: "if (command.kind === 'reportRun' && runs.has(command.run))",
+    caughtBy: [engine('with a wrong token are refused')],
+  },
+  {
+    name: 'A run that is cancelled goes on over there',
+    file: 'src/runner/local-runner.ts',
+    find: 'this.#runs.get(run)?.abort.abort()',
+    put: 'this.#runs.get(run)',
+    caughtBy: [tests('test/contracts/runner.test.ts', 'past its deadline, or cancelled')],
+  },
+  {
+    name: 'What an earlier session left running is not ended first',
+    file: 'src/transports/far-end.sh',
+    find: '        a_end "$a_pid" 5 || return 1\n',
+    put: '',
+    caughtBy: [tests('test/contracts/transport-fencing.test.ts', 'leaves its run to the next session')],
+  },
+  {
+    name: 'A file outside of its package is read',
+    file: 'src/content/files.ts',
+    find: "if (realFile !== realRoot && !realFile.startsWith(realRoot + sep)) return 'outside'",
+    put: '',
+    caughtBy: [tests('test/scripts/content.test.ts'), tests('src/content/load-site.test.ts')],
+  },
+  {
+    name: 'A pipe among the files of a site holds everything up',
+    file: 'src/content/files.ts',
+    find: "if (!kind.regular) return no('notAFile', `${file} is not a regular file`)",
+    put: '',
+    caughtBy: [tests('src/content/load-site.test.ts', 'a pipe does not|endless device')],
+  },
+]
