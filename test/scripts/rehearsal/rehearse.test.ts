@@ -97,3 +97,8 @@ test('what waits for a person is told as that', () => {
   expect(ends.word).toBe(5)
   expect(left.map(({ role, state }) => [role, state])).toEqual([['web', 'todo']])
 })
+
+test('what runs at once late is counted as what does early', () => {
+  const widening = SITE.replace('requires: [base], ', '')
+  expect(rehearsed(widening, { times: 1 }).atOnce.most).toBe(3)
+})
