@@ -30,7 +30,8 @@ export function prepare(past: World, request: RehearsalRequest, now: number): An
   if (!meant.ok) return meant
   const found = meant.value
   const changes = !isHead(past, found)
-  const idle = !changes && past.counts.active === past.nodeRoles.size
+  // Copies have the past of what they are copies of, which leaves them nothing to do either.
+  const idle = !changes && (request.nodes !== undefined || past.counts.active === past.nodeRoles.size)
   const afresh = request.afresh ? 'asked' : idle ? 'nothingToDo' : 'no'
   const sized = resize(found, request.nodes)
   if (!sized.ok) return sized

@@ -82,6 +82,11 @@ test('where nothing is left to do all of it is rehearsed afresh, which is said',
   expect([afresh, runs.most, revision, onto]).toEqual(['nothingToDo', 4, 1, 1])
 })
 
+test('more nodes and no change: all of it afresh', () => {
+  const { afresh, nodes, runs } = rehearsed(annealed(5_000).world, SITE, { nodes: 5 })
+  expect([afresh, nodes, runs.most]).toEqual(['nothingToDo', 5, 10])
+})
+
 test('the past is as it was, whatever was rehearsed', () => {
   const { world } = annealed(5_000)
   const before = takeSnapshot(world)
