@@ -68,7 +68,7 @@ function tellCircle(world: World, circle: EarlyCircle): number {
   const { rounds, settled } = turnRound(points)
   for (const [index, point] of points.entries()) {
     const { nodeRole, early } = point
-    nodeRole.circling = settled ? undefined : circlingOf(point, points, rounds)
+    keepCircling(point, settled ? undefined : circlingOf(point, points, rounds))
     // On the way it was bound to what did not last.
     nodeRole.stale = true
     touch(world, nodeRole)
@@ -76,6 +76,12 @@ function tellCircle(world: World, circle: EarlyCircle): number {
     if (nodeRole.early.get(early.name)?.digest !== digest) touchReaders(world, nodeRole, early.name, known)
   }
   return points.length * rounds.length
+}
+
+/** A node-role may be part of several circles, by one output each; they are told one by one. */
+function keepCircling({ nodeRole, early }: Point, circling: Circling | undefined): void {
+  if (circling) (nodeRole.circling ??= new Map()).set(early.name, circling)
+  else nodeRole.circling?.delete(early.name)
 }
 
 function pointsOf(circle: EarlyCircle): Point[] {

@@ -34,13 +34,21 @@ export function countRun(nodeRole: NodeRole, before: Success | undefined, succes
 }
 
 export function roundReason(world: World, nodeRole: NodeRole): Reason | undefined {
-  const { circling, ran, success, digest, asked } = nodeRole
+  const { ran, success, digest, asked } = nodeRole
+  const circling = firstCircling(nodeRole)
   if (circling) return { kind: 'oscillates', ...circling, circle: earlyCircle(world, nodeRole, circling) }
   if (!ran || !success || asked || digest === undefined || digest === success.digest) return undefined
   if (success.disturbance !== world.disturbance) return undefined
   const runs = Object.values(ran).reduce((sum, times) => sum + times, 0)
   if ((ran[digest] ?? 0) <= RETURNS_MOST && runs < RUNS_MOST) return undefined
   return { kind: 'oscillates', ...wayRound(world, nodeRole, success) }
+}
+
+/** In the order of its role, so that it does not matter which circle was told first. */
+function firstCircling({ circling, group }: NodeRole): Circling | undefined {
+  if (!circling?.size) return undefined
+  const first = group.early.find(({ name }) => circling.has(name))
+  return first && circling.get(first.name)
 }
 
 function wayRound(

@@ -90,6 +90,8 @@ function placeNodeRole(world: World, group: Group, nodeName: string): NodeRole {
   // What its role said early before, and does not any more, is not known any more.
   for (const name of nodeRole.early.keys())
     if (!group.early.some((early) => early.name === name)) nodeRole.early.delete(name)
+  // All circles that there are now are told anew.
+  nodeRole.circling = undefined
   nodeRole.revision = world.head
   nodeRole.queued = false
   group.members.set(nodeName, nodeRole)

@@ -125,7 +125,7 @@ function oneThatChanges(group: Group, reader: NodeRole): NodeRole | undefined {
   let any: NodeRole | undefined
   for (const member of group.members.values()) {
     if (member === reader) continue
-    if (member.ran || member.circling) return member
+    if (member.ran || member.circling?.size) return member
     any ??= member
   }
   return any ?? group.members.get(reader.nodeName)

@@ -207,8 +207,8 @@ export interface NodeRole {
   unbound: { input: number; why: Unbound } | undefined
   digest: string | undefined
   early: Map<string, Value>
-  /** It is part of a circle of early outputs that does not settle. */
-  circling: Circling | undefined
+  /** Its early outputs that are part of a circle which does not settle. */
+  circling: Map<string, Circling> | undefined
   state: State | undefined
   /** Of the reason as last seen. */
   reasonKind: string
