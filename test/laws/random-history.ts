@@ -11,6 +11,7 @@ import type { Scope } from '../../src/model/scope.ts'
 import { NODE_FAULTS, type NodeFault, type NodeFaultCode, type RunOutcome } from '../../src/model/run.ts'
 import type { Heart } from '../support/heart.ts'
 import { RINSE_SIZES, type RinseSize, rinsedWith } from '../support/rinses.ts'
+import { SCOPE_SIZES, scopeAround } from '../support/scopes.ts'
 import { changed, shortSite } from '../support/short-site.ts'
 import { anyChange } from './random-site.ts'
 
@@ -251,17 +252,9 @@ export function commandsFor(play: Play, step: Step): Command[] {
 }
 
 function scopeOf(world: World, step: { scope: number; which: number }): Scope | undefined {
-  if (step.scope === 4) return { kind: 'site' }
   const nodeRole = nth(sorted([...world.nodeRoles.values()]), step.which)
-  if (!nodeRole) return undefined
-  const { id, deployment, nodeName, group } = nodeRole
-  const scopes: Scope[] = [
-    { kind: 'nodeRole', nodeRole: id },
-    { kind: 'node', node: nodeName },
-    { kind: 'group', deployment, role: group.role.name },
-    { kind: 'deployment', deployment },
-  ]
-  return scopes[step.scope]
+  const size = SCOPE_SIZES[step.scope] ?? 'site'
+  return size === 'site' ? { kind: 'site' } : nodeRole && scopeAround(nodeRole, size)
 }
 
 export function report({ run, token }: RunRecord, how: RunOutcome): Command {

@@ -3,17 +3,23 @@
 import type { World } from '../../src/annealer/world.ts'
 import { newWorld } from '../../src/annealer/world.ts'
 import { isObject, type JsonObject } from '../../src/base/json.ts'
+import { judge } from '../../src/annealer/judge.ts'
+import type { ControlPort, Obey } from '../../src/engine/control-port.ts'
 import { remember } from '../../src/engine/memory.ts'
 import { siteOperations } from '../../src/engine/site-operations.ts'
 import type { AnnealRequest, Operations, UpResult } from '../../src/model/operations.ts'
 import type { Answer } from '../../src/model/refusal.ts'
+import type { Control } from '../../src/model/control.ts'
+import { type Scope, scopeExactly } from '../../src/model/scope.ts'
 import { type RinseSize, rinsedWith } from '../support/rinses.ts'
+import { scopeAround, type ScopeSize } from '../support/scopes.ts'
 import { changed } from '../support/short-site.ts'
 import { clockOf } from './clock.ts'
 import { type Dice, dice } from './dice.ts'
 import { expectNoSecretIn, expectNoSecrets, expectReasons, expectRevisions } from './invariants.ts'
 import { Life } from './life.ts'
-import type { Ground, Management } from './management.ts'
+import { executor } from './executor.ts'
+import { type Ground, type Management, waitsForAWord, waitsForALeave } from './management.ts'
 import { makeRunner } from './runner.ts'
 import { type Change, dressed } from './sites.ts'
 import { must, Violation } from './violation.ts'
@@ -34,6 +40,7 @@ export class CommandedSite implements Management {
   #before: JsonObject
   #started = 0
   #follower: Operations | undefined
+  #listening: { life: Life; obey: Obey } | undefined
 
   constructor(ground: Ground, short: JsonObject) {
     this.#ground = ground
@@ -47,7 +54,7 @@ export class CommandedSite implements Management {
 
   commit(change: Change): void {
     this.#edit(change)
-    if (this.#dice.chance(0.15)) this.#stay(this.#dice.between(1, 40_000))
+    if (this.#dice.chance(0.15)) this.#comeAndStay(this.#dice.between(1, 40_000))
     else void this.#up()
   }
 
@@ -94,14 +101,6 @@ export class CommandedSite implements Management {
     })
   }
 
-  readonly looksAtTheEnd = false
-
-  look(): void {
-    void this.#run('drift', (operations, request) =>
-      operations.drift({ ...request, targets: [], repair: false, stay: false }),
-    )
-  }
-
   rinse(which: number, size: RinseSize, once: boolean): void {
     void this.#world().then((world) => {
       const all = [...world.nodeRoles.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
@@ -110,6 +109,45 @@ export class CommandedSite implements Management {
       const targets = size === 'all' ? size : rinsedWith(one, all, size)
       void this.#run('rinse', (operations, request) =>
         operations.rinse({ ...request, targets, once, confirm: async () => which % 5 > 0 }),
+      )
+    })
+  }
+
+  hold(word: 'hold' | 'release', which: number, size: ScopeSize): void {
+    void this.#scope(which, size).then((scope) => scope && this.#control({ kind: word, ...targeting(scope) }))
+  }
+
+  approve(which: number, size: ScopeSize): void {
+    void this.#scope(which, size === 'site' ? 'group' : size).then((scope) => {
+      if (scope) void this.#control({ kind: 'approve', ...targeting(scope) })
+    })
+  }
+
+  only(which: number, size: ScopeSize): void {
+    void this.#scope(which, size).then((scope) => {
+      if (scope && scope.kind !== 'site') void this.#up({ only: [scopeExactly(scope)] })
+    })
+  }
+
+  cancel(which: number): void {
+    const flying = this.#ground.model.inFlight()
+    const [run] = flying[which % flying.length] ?? []
+    if (run !== undefined) void this.#control({ kind: 'cancel', targets: [run] })
+  }
+
+  async lookForDrift(repair: boolean): Promise<void> {
+    await this.#run('drift', (operations, request) => operations.drift({ ...request, targets: [], repair }))
+  }
+
+  exec(which: number): void {
+    void this.#world().then((world) => {
+      const nodes = [...world.nodes.keys()].sort()
+      const text = nodes[which % nodes.length]
+      if (text === undefined) return
+      const what = { selection: { text }, argv: ['true'], become: false, deadlineMs: 60_000, parallel: 2 }
+      const heard = { onStart() {}, onOutput() {}, onEnd() {}, onNotice() {} }
+      void this.#run('exec', (operations, { by, signal }) =>
+        operations.exec({ ...what, ...heard, by, signal }),
       )
     })
   }
@@ -158,16 +196,20 @@ export class CommandedSite implements Management {
       says: 'all nodes are available',
       change: { nodes: Object.fromEntries(available.map((name) => [name, { available: true }])) },
     })
+    for (const { scope } of (await this.#world()).holds.values())
+      await this.#control({ kind: 'release', ...targeting(scope) })
     const up = await this.#up()
-    if (isReady(up)) return false
+    const world = await this.#world()
+    const drifted = [...world.nodeRoles.values()].some((one) => judge(world, one).reason.kind === 'drifted')
+    if (isReady(up) && !drifted) return false
     const waiting = up?.ok ? (up.value as UpResult).status.nodeRoles : []
-    const left = waiting.filter(({ leaving, reason }) => leaving && reason.kind === 'notAvailable')
+    const gone = waiting.filter(({ leaving, reason }) => leaving && reason.kind === 'notAvailable')
     // Taken out of the files while it was not available: nobody can make it so any more.
-    for (const node of new Set(left.map((one) => one.node))) await this.#forget(node)
-    const named = waiting.filter(({ state, reason }) => {
-      return state === 'error' || (reason.kind === 'waits' && reason.wait.kind === 'approval')
-    })
+    for (const node of new Set(gone.map((one) => one.node))) await this.#forget(node)
+    const named = waiting.filter(waitsForAWord)
     if (named.length > 0) await this.#retry(named.map(({ id }) => id))
+    const steps = waiting.filter(waitsForALeave)
+    if (steps.length > 0) await this.#control({ kind: 'approve', targets: steps.map(({ id }) => id) })
     return true
   }
 
@@ -199,25 +241,35 @@ export class CommandedSite implements Management {
 
   // --- Commands -----------------------------------------------------------------------------------------------------
 
-  #up(stay = false): Promise<Given> {
+  #up({ stay = false, only }: { stay?: boolean; only?: string[] } = {}): Promise<Given> {
     const { site, content } = dressed(this.#short)
-    return this.#run(stay ? 'up --stay' : 'up', (operations, request) => {
-      return operations.up({ ...request, site, content, message: '', confirm: async () => true, stay })
+    const how = { message: '', confirm: async () => true, stay, ...(only ? { only } : {}) }
+    return this.#run(only ? 'up --only' : stay ? 'up --stay' : 'up', (operations, request) => {
+      return operations.up({ ...request, site, content, ...how })
     })
   }
 
   /** Somebody comes in the end and interrupts it. */
-  #stay(ms: number): void {
+  #comeAndStay(ms: number): void {
     const before = this.#running.length
-    void this.#up(true)
+    void this.#up({ stay: true })
     const staying = this.#running[before]
     this.#ground.stage.time.after(ms, () => staying?.interrupt.abort())
   }
 
   #retry(ids: string[]): Promise<Given> {
-    return this.#run('retry', (operations, request) =>
-      operations.control({ kind: 'retry', targets: ids }, request),
-    )
+    return this.#control({ kind: 'retry', targets: ids })
+  }
+
+  #control(control: Control): Promise<Given> {
+    return this.#run(control.kind, (operations, request) => operations.control(control, request))
+  }
+
+  async #scope(which: number, size: ScopeSize): Promise<Scope | undefined> {
+    const world = await this.#world()
+    const all = [...world.nodeRoles.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+    const nodeRole = all[which % all.length]
+    return nodeRole && scopeAround(nodeRole, size)
   }
 
   async #forget(node: string): Promise<void> {
@@ -273,9 +325,31 @@ export class CommandedSite implements Management {
               return undefined
             }),
         }),
-      makeExecutor: () => Promise.reject(new Error('nothing is executed here')),
+      makeExecutor: async () => executor(this.#ground, life),
+      control: this.#portOf(life),
       holder: { pid: 1, host: 'here', what: `anneal ${what}` },
     })
+  }
+
+  /** Who anneals hears what others ask, unless it has died. */
+  #portOf(life: Life): ControlPort {
+    return {
+      listen: async (obey) => {
+        const mine = { life, obey }
+        this.#listening = mine
+        return {
+          close: async () => {
+            if (this.#listening === mine) this.#listening = undefined
+          },
+        }
+      },
+      ask: async (message) => {
+        await this.#ground.stage.time.sleep(5)
+        const there = this.#listening
+        if (!there?.life.alive) return undefined
+        return Promise.race([there.obey(message), there.life.death.then(() => undefined)])
+      },
+    }
   }
 
   /** What a command says of itself is so. */
@@ -316,6 +390,10 @@ export class CommandedSite implements Management {
   #tell(line: string): void {
     this.#ground.stage.tell(line)
   }
+}
+
+function targeting(scope: Scope): { targets: string[] } {
+  return { targets: scope.kind === 'site' ? [] : [scopeExactly(scope)] }
 }
 
 function isReady(given: Given): boolean {

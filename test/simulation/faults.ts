@@ -1,6 +1,7 @@
 // Faults, and what operators do at the worst moment: a table of steps, how often each comes, and what it does.
 import { type Dice, dice } from './dice.ts'
 import { RINSE_SIZES } from '../support/rinses.ts'
+import { SCOPE_SIZES, type ScopeSize } from '../support/scopes.ts'
 import { MACHINES } from './sites.ts'
 import type { Story } from './story.ts'
 import type { Universe } from './universe.ts'
@@ -33,7 +34,8 @@ export function storyOf(seed: number): Story {
     at += rolls.below(rolls.pick(PAUSES_MS) + 1)
   }
   const kind = dice(seed, 'kind').roll()
-  return { seed, by: kind < 0.3 ? 'commands' : 'server', wild: kind > 0.8, steps }
+  const by = kind < 0.3 ? 'commands' : 'server'
+  return { seed, by, wild: kind > 0.8, demanding: dice(seed, 'demands').chance(0.4), steps }
 }
 
 export function play(universe: Universe, step: Step): void {
@@ -51,6 +53,11 @@ const machineFor = (rolls: Dice): Args => ({ machine: rolls.pick(MOST_OFTEN), ms
 const MOST_OFTEN = [...MACHINES, 'n1', 'n2', 'n3', 'n1', 'n2']
 const nothing = (): Args => ({})
 const which = (rolls: Dice): Args => ({ which: rolls.below(1_000) })
+const anyScope = (rolls: Dice): Args => ({ ...which(rolls), size: rolls.pick(SCOPE_SIZES) })
+
+function sizeOf({ size }: Args): ScopeSize {
+  return SCOPE_SIZES.find((one) => one === size) ?? 'site'
+}
 
 const STEPS: Readonly<Record<string, Kind>> = {
   // Operators.
@@ -102,12 +109,6 @@ const STEPS: Readonly<Record<string, Kind>> = {
     make: which,
     play: (universe, args) => universe.site.retry(Number(args['which'])),
   },
-  editByHand: {
-    weight: 2,
-    make: (rolls) => ({ machine: rolls.pick(MOST_OFTEN) }),
-    play: (universe, { machine }) => universe.edit(machine),
-  },
-  look: { weight: 3, make: nothing, play: (universe) => universe.site.look() },
   rinse: {
     weight: 3,
     make: (rolls) => ({ ...which(rolls), size: rolls.pick(RINSE_SIZES), once: rolls.chance(0.3) }),
@@ -115,6 +116,41 @@ const STEPS: Readonly<Record<string, Kind>> = {
       const size = RINSE_SIZES.find((one) => one === args['size']) ?? 'all'
       universe.site.rinse(Number(args['which']), size, args['once'] === true)
     },
+  },
+  hold: {
+    weight: 3,
+    make: anyScope,
+    play: (universe, args) => universe.site.hold('hold', Number(args['which']), sizeOf(args)),
+  },
+  release: {
+    weight: 3,
+    make: anyScope,
+    play: (universe, args) => universe.site.hold('release', Number(args['which']), sizeOf(args)),
+  },
+  approve: {
+    weight: 2,
+    make: anyScope,
+    play: (universe, args) => universe.site.approve(Number(args['which']), sizeOf(args)),
+  },
+  only: {
+    weight: 1,
+    make: anyScope,
+    play: (universe, args) => universe.site.only(Number(args['which']), sizeOf(args)),
+  },
+  cancel: {
+    weight: 3,
+    make: which,
+    play: (universe, args) => universe.site.cancel(Number(args['which'])),
+  },
+  lookForDrift: {
+    weight: 2,
+    make: (rolls) => ({ repair: rolls.chance(0.5) }),
+    play: (universe, { repair }) => void universe.site.lookForDrift(repair === true),
+  },
+  exec: {
+    weight: 1,
+    make: which,
+    play: (universe, args) => universe.site.exec(Number(args['which'])),
   },
   available: {
     weight: 2,
@@ -256,6 +292,11 @@ const STEPS: Readonly<Record<string, Kind>> = {
     make: (rolls) => ({ ...machineFor(rolls), share: rolls.pick([0.3, 1]) }),
     play: (universe, { machine, ms, share }) =>
       universe.during(machine, ms, (host, on) => host.change({ flaky: on ? Number(share) : 0 })),
+  },
+  handsOn: {
+    weight: 2,
+    make: (rolls) => ({ machine: rolls.pick(MOST_OFTEN), ...which(rolls) }),
+    play: (universe, args) => universe.layHandsOn(String(args['machine']), Number(args['which'])),
   },
   factsChange: {
     weight: 1,

@@ -73,18 +73,20 @@ export class Host {
     for (const watcher of this.#watchers) watcher()
   }
 
-  /** By hand, past Anneal: a check of the role finds it. */
-  edit(role: string): void {
-    for (const [key, kept] of this.roles) {
-      if (key.endsWith(`/${role}`) && kept.phase === 'done')
-        this.roles.set(key, { phase: 'done', inputs: 'by hand' })
-    }
-  }
-
   block(way: 'to' | 'from' | 'both', blocked: boolean): void {
     if (way !== 'from') this.cut.to = blocked
     if (way !== 'to') this.cut.from = blocked
     for (const watcher of this.#watchers) watcher()
+  }
+
+  /** Somebody changes by hand what is there of a role; false where nothing is. */
+  edit(key: string, files: boolean): boolean {
+    const kept = this.roles.get(key)
+    if (kept?.phase !== 'done') return false
+    this.#stage.tell(`somebody lays hands on ${key} of ${this.name}`)
+    this.roles.set(key, { phase: 'done', inputs: `${kept.inputs} by hand` })
+    if (files) for (const path of this.files.keys()) this.files.set(path, 'by hand')
+    return true
   }
 
   latency(): number {
@@ -119,6 +121,9 @@ export class Host {
     end.job = job
     if (!isFacts) this.#stage.tell(`${this.name} begins ${wordsOf(job)}`)
     if (job.script) this.#expectAlone(end, job)
+    const mayWrite = job.script?.action !== 'check' && job.script !== undefined
+    if (work.filesMode === 'write' && work.files.length > 0 && !mayWrite)
+      this.#stage.broken(new Violation('a check changes nothing', `${wordsOf(job)} writes on ${this.name}`))
     const refused = this.full && !isFacts && this.#dice.chance(0.8)
     const files = refused ? [] : this.#putFiles(work)
     const ms = Math.round((isFacts ? this.#dice.between(5, 50) : this.#dice.between(50, 3_000)) * this.slow)

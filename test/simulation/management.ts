@@ -1,7 +1,9 @@
 // Management: how people run the site of a story, by a server that stays or by commands that come and go.
 import type { World } from '../../src/annealer/world.ts'
 import type { Language } from '../../src/model/language.ts'
+import type { Reason, State } from '../../src/model/reason.ts'
 import type { RinseSize } from '../support/rinses.ts'
+import type { ScopeSize } from '../support/scopes.ts'
 import type { Disk } from './disk.ts'
 import type { Model } from './model.ts'
 import type { Post } from './post.ts'
@@ -20,11 +22,15 @@ export interface Management {
   /** Proposes an earlier revision again, and commits that. */
   rollBack(which: number): void
   retry(which: number): void
-  /** Looks for drift everywhere. */
-  look(): void
-  /** Drift is looked for once more when all trouble is over. */
-  readonly looksAtTheEnd: boolean
   rinse(which: number, size: RinseSize, once: boolean): void
+  hold(word: 'hold' | 'release', which: number, size: ScopeSize): void
+  approve(which: number, size: ScopeSize): void
+  /** A session for this alone. */
+  only(which: number, size: ScopeSize): void
+  cancel(which: number): void
+  /** Looks for drift on all machines; with `repair` it is repaired where that is asked for by name, too. */
+  lookForDrift(repair: boolean): Promise<void>
+  exec(which: number): void
   setAvailable(node: string, available: boolean): void
   forget(node: string): void
   interrupt(): void
@@ -52,4 +58,17 @@ export interface Ground extends RunnerSurroundings {
   language: Language
   snapshotEvery: number
   mistake(error: unknown): void
+}
+
+/** Nothing more comes of it before somebody has looked at it and asks for it by name. */
+export function waitsForAWord({ state, reason }: { state: State; reason: Reason }): boolean {
+  const isLeft = reason.kind === 'drifted' || (reason.kind === 'waits' && reason.wait.kind === 'approval')
+  return state === 'error' || isLeft
+}
+
+/** Nobody failed; it goes on when somebody says that it may, or comes again when its window is open. */
+export function waitsForALeave({ reason }: { reason: Reason }): boolean {
+  if (reason.kind !== 'waits') return false
+  const { wait } = reason
+  return wait.kind === 'window' || (wait.kind === 'step' && wait.hold.kind === 'approval')
 }

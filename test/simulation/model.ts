@@ -3,11 +3,14 @@
 import { canonical } from '../../src/base/canonical.ts'
 import type { Json } from '../../src/base/json.ts'
 import type { Event, Recorded } from '../../src/model/event.ts'
-import { NO_NODE, nodeRoleName } from '../../src/model/names.ts'
+import { NO_NODE, type NodeRoleId, nodeRoleName } from '../../src/model/names.ts'
 import type { Role } from '../../src/model/role.ts'
 import { NODE_FAULTS, type RunId, type RunOutcome } from '../../src/model/run.ts'
 import type { Target } from '../../src/model/site.ts'
-import { RinseBook } from '../support/rinses.ts'
+import { placedBy, RinseBook } from '../support/rinses.ts'
+import { ControlBook } from './control-book.ts'
+import { CycleBook } from './cycle-book.ts'
+import { StepBook } from './step-book.ts'
 import { must } from './violation.ts'
 
 export interface ModelRun {
@@ -40,8 +43,16 @@ export class Model {
   readonly #good = new Map<string, string>()
   readonly #asked = new Set<string>()
   readonly #rinses = new RinseBook()
+  readonly #controls = new ControlBook()
+  readonly #steps = new StepBook()
+  readonly #cycles = new CycleBook()
+  /** Ad-hoc commands that have not ended, by `exec node`. */
+  readonly #execs = new Set<string>()
   /** Machines that are looked at now. */
   readonly #checking = new Set<string>()
+  #target: Target | undefined
+  /** All that the target places. */
+  #here: ReadonlySet<NodeRoleId> = new Set()
   #lastToken = 0
   #lastAt = 0
   #session = 0
@@ -52,9 +63,15 @@ export class Model {
     must(at >= this.#lastAt, 'time does not go back in the journal', () => `${at} after ${this.#lastAt}`)
     this.seq = seq
     this.#lastAt = at
-    const wrong = this.#rinses.hear(event)
-    must(wrong === undefined, 'a rinse removes all before it applies', () => String(wrong))
+    this.#expectNone('a rinse removes all before it applies', this.#rinses.hear(event))
     this.#take(event)
+    this.#expectNone('what people said is kept to', this.#controls.hear(event, this.#here))
+    this.#expectNone('a change goes out in steps', this.#steps.hear(event, this.#target))
+    this.#expectNone('a cycle is from rest to rest', this.#cycles.hear(event))
+  }
+
+  #expectNone(invariant: string, wrong: string | undefined): void {
+    must(wrong === undefined, invariant, () => String(wrong))
   }
 
   inFlight(): [RunId, ModelRun][] {
@@ -112,6 +129,14 @@ export class Model {
         this.#mayHaveRun.delete(event.nodeRole)
         this.#good.delete(event.nodeRole)
         return
+      case 'execStarted':
+        for (const node of event.nodes) this.#execs.add(`${event.exec} ${node}`)
+        return
+      case 'execFinished': {
+        const what = `${event.exec} ${event.node}`
+        must(this.#execs.delete(what), 'an ad-hoc command ends once', () => what)
+        return
+      }
       case 'rerunAsked':
         this.#mayHaveRun.delete(event.nodeRole)
         this.#asked.add(event.nodeRole)
@@ -125,8 +150,8 @@ export class Model {
   #check({ check, node, nodeRoles }: Extract<Event, { kind: 'checkStarted' }>): void {
     must(!this.#checking.has(node), 'a machine is checked once at a time', () => `${check} on ${node}`)
     this.#checking.add(node)
-    const run = this.inFlight().find(([, other]) => nodeRoleName(other.nodeRole).node === node)
-    must(!run, 'a look is alone on its node', () => `${check} of ${node} beside ${run?.[0]}`)
+    const under = this.inFlight().find(([, run]) => nodeRoleName(run.nodeRole).node === node)
+    must(!under, 'nothing runs under a check', () => `${check} on ${node}, with ${under?.[0]} under way`)
     for (const nodeRole of nodeRoles) this.#count(`${nodeRole} check`)
   }
 
@@ -149,7 +174,9 @@ export class Model {
     must(sound, 'a commit builds on the head', () => `${number} is onto ${revision.onto}, head ${this.head}`)
     revision.committed = true
     this.head = number
-    this.#place(this.#targets.get(number) as Target)
+    this.#target = this.#targets.get(number) as Target
+    this.#here = placedBy(this.#target)
+    this.#place(this.#target)
   }
 
   #place({ deployments, roles }: Target): void {
@@ -171,11 +198,10 @@ export class Model {
     must(token > this.#lastToken, 'tokens only grow', () => `${run} has ${token} after ${this.#lastToken}`)
     must(!this.#stopped, 'nothing is claimed after stop', () => `${run} of ${nodeRole}`)
     if (!role) return
-    must(!this.#checking.has(nodeRoleName(nodeRole).node), 'a look is alone on its node', () => {
-      return `${run} of ${nodeRole} while it is looked at`
-    })
     const twice = this.inFlight().find(([, other]) => other.nodeRole === nodeRole)
     must(!twice, 'a node-role runs once at a time', () => `${run} and ${twice?.[0]} of ${nodeRole}`)
+    const { node } = nodeRoleName(nodeRole)
+    must(!this.#checking.has(node), 'nothing runs under a check', () => `${run} on ${node}`)
     const locks = locksOf(nodeRole, role)
     for (const lock of locks) this.#expectRoom(run, lock)
     const before = this.#mayHaveRun.get(nodeRole)

@@ -8,7 +8,9 @@ import type { Command } from '../../src/model/command.ts'
 import type { Event } from '../../src/model/event.ts'
 import type { Answer } from '../../src/model/refusal.ts'
 import type { RunOutcome } from '../../src/model/run.ts'
+import type { Scope } from '../../src/model/scope.ts'
 import { type RinseSize, rinsedWith } from '../support/rinses.ts'
+import { scopeAround, type ScopeSize } from '../support/scopes.ts'
 import { changed } from '../support/short-site.ts'
 import { type Dice, dice } from './dice.ts'
 import {
@@ -18,7 +20,7 @@ import {
   expectRevisions,
   expectSameAgain,
 } from './invariants.ts'
-import type { Ground, Management } from './management.ts'
+import { type Ground, type Management, waitsForAWord, waitsForALeave } from './management.ts'
 import { Server } from './server.ts'
 import { type Change, dressed } from './sites.ts'
 import { must, Violation } from './violation.ts'
@@ -93,17 +95,42 @@ export class ServedSite implements Management {
     if (nodeRole) void this.#ask({ kind: 'retryNodeRole', nodeRole: nodeRole.id, by: 'ann' })
   }
 
-  readonly looksAtTheEnd = true
-  #hasLooked = false
-
-  look(): void {
-    void this.#ask({ kind: 'askCheck', by: 'ann' })
-  }
-
   rinse(which: number, size: RinseSize, once: boolean): void {
     const all = this.#nodeRoles()
     const one = all[which % all.length]
     if (one) void this.#ask({ kind: 'rinse', nodeRoles: rinsedWith(one, all, size), once, by: 'ann' })
+  }
+
+  hold(word: 'hold' | 'release', which: number, size: ScopeSize): void {
+    const scope = this.#scope(which, size)
+    if (scope) void this.#ask({ kind: word, scope, by: 'ann' })
+  }
+
+  approve(which: number, size: ScopeSize): void {
+    const scope = this.#scope(which, size)
+    if (scope) void this.#ask({ kind: 'approve', scope, by: 'ann' })
+  }
+
+  only(which: number, size: ScopeSize): void {
+    const scope = this.#scope(which, size)
+    if (scope) void this.#ask({ kind: 'chooseOnly', only: [scope], by: 'ann' })
+  }
+
+  cancel(which: number): void {
+    const flying = this.#ground.model.inFlight()
+    const [run] = flying[which % flying.length] ?? []
+    if (run !== undefined) void this.#ask({ kind: 'cancelRun', run, by: 'ann' })
+  }
+
+  /** What is to be repaired is, by itself; for the rest somebody looks at what was found. */
+  async lookForDrift(): Promise<void> {
+    await this.#ask({ kind: 'askCheck', by: 'ann' })
+  }
+
+  exec(which: number): void {
+    const nodes = [...(this.#server?.world?.nodes.keys() ?? [])].sort()
+    const node = nodes[which % nodes.length]
+    if (node !== undefined) void this.#exec(node, which)
   }
 
   setAvailable(node: string, available: boolean): void {
@@ -164,19 +191,21 @@ export class ServedSite implements Management {
       await this.#commitChange({ says: 'nothing, and sees that they are not committed', change: {} })
       return true
     }
+    if (world.chosen) {
+      await server.stop('to start anew, for all')
+      return true
+    }
+    const held = [...world.holds.values()]
+    for (const { scope } of held) await this.#ask({ kind: 'release', scope, by: 'ann' })
     const unavailable = [...world.nodes.values()].filter((node) => node.unavailable)
     for (const { name } of unavailable)
       await this.#ask({ kind: 'setAvailable', node: name, available: true, by: 'ann' })
-    const waiting = this.#nodeRoles().filter((nodeRole) => {
-      const { state, reason } = judge(world, nodeRole)
-      return state === 'error' || (reason.kind === 'waits' && reason.wait.kind === 'approval')
-    })
+    const waiting = this.#nodeRoles().filter((nodeRole) => waitsForAWord(judge(world, nodeRole)))
     for (const { id } of waiting) await this.#ask({ kind: 'retryNodeRole', nodeRole: id, by: 'ann' })
-    if (unavailable.length + waiting.length > 0) return true
-    if (this.#hasLooked) return false
-    this.#hasLooked = true
-    await this.#ask({ kind: 'askCheck', by: 'ann' })
-    return true
+    const steps = this.#nodeRoles().filter((nodeRole) => waitsForALeave(judge(world, nodeRole)))
+    for (const one of steps)
+      await this.#ask({ kind: 'approve', scope: scopeAround(one, 'nodeRole'), by: 'ann' })
+    return held.length + unavailable.length + waiting.length + steps.length > 0
   }
 
   async expectRest(): Promise<void> {
@@ -251,6 +280,24 @@ export class ServedSite implements Management {
     else if (!given.ok) this.#say(`${kind} is refused: ${given.refusal.code}`)
     else this.#say(`${kind} is done`)
     return given
+  }
+
+  async #exec(node: string, which: number): Promise<void> {
+    const server = this.#server
+    const what = { argv: ['true'], become: false, selection: node, nodes: [node], by: 'ann' }
+    const given = await this.#ask({ kind: 'startExec', ...what })
+    const started = given?.ok ? given.value.find(({ kind }) => kind === 'execStarted') : undefined
+    if (started?.kind !== 'execStarted') return
+    const outcome = { result: 'done', exit: which % 2, durationMs: which } as const
+    this.#ground.stage.time.after(which, () => {
+      if (server === this.#server) void this.#ask({ kind: 'finishExec', exec: started.exec, node, outcome })
+    })
+  }
+
+  #scope(which: number, size: ScopeSize): Scope | undefined {
+    const all = this.#nodeRoles()
+    const nodeRole = all[which % all.length]
+    return nodeRole && scopeAround(nodeRole, size)
   }
 
   #nthRevision(which: number): number | undefined {

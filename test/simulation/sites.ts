@@ -19,17 +19,37 @@ export interface SimulatedScript {
 export const MACHINES = ['n1', 'n2', 'n3', 'n4', 'n5']
 
 /** All can become active: whatever is not in the end is somebody's fault. */
-export function anySite(dice: Dice): JsonObject {
+export function anySite(dice: Dice, demanding: boolean): JsonObject {
   const site = siteFrom(dice)
   // Drawn last, so that older stories keep the sites that they were told of.
-  return dice.chance(0.5) ? changed(site, { deployments: { upper: { roles: inSteps(site, dice) } } }) : site
+  const isStepped = dice.chance(0.5)
+  if (!demanding) return isStepped ? withPolicies(site, POLICIES, dice) : site
+  const chosen = dice.chance(0.4) ? placedByNumber(site, dice) : site
+  return withPolicies(chosen, [...POLICIES, ...DEMANDS, ...DEMANDS], dice)
+}
+
+function withPolicies(site: JsonObject, policies: typeof POLICIES, dice: Dice): JsonObject {
+  return changed(site, { deployments: { upper: { roles: inSteps(site, policies, dice) } } })
+}
+
+function placedByNumber(site: JsonObject, dice: Dice): JsonObject {
+  const db = { role: 'db', count: dice.between(1, 2), prefer: ['node.labels.tier'] }
+  const roles = rolesOf(site).map((one) => (isRole(one, 'db') ? db : one))
+  return changed(site, { deployments: { upper: { roles } } })
+}
+
+function isRole(placed: JsonObject[string] | undefined, role: string): boolean {
+  return placed === role || (isObject(placed) && placed['role'] === role)
+}
+
+function rolesOf(site: JsonObject): JsonObject[string][] {
+  return (site['deployments'] as { upper: { roles: JsonObject[string][] } }).upper.roles
 }
 
 /** Some placements let changes go out in steps, or stop a role that fails. */
-function inSteps(site: JsonObject, dice: Dice): JsonObject[string] {
-  const { upper } = site['deployments'] as { upper: { roles: JsonObject[string][] } }
-  return upper.roles.map((placed): JsonObject[string] => {
-    const policy = dice.pick(POLICIES)
+function inSteps(site: JsonObject, policies: typeof POLICIES, dice: Dice): JsonObject[string] {
+  return rolesOf(site).map((placed): JsonObject[string] => {
+    const policy = dice.pick(policies)
     const placement = isObject(placed) ? placed : { role: placed }
     return policy === undefined ? placed : { ...placement, ...policy }
   })
@@ -42,6 +62,15 @@ const POLICIES: readonly (JsonObject | undefined)[] = [
   // oxlint-disable-next-line unicorn/no-thenable -- the word of the format; nothing awaits it
   { rollout: { probe: 1, then: ['50%'], soak: '2s', dependants: true } },
   { max_failures: 1 },
+]
+
+/** What waits for people, or for a time. The clocks of stories begin at midnight. */
+const DEMANDS: readonly JsonObject[] = [
+  { rollout: { probe: 1, approve: true } },
+  // oxlint-disable-next-line unicorn/no-thenable -- the word of the format; nothing awaits it
+  { rollout: { probe: 1, then: ['1'], tolerate: '50%', variants: ['node.labels.tier'] } },
+  { windows: ['00:01-00:03'] },
+  { drift: 'report' },
 ]
 
 function siteFrom(dice: Dice): JsonObject {

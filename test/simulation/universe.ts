@@ -37,7 +37,7 @@ const render = makeRenderer()
 
 /** Most need some hundreds. */
 const STEPS_MOST = 8_000
-const ROUNDS_MOST = 6
+const ROUNDS_MOST = 30
 /** A wild site may go round in a circle a thousand times before it is stopped: that end is for the laws about the heart. */
 const WILD_RUNS_MOST = 250
 /** Where roles that are per deployment run. */
@@ -62,9 +62,6 @@ export async function tellStory(
   return { lines: universe.lines, broken: universe.broken, universe }
 }
 
-/** A role that is checked in many sites, and may be repaired without harm. */
-const EDITED = 'base'
-
 export class Universe {
   readonly stage: Stage
   readonly hosts = new Map<string, Host>()
@@ -79,9 +76,14 @@ export class Universe {
   readonly #compareEvery: number
   readonly #wild: boolean
   #transcripts = ''
+  /** By somebody, since all machines were looked at. */
+  #handsOn = false
   #steps = 0
 
-  constructor({ seed, by, wild = false }: Story, { directory, compareEvery = 25 }: Circumstances) {
+  constructor(
+    { seed, by, wild = false, demanding = false }: Story,
+    { directory, compareEvery = 25 }: Circumstances,
+  ) {
     this.#compareEvery = compareEvery
     this.stage = {
       seed,
@@ -94,7 +96,7 @@ export class Universe {
     this.disk = new Disk({ stage: this.stage, model: this.model, directory })
     this.post = new Post(this.stage, this.model)
     this.#wild = wild
-    const short = wild ? wildSite(seed) : anySite(dice(seed, 'site'))
+    const short = wild ? wildSite(seed) : anySite(dice(seed, 'site'), demanding)
     this.site =
       by === 'commands' ? new CommandedSite(this.#ground(), short) : new ServedSite(this.#ground(), short)
   }
@@ -129,12 +131,6 @@ export class Universe {
     return this.#wild ? wildChange(roll) : anyChange(dice(roll, 'change'))
   }
 
-  /** Where it will be found: somebody looks in the end, and there is a check. */
-  edit(machine: Step[string] | undefined): void {
-    const isFound = this.site.looksAtTheEnd && !this.#wild && this.model.roles.get(EDITED)?.check
-    if (isFound) this.hosts.get(String(machine))?.edit(EDITED)
-  }
-
   /** For a while, and then the other way round. */
   during(
     machine: Step[string] | undefined,
@@ -145,6 +141,16 @@ export class Universe {
     if (!host) return
     change(host, true)
     this.#time.after(Number(ms), () => change(host, false))
+  }
+
+  /** On what a check would find. */
+  layHandsOn(machine: string, which: number): void {
+    const host = this.hosts.get(machine)
+    const checked = [...(host?.roles.keys() ?? [])].filter((key) => {
+      return this.model.roles.get(key.split('/')[1] ?? '')?.check !== undefined
+    })
+    const key = checked[which % checked.length]
+    if (key !== undefined && host?.edit(key, which % 2 === 0)) this.#handsOn = true
   }
 
   #ground(): Ground {
@@ -202,7 +208,10 @@ export class Universe {
       let asked: boolean | undefined
       this.#time.after(1, () => void this.site.tidyUp().then((was) => (asked = was)))
       while (asked === undefined && (await this.#step()));
-      if (asked === false) return
+      if (asked === true) continue
+      if (!this.#handsOn) return
+      this.#handsOn = false
+      this.#time.after(1, () => void this.site.lookForDrift(true))
     }
   }
 

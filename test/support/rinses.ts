@@ -69,7 +69,8 @@ export class RinseBook {
   }
 }
 
-function placedBy(target: Target | undefined): Set<NodeRoleId> {
+/** All node-roles of a target. */
+export function placedBy(target: Target | undefined): Set<NodeRoleId> {
   const placed = new Set<NodeRoleId>()
   for (const [deployment, { placements }] of Object.entries(target?.deployments ?? {})) {
     for (const { role, members } of placements) {
