@@ -39,6 +39,8 @@ export class CommandedSite implements Management {
   #short: JsonObject
   #before: JsonObject
   #started = 0
+  /** Without a new event nothing new is to be seen. */
+  #comparedAt = 0
   #follower: Operations | undefined
   #listening: { life: Life; obey: Obey } | undefined
 
@@ -221,7 +223,8 @@ export class CommandedSite implements Management {
   /** One that has read all along, and one that reads afresh. */
   async compare(): Promise<void> {
     const { stage, model, disk } = this.#ground
-    if (disk.isWriting || model.seq === 0) return
+    if (disk.isWriting || model.seq === this.#comparedAt) return
+    this.#comparedAt = model.seq
     const world = await this.#world()
     expectRevisions(world, model)
     expectNoSecrets(world, stage.secrets)

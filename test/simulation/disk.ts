@@ -91,7 +91,7 @@ export class Disk {
       const opened = await this.#store.openReader()
       if (!opened.ok) return undefined
       // What is there without having been acknowledged is known from here on.
-      if (!this.isWriting) await this.#catchUp(opened.value)
+      if (!this.isWriting) await this.#takeNew(opened.value)
       const told = await question(opened.value)
       await opened.value.close()
       return told
@@ -150,6 +150,11 @@ export class Disk {
       this.#options.stage.broken(new Violation('nothing acknowledged is lost', details))
     }
     this.#take(all.slice(this.#seen.length))
+  }
+
+  /** Whether all that came before is as it was is asked whenever a process starts. */
+  async #takeNew(reader: JournalReader): Promise<void> {
+    for await (const batch of reader.events(this.#seen.length)) this.#take([...batch])
   }
 
   #take(recorded: Recorded[]): void {

@@ -38,6 +38,8 @@ export class ServedSite implements Management {
   /** Reads along, from server to server. */
   #follower: { world: World; seq: number } | undefined
   #servers = 0
+  /** Without a new event nothing new is to be seen. */
+  #comparedAt = 0
 
   constructor(ground: Ground, short: JsonObject) {
     this.#ground = ground
@@ -219,7 +221,8 @@ export class ServedSite implements Management {
   async compare(): Promise<void> {
     const { disk, model, stage, language } = this.#ground
     const world = this.#server?.world
-    if (!world || disk.isWriting) return
+    if (!world || disk.isWriting || model.seq === this.#comparedAt) return
+    this.#comparedAt = model.seq
     expectRevisions(world, model)
     expectNoSecrets(world, stage.secrets)
     await disk.read((reader) => expectSameAgain(world, reader, language))
