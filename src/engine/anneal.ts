@@ -68,6 +68,7 @@ export function anneal(parts: AnnealParts): Annealing {
   const runs = new Set<RunId>()
   const findings = new Findings()
   let running = false
+  let claiming = false
   const stopped = new AbortController()
   let stoppedBy = request.by
   const signal = AbortSignal.any([request.signal, stopped.signal])
@@ -82,7 +83,7 @@ export function anneal(parts: AnnealParts): Annealing {
       tellTurn(world, made, runs, tell)
       if (made.events.some(mayMove)) mover.stir()
     },
-    mayClaim: () => running,
+    mayClaim: () => claiming,
   })
   const mover = moverOf({ engine, world, clock, signal, tell, put, toRest: () => toRest([]) })
 
@@ -267,6 +268,8 @@ export function anneal(parts: AnnealParts): Annealing {
       const answered = await engine.ask(command)
       if (!answered.ok) return answered
     }
+    // Not before: what was asked may be that others do not start.
+    claiming = true
     // Even with nothing asked, what is due must be looked at once.
     await engine.ask({ kind: 'tick' })
     await engine.rest()

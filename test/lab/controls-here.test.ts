@@ -151,6 +151,25 @@ describe('while anneal up works', () => {
     expect((await up.ended).code).toBe(0)
   })
 
+  test('what waits there by Anneal’s own hand is made anew on top of what somebody commits', async () => {
+    const says = (word: string): void => make({ slow: { run: `: ${word}; [ -e "$ANNEAL_INPUT_DIR/go" ]` } })
+    says('one')
+    expect((await site.anneal('up', '--yes')).code).toBe(3)
+    says('two')
+    expect((await site.anneal('propose')).code).toBe(2)
+    says('one')
+    site.write({ go: '' })
+    const up = site.start('up', '--yes', '--stay')
+    await up.says(/slow {2}done in/)
+    says('three')
+    await up.says(/revision 3 waits for somebody to commit it/)
+    expect((await site.anneal('commit', '2', '--yes')).code).toBe(0)
+    await up.says(/revision 4 waits for somebody to commit it/)
+    expect((await site.anneal('show', '4')).stdout).toMatch(/revision 4 onto 2 {2}proposed/)
+    up.kill('SIGINT')
+    expect((await up.ended).code).toBe(4)
+  })
+
   test('nobody else may reach it, and one that was killed is in nobody’s way', async () => {
     make({ slow: { run: WAITS } })
     const up = await annealing()

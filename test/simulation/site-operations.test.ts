@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { JournalFaults } from '../../src/journal/journal.ts'
 import { memoryJournal } from '../../src/journal/memory-journal.ts'
+import type { Control, Controlled } from '../../src/model/control.ts'
 import type { Language } from '../../src/model/language.ts'
 import type { CheckOrder, Difference, Finding } from '../../src/model/drift.ts'
 import type {
@@ -56,6 +57,22 @@ describe('up', () => {
     await place.untilStarted('run-2')
     place.finish('run-2')
     expect(await second).toMatchObject({ value: { outcome: 'ready', runs: [{ run: 'run-2', attempt: 1 }] } })
+  })
+})
+
+describe('only', () => {
+  test('nothing else starts, not even what needs no node and was left by a session before', async () => {
+    const place = newPlace({ roles: ['one', 'two'] })
+    for (const role of Object.values(place.site.roles)) role.per = 'deployment'
+    place.finishAll = true
+    const up = await place.up({ only: ['d/one'] })
+    expect(up).toMatchObject({ value: { outcome: 'chosenReady', runs: [{ nodeRole: 'd/-/one' }] } })
+    const again = await place.control({ kind: 'run', targets: ['d/one'], only: true })
+    expect(again).toMatchObject({ value: { result: { runs: [{ nodeRole: 'd/-/one' }] } } })
+    expect(await place.stateOf('d/-/two')).toMatchObject({ state: 'todo' })
+    expect(await place.up({ only: ['d/one'] })).toMatchObject({ value: { runs: [] } })
+    expect(await place.stateOf('d/-/two')).toMatchObject({ state: 'todo' })
+    expect(await place.up()).toMatchObject({ value: { outcome: 'ready', runs: [{ nodeRole: 'd/-/two' }] } })
   })
 })
 
@@ -347,6 +364,14 @@ class Place {
       stay: false,
       ...more,
     })
+    await operations.close()
+    return done
+  }
+
+  async control(control: Control): Promise<Answer<Controlled>> {
+    const operations = this.operations()
+    const signal = new AbortController().signal
+    const done = await operations.control(control, { by: 'ann', onFeed: () => {}, signal, stay: false })
     await operations.close()
     return done
   }
