@@ -9,6 +9,7 @@ import { type Answer, answer, refuse } from '../model/refusal.ts'
 import type { Target } from '../model/site.ts'
 import { Facts } from './facts.ts'
 import { type Ground, Machines } from './machines.ts'
+import { measuredRuns } from './measured-runs.ts'
 import { type Copies, copiesFor, multiply } from './multiply.ts'
 import { learntOdds } from './odds.ts'
 import { Rehearsal } from './rehearsal.ts'
@@ -114,7 +115,7 @@ function resize(target: Target, nodes: number | undefined): Answer<Sized> {
 
 function groundOf(past: World, { fail, dead }: RehearsalRequest, target: Target, copies: Copies): Ground {
   return {
-    durations: new Map(past.durations),
+    durations: measuredRuns(past),
     odds: learntOdds(past),
     fail,
     dead,
@@ -138,6 +139,7 @@ function withSharedPast(begin: World, target: Target, copies: Copies, ground: Gr
   const onto = begin.head
   const grown = multiply(target, copies).target
   evolve(begin, { kind, revision, onto, target: grown, author: REHEARSAL, message: '' })
+  const learnt = new Map(begin.durations)
   const lucky: Ground = { ...ground, durations: new Map(), fail: 0, dead: 0, guessed: new Set() }
   const rehearsal = new Rehearsal(begin, new Machines(lucky, 0), now, () => {})
   rehearsal.begin([
@@ -145,7 +147,8 @@ function withSharedPast(begin: World, target: Target, copies: Copies, ground: Gr
     { kind: 'commitRevision', revision, onto, author: REHEARSAL, message: '' },
   ])
   while (rehearsal.step());
-  begin.durations = new Map(ground.durations)
+  // What took no time there is nothing to learn from.
+  begin.durations = learnt
   return begin
 }
 
