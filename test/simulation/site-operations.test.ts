@@ -5,6 +5,7 @@ import { memoryJournal } from '../../src/journal/memory-journal.ts'
 import type { Control, Controlled } from '../../src/model/control.ts'
 import type { Language } from '../../src/model/language.ts'
 import type { CheckOrder, Difference, Finding } from '../../src/model/drift.ts'
+import type { ExecView } from '../../src/model/exec.ts'
 import type {
   DriftReport,
   DriftRequest,
@@ -199,6 +200,23 @@ describe('an interrupt', () => {
   })
 })
 
+describe('a command past all roles', () => {
+  test('starts no work that a process which was killed has left pending', async () => {
+    const place = newPlace()
+    Object.assign(place.site.roles['one'] as Role, { retry: { attempts: 3, backoffMs: 2_000 } })
+    void place.up()
+    await place.untilStarted('run-1')
+    place.finish('run-1', { ...FAILED, retry: true } as RunOutcome)
+    await turns()
+    place.kill()
+    // Its backoff is long over.
+    place.now += 3_600_000
+    expect(await place.exec()).toMatchObject({ value: { nodes: [{ node: 'n1', outcome: { exit: 0 } }] } })
+    expect(await place.stateOf('d/n1/one')).toMatchObject({ state: 'todo' })
+    expect(await place.runs()).toEqual(['run-1'])
+  })
+})
+
 describe('stay', () => {
   test('stays at rest until it is interrupted', async () => {
     const place = newPlace()
@@ -308,6 +326,7 @@ async function settled(roles: string[]): Promise<Place> {
 class Place {
   readonly site: Site
   readonly runners: HandRunner[] = []
+  now = 1_000_000
   /** Whether runs succeed by themselves. */
   finishAll = false
   /** What a check finds. */
@@ -325,13 +344,16 @@ class Place {
     return siteOperations({
       store: this.#store,
       language,
-      clock: { now: () => 1_000_000, wakeAt: () => () => {} },
+      clock: { now: () => this.now, wakeAt: () => () => {} },
       makeRunner: async (_, events) => {
         const runner = new HandRunner(events, this)
         this.runners.push(runner)
         return runner
       },
-      makeExecutor: () => Promise.reject(new Error('nothing is executed here')),
+      makeExecutor: async () => ({
+        carryOut: async () => ({ result: 'done', exit: 0, durationMs: 1 }),
+        close: async () => {},
+      }),
       holder: { pid: 1, host: 'here', what: 'anneal up' },
     })
   }
@@ -374,6 +396,37 @@ class Place {
     const done = await operations.control(control, { by: 'ann', onFeed: () => {}, signal, stay: false })
     await operations.close()
     return done
+  }
+
+  async exec(): Promise<Answer<ExecView>> {
+    const operations = this.operations()
+    const done = await operations.exec({
+      selection: 'all',
+      argv: ['true'],
+      become: false,
+      deadlineMs: 1_000,
+      parallel: 1,
+      by: 'ann',
+      signal: new AbortController().signal,
+      onStart() {},
+      onOutput() {},
+      onEnd() {},
+      onNotice() {},
+    })
+    await operations.close()
+    return done
+  }
+
+  /** The process that works dies; its journal stays. */
+  kill(): void {
+    this.#store.kill()
+  }
+
+  async runs(): Promise<string[]> {
+    const operations = this.operations()
+    const told = await operations.runs({})
+    await operations.close()
+    return told.ok ? told.value.map(({ run }) => run) : []
   }
 
   finding(nodeRole: string): Finding {

@@ -16,7 +16,7 @@ export interface Selection {
   path: string
   /** Those whose names this pattern fits; all, where it is not said. */
   only?: string
-  /** For laws and simulation: where the dice begin, and how often they are thrown. */
+  /** For laws: where the dice begin, and how often they are thrown. */
   seed?: number
   runs?: number
 }
@@ -35,11 +35,6 @@ export function scripts(...names: string[]): Selection {
 
 export function laws(seed: number, runs: number): Selection {
   return { path: 'test/laws/annealer.test.ts', seed, runs }
-}
-
-/** So many stories of the simulation, from this seed on. */
-export function stories(seed: number, runs: number): Selection {
-  return { path: 'test/simulation/simulation.test.ts', only: 'end well', seed, runs }
 }
 
 export function tests(path: string, only?: string): Selection {

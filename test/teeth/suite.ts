@@ -20,8 +20,9 @@ export async function runTests(home: string, { path, only, seed, runs }: Selecti
   rmSync(report, { force: true })
   const startedAt = performance.now()
   const ended = await vitest(home, [path, ...(only === undefined ? [] : ['-t', only])], report, {
+    ANNEAL_SHRINK: 'no',
     ...(seed === undefined ? {} : { ANNEAL_SEED: String(seed) }),
-    ...(runs === undefined ? {} : { ANNEAL_RUNS: String(runs), ANNEAL_STORIES: String(runs) }),
+    ...(runs === undefined ? {} : { ANNEAL_RUNS: String(runs) }),
   })
   const tookMs = performance.now() - startedAt
   if (!ended) return { passed: [], failed: [], trouble: `it did not end within ${LIMIT_MS / 1000} s`, tookMs }

@@ -42,7 +42,7 @@ async function main(): Promise<number> {
   }
   if (values.write) writeTable(bites)
   const missed = bites.filter(({ caught }) => !caught).length
-  console.log(`teeth: ${bites.length} defects, ${bites.length - missed} caught, ${missed} not caught`)
+  console.log(`teeth: of ${bites.length} caught ${bites.length - missed}, not caught ${missed}`)
   return missed === 0 ? 0 : 1
 }
 

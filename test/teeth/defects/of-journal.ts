@@ -7,7 +7,7 @@ const damage = (only: string) => tests('test/contracts/journal-sqlite-damage.tes
 /** What a node-role keeps of what events told, and a script in which that matters. */
 const FORGOTTEN = {
   checkedNo: ['adopt'],
-  touched: ['removal'],
+  touched: ['rinse-touched'],
   ran: ['oscillates'],
   drift: ['drift'],
   cancelled: ['cancel'],
@@ -118,7 +118,7 @@ export const OF_JOURNAL: readonly Defect[] = [
     file: 'src/annealer/snapshot.ts',
     find: 'allowed: [...world.allowed].sort(by(([group]) => group)),',
     put: 'allowed: [],',
-    caughtBy: [scripts('max-failures')],
+    caughtBy: [scripts('max-failures-allowed')],
   },
   {
     name: 'A snapshot forgets whom a step has let through',
