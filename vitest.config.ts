@@ -11,7 +11,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'house',
-          include: ['src/**/*.test.ts', 'test/{scripts,laws,simulation,contracts,tidy}/**/*.test.ts'],
+          include: ['src/**/*.test.ts', 'test/{scripts,laws,fuzz,simulation,contracts,tidy}/**/*.test.ts'],
           maxWorkers: 2,
         },
       },

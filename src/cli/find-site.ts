@@ -13,11 +13,20 @@ export function findSite(given: string | undefined, cwd: string): FoundSite {
 function exactly(given: string, path: string): FoundSite {
   const directory = path.endsWith(`/${SITE_FILE}`) ? dirname(path) : path
   if (existsSync(join(directory, SITE_FILE))) return { ok: true, directory }
-  const isDirectory = statSync(directory, { throwIfNoEntry: false })?.isDirectory() ?? false
   return {
     ok: false,
-    says: isDirectory ? `there is no ${SITE_FILE} in ${given}` : `there is no directory ${given}`,
+    says: whyNot(given, directory),
     next: `-C takes the directory that holds ${SITE_FILE}`,
+  }
+}
+
+function whyNot(given: string, directory: string): string {
+  try {
+    const isDirectory = statSync(directory, { throwIfNoEntry: false })?.isDirectory() ?? false
+    return isDirectory ? `there is no ${SITE_FILE} in ${given}` : `there is no directory ${given}`
+  } catch (error) {
+    // A name that is too long, links in a circle, a directory that is not for us.
+    return `the directory ${given} cannot be looked at: ${(error as NodeJS.ErrnoException).code}`
   }
 }
 

@@ -2,7 +2,7 @@
 import type { Expression, Language } from '../model/language.ts'
 import type { Json } from '../base/json.ts'
 import { compileExpression } from './expression.ts'
-import type { Problem } from './problems.ts'
+import { cut, type Problem } from './problems.ts'
 import { makeSchemas } from './schema.ts'
 
 /** Expressions in force are few; a process that reads many sites over time starts its memory afresh now and then. */
@@ -41,6 +41,6 @@ export function makeLanguage(): Language {
 function sentence(problems: Problem[]): string | undefined {
   const [first, ...more] = problems
   if (first === undefined) return undefined
-  const place = first.path.length === 0 ? '' : `${first.path.join('.')}: `
+  const place = first.path.length === 0 ? '' : `${first.path.map(cut).slice(0, 10).join('.')}: `
   return `${place}${first.message}${more.length === 0 ? '' : ` (and ${more.length} more)`}`
 }

@@ -150,7 +150,7 @@ function unknownKey(error: ErrorObject, path: string[]): Problem {
       : known.length > 0
         ? `known here: ${known.slice(0, 24).join(', ')}`
         : 'nothing may stand here'
-  return { code: 'unknownKey', path, key, message: `unknown key ${visible(key)}`, advice }
+  return { code: 'unknownKey', path, key, message: `unknown key ${cut(visible(key))}`, advice }
 }
 
 function badKey(error: ErrorObject, path: string[]): Problem {
@@ -159,7 +159,7 @@ function badKey(error: ErrorObject, path: string[]): Problem {
     code: 'badKey',
     path,
     key,
-    message: `${visible(JSON.stringify(key))} cannot be a key here: expected ${titleOf(error) ?? 'another word'}`,
+    message: `${cut(visible(JSON.stringify(key)))} cannot be a key here: expected ${titleOf(error) ?? 'another word'}`,
   }
 }
 
@@ -175,11 +175,16 @@ function shown(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`
   if (typeof value === 'object') return Object.keys(value).length === 0 ? 'an empty mapping' : 'a mapping'
   const text = JSON.stringify(typeof value === 'string' ? value.slice(0, SHOWN + 1) : value)
-  return visible(text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text)
+  return visible(cut(text))
 }
 
 function plain(value: unknown): string {
-  return visible(typeof value === 'string' ? value : JSON.stringify(value))
+  return visible(cut(typeof value === 'string' ? value : JSON.stringify(value)))
+}
+
+/** What is too long to be read in a message. */
+export function cut(text: string): string {
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text
 }
 
 function pathOf(pointer: string): string[] {

