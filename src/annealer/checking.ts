@@ -73,6 +73,7 @@ function take(world: World, nodeRole: NodeRole, check: string, finding: Finding)
     case 'asAsked':
       nodeRole.drift = undefined
       nodeRole.foundWellAt = world.now
+      nodeRole.repairs = 0
       break
     case 'drifted': {
       const { differences } = finding

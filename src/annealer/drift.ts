@@ -46,15 +46,25 @@ export function isAsLeft(nodeRole: NodeRole): boolean {
   return success.roleDigest === group.role.digest && (digest === undefined || digest === success.digest)
 }
 
+/** What drifts again after each of so many repairs is changed by somebody else, or by nothing that `apply` does. */
+const REPAIRS_MOST = 3
+
 /** Drift was found that is to be mended by itself. */
-export function asksRepair({ drift, group }: NodeRole): boolean {
-  return drift !== undefined && group.drift.policy === 'repair'
+export function asksRepair({ drift, group, repairs }: NodeRole): boolean {
+  return drift !== undefined && group.drift.policy === 'repair' && repairs < REPAIRS_MOST
 }
 
-export function driftReason({ drift, group }: NodeRole): Reason | undefined {
+export function driftReason({ drift, group, repairs }: NodeRole): Reason | undefined {
   if (!drift) return undefined
   const { check, since, differences } = drift
-  return { kind: 'drifted', check, since, what: whatDiffers(differences), policy: group.drift.policy }
+  return {
+    kind: 'drifted',
+    check,
+    since,
+    what: whatDiffers(differences),
+    policy: group.drift.policy,
+    repairs,
+  }
 }
 
 const NAMED_MOST = 5

@@ -119,6 +119,7 @@ export function newNodeRole(world: World, id: NodeRoleId, group: Group, nodeName
     rinse: undefined,
     checkedNo: undefined,
     drift: undefined,
+    repairs: 0,
     checkedAt: 0,
     foundWellAt: 0,
     touched: false,

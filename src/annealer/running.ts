@@ -143,6 +143,7 @@ function succeed(
   nodeRole.attempts = undefined
   nodeRole.lost = undefined
   nodeRole.drift = undefined
+  nodeRole.repairs = record.cause.kind === 'drift' ? nodeRole.repairs + 1 : 0
   // Asked for while it ran: the run in flight is not the one that was meant.
   if (nodeRole.asked?.during === record.run) delete nodeRole.asked.during
   else nodeRole.asked = undefined

@@ -28,7 +28,7 @@ import {
 } from './world.ts'
 
 /** Goes up when the shape below changes; older snapshots are then left aside and the journal is replayed. */
-export const SNAPSHOT_VERSION = 14
+export const SNAPSHOT_VERSION = 15
 
 interface Shape {
   now: number
@@ -76,6 +76,7 @@ const TOLD = [
   'rinse',
   'checkedNo',
   'drift',
+  'repairs',
   'checkedAt',
   'foundWellAt',
   'touched',

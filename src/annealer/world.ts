@@ -186,6 +186,8 @@ export interface NodeRole {
   /** `check` said for this digest that the node is not as asked. */
   checkedNo: string | undefined
   drift: Drift | undefined
+  /** How often it was repaired, and not found as it was left since. */
+  repairs: number
   /** When it was last looked at for drift; 0 for never. */
   checkedAt: number
   /** When a check last found it as it was left; 0: none has. */

@@ -51,7 +51,15 @@ export type Reason =
   | { kind: 'stale'; input: string; unbound: Unbound }
   | { kind: 'restsOnFailed'; nodeRole: NodeRoleId; state: State }
   /** Something on the node is not as the last success left it, and is left so. */
-  | { kind: 'drifted'; check: CheckId; since: number; what: string[]; policy: DriftPolicy }
+  /** `repairs`: so often it was applied again, and drifted each time. */
+  | {
+      kind: 'drifted'
+      check: CheckId
+      since: number
+      what: string[]
+      policy: DriftPolicy
+      repairs: number
+    }
   /** todo */
   | { kind: 'waits'; wait: Wait; cause: Cause }
 

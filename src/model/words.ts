@@ -111,13 +111,7 @@ export function reasonWords(nodeRole: NodeRoleId, reason: Reason, now: number): 
         next: `anneal why ${reason.nodeRole}`,
       }
     case 'drifted':
-      return {
-        says: `it drifted ${span(reason.since, now)} ago: ${reason.what.join('; ')}`,
-        next:
-          reason.policy === 'report'
-            ? `anneal drift ${nodeRole} shows it; it is left so (drift: report) until anneal drift --repair ${nodeRole}`
-            : `anneal drift ${nodeRole} shows it`,
-      }
+      return driftedWords(nodeRole, reason, now)
     case 'waits': {
       const wait = waitWords(nodeRole, reason.wait, now)
       return { says: `it is to run because ${causeWords(reason.cause)}; ${wait.says}`, ...nextOf(wait) }
@@ -142,6 +136,27 @@ function roundWords(
   return first === nodeRole
     ? `it goes round in circles, ${way}`
     : `others go round in circles, ${way}, and it with them`
+}
+
+function driftedWords(
+  nodeRole: NodeRoleId,
+  { since, what, policy, repairs }: Extract<Reason, { kind: 'drifted' }>,
+  now: number,
+): Words {
+  const shows = `anneal drift ${nodeRole} shows it`
+  if (policy === 'repair' && repairs > 0) {
+    return {
+      says: `it was applied again ${repairs} times, and drifted each time: ${what.join('; ')}`,
+      next: `${shows}; find out what changes it, or what its check asks for and apply does not do, then anneal retry ${nodeRole}`,
+    }
+  }
+  return {
+    says: `it drifted ${span(since, now)} ago: ${what.join('; ')}`,
+    next:
+      policy === 'report'
+        ? `${shows}; it is left so (drift: report) until anneal drift --repair ${nodeRole}`
+        : shows,
+  }
 }
 
 /** Completes "because ...". */

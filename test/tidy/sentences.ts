@@ -86,6 +86,7 @@ const REASONS: Record<Exclude<Reason['kind'], 'waits'>, { state: State; reason: 
       since: SINCE,
       what: ['/etc/motd differs in content and mode'],
       policy: 'report',
+      repairs: 0,
     },
   },
   inputUnbound: {

@@ -179,6 +179,7 @@ const REASON: OneOfEach<Reason, 'kind'> = {
     since: SINCE,
     what: ['/etc/motd differs in content'],
     policy: 'report',
+    repairs: 0,
   },
   waits: { kind: 'waits', wait: WAIT.turn, cause: CAUSE.roleChanged },
 }

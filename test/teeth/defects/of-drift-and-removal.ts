@@ -5,9 +5,16 @@ export const OF_DRIFT_AND_REMOVAL: readonly Defect[] = [
   {
     name: 'Drift is repaired although it is only to be reported',
     file: 'src/annealer/drift.ts',
-    find: "return drift !== undefined && group.drift.policy === 'repair'",
-    put: 'return drift !== undefined && group.adopt !== undefined',
+    find: "return drift !== undefined && group.drift.policy === 'repair' && repairs < REPAIRS_MOST",
+    put: 'return drift !== undefined && repairs < REPAIRS_MOST',
     caughtBy: [scripts('drift')],
+  },
+  {
+    name: 'What drifts after each repair is repaired for ever',
+    file: 'src/annealer/drift.ts',
+    find: "group.drift.policy === 'repair' && repairs < REPAIRS_MOST",
+    put: "group.drift.policy === 'repair' && repairs >= 0",
+    caughtBy: [scripts('drift-again')],
   },
   {
     name: 'Drift of what is destructive is repaired by itself',
