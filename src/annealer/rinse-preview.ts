@@ -2,7 +2,8 @@
 import type { NodeRoleId } from '../model/names.ts'
 import type { RinsePreview, RinseStep } from '../model/rinse.ts'
 import { type Answer, answer, refuse } from '../model/refusal.ts'
-import { type Group, ranksOf } from './graph.ts'
+import type { Group } from './graph.ts'
+import { ranksOf } from './rank.ts'
 import { howRests } from './removal.ts'
 import type { NodeRole, World } from './world.ts'
 

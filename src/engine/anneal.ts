@@ -1,36 +1,29 @@
 // One stretch of work with the journal's lock held: from a request, through a cycle, to rest.
-import { viewRevision } from '../annealer/timeline.ts'
 import { onlyMeant } from '../annealer/controls.ts'
 import { diffTarget, worldAfter } from '../annealer/diff.ts'
-import { isHead, targetOf } from '../annealer/decide.ts'
 import { isAsked, movedOn } from '../annealer/moving-on.ts'
 import { previewRinse } from '../annealer/rinse-preview.ts'
 import { nodeRolesMeant } from '../annealer/targets.ts'
 import { viewRun, viewStatus } from '../annealer/view.ts'
-import type { RevisionRecord, World } from '../annealer/world.ts'
+import type { World } from '../annealer/world.ts'
 import { assert } from '../base/assert.ts'
 import type { JournalWriter } from '../journal/journal.ts'
 import type { Command } from '../model/command.ts'
 import type { Controlled } from '../model/control.ts'
 import type { DriftView } from '../model/drift.ts'
 import type { Event, SessionLimit } from '../model/event.ts'
-import { ANNEAL } from '../model/names.ts'
 import type {
   AnnealRequest,
   CommitRequest,
   DriftReport,
   DriftRequest,
   Feed,
-  Proposal,
-  ProposeRequest,
   RinseRequest,
   UpRequest,
   UpResult,
 } from '../model/operations.ts'
 import { type Answer, answer, refuse } from '../model/refusal.ts'
 import type { RunId } from '../model/run.ts'
-import type { RevisionCause } from '../model/revision-cause.ts'
-import type { Site } from '../model/site.ts'
 import type { RunView, StatusView } from '../model/view.ts'
 import { commitProposal } from './commit-proposal.ts'
 import { type Controlling, controlling } from './controlling.ts'
@@ -38,6 +31,7 @@ import { askedAbout, Findings } from './drift.ts'
 import { Engine } from './engine.ts'
 import { moverOf } from './move-on.ts'
 import type { Remembered } from './memory.ts'
+import { type Proposing, proposing } from './proposing.ts'
 import { tellTurn } from './tell-turn.ts'
 import type { SiteParts } from './site-operations.ts'
 
@@ -47,12 +41,10 @@ export interface AnnealParts extends SiteParts {
   request: AnnealRequest
 }
 
-export interface Annealing extends Controlling {
+export interface Annealing extends Controlling, Pick<Proposing, 'propose' | 'rollback'> {
   world: World
   engine: Engine
   up(request: UpRequest): Promise<Answer<UpResult>>
-  propose(request: ProposeRequest): Promise<Answer<Proposal | undefined>>
-  rollback(revision: number, by: string, message: string): Promise<Answer<Proposal>>
   commit(request: CommitRequest): Promise<Answer<Controlled>>
   rinse(request: RinseRequest): Promise<Answer<UpResult>>
   drift(request: DriftRequest): Promise<Answer<DriftReport>>
@@ -81,11 +73,20 @@ export function anneal(parts: AnnealParts): Annealing {
     onTurn(made) {
       findings.take(made.events)
       tellTurn(world, made, runs, tell)
-      if (made.events.some(mayMove)) mover.stir()
+      mover.hear(made.events)
     },
     mayClaim: () => claiming,
   })
-  const mover = moverOf({ engine, world, clock, signal, tell, put, toRest: () => toRest([]) })
+  const proposals = proposing({ world, engine, journal })
+  const mover = moverOf({
+    engine,
+    world,
+    clock,
+    signal,
+    tell,
+    put: (request, cause) => proposals.put(request, cause),
+    toRest: () => toRest([]),
+  })
 
   const controls = controlling({
     world,
@@ -101,7 +102,7 @@ export function anneal(parts: AnnealParts): Annealing {
     },
   })
 
-  return { world, engine, up, propose, rollback, commit, rinse, drift, run, ...controls, close }
+  return { world, engine, up, ...proposals, commit, rinse, drift, run, ...controls, close }
 
   async function up(wanted: UpRequest): Promise<Answer<UpResult>> {
     const asked = await upAsAsked(wanted)
@@ -134,7 +135,7 @@ export function anneal(parts: AnnealParts): Annealing {
     // Before the commit, which would start all that it touches.
     if (only) await engine.ask({ kind: 'chooseOnly', only: only.value.scopes, by: wanted.by })
     if (moves) {
-      const proposed = await put(wanted)
+      const proposed = await proposals.put(wanted)
       if (!proposed.ok) return proposed
       const { by: author, message } = wanted
       const revision = proposed.value
@@ -148,19 +149,6 @@ export function anneal(parts: AnnealParts): Annealing {
       if (!committed.ok) return committed
     }
     return toRest(retries)
-  }
-
-  async function propose(wanted: ProposeRequest): Promise<Answer<Proposal | undefined>> {
-    const target = targetOf(world, wanted.site)
-    if (!target.ok) return target
-    if (isHead(world, target.value)) return answer(undefined)
-    const proposed = await put(wanted)
-    return proposed.ok ? answer(proposal(proposed.value)) : proposed
-  }
-
-  async function rollback(revision: number, author: string, message: string): Promise<Answer<Proposal>> {
-    const proposed = revisionIn(await engine.ask({ kind: 'rollbackRevision', revision, author, message }))
-    return proposed.ok ? answer(proposal(proposed.value)) : proposed
   }
 
   function commit(wanted: CommitRequest): Promise<Answer<Controlled>> {
@@ -241,27 +229,6 @@ export function anneal(parts: AnnealParts): Annealing {
     return engine.close()
   }
 
-  /** A proposal on the timeline; what scripts and templates it names is kept before it is. */
-  async function put(
-    { site, content, by: author, message }: ProposeRequest,
-    cause?: RevisionCause,
-  ): Promise<Answer<number>> {
-    await journal.putBlobs(contentOf(site, content))
-    const proposal = { kind: 'proposeRevision', site, author, message } as const
-    return revisionIn(await engine.ask(cause ? { ...proposal, cause } : proposal))
-  }
-
-  function proposal(revision: number): Proposal {
-    const record = revisionCalled(revision)
-    return { revision: viewRevision(world, record), diff: diffTarget(world, record.target, revision) }
-  }
-
-  function revisionCalled(revision: number): RevisionRecord {
-    const record = world.revisions.get(revision)
-    assert(record, `revision ${revision} was just written`)
-    return record
-  }
-
   async function toRest(commands: Command[]): Promise<Answer<UpResult>> {
     tell({ kind: 'status', status: viewStatus(world) })
     for (const command of commands) {
@@ -297,29 +264,8 @@ export function anneal(parts: AnnealParts): Annealing {
   }
 }
 
-/** What selections and choices of nodes read, or a revision that the mover has not seen. */
-function mayMove(event: Event): boolean {
-  if (event.kind === 'revisionCommitted') return event.author !== ANNEAL
-  return MAY_MOVE.has(event.kind)
-}
-
-const MAY_MOVE = new Set<Event['kind']>([
-  'factsChanged',
-  'nodeReached',
-  'nodeLost',
-  'availabilityChanged',
-  'nodeForgotten',
-])
-
 function hasRested({ outcome }: UpResult): boolean {
   return outcome !== 'declined' && outcome !== 'interrupted'
-}
-
-function revisionIn(answered: Answer<Event[]>): Answer<number> {
-  if (!answered.ok) return answered
-  const [event] = answered.value
-  assert(event?.kind === 'revisionProposed', 'a proposal is answered with its event')
-  return answer(event.revision)
 }
 
 function outcomeOf({ remains, ready }: StatusView, interrupted: boolean): UpResult['outcome'] {
@@ -334,26 +280,6 @@ const OUTCOMES = {
   word: 'waitsForApproval',
   problems: 'atRestWithProblems',
 } as const
-
-function contentOf(
-  { roles }: Pick<Site, 'roles'>,
-  content: ReadonlyMap<string, Uint8Array>,
-): Map<string, Uint8Array> {
-  const wanted = new Map<string, Uint8Array>()
-  for (const role of Object.values(roles)) {
-    const refs = [
-      role.apply,
-      role.check,
-      role.remove,
-      ...Object.values(role.files).map((file) => file.content),
-    ]
-    for (const ref of refs) {
-      const bytes = ref && content.get(ref.digest)
-      if (bytes) wanted.set(ref.digest, bytes)
-    }
-  }
-  return wanted
-}
 
 function byNodeRole(a: DriftView, b: DriftView): number {
   return a.nodeRole < b.nodeRole ? -1 : 1

@@ -4,6 +4,7 @@ import { movedOn, nextLostAt, proposedAlready } from '../annealer/moving-on.ts'
 import { waitingProposals } from '../annealer/timeline.ts'
 import type { World } from '../annealer/world.ts'
 import { ANNEAL } from '../model/names.ts'
+import type { Event } from '../model/event.ts'
 import type { Feed, ProposeRequest, SiteFiles, SiteNow } from '../model/operations.ts'
 import { type Answer, answer } from '../model/refusal.ts'
 import { type RevisionCause, revisionCauseWords } from '../model/revision-cause.ts'
@@ -28,8 +29,8 @@ export interface Mover {
   moveOn(now: SiteNow): Promise<Answer<void>>
   /** Stays until the signal, and moves on whenever nodes or files say something else. */
   stay(now: SiteNow, files: SiteFiles | undefined): Promise<void>
-  /** Something happened that may place roles otherwise. */
-  stir(): void
+  /** What happened may place roles otherwise. */
+  hear(events: readonly Event[]): void
 }
 
 const ROUNDS_MOST = 5
@@ -38,7 +39,7 @@ export function moverOf(parts: MoverParts): Mover {
   const { engine, world, clock, signal } = parts
   let stirred = false
   let tellStirred = (): void => {}
-  return { moveOn, stay, stir }
+  return { moveOn, stay, hear }
 
   async function moveOn(now: SiteNow): Promise<Answer<void>> {
     for (let round = 0; round < ROUNDS_MOST && !signal.aborted && !engine.fault; round++) {
@@ -99,7 +100,8 @@ export function moverOf(parts: MoverParts): Mover {
     await engine.rest()
   }
 
-  function stir(): void {
+  function hear(events: readonly Event[]): void {
+    if (!events.some(mayMove)) return
     stirred = true
     tellStirred()
   }
@@ -130,3 +132,17 @@ export function moverOf(parts: MoverParts): Mover {
     parts.tell({ kind: 'notice', message, at: clock.now() })
   }
 }
+
+/** What selections and choices of nodes read, or a revision that the mover has not seen. */
+function mayMove(event: Event): boolean {
+  if (event.kind === 'revisionCommitted') return event.author !== ANNEAL
+  return MAY_MOVE.has(event.kind)
+}
+
+const MAY_MOVE = new Set<Event['kind']>([
+  'factsChanged',
+  'nodeReached',
+  'nodeLost',
+  'availabilityChanged',
+  'nodeForgotten',
+])

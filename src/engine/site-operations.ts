@@ -13,7 +13,7 @@ import { viewNode, viewRun, viewStatus } from '../annealer/view.ts'
 import { newWorld, type World } from '../annealer/world.ts'
 import { assert } from '../base/assert.ts'
 import type { JsonObject } from '../base/json.ts'
-import { JournalFault, type JournalReader, type JournalStore } from '../journal/journal.ts'
+import type { JournalReader, JournalStore } from '../journal/journal.ts'
 import type { CriticalPath, CyclesView } from '../model/cycle.ts'
 import type { Control, Controlled } from '../model/control.ts'
 import type { ExecView } from '../model/exec.ts'
@@ -57,7 +57,8 @@ import { commitProposal } from './commit-proposal.ts'
 import type { ControlPort } from './control-port.ts'
 import { carryOutDryRun, planDryRun } from './dry-run.ts'
 import { exec } from './exec.ts'
-import { catchUp, remember } from './memory.ts'
+import { remember } from './memory.ts'
+import { Reading, refusalOf } from './reading.ts'
 
 export interface SiteParts {
   store: JournalStore
@@ -79,41 +80,41 @@ export function siteOperations(parts: SiteParts): Operations {
 
 class SiteOperations implements Operations {
   readonly #parts: SiteParts
-  #reading: { journal: JournalReader; world: World; seq: number } | undefined
-  #asked: Promise<unknown> = Promise.resolve()
+  readonly #reading: Reading
 
   constructor(parts: SiteParts) {
     this.#parts = parts
+    this.#reading = new Reading(parts)
   }
 
   status(): Promise<Answer<StatusView>> {
-    return this.#ask((world) => answer(viewStatus(world)))
+    return this.#reading.ask((world) => answer(viewStatus(world)))
   }
 
   why(nodeRole: string, input?: string): Promise<Answer<WhyView>> {
-    return this.#ask((world) => {
+    return this.#reading.ask((world) => {
       const found = nodeRoleMeant(world, nodeRole)
       return found.ok ? answer(explain(world, found.value, input)) : found
     })
   }
 
   trace(words: readonly string[], whole: boolean): Promise<Answer<TraceView>> {
-    return this.#ask((world) => {
+    return this.#reading.ask((world) => {
       const roots = rootsMeant(world, words)
       return roots.ok ? answer(trace(world, roots.value, whole)) : roots
     })
   }
 
   runs(filter: RunFilter): Promise<Answer<RunView[]>> {
-    return this.#ask((world) => runsMeant(world, filter))
+    return this.#reading.ask((world) => runsMeant(world, filter))
   }
 
   nodes(): Promise<Answer<NodeView[]>> {
-    return this.#ask((world) => answer([...world.nodes.values()].map(viewNode).sort(byName)))
+    return this.#reading.ask((world) => answer([...world.nodes.values()].map(viewNode).sort(byName)))
   }
 
   facts(name: string): Promise<Answer<JsonObject>> {
-    return this.#ask((world) => {
+    return this.#reading.ask((world) => {
       const node = world.nodes.get(name)
       if (!node) return refuse(unknownNode(world, name))
       if (!node.facts)
@@ -124,13 +125,13 @@ class SiteOperations implements Operations {
 
   /** Before the first commit there is no journal, and everything is new. */
   async diff(site: Site): Promise<Answer<Diff>> {
-    const asked = await this.#ask((world) => diffSite(world, site, this.#parts.clock.now()))
+    const asked = await this.#reading.ask((world) => diffSite(world, site, this.#parts.clock.now()))
     if (asked.ok || asked.refusal.code !== 'nothingThere') return asked
     return diffSite(newWorld(this.#parts.language), site)
   }
 
   async dryRun(request: DryRunRequest): Promise<Answer<DryRunReport>> {
-    const asked = await this.#ask((world) => planDryRun(world, request.site))
+    const asked = await this.#reading.ask((world) => planDryRun(world, request.site))
     const isNew = !asked.ok && asked.refusal.code === 'nothingThere'
     const planned = isNew ? planDryRun(newWorld(this.#parts.language), request.site) : asked
     return planned.ok ? answer(await carryOutDryRun(this.#parts, planned.value, request)) : planned
@@ -139,17 +140,17 @@ class SiteOperations implements Operations {
   /** Before the first commit there is no past that anything could be taught by. */
   async rehearse(request: RehearsalRequest): Promise<Answer<RehearsalReport>> {
     const now = this.#parts.clock.now()
-    const asked = await this.#ask((world) => rehearse(world, request, now))
+    const asked = await this.#reading.ask((world) => rehearse(world, request, now))
     if (asked.ok || asked.refusal.code !== 'nothingThere' || request.what.kind !== 'files') return asked
     return rehearse(newWorld(this.#parts.language), request, now)
   }
 
   timeline(): Promise<Answer<RevisionView[]>> {
-    return this.#ask((world) => answer(viewTimeline(world)))
+    return this.#reading.ask((world) => answer(viewTimeline(world)))
   }
 
   show(revision: number): Promise<Answer<RevisionDetails>> {
-    return this.#ask((world) => {
+    return this.#reading.ask((world) => {
       const record = world.revisions.get(revision)
       if (record) return answer(showRevision(world, record))
       return refuse({ code: 'unknownRevision', message: `there is no revision ${revision}` })
@@ -157,11 +158,11 @@ class SiteOperations implements Operations {
   }
 
   cycles(): Promise<Answer<CyclesView>> {
-    return this.#ask((world) => answer(viewCycles(world)))
+    return this.#reading.ask((world) => answer(viewCycles(world)))
   }
 
   cycle(number?: number): Promise<Answer<CriticalPath>> {
-    return this.#ask((world) => {
+    return this.#reading.ask((world) => {
       const record =
         number === undefined ? world.cycles.at(-1) : world.cycles.find(({ cycle }) => cycle === number)
       if (record) return answer(criticalPath(world, record))
@@ -182,7 +183,7 @@ class SiteOperations implements Operations {
     const given = await this.control({ kind: 'discard', revision }, quiet(by))
     if (!given.ok) return given
     const { elsewhere } = given.value
-    return this.#ask((world) => {
+    return this.#reading.ask((world) => {
       const record = world.revisions.get(revision)
       assert(record, `revision ${revision} was just discarded`)
       return answer({
@@ -197,7 +198,7 @@ class SiteOperations implements Operations {
     const here = await this.#work(request, (annealing) => annealing.commit(request))
     if (here.ok || here.refusal.code !== 'busy') return here
     const { refusal: busy } = here
-    const reading = await this.#ask((world) => answer(world))
+    const reading = await this.#reading.ask((world) => answer(world))
     if (!reading.ok) return reading
     return commitProposal(reading.value, request, {
       carryOut: (control) => this.#elsewhere(control, request.by, busy),
@@ -233,7 +234,7 @@ class SiteOperations implements Operations {
   }
 
   execs(limit: number): Promise<Answer<ExecView[]>> {
-    return this.#ask((world) => answer([...world.execs.values()].slice(-limit).map(viewExec)))
+    return this.#reading.ask((world) => answer([...world.execs.values()].slice(-limit).map(viewExec)))
   }
 
   forget(node: string, request: AnnealRequest): Promise<Answer<UpResult>> {
@@ -252,47 +253,13 @@ class SiteOperations implements Operations {
   }
 
   async close(): Promise<void> {
-    await this.#asked
-    await this.#forgetReading()
-  }
-
-  async #forgetReading(): Promise<void> {
-    const reading = this.#reading
-    this.#reading = undefined
-    await reading?.journal.close()
-  }
-
-  /** One after the other: two that read on from the same place would take in the same events twice. */
-  #ask<T>(question: (world: World) => Answer<T>): Promise<Answer<T>> {
-    const asked = this.#asked.then(() => this.#answer(question))
-    this.#asked = asked.catch(() => {})
-    return asked
-  }
-
-  /** To the world as the journal has it now; the second question reads only what is new. */
-  async #answer<T>(question: (world: World) => Answer<T>): Promise<Answer<T>> {
-    try {
-      if (this.#reading) {
-        this.#reading.seq = await catchUp(this.#reading.journal, this.#reading.world, this.#reading.seq)
-      } else {
-        const opened = await this.#parts.store.openReader()
-        if (!opened.ok) return opened
-        const journal = opened.value
-        this.#reading = { journal, world: newWorld(this.#parts.language), seq: 0 }
-        this.#reading = { journal, ...(await remember(journal, this.#parts.language)) }
-      }
-      return question(this.#reading.world)
-    } catch (error) {
-      // What was read half is not read on.
-      await this.#forgetReading()
-      return refuse(refusalOf(error))
-    }
+    await this.#reading.close()
   }
 
   /** At rest, ready, and the files say what was committed: then nothing is locked, written or connected. */
   async #nothingToDo(site: Site): Promise<UpResult | undefined> {
     const started = this.#parts.clock.now()
-    const asked = await this.#ask((world) => {
+    const asked = await this.#reading.ask((world) => {
       const diff = diffSite(world, site, started)
       const quiet =
         diff.ok &&
@@ -360,12 +327,6 @@ function runsMeant(world: World, { target, run, limit }: RunFilter): Answer<RunV
     records = records.filter((record) => meant.has(record.nodeRole))
   }
   return answer(records.slice(limit === undefined ? 0 : -limit).map(viewRun))
-}
-
-/** Anything else is a mistake of ours, and goes on its way. */
-function refusalOf(error: unknown): Refusal {
-  if (error instanceof JournalFault) return error.refusal
-  throw error
 }
 
 function byName(a: NodeView, b: NodeView): number {
