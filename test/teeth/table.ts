@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { HOME } from '../tidy/tree.ts'
 import type { Selection } from './defect.ts'
+import { DEFECTS } from './defects.ts'
 
 export interface Bite {
   defect: string
@@ -13,24 +14,26 @@ export interface Bite {
 }
 
 const PAGE = join(HOME, 'docs', 'reliability.md')
-const MARKED = /(<!-- teeth -->\n)[\s\S]*?(<!-- end -->)/
+const MARKED = /(<!-- teeth -->\n)([\s\S]*?)(<!-- end -->)/
 
-/** Without times: the page changes only when what catches a defect does. */
-export function writeTable(bites: readonly Bite[]): void {
+/** Rows of others stay as they are; those that are not on the list any more go. Without times, which say nothing lasting. */
+export function writeRow(bite: Bite): void {
   const page = readFileSync(PAGE, 'utf8')
-  if (!MARKED.test(page)) throw new Error(`${PAGE} has no <!-- teeth --> and <!-- end --> to write between`)
+  const before = MARKED.exec(page)?.[2]
+  if (before === undefined) throw new Error(`${PAGE} has no <!-- teeth --> and <!-- end --> to write between`)
+  const rows = new Map(before.split('\n').map((line) => [/^\| (.*?) \| `/.exec(line)?.[1], line]))
+  rows.set(cell(bite.defect), rowOf(bite))
+  const told = DEFECTS.flatMap(({ name }) => rows.get(cell(name)) ?? [])
+  const table = ['| defect | in | caught by | seed |', '|---|---|---|---|', ...told].join('\n')
   writeFileSync(
     PAGE,
-    page.replace(MARKED, (_, open: string, end: string) => `${open}\n${markdown(bites)}\n\n${end}`),
+    page.replace(MARKED, (_, open: string, _before: string, end: string) => `${open}\n${table}\n\n${end}`),
   )
 }
 
-function markdown(bites: readonly Bite[]): string {
-  const rows = bites.map(
-    ({ defect, file, caught }) =>
-      `| ${cell(defect)} | \`${file}\` | ${caught ? cell(testWords(caught)) : '**nothing**'} | ${caught?.selection.seed ?? ''} |`,
-  )
-  return ['| defect | in | caught by | seed |', '|---|---|---|---|', ...rows].join('\n')
+function rowOf({ defect, file, caught }: Bite): string {
+  const by = caught ? cell(testWords(caught)) : '**nothing**'
+  return `| ${cell(defect)} | \`${file}\` | ${by} | ${caught?.selection.seed ?? ''} |`
 }
 
 export function testWords({ selection, test }: NonNullable<Bite['caught']>): string {

@@ -5,7 +5,7 @@ import { type Copy, copyTree } from './copy.ts'
 import type { Defect, Selection } from './defect.ts'
 import { DEFECTS } from './defects.ts'
 import { runTests } from './suite.ts'
-import { type Bite, testWords, writeTable } from './table.ts'
+import { type Bite, testWords, writeRow } from './table.ts'
 
 const { values } = parseArgs({
   options: {
@@ -19,10 +19,7 @@ const chosen = DEFECTS.filter(
 )
 
 if (values.list) for (const { name, file } of chosen) console.log(`${name}  ${file}`)
-else if (values.write && chosen.length < DEFECTS.length) {
-  console.error('--write is for the whole list')
-  process.exitCode = 5
-} else process.exitCode = await main()
+else process.exitCode = await main()
 
 async function main(): Promise<number> {
   const copy = copyTree()
@@ -39,8 +36,8 @@ async function main(): Promise<number> {
     const seed = caught?.selection.seed === undefined ? '' : `  seed ${caught.selection.seed}`
     console.log(`${defect.name}\n    ${by}${seed}  ${seconds(tookMs)}`)
     bites.push(bite)
+    if (values.write) writeRow(bite)
   }
-  if (values.write) writeTable(bites)
   const missed = bites.filter(({ caught }) => !caught).length
   console.log(`teeth: of ${bites.length} caught ${bites.length - missed}, not caught ${missed}`)
   return missed === 0 ? 0 : 1
