@@ -27,6 +27,7 @@ export const DEEDS = [
   'commit',
   'hold',
   'rinse',
+  'leave and return',
   'run',
   'cancel',
   'retry',
@@ -45,12 +46,19 @@ export interface Card<Kind> {
   roll: number
 }
 
-export function faultCards(seed: number): Generator<Card<Fault>, never> {
-  return cards(dice(seed, 'faults'), FAULTS, { least: 500, most: 4_000 })
+/** Two rows of faults go on beside each other, so that two machines are hurt at once most of the time. */
+export function faultCards(seed: number, row: number): Generator<Card<Fault>, never> {
+  return cards(dice(seed, 'faults', row), FAULTS, { least: 500, most: 4_000 })
 }
 
 export function deedCards(seed: number): Generator<Card<Deed>, never> {
   return cards(dice(seed, 'deeds'), DEEDS, { least: 1_000, most: 8_000 })
+}
+
+/** After how long the first sessions are killed, while the cluster is being founded. */
+export function foundingKills(seed: number): number[] {
+  const chance = dice(seed, 'founding')
+  return [chance.between(1_000, 6_000), chance.between(2_000, 12_000), chance.between(3_000, 15_000)]
 }
 
 /** A pack is dealt to its end before it is shuffled again: a short fire has a bit of everything, too. */

@@ -7,6 +7,7 @@ import { takeSnapshot } from '../../src/annealer/snapshot.ts'
 import { newWorld } from '../../src/annealer/world.ts'
 import type { Tally, Writer } from '../lab/etcd-writer.ts'
 import { type JsonLine, jsonLines, type SiteDir } from '../support/site-dir.ts'
+import { lastLines } from './at-work.ts'
 import { MEMBERS } from './cards.ts'
 import type { Ground } from './ground.ts'
 import { expectCode } from './operator.ts'
@@ -20,7 +21,9 @@ export interface Ending {
 /** Nobody works on the site any more, and all hosts are healed. Says in the tale what is wrong. */
 export async function expectGoodEnding(ground: Ground, tale: Tale, writer: Writer): Promise<Ending> {
   const { site } = ground
-  expectCode(tale, 'the last anneal up', await site.anneal('up', '--yes', '--plain'), [0])
+  const last = await site.anneal('up', '--yes', '--plain')
+  tale.say(`the last anneal up: ${lastLines(last.stdout, 1)}`)
+  expectCode(tale, 'the last anneal up', last, [0])
   const tally = await writer.stop()
   if (tally.lost.length > 0)
     tale.wrong(`${tally.lost.length} acknowledged keys are lost: ${tally.lost.slice(0, 5).join(', ')}`)

@@ -14,6 +14,8 @@ export interface Ground {
   site: SiteDir
   /** Writes anneal.yaml with this interval, which restarts one member after the other when it is committed. */
   write(heartbeatMs: number): void
+  /** Writes nodes.yaml without this member, or with all. */
+  writeNodes(without?: string): void
   /** As root on a host, past Anneal; whatever it ended with. */
   on: (host: string, script: string) => Promise<{ code: number; stdout: string }>
   /** Whether its etcd commits, itself a voter. */
@@ -44,6 +46,12 @@ export async function layGround(): Promise<Ground> {
     lab,
     site,
     write: (heartbeatMs) => site.write({ 'anneal.yaml': siteText(heartbeatMs) }),
+    writeNodes(without) {
+      const nodes = Object.entries(labInventory(lab).nodes)
+        .filter(([name]) => name !== without)
+        .map(([name, { ssh }]) => [name, { ssh: { ...ssh, options: QUICK } }])
+      site.write({ 'nodes.yaml': JSON.stringify({ nodes: Object.fromEntries(nodes) }) })
+    },
     on,
     serves: async (member) => (await on(member, `${ETCDCTL} endpoint health`)).code === 0,
     async keep(directory) {
@@ -58,11 +66,7 @@ export async function layGround(): Promise<Ground> {
   }
   try {
     await labUp(lab, { names: MEMBERS, layers: ['etcd'], diskMiB: DISK_MIB })
-    const nodes = Object.entries(labInventory(lab).nodes).map(([name, { ssh }]) => [
-      name,
-      { ssh: { ...ssh, options: QUICK } },
-    ])
-    site.write({ 'nodes.yaml': JSON.stringify({ nodes: Object.fromEntries(nodes) }) })
+    ground.writeNodes()
     ground.write(100)
     return ground
   } catch (fault) {

@@ -1,7 +1,7 @@
 // What operators do in the middle of it, and what happens to Anneal itself.
 import type { Done } from '../support/site-dir.ts'
 import { type AtWork, lastLines } from './at-work.ts'
-import type { Card, Deed } from './cards.ts'
+import { type Card, type Deed, MEMBERS } from './cards.ts'
 import type { Ground } from './ground.ts'
 import type { Room } from './room.ts'
 import type { Tale } from './tale.ts'
@@ -64,6 +64,24 @@ export const DEEDS_DONE: Record<Deed, Doing> = {
     const recovery = async (): Promise<void> => {
       await untilServing(member)
       tale.say(`${member}  serves after the rinse`)
+      room.free(member)
+    }
+    behind(recovery())
+  },
+
+  'leave and return': async (scene, { member: drawn, lastsMs }) => {
+    const { ground, tale, work, room, untilServing, behind } = scene
+    // The first one is named in the site: it founds, and has the authority.
+    const member = drawn === MEMBERS[0] ? MEMBERS[1] : drawn
+    if (!(await room.take(member, tale.over))) return
+    tale.say(`an operator takes ${member} out of the site, for ${seconds(lastsMs)}`)
+    await work.replaced(async () => ground.writeNodes(member))
+    await tale.pause(lastsMs)
+    tale.say(`an operator takes ${member} in again`)
+    await work.replaced(async () => ground.writeNodes())
+    const recovery = async (): Promise<void> => {
+      await untilServing(member)
+      tale.say(`${member}  serves, taken in again`)
       room.free(member)
     }
     behind(recovery())

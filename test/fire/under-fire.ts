@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startWriter } from '../lab/etcd-writer.ts'
 import { atWork } from './at-work.ts'
-import { type Card, type Deed, deedCards, type Fault, faultCards, MEMBERS } from './cards.ts'
+import { type Card, type Deed, deedCards, type Fault, faultCards, foundingKills, MEMBERS } from './cards.ts'
 import { type Ending, expectGoodEnding } from './ending.ts'
 import { type Ground, layGround } from './ground.ts'
 import { HURTS } from './hurts.ts'
@@ -69,6 +69,7 @@ async function burn(
   light: () => void,
   keepIn: string,
 ): Promise<Ending> {
+  await foundUnderKills(ground, tale, seed)
   expectCode(tale, 'the first anneal up', await ground.site.anneal('up', '--yes', '--plain'), [0])
   const writer = await startWriter(ground.lab, MEMBERS, 'fire-', WRITE_EVERY_MS)
   tale.say('the cluster is founded, and somebody writes to it')
@@ -86,7 +87,11 @@ async function burn(
   await work.start()
   light()
   try {
-    await Promise.all([faults(scene, faultCards(seed)), deeds(scene, deedCards(seed))])
+    await Promise.all([
+      faults(scene, faultCards(seed, 1)),
+      faults(scene, faultCards(seed, 2)),
+      deeds(scene, deedCards(seed)),
+    ])
     await Promise.all(underWay)
     tale.say('the fire is out')
     await untilAllServe(ground, tale)
@@ -96,6 +101,17 @@ async function burn(
     writeFileSync(join(keepIn, 'anneal.log'), work.printed())
   }
   return expectGoodEnding(ground, tale, writer)
+}
+
+async function foundUnderKills({ site }: Ground, tale: Tale, seed: number): Promise<void> {
+  for (const ms of foundingKills(seed)) {
+    const up = site.start('up', '--yes', '--plain')
+    await Promise.race([tale.pause(ms), up.ended])
+    tale.say('kill -9 of Anneal, while the cluster is being founded')
+    tale.count('kill -9 of Anneal')
+    up.kill('SIGKILL')
+    await up.ended
+  }
 }
 
 async function faults(scene: Scene, cards: Iterable<Card<Fault>>): Promise<void> {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { type Card, deedCards, faultCards, MEMBERS } from '../fire/cards.ts'
+import { type Card, deedCards, DEEDS, faultCards, FAULTS, MEMBERS } from '../fire/cards.ts'
 import { Room } from '../fire/room.ts'
 import { underFire } from '../fire/under-fire.ts'
 
@@ -13,12 +13,18 @@ const LONG_MS = 600_000
 
 test('a seed deals the same cards each time, and each kind before any comes again', () => {
   const dealt = (cards: Iterator<Card<string>>): Card<string>[] =>
-    Array.from({ length: 33 }, () => cards.next().value as Card<string>)
-  expect(dealt(faultCards(7))).toEqual(dealt(faultCards(7)))
-  expect(dealt(faultCards(7))).not.toEqual(dealt(faultCards(8)))
-  for (const cards of [dealt(faultCards(7)), dealt(deedCards(7))]) {
-    const packs = [0, 11, 22].map((from) => cards.slice(from, from + 11).map(({ kind }) => kind))
-    for (const pack of packs) expect(pack.toSorted()).toEqual(packs[0]?.toSorted())
+    Array.from({ length: 36 }, () => cards.next().value as Card<string>)
+  expect(dealt(faultCards(7, 1))).toEqual(dealt(faultCards(7, 1)))
+  expect(dealt(faultCards(7, 1))).not.toEqual(dealt(faultCards(8, 1)))
+  expect(dealt(faultCards(7, 1))).not.toEqual(dealt(faultCards(7, 2)))
+  for (const [kinds, cards] of [
+    [FAULTS, dealt(faultCards(7, 1))],
+    [DEEDS, dealt(deedCards(7))],
+  ] as const) {
+    for (const from of [0, kinds.length]) {
+      const pack = cards.slice(from, from + kinds.length).map(({ kind }) => kind)
+      expect(pack.toSorted()).toEqual(kinds.toSorted())
+    }
   }
 })
 

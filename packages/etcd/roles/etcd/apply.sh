@@ -130,7 +130,7 @@ join() {
   if [ -z "$own" ]; then
     make_room_for_a_learner
     # etcd takes nobody in until each member has been connected for five seconds: right after another one joined, it says no.
-    until_true 30 added || fail "the members do not take this one in: $(cat "$said")"
+    until_true 30 added || fail "the members do not take this one in: $(tail -n 1 "$said")"
   fi
   members=$(members_by "$speaker")
   [ -n "$members" ] || fail "the members answer no more"
