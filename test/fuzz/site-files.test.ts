@@ -16,28 +16,91 @@ import { fuzz, mutated, mutatedValue } from './hostile.ts'
 
 const HOME = fileURLToPath(new URL('../..', import.meta.url))
 // oxlint-disable-next-line no-thenable -- the site format calls it so
-const ROLLOUT = { probe: 1, then: '50%', soak: '1m' }
-/** One with what no example has, so that it is mutated, too. */
-const MORE = {
-  site: 'more',
-  packages: ['./packages/*'],
-  nodes: { n1: { local: true, labels: { tier: 'a' } }, n2: { local: true, available: false } },
-  policies: { on_new_node: 'propose', lost_after: '30s' },
-  deployments: {
-    base: {
-      nodes: 'true',
-      drift: { policy: 'report', every: '10m', allow: ['/etc/*'] },
-      windows: ['Sat 22:00-04:00 Europe/Berlin'],
+const ROLLOUT = {
+  probe: 1,
+  then: [2, '50%'],
+  soak: '1m',
+  gate: 'outputs.load < 0.5',
+  tolerate: 1,
+  dependants: true,
+  approve: false,
+  variants: 'node.facts.os.id',
+}
+/** A small site with all that the examples do not have, so that it is made hostile, too. */
+const MORE: Record<string, Json> = {
+  'anneal.yaml': {
+    site: 'more',
+    packages: ['./packages/*'],
+    nodes: {
+      from: ['nodes.yaml'],
+      n1: { local: true, labels: { tier: 'a' }, hints: { web: { port: 81 } } },
+      n2: { local: true, available: false },
     },
-    top: {
-      parent: 'base',
-      nodes: "node.labels.tier == 'a'",
-      count: 1,
-      values: { openssl: {} },
-      roles: [{ role: 'openssl', rollout: ROLLOUT }],
+    policies: { on_new_node: 'propose', on_lost_node: 'wait', lost_after: '30s' },
+    deployments: {
+      base: {
+        nodes: 'true',
+        drift: { policy: 'report', every: '10m', allow: ['/etc/*'] },
+        windows: ['Sat 22:00-04:00 Europe/Berlin'],
+        values: { web: { title: 'x' } },
+        groups: [{ nodes: "node.labels.tier == 'a'", values: { web: { title: 'y' } } }],
+        overrides: { 'n1/web': { port: 82 } },
+        roles: ['web'],
+      },
+      top: {
+        parent: 'base',
+        nodes: "has(node.labels.tier) && node.labels.tier == 'a'",
+        count: 1,
+        prefer: 'node.facts.memory.total_bytes > 1024',
+        spread: 'node.labels.rack',
+        adopt: true,
+        roles: [{ role: 'page', count: 1, rollout: ROLLOUT, max_failures: 2, values: { title: 'w' } }],
+      },
     },
   },
+  'nodes.yaml': { nodes: { n3: { ssh: { host: '10.77.0.13', port: 22, user: 'root' } } } },
+  'packages/p/package.yaml': { name: 'p', version: '1.0.0', summary: 'x', defaults: { web: { title: 'z' } } },
+  'packages/p/roles/web.yaml': {
+    role: 'web',
+    summary: 'x',
+    provides: ['server'],
+    conflicts: ['proxy'],
+    inputs: {
+      port: { type: 'integer', minimum: 1, maximum: 65_535, default: 80 },
+      title: { type: 'string', pattern: '^[a-z]+$', maxLength: 50 },
+      address: { fact: 'network.primary.address', default: '::1' },
+      tree: { $defs: { t: { items: { $ref: '#/$defs/t' } } }, $ref: '#/$defs/t', default: [[]] },
+    },
+    outputs: {
+      url: { value: "'http://' + inputs.address + ':' + inputs.port" },
+      load: { type: 'number', measured: true },
+    },
+    files: { '/etc/web/conf': { template: 'conf.j2', mode: '0640', owner: 'root', group: 'root' } },
+    apply: { run: '#!/bin/sh\necho load=0.1 >>"$ANNEAL_OUTPUTS"\n' },
+    check: { run: 'true' },
+    remove: { run: 'true' },
+    locks: [{ of: 'site', name: 'web', capacity: 2 }],
+    retry: { attempts: 3, backoff: '2s' },
+    deadline: '5m',
+    drift: 'repair',
+  },
+  'packages/p/roles/page.yaml': {
+    role: 'page',
+    requires: ['web'],
+    after: ['proxy'],
+    once: true,
+    parallel: true,
+    become: false,
+    inputs: {
+      peers: { from: 'web.url', take: 'map', wait: 1, select: 'value', optional: true, type: 'object' },
+      count: { value: 'size(inputs.peers)', sensitive: true },
+      title: { type: 'string', default: 'v' },
+    },
+    outputs: { load: { type: 'number', measured: true } },
+    apply: { run: 'true' },
+  },
 }
+const CONF = 'title {{ inputs.title | quote }}\n{% for i in range(inputs.port) %}{{ i }}{% endfor %}\n'
 
 const inventoryOf = (name: string): Json => ({
   nodes: {
@@ -55,10 +118,9 @@ beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'anneal-fuzz-'))
   for (const name of ['circles', 'etcd', 'peers', 'more']) {
     const site = join(root, name)
-    if (name === 'more') mkdirSync(site)
+    if (name === 'more') writeMore(site)
     else cpSync(join(HOME, 'examples', name), site, { recursive: true })
-    if (name === 'more') writeFileSync(join(site, 'anneal.yaml'), JSON.stringify(MORE))
-    const shipped = name === 'circles' ? [] : ['pki', 'ready', 'etcd']
+    const shipped = name === 'etcd' || name === 'peers' ? ['pki', 'ready', 'etcd'] : []
     for (const each of shipped)
       cpSync(join(HOME, 'packages', each), join(site, 'packages', each), { recursive: true })
     const node = { etcd: 'etcd', peers: 'peer' }[name]
@@ -79,20 +141,31 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(root, { recursive: true }))
 
+function writeMore(site: string): void {
+  mkdirSync(join(site, 'packages/p/roles'), { recursive: true })
+  mkdirSync(join(site, 'packages/p/templates'))
+  for (const [path, value] of Object.entries(MORE)) writeFileSync(join(site, path), JSON.stringify(value))
+  writeFileSync(join(site, 'packages/p/templates/conf.j2'), CONF)
+}
+
 test('a file that was written over, in part', async () => {
+  // The others take a while to be read.
+  const small = fc.constantFrom(...files.keys()).filter((at) => /(circles|more)$/.test(files[at]?.site ?? ''))
   const cases = fc.constant(null).chain(() =>
-    fc.nat(files.length - 1).chain((at) => {
-      const { text, path } = files[at] as (typeof files)[number]
-      return fc.tuple(
-        fc.constant(at),
-        path.endsWith('.yaml')
-          ? fc.oneof(
-              mutated([text]),
-              mutatedValue(load(text) as Json).map((value) => JSON.stringify(value)),
-            )
-          : mutated([text]),
-      )
-    }),
+    fc
+      .oneof({ weight: 5, arbitrary: small }, { weight: 1, arbitrary: fc.nat(files.length - 1) })
+      .chain((at) => {
+        const { text, path } = files[at] as (typeof files)[number]
+        return fc.tuple(
+          fc.constant(at),
+          path.endsWith('.yaml')
+            ? fc.oneof(
+                mutated([text]),
+                mutatedValue(load(text) as Json).map((value) => JSON.stringify(value)),
+              )
+            : mutated([text]),
+        )
+      }),
   )
   await fuzz('site and package files', cases, async ([at, text]) => {
     const { site, path, text: original } = files[at] as (typeof files)[number]
