@@ -59,6 +59,21 @@ test('what is wrong with each of many items is told of the first', () => {
   expect(told.length).toBeLessThan(1_000)
 })
 
+test('values with keys that JavaScript gives a meaning to', () => {
+  const values = ['valueOf', 'toString', 'constructor', '__proto__'].map(
+    (key) => JSON.parse(`{"${key}": 1}`) as Json,
+  )
+  for (const value of values) {
+    expect(problems({ enum: [{ a: 1 }, value] }, value)).toEqual([])
+    expect(problems({ const: value }, value)).toEqual([])
+    expect(problems({ enum: [{ a: 1 }, {}, 'x'] }, value)).toEqual([
+      'expected one of {"a":1}, {}, x, found a mapping',
+    ])
+    expect(problems({ const: {} }, value)).toEqual(['expected {}, found a mapping'])
+    expect(problems({ uniqueItems: true }, [value, {}, value])).toHaveLength(1)
+  }
+})
+
 test('a url that is longer than any', () => {
   expect(problems({ format: 'url' }, 'http://example.com/x')).toEqual([])
   expect(problems({ format: 'url' }, `http://[${':'.repeat(1_000_000)} `)).toHaveLength(1)

@@ -1,6 +1,6 @@
 // JSON Schema 2020-12 by ajv: compiles a schema once and says in few words how a value breaks it.
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
-import type { SchemaValidateFunction } from 'ajv/dist/types/index.js'
+import type { DataValidateFunction, ErrorObject, SchemaValidateFunction } from 'ajv/dist/types/index.js'
 import addFormats from 'ajv-formats'
 import { canonical } from '../base/canonical.ts'
 import { isObject, type Json } from '../base/json.ts'
@@ -71,9 +71,19 @@ function makeAjv(): Ajv2020 {
   add(ajv)
   const url = ajv.formats['url'] as RegExp
   ajv.addFormat('url', (text) => text.length <= LONGEST_URL && url.test(text))
-  // Ajv compares each item with each other.
-  ajv.removeKeyword('uniqueItems')
+  // Ajv compares each item with each other, and calls what a value holds under the key `valueOf`.
+  for (const keyword of ['uniqueItems', 'enum', 'const']) ajv.removeKeyword(keyword)
   ajv.addKeyword({ keyword: 'uniqueItems', type: 'array', schemaType: 'boolean', validate: isUnique })
+  ajv.addKeyword({
+    keyword: 'enum',
+    schemaType: 'array',
+    compile: (allowedValues: Json[]) =>
+      isOneOf(allowedValues, { keyword: 'enum', params: { allowedValues } }),
+  })
+  ajv.addKeyword({
+    keyword: 'const',
+    compile: (allowedValue: Json) => isOneOf([allowedValue], { keyword: 'const', params: { allowedValue } }),
+  })
   return Object.assign(ajv, { spend })
 }
 
@@ -113,6 +123,17 @@ const isUnique: SchemaValidateFunction = (wanted: boolean, items: Json[]): boole
     }
   }
   return true
+}
+
+/** Equal is what has the same canonical text. */
+function isOneOf(allowed: readonly Json[], error: Partial<ErrorObject>): DataValidateFunction {
+  const texts = new Set(allowed.map(canonical))
+  const validate: DataValidateFunction = (value: Json) => {
+    const is = texts.has(canonical(value))
+    if (!is) validate.errors = [error]
+    return is
+  }
+  return validate
 }
 
 function validateWith(validate: ValidateFunction, secret: boolean): Validate {

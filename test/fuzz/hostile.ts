@@ -45,6 +45,7 @@ export const EVIL: readonly string[] = [
   '__proto__',
   'constructor',
   'toString',
+  'valueOf',
   'hasOwnProperty',
   '../../../etc/passwd',
   '/',
