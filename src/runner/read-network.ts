@@ -35,10 +35,11 @@ interface Route {
  */
 export function networkFrom(raw: RawFacts): JsonObject {
   const addresses = addressesFrom(raw)
+  const places = { buses: byFirstWord(raw.all('=bus')), drivers: byFirstWord(raw.all('=driver')) }
   const interfaces = raw
     .between('/sys/class/net/', '/address')
     .filter((name) => name !== 'lo')
-    .map((name) => interfaceFrom(raw, name, addresses.get(name) ?? []))
+    .map((name) => interfaceFrom(raw, name, addresses.get(name) ?? [], places))
     .filter(({ bus, addresses }) => bus !== '' || addresses.length > 0)
     .sort(
       (a, b) =>
@@ -50,14 +51,30 @@ export function networkFrom(raw: RawFacts): JsonObject {
   return some({ primary: primaryFrom(raw, interfaces), interfaces: interfaces.map(({ facts }) => facts) })
 }
 
-function interfaceFrom(raw: RawFacts, name: string, addresses: Address[]): Interface {
+/** Of each name the first line, without the name. */
+function byFirstWord(lines: readonly string[]): Map<string, string> {
+  const found = new Map<string, string>()
+  for (const line of lines) {
+    const space = line.indexOf(' ')
+    const name = line.slice(0, space)
+    if (space > 0 && !found.has(name)) found.set(name, line.slice(space + 1))
+  }
+  return found
+}
+
+interface Places {
+  buses: Map<string, string>
+  drivers: Map<string, string>
+}
+
+function interfaceFrom(
+  raw: RawFacts,
+  name: string,
+  addresses: Address[],
+  { buses, drivers }: Places,
+): Interface {
   const mac = /^[0-9a-f]{2}(:[0-9a-f]{2}){5,19}$/.exec(raw.one(`/sys/class/net/${name}/address`) ?? '')?.[0]
-  const of = (word: string) =>
-    raw
-      .all(word)
-      .find((line) => line.startsWith(`${name} `))
-      ?.slice(name.length + 1)
-  const bus = clean(of('=bus'))?.replace(/^\/sys\/devices\//, '') ?? ''
+  const bus = clean(buses.get(name))?.replace(/^\/sys\/devices\//, '') ?? ''
   const port = whole(raw.one(`/sys/class/net/${name}/dev_port`)) ?? 0
   const speed = whole(raw.one(`/sys/class/net/${name}/speed`))
   const facts = some({
@@ -65,7 +82,7 @@ function interfaceFrom(raw: RawFacts, name: string, addresses: Address[]): Inter
     id: idOf(name, bus, port, mac),
     mac,
     speed_mbps: speed !== undefined && speed > 0 && speed < 4_000_000_000 ? speed : undefined,
-    driver: clean(of('=driver')),
+    driver: clean(drivers.get(name)),
     addresses: addresses.map(({ address, prefix }) => `${address}/${prefix}`),
   })
   return { name, bus: bus === '' ? '' : `${bus}/${port}`, mac, facts, addresses }
@@ -95,13 +112,14 @@ function numberBySpeed(interfaces: Interface[]): void {
 
 /** Where the default route leads; without one, the first with a global address. IPv4 before IPv6. */
 function primaryFrom(raw: RawFacts, interfaces: Interface[]): JsonObject | undefined {
+  const byName = new Map(interfaces.map((nic) => [nic.name, nic]))
   for (const family of [4, 6] as const) {
     const routes = (family === 4 ? defaultRoutes4(raw) : defaultRoutes6(raw)).sort(
       (a, b) => a.metric - b.metric,
     )
     const candidates = [
       ...routes.map((route) => ({
-        nic: interfaces.find(({ name }) => name === route.name),
+        nic: byName.get(route.name),
         gateway: route.gateway,
       })),
       ...interfaces.map((nic) => ({ nic, gateway: undefined })),
@@ -124,7 +142,11 @@ function primaryFrom(raw: RawFacts, interfaces: Interface[]): JsonObject | undef
 /** Of global scope, without those that come and go by themselves. */
 function addressesFrom(raw: RawFacts): Map<string, Address[]> {
   const found = new Map<string, Address[]>()
-  const add = (name: string, address: Address) => found.set(name, [...(found.get(name) ?? []), address])
+  const add = (name: string, address: Address) => {
+    const known = found.get(name)
+    if (known === undefined) found.set(name, [address])
+    else known.push(address)
+  }
   for (const line of raw.all('=ip')) {
     const match =
       /^\d+:\s+([^\s@]+)(?:@\S+)?\s+(inet6?)\s+([0-9a-fA-F:.]+)(?: peer \S+?)?\/(\d{1,3})\s(.*)$/.exec(line)

@@ -15,9 +15,9 @@ import { refusalWords } from '../../src/model/words.ts'
 import { fuzz, mutated, mutatedValue } from './hostile.ts'
 
 const HOME = fileURLToPath(new URL('../..', import.meta.url))
-// oxlint-disable-next-line no-thenable -- the site format calls it so
 const ROLLOUT = {
   probe: 1,
+  // oxlint-disable-next-line no-thenable -- the site format calls it so
   then: [2, '50%'],
   soak: '1m',
   gate: 'outputs.load < 0.5',
