@@ -51,6 +51,19 @@ export function nextStep(world: World): Event | undefined {
   return undefined
 }
 
+/** For who only follows: the timers that who decides sets where it finds that a step must soak. */
+export function awaitSteps(world: World): void {
+  for (const id of world.stepsDue) {
+    const rollout = world.rollouts.get(id)
+    const group = world.plan.groups.get(id)
+    if (!rollout || !group) continue
+    for (const variant of rollout.variants) {
+      const hold = holdOf(world, group, variant)
+      if (hold?.kind === 'soaking') wakeAt(world, group, variant, hold.until)
+    }
+  }
+}
+
 /** How many of so many nodes have the change after each step. */
 export function stepTargets({ probe, then }: RolloutSpec, nodes: number): number[] {
   const targets = [Math.min(probe, nodes)]

@@ -9,7 +9,7 @@ import { decide } from './decide.ts'
 import { evolve } from './evolve.ts'
 import { ripple } from './ripple.ts'
 import { claimNext, clearNext } from './schedule.ts'
-import { nextStep } from './steps.ts'
+import { awaitSteps, nextStep } from './steps.ts'
 import { touch } from './touch.ts'
 import type { NodeRole, World } from './world.ts'
 
@@ -72,6 +72,7 @@ export function replay(world: World, at: number, event: Event): void {
 /** Derives all that is derived; claims nothing. */
 export function settle(world: World): void {
   ripple(world)
+  awaitSteps(world)
   world.changed = new Map()
 }
 

@@ -10,6 +10,8 @@ export class ControlBook {
   /** Runs that somebody wants to end. */
   readonly #asked = new Map<NodeRoleId, string>()
   readonly #cancelled = new Map<NodeRoleId, string>()
+  /** Turned round by a rinse since their last run began: how that ends says nothing of the way back. */
+  readonly #turned = new Set<NodeRoleId>()
 
   /** `placed`: all that the head of the timeline places. */
   hear(event: Event, placed: ReadonlySet<NodeRoleId>): string | undefined {
@@ -33,18 +35,19 @@ export class ControlBook {
         this.#asked.set(event.nodeRole, event.run)
         return undefined
       case 'runFinished':
-        this.#end(event, event.outcome.result === 'ok')
+        this.#end(event, event.outcome.result === 'ok' || !placed.has(event.nodeRole))
         return undefined
       case 'runLost':
-        this.#end(event, false)
+        this.#end(event, !placed.has(event.nodeRole))
         return undefined
       case 'rerunAsked':
         this.#free(event.nodeRole)
         return undefined
       case 'rinseAsked':
-        for (const nodeRole of event.nodeRoles) this.#free(nodeRole)
+        for (const nodeRole of event.nodeRoles) this.#turnRound(nodeRole)
         return undefined
       case 'runStarted':
+        this.#turned.delete(event.nodeRole)
         return this.#whyNot(event.nodeRole)
       default:
         return undefined
@@ -60,10 +63,15 @@ export class ControlBook {
     return run === undefined ? undefined : `${nodeRole} starts again unasked after ${run} was cancelled`
   }
 
-  #end({ run, nodeRole }: { run: string; nodeRole: NodeRoleId }, ok: boolean): void {
+  #end({ run, nodeRole }: { run: string; nodeRole: NodeRoleId }, isOver: boolean): void {
     if (this.#asked.get(nodeRole) !== run) return
     this.#asked.delete(nodeRole)
-    if (!ok) this.#cancelled.set(nodeRole, run)
+    if (!isOver && !this.#turned.has(nodeRole)) this.#cancelled.set(nodeRole, run)
+  }
+
+  #turnRound(nodeRole: NodeRoleId): void {
+    this.#free(nodeRole)
+    this.#turned.add(nodeRole)
   }
 
   #free(nodeRole: NodeRoleId): void {
