@@ -60,6 +60,11 @@ export class Disk {
     return this.#opening > 0 || (this.#pending > 0 && this.#inHook === 0)
   }
 
+  /** All that is known to be durable, an event a line, as it was read or acknowledged. */
+  get text(): string {
+    return this.#seen.join('\n')
+  }
+
   /** The world of who writes may be ahead of what is there. */
   get isWriting(): boolean {
     return this.#appending > 0
