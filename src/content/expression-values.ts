@@ -1,6 +1,6 @@
 // JSON into the values of CEL and back: only what is read goes in, only plain JSON of bounded size comes out.
 import { Optional } from '@marcbachmann/cel-js'
-import { isObject, type Json, type JsonObject } from '../base/json.ts'
+import { DEEPEST, isObject, isTooDeep, type Json, type JsonObject } from '../base/json.ts'
 
 /** Values and characters in a result. */
 const MAX_RESULT = 4_000_000
@@ -51,8 +51,11 @@ function fromJson(value: Json): unknown {
   )
 }
 
+/** What is read may be as deep as anything, and expressions put it into more. */
 export function resultOf(value: unknown): Json {
-  return toJson(value, { left: MAX_RESULT })
+  const result = toJson(value, { left: MAX_RESULT })
+  if (isTooDeep(result)) throw new Error(`the result is nested more than ${DEEPEST} levels deep`)
+  return result
 }
 
 function toJson(value: unknown, room: { left: number }): Json {

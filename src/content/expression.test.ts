@@ -1,7 +1,7 @@
 // CEL over plain JSON: numbers, what an expression reads, hostile keys, and work that is bounded.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { JsonObject } from '../base/json.ts'
+import type { Json, JsonObject } from '../base/json.ts'
 import { compileExpression } from './expression.ts'
 
 const scope: JsonObject = {
@@ -133,6 +133,12 @@ test.each([
   ['a long sum', `${'1+'.repeat(1_900)}1`],
 ])('what is nested deeply is refused: %s', (_what, source) => {
   expect(String(evaluate(source))).toContain('nested more than 300 levels deep')
+})
+
+test('a result is no deeper than any value may be', () => {
+  const inputs = { deep: JSON.parse('['.repeat(99) + ']'.repeat(99)) as Json }
+  expect(evaluate('[inputs.deep]', { inputs })).toHaveLength(1)
+  expect(String(evaluate('[[inputs.deep]]', { inputs }))).toContain('nested more than 100 levels deep')
 })
 
 test('no text makes it throw, and none that compiles makes it throw over any scope', () => {
