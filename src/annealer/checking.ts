@@ -77,7 +77,7 @@ function take(world: World, nodeRole: NodeRole, check: string, finding: Finding)
       break
     case 'drifted': {
       const { differences } = finding
-      if (!nodeRole.drift) disturb(world)
+      if (!nodeRole.drift) disturb(world, [nodeRole.group])
       nodeRole.drift = { check, since: nodeRole.drift?.since ?? world.now, differences }
       break
     }

@@ -11,7 +11,7 @@ import { rankGroups } from './rank.ts'
 import { endExec, keepExec } from './execs.ts'
 import { dropHolds, touchKept } from './holds.ts'
 import { clearWaiting } from './locks.ts'
-import { disturb } from './oscillation.ts'
+import { disturb, disturbAll, disturbNode } from './oscillation.ts'
 import { dropNodeRole, forgetNode, placeTarget } from './placing.ts'
 import { askRinse, endRemoval } from './rinse.ts'
 import { approveStep, endRollout, openStep, planRollout } from './rollout.ts'
@@ -45,7 +45,7 @@ export function evolve(world: World, event: Event): void {
     case 'factsChanged': {
       const node = nodeCalled(world, event.node)
       node.facts = event.facts
-      disturb(world)
+      disturbNode(world, node)
       return touchNode(world, node, true)
     }
     case 'nodeReached':
@@ -82,7 +82,7 @@ export function evolve(world: World, event: Event): void {
       nodeRole.attempts = undefined
       nodeRole.lost = undefined
       nodeRole.cancelled = undefined
-      disturb(world)
+      disturb(world, [nodeRole.group])
       return touch(world, nodeRole)
     }
     case 'checkAsked':
@@ -98,7 +98,7 @@ export function evolve(world: World, event: Event): void {
       const by = event.why === undefined ? { by: event.by } : { by: event.by, why: event.why }
       node.unavailable = event.available ? undefined : by
       markForCheck(world, node)
-      disturb(world)
+      disturbNode(world, node)
       return touchNode(world, node, false)
     }
     case 'nodeForgotten':
@@ -136,13 +136,13 @@ export function evolve(world: World, event: Event): void {
     case 'stepOpened':
       return openStep(world, event)
     case 'stepApproved':
-      disturb(world)
+      disturbGroup(world, event.group)
       return approveStep(world, event)
     case 'rolloutEnded':
       return endRollout(world, event)
     case 'failuresAllowed': {
       world.allowed.set(event.group, event.roleDigest)
-      disturb(world)
+      disturbGroup(world, event.group)
       const group = world.plan.groups.get(event.group)
       return group && touchWaiting(world, group)
     }
@@ -180,6 +180,11 @@ function touchTodo(world: World): void {
   for (const nodeRole of world.nodeRoles.values()) if (nodeRole.state === 'todo') touch(world, nodeRole)
 }
 
+function disturbGroup(world: World, id: string): void {
+  const group = world.plan.groups.get(id)
+  if (group) disturb(world, [group])
+}
+
 function commit(world: World, event: Extract<Event, { kind: 'revisionCommitted' }>): void {
   const revision = world.revisions.get(event.revision)
   assert(revision, `revision ${event.revision} was committed without being proposed`)
@@ -189,7 +194,7 @@ function commit(world: World, event: Extract<Event, { kind: 'revisionCommitted' 
   revision.message = event.message
   revision.author = event.author
   world.head = event.revision
-  disturb(world)
+  disturbAll(world)
   placeTarget(world, revision.target)
   dropHolds(world)
 }

@@ -3,22 +3,55 @@
 import type { Json } from '../base/json.ts'
 import type { NodeRoleId } from '../model/names.ts'
 import type { Reason } from '../model/reason.ts'
-import type { InputPlan } from './graph.ts'
+import type { Group, InputPlan } from './graph.ts'
 import { touch } from './touch.ts'
 import { shortText, valueOf } from './value.ts'
 import { circleOf } from './way-round.ts'
-import type { Circling, NodeRole, Success, World } from './world.ts'
+import type { Circling, NodeRecord, NodeRole, Success, World } from './world.ts'
 
 /** So often a binding may come back inside one cycle. */
 const RETURNS_MOST = 2
 /** A circle that counts up never comes back: so many runs of one node-role inside one cycle are enough. */
 const RUNS_MOST = 1_000
 
-/** Something came from outside, by an operator's hand or a node's: what went round before may settle now. */
-export function disturb(world: World): void {
+/**
+ * Something came from outside, by an operator's hand or a node's, to members of these groups: what goes round there, or
+ * reads what they say over however many others, may settle now. All else goes on being counted.
+ */
+export function disturb(world: World, groups: Iterable<Group>): void {
   world.disturbance++
-  for (const nodeRole of world.oscillating) touch(world, nodeRole)
-  world.oscillating.clear()
+  const reached = new Set(groups)
+  // It grows while it is walked.
+  for (const group of reached) {
+    world.disturbed.set(group.id, world.disturbance)
+    for (const { reader } of group.readers) reached.add(reader)
+  }
+  tryAgain(world, ({ group }) => disturbanceOf(world, group) === world.disturbance)
+}
+
+export function disturbNode(world: World, { nodeRoles }: NodeRecord): void {
+  disturb(world, new Set([...nodeRoles].map(({ group }) => group)))
+}
+
+/** Another target: who reads whom may be another, too. */
+export function disturbAll(world: World): void {
+  world.disturbance++
+  world.disturbedAll = world.disturbance
+  world.disturbed.clear()
+  tryAgain(world, () => true)
+}
+
+/** The last one that reached it: what goes round is counted within one. */
+export function disturbanceOf({ disturbed, disturbedAll }: World, { id }: Group): number {
+  return disturbed.get(id) ?? disturbedAll
+}
+
+function tryAgain(world: World, is: (nodeRole: NodeRole) => boolean): void {
+  for (const nodeRole of world.oscillating) {
+    if (!is(nodeRole)) continue
+    world.oscillating.delete(nodeRole)
+    touch(world, nodeRole)
+  }
 }
 
 /** Call it after a success has taken the place of the one before. */
@@ -38,7 +71,7 @@ export function roundReason(world: World, nodeRole: NodeRole): Reason | undefine
   const circling = firstCircling(nodeRole)
   if (circling) return { kind: 'oscillates', ...circling, circle: earlyCircle(world, nodeRole, circling) }
   if (!ran || !success || asked || digest === undefined || digest === success.digest) return undefined
-  if (success.disturbance !== world.disturbance) return undefined
+  if (success.disturbance !== disturbanceOf(world, nodeRole.group)) return undefined
   const runs = Object.values(ran).reduce((sum, times) => sum + times, 0)
   if ((ran[digest] ?? 0) <= RETURNS_MOST && runs < RUNS_MOST) return undefined
   return { kind: 'oscillates', ...wayRound(world, nodeRole, success) }

@@ -25,7 +25,10 @@ export function askRinse(world: World, event: Extract<Event, { kind: 'rinseAsked
     resumeRinse(world, nodeRole)
     touch(world, nodeRole)
   }
-  disturb(world)
+  disturb(
+    world,
+    event.nodeRoles.map((name) => nodeRoleCalled(world, name).group),
+  )
 }
 
 /** Puts it into the books of its rinse, where it has one; also after it was placed anew. */

@@ -5,7 +5,7 @@ import { NODE_FAULTS, type NodeFault, type RunId, type RunOutcome } from '../mod
 import { scheduleAfterSuccess } from './check-schedule.ts'
 import { learnDuration } from './expected.ts'
 import { locksOf, releaseLocks, takeLocks } from './locks.ts'
-import { countRun } from './oscillation.ts'
+import { countRun, disturbanceOf } from './oscillation.ts'
 import { isToBeRemoved } from './removal.ts'
 import { leaveRinse } from './rinse.ts'
 import { compareRuns, saysSame } from './repeatable.ts'
@@ -150,7 +150,8 @@ function succeed(
   const before = nodeRole.success
   const { run, digest, roleDigest, inputs } = record
   const { outputs } = outcome
-  const { now: at, disturbance } = world
+  const { now: at } = world
+  const disturbance = disturbanceOf(world, nodeRole.group)
   nodeRole.success = { run, digest, roleDigest, inputs, outputs, saidBy: {}, disturbance, at }
   countRun(nodeRole, before, nodeRole.success)
   compareRuns(world, nodeRole, before, nodeRole.success)

@@ -29,11 +29,13 @@ import {
 } from './world.ts'
 
 /** Goes up when the shape below changes; older snapshots are then left aside and the journal is replayed. */
-export const SNAPSHOT_VERSION = 15
+export const SNAPSHOT_VERSION = 16
 
 interface Shape {
   now: number
   disturbance: number
+  disturbedAll: number
+  disturbed: [string, number][]
   session: number
   sessionBy: string
   stays: boolean
@@ -99,6 +101,8 @@ export function takeSnapshot(world: World): Json {
   const shape: Shape = {
     now: world.now,
     disturbance: world.disturbance,
+    disturbedAll: world.disturbedAll,
+    disturbed: [...world.disturbed].sort(by(([group]) => group)),
     session: world.session,
     sessionBy: world.sessionBy,
     stays: world.stays,
@@ -141,6 +145,8 @@ export function restoreSnapshot(state: Json, language: Language): World {
   const world = newWorld(language)
   world.now = shape.now
   world.disturbance = shape.disturbance
+  world.disturbedAll = shape.disturbedAll
+  world.disturbed = new Map(shape.disturbed)
   world.session = shape.session
   world.sessionBy = shape.sessionBy
   world.stays = shape.stays

@@ -28,6 +28,9 @@ export interface World {
   now: number
   /** Counts what came from outside: commits, changed facts, an operator's word. */
   disturbance: number
+  /** The last that reached everything, and since then those that reached only some, by group. */
+  disturbedAll: number
+  disturbed: Map<string, number>
   session: number
   sessionBy: string
   /** The session goes on after rest, and looks for drift on schedule. */
@@ -317,6 +320,8 @@ export function newWorld(language: Language): World {
     language,
     now: 0,
     disturbance: 0,
+    disturbedAll: 0,
+    disturbed: new Map(),
     session: 0,
     sessionBy: '',
     stays: false,
