@@ -77,8 +77,8 @@ export const OF_VALUES: readonly Defect[] = [
   {
     name: 'Changed facts bind nothing anew',
     file: 'src/annealer/evolve.ts',
-    find: '      disturb(world)\n      return touchNode(world, node, true)',
-    put: '      disturb(world)\n      return touchNode(world, node, false)',
+    find: '      disturbNode(world, node)\n      return touchNode(world, node, true)',
+    put: '      disturbNode(world, node)\n      return touchNode(world, node, false)',
     caughtBy: [scripts('facts-changed')],
   },
   {
