@@ -4,48 +4,35 @@ import type { World } from '../../src/annealer/world.ts'
 import { newWorld } from '../../src/annealer/world.ts'
 import { isObject, type JsonObject } from '../../src/base/json.ts'
 import { judge } from '../../src/annealer/judge.ts'
-import type { ControlPort, Obey } from '../../src/engine/control-port.ts'
 import { remember } from '../../src/engine/memory.ts'
-import { siteOperations } from '../../src/engine/site-operations.ts'
-import type { AnnealRequest, Operations, UpResult } from '../../src/model/operations.ts'
-import type { Answer } from '../../src/model/refusal.ts'
+import type { Operations, UpResult } from '../../src/model/operations.ts'
 import type { Control } from '../../src/model/control.ts'
 import { type Scope, scopeExactly } from '../../src/model/scope.ts'
 import { type RinseSize, rinsedWith } from '../support/rinses.ts'
 import { scopeAround, type ScopeSize } from '../support/scopes.ts'
 import { changed } from '../support/short-site.ts'
-import { clockOf } from './clock.ts'
 import { type Dice, dice } from './dice.ts'
-import { expectNoSecretIn, expectNoSecrets, expectReasons, expectRevisions } from './invariants.ts'
+import { expectNoSecrets, expectReasons, expectRevisions } from './invariants.ts'
 import { Life } from './life.ts'
-import { executor } from './executor.ts'
+import { Commands, type Given } from './commands.ts'
 import { type Ground, type Management, waitsForAWord, waitsForALeave } from './management.ts'
-import { makeRunner } from './runner.ts'
 import { type Change, dressed } from './sites.ts'
-import { must, Violation } from './violation.ts'
-
-interface Process {
-  life: Life
-  interrupt: AbortController
-}
-
-type Given = Answer<unknown> | undefined
+import { must } from './violation.ts'
 
 export class CommandedSite implements Management {
   readonly forgotten = new Set<string>()
   readonly #ground: Ground
-  readonly #running: Process[] = []
+  readonly #commands: Commands
   readonly #dice: Dice
   #short: JsonObject
   #before: JsonObject
-  #started = 0
   /** Without a new event nothing new is to be seen. */
   #comparedAt = 0
   #follower: Operations | undefined
-  #listening: { life: Life; obey: Obey } | undefined
 
   constructor(ground: Ground, short: JsonObject) {
     this.#ground = ground
+    this.#commands = new Commands(ground)
     this.#short = short
     this.#before = short
     this.#dice = dice(ground.stage.seed, 'commands')
@@ -63,7 +50,9 @@ export class CommandedSite implements Management {
   propose(change: Change): void {
     this.#edit(change)
     const { site, content } = dressed(this.#short)
-    void this.#run('propose', (operations) => operations.propose({ site, content, by: 'ann', message: '' }))
+    void this.#commands.run('propose', (operations) =>
+      operations.propose({ site, content, by: 'ann', message: '' }),
+    )
   }
 
   takeBack(): void {
@@ -74,25 +63,28 @@ export class CommandedSite implements Management {
   commitProposal(which: number): void {
     const revision = this.#nthRevision(which)
     if (revision === undefined) return
-    void this.#run('commit', (operations, request) =>
+    void this.#commands.run('commit', (operations, request) =>
       operations.commit({ ...request, revision, confirm: async () => which % 5 > 0 }),
     )
   }
 
   discard(which: number): void {
     const revision = this.#nthRevision(which)
-    if (revision !== undefined) void this.#run('discard', (operations) => operations.discard(revision, 'ann'))
+    if (revision !== undefined)
+      void this.#commands.run('discard', (operations) => operations.discard(revision, 'ann'))
   }
 
   rollBack(which: number): void {
     const revision = this.#nthRevision(which)
     if (revision === undefined) return
-    void this.#run('rollback', (operations) => operations.rollback(revision, 'ann', '')).then((given) => {
-      if (given?.ok)
-        void this.#run('commit', (operations, request) =>
-          operations.commit({ ...request, confirm: async () => true }),
-        )
-    })
+    void this.#commands
+      .run('rollback', (operations) => operations.rollback(revision, 'ann', ''))
+      .then((given) => {
+        if (given?.ok)
+          void this.#commands.run('commit', (operations, request) =>
+            operations.commit({ ...request, confirm: async () => true }),
+          )
+      })
   }
 
   retry(which: number): void {
@@ -109,7 +101,7 @@ export class CommandedSite implements Management {
       const one = all[which % all.length]
       if (!one) return
       const targets = size === 'all' ? size : rinsedWith(one, all, size)
-      void this.#run('rinse', (operations, request) =>
+      void this.#commands.run('rinse', (operations, request) =>
         operations.rinse({ ...request, targets, once, confirm: async () => which % 5 > 0 }),
       )
     })
@@ -138,7 +130,9 @@ export class CommandedSite implements Management {
   }
 
   async lookForDrift(repair: boolean): Promise<void> {
-    await this.#run('drift', (operations, request) => operations.drift({ ...request, targets: [], repair }))
+    await this.#commands.run('drift', (operations, request) =>
+      operations.drift({ ...request, targets: [], repair }),
+    )
   }
 
   exec(which: number): void {
@@ -148,7 +142,7 @@ export class CommandedSite implements Management {
       if (text === undefined) return
       const what = { selection: { text }, argv: ['true'], become: false, deadlineMs: 60_000, parallel: 2 }
       const heard = { onStart() {}, onOutput() {}, onEnd() {}, onNotice() {} }
-      void this.#run('exec', (operations, { by, signal }) =>
+      void this.#commands.run('exec', (operations, { by, signal }) =>
         operations.exec({ ...what, ...heard, by, signal }),
       )
     })
@@ -167,7 +161,7 @@ export class CommandedSite implements Management {
 
   /** Once: what runs may finish. Twice: the process ends. */
   interrupt(): void {
-    const [oldest] = this.#running
+    const [oldest] = this.#commands.running
     if (!oldest) return
     this.#tell(`${oldest.life.name} is interrupted`)
     if (oldest.interrupt.signal.aborted) oldest.life.die()
@@ -175,14 +169,14 @@ export class CommandedSite implements Management {
   }
 
   kill(): void {
-    const [oldest] = this.#running
+    const [oldest] = this.#commands.running
     if (!oldest) return
     this.#tell(`${oldest.life.name} is killed`)
     oldest.life.die()
   }
 
   stop(): void {
-    for (const { interrupt } of this.#running) interrupt.abort()
+    for (const { interrupt } of this.#commands.running) interrupt.abort()
   }
 
   loseRunner(): void {
@@ -216,7 +210,7 @@ export class CommandedSite implements Management {
   }
 
   async expectRest(): Promise<void> {
-    const left = this.#running.map(({ life }) => life.name).join(', ')
+    const left = this.#commands.running.map(({ life }) => life.name).join(', ')
     must(left === '', 'the fleet comes to rest', () => `${left} goes on for ever`)
   }
 
@@ -228,8 +222,8 @@ export class CommandedSite implements Management {
     const world = await this.#world()
     expectRevisions(world, model)
     expectNoSecrets(world, stage.secrets)
-    this.#follower ??= this.#operations(new Life('who follows'), 'who follows')
-    const fresh = this.#operations(new Life('who comes'), 'who comes')
+    this.#follower ??= this.#commands.operations(new Life('who follows'), 'who follows')
+    const fresh = this.#commands.operations(new Life('who comes'), 'who comes')
     const told = await Promise.all([this.#follower, fresh].map((one) => one.status()))
     await fresh.close()
     const [followed, read] = told.map((one) => JSON.stringify(one.ok ? one.value : one.refusal))
@@ -247,16 +241,16 @@ export class CommandedSite implements Management {
   #up({ stay = false, only }: { stay?: boolean; only?: string[] } = {}): Promise<Given> {
     const { site, content } = dressed(this.#short)
     const how = { message: '', confirm: async () => true, stay, ...(only ? { only } : {}) }
-    return this.#run(only ? 'up --only' : stay ? 'up --stay' : 'up', (operations, request) => {
+    return this.#commands.run(only ? 'up --only' : stay ? 'up --stay' : 'up', (operations, request) => {
       return operations.up({ ...request, site, content, ...how })
     })
   }
 
   /** Somebody comes in the end and interrupts it. */
   #comeAndStay(ms: number): void {
-    const before = this.#running.length
+    const before = this.#commands.running.length
     void this.#up({ stay: true })
-    const staying = this.#running[before]
+    const staying = this.#commands.running[before]
     this.#ground.stage.time.after(ms, () => staying?.interrupt.abort())
   }
 
@@ -265,7 +259,7 @@ export class CommandedSite implements Management {
   }
 
   #control(control: Control): Promise<Given> {
-    return this.#run(control.kind, (operations, request) => operations.control(control, request))
+    return this.#commands.run(control.kind, (operations, request) => operations.control(control, request))
   }
 
   async #scope(which: number, size: ScopeSize): Promise<Scope | undefined> {
@@ -276,101 +270,10 @@ export class CommandedSite implements Management {
   }
 
   async #forget(node: string): Promise<void> {
-    const given = await this.#run('forget', (operations, request) => operations.forget(node, request))
+    const given = await this.#commands.run('forget', (operations, request) =>
+      operations.forget(node, request),
+    )
     if (given?.ok !== false) this.forgotten.add(node)
-  }
-
-  async #run(
-    what: string,
-    work: (operations: Operations, request: AnnealRequest) => Promise<Answer<unknown>>,
-  ): Promise<Given> {
-    const life = new Life(`anneal ${what} ${++this.#started}`)
-    const mine: Process = { life, interrupt: new AbortController() }
-    this.#running.push(mine)
-    life.onDeath(() => void this.#running.splice(this.#running.indexOf(mine), 1))
-    this.#tell(`${life.name} starts`)
-    const dead = life.death.then(() => undefined)
-    const done = this.#carryOut(mine, what, work).catch((error: unknown) => this.#ground.mistake(error))
-    const given = (await Promise.race([dead, done])) as Given
-    if (life.alive) {
-      this.#tell(`${life.name} ends: ${wordsOf(given)}`)
-      this.#expectHonest(mine, given)
-      life.die()
-    }
-    return given
-  }
-
-  async #carryOut(
-    { life, interrupt }: Process,
-    what: string,
-    work: (operations: Operations, request: AnnealRequest) => Promise<Answer<unknown>>,
-  ): Promise<Given> {
-    const operations = this.#operations(life, what)
-    const onFeed = (feed: unknown): void => this.#expectNoSecret(feed, 'the feed')
-    const given = await work(operations, { by: 'ann', onFeed, signal: interrupt.signal, stay: false })
-    await operations.close()
-    return given
-  }
-
-  #operations(life: Life, what: string): Operations {
-    const { stage, disk, language, post } = this.#ground
-    return siteOperations({
-      store: disk.storeFor(life),
-      language,
-      clock: clockOf(stage.time, () => life.alive),
-      makeRunner: async (blob, events) =>
-        makeRunner(this.#ground, {
-          life,
-          blob,
-          report: (report) =>
-            post.bring(report, async (brought) => {
-              if (life.alive) events.report(brought)
-              return undefined
-            }),
-        }),
-      makeExecutor: async () => executor(this.#ground, life),
-      control: this.#portOf(life),
-      holder: { pid: 1, host: 'here', what: `anneal ${what}` },
-    })
-  }
-
-  /** Who anneals hears what others ask, unless it has died. */
-  #portOf(life: Life): ControlPort {
-    return {
-      listen: async (obey) => {
-        const mine = { life, obey }
-        this.#listening = mine
-        return {
-          close: async () => {
-            if (this.#listening === mine) this.#listening = undefined
-          },
-        }
-      },
-      ask: async (message) => {
-        await this.#ground.stage.time.sleep(5)
-        const there = this.#listening
-        if (!there?.life.alive) return undefined
-        return Promise.race([there.obey(message), there.life.death.then(() => undefined)])
-      },
-    }
-  }
-
-  /** What a command says of itself is so. */
-  #expectHonest({ life, interrupt }: Process, given: Given): void {
-    this.#expectNoSecret(given, `the answer of ${life.name}`)
-    const result = given?.ok ? (given.value as Partial<UpResult> | undefined) : undefined
-    if (result?.outcome === 'ready' && result.status?.nodeRoles.some(({ state }) => state !== 'active'))
-      this.#ground.mistake(new Violation('ready is ready', life.name))
-    if (result?.outcome === 'interrupted' && !interrupt.signal.aborted)
-      this.#ground.mistake(new Violation('interrupted is interrupted', life.name))
-  }
-
-  #expectNoSecret(told: unknown, where: string): void {
-    try {
-      expectNoSecretIn(JSON.stringify(told) ?? '', this.#ground.stage.secrets, where)
-    } catch (error) {
-      this.#ground.mistake(error)
-    }
   }
 
   async #world(): Promise<World> {
@@ -401,11 +304,4 @@ function targeting(scope: Scope): { targets: string[] } {
 
 function isReady(given: Given): boolean {
   return given?.ok === true && (given.value as UpResult).outcome === 'ready'
-}
-
-function wordsOf(given: Given): string {
-  if (!given) return 'nothing is said'
-  if (!given.ok) return `refused, ${given.refusal.code}`
-  const outcome = isObject(given.value) ? given.value['outcome'] : undefined
-  return typeof outcome === 'string' ? outcome : 'done'
 }

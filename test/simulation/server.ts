@@ -144,7 +144,10 @@ export class Server {
 
   async #restWatch(): Promise<void> {
     await this.#engine?.rest()
-    if (this.life.alive && !this.#engine?.fault) this.rests = true
+    if (!this.life.alive) return
+    // It may have failed in a turn that nobody outside had asked for.
+    if (this.#engine?.fault) await this.stop('its journal failed')
+    else this.rests = true
   }
 
   #giveUp(why: string): false {

@@ -143,8 +143,9 @@ export class Universe {
     this.#time.after(Number(ms), () => change(host, false))
   }
 
-  /** On what a check would find. */
+  /** On what a check would find; wild sites may say that nobody is to look. */
   layHandsOn(machine: string, which: number): void {
+    if (this.#wild) return
     const host = this.hosts.get(machine)
     const checked = [...(host?.roles.keys() ?? [])].filter((key) => {
       return this.model.roles.get(key.split('/')[1] ?? '')?.check !== undefined
