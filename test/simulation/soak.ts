@@ -1,5 +1,6 @@
 // Soak: tells stories of many seeds, `--stories 10000 --seed 1` or `--minutes 10` of new ones; `--journal` over a real one.
-// Prints each that ends badly, shrunk and ready to be kept, and ends with 1 when there was one.
+// Prints each that ends badly, shrunk and ready to be kept, and ends with 1 when there was one. An interrupt ends it, too,
+// after the story that is being told.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -34,7 +35,9 @@ let told = 0
 let bad = 0
 let longest = 0
 let runs = 0
-for (; told < stories && Date.now() < began + minutes * 60_000; told++) {
+let stopped = false
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (stopped = true))
+for (; !stopped && told < stories && Date.now() < began + minutes * 60_000; told++) {
   if (told > 0 && told % LINE_EVERY === 0) console.log(`soak: ${summary()}`)
   const story = storyOf(first + told)
   const { broken, universe } = await inCircumstances((circumstances) => tellStory(story, circumstances))
