@@ -10,14 +10,16 @@ export class ControlBook {
   /** Runs that somebody wants to end. */
   readonly #asked = new Map<NodeRoleId, string>()
   readonly #cancelled = new Map<NodeRoleId, string>()
-  /** Turned round by a rinse since their last run began: how that ends says nothing of the way back. */
+  /** Turned round by a rinse or a commit since their last run began: how that ends says nothing of the way back. */
   readonly #turned = new Set<NodeRoleId>()
+  #placed: ReadonlySet<NodeRoleId> = new Set()
 
   /** `placed`: all that the head of the timeline places. */
   hear(event: Event, placed: ReadonlySet<NodeRoleId>): string | undefined {
     switch (event.kind) {
       case 'held':
-        this.#holds.set(scopeKey(event.scope), event.scope)
+        // What is on its way out takes its hold along when it is gone.
+        if (isThere(event.scope, placed)) this.#holds.set(scopeKey(event.scope), event.scope)
         return undefined
       case 'released':
         this.#holds.delete(scopeKey(event.scope))
@@ -82,9 +84,12 @@ export class ControlBook {
   /** What is not placed any more may start to be removed, and begins anew when it is placed again. */
   #forgetAllBut(placed: ReadonlySet<NodeRoleId>): void {
     for (const [key, scope] of this.#holds) {
-      const isThere = scope.kind === 'site' || [...placed].some((id) => isOver(scope, id))
-      if (!isThere) this.#holds.delete(key)
+      if (!isThere(scope, placed)) this.#holds.delete(key)
     }
     for (const id of [...this.#cancelled.keys(), ...this.#asked.keys()]) if (!placed.has(id)) this.#free(id)
   }
+}
+
+function isThere(scope: Scope, placed: ReadonlySet<NodeRoleId>): boolean {
+  return scope.kind === 'site' || [...placed].some((id) => isOver(scope, id))
 }
