@@ -87,6 +87,8 @@ export class ControlBook {
       if (!isThere(scope, placed)) this.#holds.delete(key)
     }
     for (const id of [...this.#cancelled.keys(), ...this.#asked.keys()]) if (!placed.has(id)) this.#free(id)
+    for (const id of placed) if (!this.#placed.has(id)) this.#turned.add(id)
+    this.#placed = placed
   }
 }
 
