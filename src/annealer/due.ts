@@ -164,7 +164,8 @@ function isWaitedFor(node: NodeRecord): boolean {
 /** Timers whose reason has gone are dropped on the way. */
 function nextTimer(world: World, timers: World['timers']): number | undefined {
   for (let timer = timers.peek(); timer; timer = timers.peek()) {
-    const wanted = timer.wakes.wakesAt === timer.at && timer.wakes.state === 'todo'
+    const { wakesAt, closesAt, state } = timer.wakes
+    const wanted = (wakesAt === timer.at || closesAt === timer.at) && state === 'todo'
     if (wanted && world.stoppedBy === undefined) return timer.at
     timers.pop()
   }

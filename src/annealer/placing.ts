@@ -10,6 +10,7 @@ import { scheduleChecks } from './check-schedule.ts'
 import { clearWaiting } from './locks.ts'
 import { addRemoving, dropRemoving } from './removal.ts'
 import { leaveRinse, resumeRinse } from './rinse.ts'
+import { noteForSteps } from './rollout.ts'
 import { touch, touchBinding } from './touch.ts'
 import { nodeCalled, type NodeRecord, type NodeRole, type World } from './world.ts'
 
@@ -141,6 +142,7 @@ export function newNodeRole(world: World, id: NodeRoleId, group: Group, nodeName
     holds: [],
     waitsFor: undefined,
     wakesAt: undefined,
+    closesAt: undefined,
     pulledBy: undefined,
   }
   world.nodeRoles.set(id, nodeRole)
@@ -194,6 +196,7 @@ export function dropNodeRole(world: World, nodeRole: NodeRole): void {
   if (nodeRole.state) world.counts[nodeRole.state]--
   if (!world.changed.has(nodeRole)) world.changed.set(nodeRole, nodeRole.state)
   nodeRole.state = undefined
+  noteForSteps(world, nodeRole)
   world.nodeRoles.delete(nodeRole.id)
   leaveRinse(world, nodeRole)
   dropRemoving(world, nodeRole)

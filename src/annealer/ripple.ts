@@ -11,6 +11,7 @@ import { hasNothingToRemove } from './removal.ts'
 import { noteForSteps } from './rollout.ts'
 import { waitForStep } from './steps.ts'
 import { touchAwaiting, touchDependants } from './touch.ts'
+import { closingFor } from './windows.ts'
 import type { NodeRole, World } from './world.ts'
 
 /**
@@ -35,12 +36,24 @@ export function look(world: World, nodeRole: NodeRole): Verdict {
   const verdict = judge(world, nodeRole)
   const { state, reason } = verdict
   notice(world, nodeRole, state, reason)
+  noteForSteps(world, nodeRole)
   noteTrial(world, nodeRole, state, reason)
   if (reason.kind !== 'waits' || reason.wait.kind !== 'lock') nodeRole.waitsFor = undefined
   nodeRole.wakesAt = undefined
-  if (reason.kind === 'waits') waitIn(world, nodeRole, reason.wait)
+  nodeRole.closesAt = undefined
+  if (reason.kind === 'waits') {
+    waitIn(world, nodeRole, reason.wait)
+    if (reason.wait.kind !== 'window') lookAgainWhenClosed(world, nodeRole)
+  }
   if (reason.kind === 'oscillates') world.oscillating.add(nodeRole)
   return verdict
+}
+
+function lookAgainWhenClosed(world: World, nodeRole: NodeRole): void {
+  const at = closingFor(world, nodeRole)
+  if (at === undefined) return
+  nodeRole.closesAt = at
+  world.alarms.push({ at, wakes: nodeRole })
 }
 
 function waitIn(world: World, nodeRole: NodeRole, wait: Wait): void {
@@ -95,7 +108,6 @@ function notice(world: World, nodeRole: NodeRole, after: State, reason: Reason):
     if (!nodeRole.leaving) touchDependants(world, nodeRole, before)
   }
   move(world, nodeRole, after, reason)
-  noteForSteps(world, nodeRole)
 }
 
 function count(world: World, nodeRole: NodeRole, before: State | undefined, after: State): void {

@@ -1,5 +1,5 @@
 // Windows: work that changes something starts in the maintenance windows of its placement, or on a person's word for just this.
-import { type CalendarWindow, nextOpening } from '../base/calendar.ts'
+import { type CalendarWindow, nextClosing, nextOpening } from '../base/calendar.ts'
 import type { Wait } from '../model/reason.ts'
 import type { RunAction } from '../model/run.ts'
 import type { NodeRole, World } from './world.ts'
@@ -20,3 +20,15 @@ function openingAt(windows: readonly CalendarWindow[], now: number): number {
   remembered.set(windows, { from: now, until })
   return until
 }
+
+/** When what waits now for something else would have to wait for its window again. */
+export function closingFor(world: World, { group, asked }: NodeRole): number | undefined {
+  if (group.windows.length === 0 || asked?.approved) return undefined
+  const known = closings.get(group.windows)
+  if (known && known.from <= world.now && world.now < known.until) return known.until
+  const until = nextClosing(group.windows, world.now)
+  if (until !== undefined) closings.set(group.windows, { from: world.now, until })
+  return until
+}
+
+const closings = new WeakMap<readonly CalendarWindow[], { from: number; until: number }>()

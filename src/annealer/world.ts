@@ -224,6 +224,8 @@ export interface NodeRole {
   waitsFor: Lock | undefined
   /** When time alone makes something of its wait: its timers for other moments are void. */
   wakesAt: number | undefined
+  /** When the window closes in which it waits for something else. */
+  closesAt: number | undefined
   /** The freed lock for whose sake it is queued. */
   pulledBy: Lock | undefined
 }

@@ -1,6 +1,6 @@
 // Windows of a calendar: what is one, when it is open, and when the next opens.
 import { expect, test } from 'vitest'
-import { isOpen, nextOpening, parseWindow } from './calendar.ts'
+import { isOpen, nextClosing, nextOpening, parseWindow } from './calendar.ts'
 
 const at = (text: string): number => Date.parse(text)
 
@@ -77,4 +77,15 @@ test('the next opening is right over the nights in which clocks are changed', ()
   const night = windows('03:30-04:00 Europe/Berlin')
   expect(nextOpening(night, at('2026-03-29T00:30:00Z'))).toBe(at('2026-03-29T01:30:00Z'))
   expect(nextOpening(night, at('2026-10-25T00:30:00Z'))).toBe(at('2026-10-25T02:30:00Z'))
+})
+
+test('the next closing is that of the last window without a gap; there is none where none is open, or always one', () => {
+  const night = windows('22:00-00:02')
+  expect(nextClosing(night, at('2026-01-03T23:10:30Z'))).toBe(at('2026-01-04T00:02:00Z'))
+  expect(nextClosing(night, at('2026-01-04T00:01:59Z'))).toBe(at('2026-01-04T00:02:00Z'))
+  expect(nextClosing(night, at('2026-01-04T00:02:00Z'))).toBeUndefined()
+  expect(nextClosing(windows('Sat 01:00-02:00', 'Sat 02:00-03:00'), at('2026-01-03T01:30:00Z'))).toBe(
+    at('2026-01-03T03:00:00Z'),
+  )
+  expect(nextClosing(windows('00:00-12:00', '12:00-24:00'), at('2026-01-03T01:30:00Z'))).toBeUndefined()
 })

@@ -39,6 +39,19 @@ export function nextOpening(windows: readonly CalendarWindow[], at: number): num
   return Math.min(...candidates)
 }
 
+/** When the last of those that are open at `at`, or follow it without a gap, closes; undefined when none is open, or for ever. */
+export function nextClosing(windows: readonly CalendarWindow[], at: number): number | undefined {
+  let moment = at
+  for (let step = 0; step <= 2 * 7 * windows.length; step++) {
+    const open = windows.find((window) => isOpen(window, moment))
+    if (!open) return moment > at ? moment : undefined
+    const { minute } = localTime(open.zone, moment)
+    const left = minute < open.to ? open.to - minute : DAY - minute + open.to
+    moment = (Math.floor(moment / MINUTE_MS) + left) * MINUTE_MS
+  }
+  return undefined
+}
+
 const DAY = 24 * 60
 const MINUTE_MS = 60_000
 const DAY_MS = DAY * MINUTE_MS
