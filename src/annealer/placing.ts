@@ -6,7 +6,7 @@ import type { NodeSpec, Target } from '../model/site.ts'
 import { expectedMs } from './expected.ts'
 import { buildPlan } from './build-plan.ts'
 import type { Group } from './graph.ts'
-import { scheduleChecks } from './check-schedule.ts'
+import { markForCheck, scheduleChecks } from './check-schedule.ts'
 import { clearWaiting } from './locks.ts'
 import { addRemoving, dropRemoving } from './removal.ts'
 import { leaveRinse, resumeRinse } from './rinse.ts'
@@ -203,6 +203,8 @@ export function dropNodeRole(world: World, nodeRole: NodeRole): void {
   if (nodeRole.node) {
     nodeRole.node.nodeRoles.delete(nodeRole)
     for (const other of nodeRole.node.nodeRoles) if (other.reasonKind === 'rival') touch(world, other)
+    // A check of the others may have waited for its last run.
+    markForCheck(world, nodeRole.node)
     dropNodeWhenDone(world, nodeRole.node)
   }
 }
