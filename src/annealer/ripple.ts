@@ -10,7 +10,7 @@ import { noteTrial } from './failures.ts'
 import { hasNothingToRemove } from './removal.ts'
 import { noteForSteps } from './rollout.ts'
 import { waitForStep } from './steps.ts'
-import { touch, touchAwaiting, touchDependants } from './touch.ts'
+import { touchAwaiting, touchDependants, touchInWindow } from './touch.ts'
 import { closingFor } from './windows.ts'
 import type { NodeRole, World } from './world.ts'
 
@@ -126,12 +126,4 @@ function move(world: World, nodeRole: NodeRole, state: State, reason: Reason): v
   nodeRole.group.moving += moving ? 1 : -1
   if (!moving) touchAwaiting(world, nodeRole)
   else touchInWindow(world, nodeRole)
-}
-
-/** What only waited for its window waits for this one first. */
-function touchInWindow(world: World, { group, nodeName }: NodeRole): void {
-  for (const follower of group.followedBy) {
-    const here = follower.members.get(nodeName)
-    if (here?.reasonKind === 'window') touch(world, here)
-  }
 }

@@ -84,14 +84,28 @@ function touchUnsettled(world: World, group: Group, all: boolean): void {
 
 /** A node-role runs no more and is not about to: those that waited for what it would say, or for their turn after it. */
 export function touchAwaiting(world: World, member: NodeRole): void {
-  const { group, nodeName } = member
-  for (const follower of group.followedBy) touchMember(world, follower, nodeName, touch)
-  for (const { output, reader, input } of group.readers) {
-    if (ordersRuns(group, output, waitOf(input))) touchMember(world, reader, nodeName, touch)
-  }
+  const { group } = member
+  for (const next of nextHere(member)) touch(world, next)
   if (group.moving > 0) return
   for (const nodeRole of group.awaiting) touch(world, nodeRole)
   group.awaiting.clear()
+}
+
+/** A node-role runs or soon will: those on its node that waited for their window wait for it first. */
+export function touchInWindow(world: World, member: NodeRole): void {
+  for (const next of nextHere(member)) if (next.reasonKind === 'window') touch(world, next)
+}
+
+/** Those on its node whose runs go after its own, by `after` or by what they read. */
+function* nextHere({ group, nodeName }: NodeRole): Generator<NodeRole> {
+  for (const follower of group.followedBy) {
+    const here = follower.members.get(nodeName)
+    if (here) yield here
+  }
+  for (const { output, reader, input } of group.readers) {
+    const here = reader.members.get(nodeName)
+    if (here && ordersRuns(group, output, waitOf(input))) yield here
+  }
 }
 
 function touchMember(world: World, group: Group, node: string, mark: typeof touch): void {
