@@ -2,7 +2,7 @@
 import { command } from '../command.ts'
 import { parseCount, parseSpan } from '../parse.ts'
 import * as propose from '../propose.ts'
-import { json, site } from './shared.ts'
+import { json, limit, site } from './shared.ts'
 
 export const execCommand = command({
   load: async () => (await import('../commands/exec.ts')).default,
@@ -62,7 +62,7 @@ export const execsCommand = command({
   parameters: {
     flags: {
       site,
-      limit: { kind: 'parsed', parse: parseCount, default: '20', placeholder: 'N', brief: 'How many' },
+      limit,
       json,
     },
     aliases: { C: 'site', n: 'limit' },

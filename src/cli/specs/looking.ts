@@ -3,7 +3,7 @@ import { buildRouteMap } from '@stricli/core'
 import { command } from '../command.ts'
 import { parseCount } from '../parse.ts'
 import * as propose from '../propose.ts'
-import { all, json, node, nodeRole, plain, site, revision, target } from './shared.ts'
+import { all, json, limit, node, nodeRole, plain, site, revision, target } from './shared.ts'
 
 export const statusCommand = command({
   load: async () => (await import('../commands/status.ts')).default,
@@ -139,7 +139,7 @@ export const runsCommand = command({
   parameters: {
     flags: {
       site,
-      limit: { kind: 'parsed', parse: parseCount, default: '20', placeholder: 'N', brief: 'How many' },
+      limit,
       json,
     },
     aliases: { C: 'site', n: 'limit' },
@@ -158,7 +158,7 @@ const cyclesList = command({
   parameters: {
     flags: {
       site,
-      limit: { kind: 'parsed', parse: parseCount, default: '20', placeholder: 'N', brief: 'How many' },
+      limit,
       json,
     },
     aliases: { C: 'site', n: 'limit' },

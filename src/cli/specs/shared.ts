@@ -17,6 +17,14 @@ export const json = {
   brief: 'NDJSON for programs',
 } as const
 
+export const limit = {
+  kind: 'parsed',
+  parse: parseCount,
+  default: '20',
+  placeholder: 'N',
+  brief: 'How many',
+} as const
+
 export const plain = {
   kind: 'boolean',
   default: false,
