@@ -120,6 +120,14 @@ test('any words', async () => {
   })
 })
 
+test('a name that is to be typed again is asked for safely', async () => {
+  const on = stage({ terminal: true, operations: {} as NonNullable<StageOptions['operations']> })
+  await on.run('forget', '\n\u2028\ufeff')
+  const shown = on.written.map(({ text }) => text).join('')
+  expect(shown).toContain('Type ␊<U+2028><U+FEFF> to forget it')
+  expect(strangeControls(shown)).toEqual([])
+})
+
 test('a site in a directory whose name no disk takes', async () => {
   const on = stage()
   expect(await on.run('status', '-C', 'x'.repeat(5_000))).toBe(EXIT.usage)

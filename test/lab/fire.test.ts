@@ -1,4 +1,5 @@
 // An etcd cluster under fire, in short: what `npm run lab:fire` does for as long as one likes.
+import { seedOr } from '../support/seed.ts'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +8,7 @@ import { type Card, deedCards, DEEDS, faultCards, FAULTS, MEMBERS } from '../fir
 import { Room } from '../fire/room.ts'
 import { underFire } from '../fire/under-fire.ts'
 
-const SEED = Number(process.env['ANNEAL_SEED'] ?? 20_261_125)
+const SEED = seedOr(20_261_125)
 const FIRE_MS = 60_000
 const LONG_MS = 600_000
 

@@ -1,10 +1,11 @@
 // `kill -9` of Anneal at any moment: the next `up` goes on, nothing that had finished runs again, and nothing runs beside its
 // own repetition.
+import { seedOr } from '../support/seed.ts'
 import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { HERE, type Running, siteDir, type SiteDir } from '../support/site-dir.ts'
 
-const SEED = Number(process.env['ANNEAL_SEED'] ?? 20_261_123)
+const SEED = seedOr(20_261_123)
 const NODES = ['n1', 'n2', 'n3', 'n4', 'n5', 'n6']
 const ROLES = ['one', 'two', 'three', 'four', 'five']
 const KILLS_EACH = 5

@@ -1,5 +1,6 @@
 // Simulation: the production engine, annealer, runner and journal in a universe of faults, seed by seed. A failure prints
 // the seed and the shortest story found; it belongs into stories/ with the mend. ANNEAL_SEED and ANNEAL_STORIES choose others.
+import { seedOr } from '../support/seed.ts'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +10,7 @@ import { shortest } from './shrink.ts'
 import { type Story, storyText } from './story.ts'
 import { type Circumstances, tellStory } from './universe.ts'
 
-const FIRST = Number(process.env['ANNEAL_SEED'] ?? 1)
+const FIRST = seedOr(1)
 const COUNT = Number(process.env['ANNEAL_STORIES'] ?? 400)
 /** So many seeds to a test, so that the others go on when one fails. */
 const CHUNK = 20

@@ -1,4 +1,5 @@
 // `anneal forget NODE`: lets a node go without reaching it, on the operator's word, and anneals what that touches.
+import { visible } from '../../base/visible.ts'
 import { type AnnealFlags, annealing } from '../annealing.ts'
 import type { Door, SiteFlags } from '../door.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
@@ -29,7 +30,7 @@ async function objection(door: Door, flags: SiteFlags, node: string): Promise<Ex
   door.talk([
     ['what Anneal did on ', styled('strong', node), ' stays there, and Anneal will not know of it any more'],
   ])
-  stderr.write(`Type ${node} to forget it: `)
+  stderr.write(`Type ${visible(node)} to forget it: `)
   const reply = await stdin.readLine()
   if (reply?.trim() === node) return undefined
   door.talk([['nothing was forgotten']])
