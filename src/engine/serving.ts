@@ -1,0 +1,50 @@
+// The Serving interface: one site with its engine alive in this process, for doors that many ask at once.
+import type { World } from '../annealer/world.ts'
+import type { Event, Recorded } from '../model/event.ts'
+import type { Feed, Operations } from '../model/operations.ts'
+import type { NodeRoleId } from '../model/names.ts'
+import type { State } from '../model/reason.ts'
+import type { Refusal } from '../model/refusal.ts'
+import type { NodeRoleView } from '../model/view.ts'
+
+export interface Serving {
+  /** All on the live engine; requests carry who asks. */
+  operations: Operations
+  /** The live world, as far as it is durable: to be read now, never written into and never kept. */
+  ask<T>(question: (world: World) => T): T
+  /** Sequence number of the last durable event that the world contains. */
+  head(): number
+  /** What the journal holds after `after`, in order, up to the last durable event when the end is reached. */
+  events(after: number): AsyncIterable<Recorded[]>
+  blob(digest: string): Promise<Uint8Array | undefined>
+  /** After each turn, once its events are durable; in order, without a gap. The function that comes back ends it. */
+  watch(listener: (turn: ServedTurn) => void): () => void
+  /** Resolves when nothing moves any more, or when the journal has failed. */
+  rest(): Promise<void>
+  /** Nothing new starts from now on; resolves when nothing is in flight. */
+  drain(by: string): Promise<void>
+  /** Why nothing moves any more: the journal has failed. */
+  fault(): Refusal | undefined
+  /** Resolves when the journal has failed. */
+  failed: Promise<void>
+  close(): Promise<void>
+}
+
+export interface ServedTurn {
+  /** Sequence number of its first event; `head + 1` for a turn without one. */
+  first: number
+  /** Of its last one. */
+  head: number
+  at: number
+  events: readonly Event[]
+  changed: readonly ChangedNodeRole[]
+  /** The same, told as those who follow one annealing are told. */
+  feed: readonly Feed[]
+}
+
+export interface ChangedNodeRole {
+  id: NodeRoleId
+  before?: State
+  /** Absent where it is gone. */
+  after?: NodeRoleView
+}
