@@ -5,11 +5,12 @@ import type { Event } from '../model/event.ts'
 import { type Answer, answer, type Refusal, refuse } from '../model/refusal.ts'
 import { type Scope, scopeName } from '../model/scope.ts'
 import type { Wait } from '../model/reason.ts'
+import { isOnceAgain, needsAnothersWord } from './four-eyes.ts'
 import { type Group, groupId } from './graph.ts'
 import { judge } from './judge.ts'
 import { holdOf } from './steps.ts'
 import { unknownNodeRole } from './targets.ts'
-import type { NodeRole, World } from './world.ts'
+import { type NodeRole, nodeRoleCalled, type World } from './world.ts'
 
 type Word = { by: string; why?: string }
 
@@ -20,7 +21,10 @@ export function approve(
   const word: Word = why === undefined ? { by } : { by, why }
   if (scope.kind === 'nodeRole') {
     const { nodeRole } = scope
-    if (!world.nodeRoles.has(nodeRole)) return refuse(unknownNodeRole(world, nodeRole))
+    const known = world.nodeRoles.get(nodeRole)
+    if (!known) return refuse(unknownNodeRole(world, nodeRole))
+    const alone = isOnceAgain(known) && needsAnothersWord(world, [nodeRole], by)
+    if (alone) return refuse(alone)
     return answer([{ kind: 'rerunAsked', nodeRole, ...word, approved: true }])
   }
   const unknown = variant === undefined ? undefined : unknownVariant(world, scope, variant)
@@ -29,6 +33,10 @@ export function approve(
     scope.kind === 'node'
       ? waitingOn(world, scope.node).map((nodeRole): Event => asked(nodeRole, word))
       : groupsIn(world, scope).flatMap((group) => approvedOf(world, group, variant, word))
+  const destroyed = events.flatMap((event) => (event.kind === 'rerunAsked' ? [event.nodeRole] : []))
+  const again = destroyed.filter((id) => isOnceAgain(nodeRoleCalled(world, id)))
+  const alone = needsAnothersWord(world, again, by)
+  if (alone) return refuse(alone)
   if (events.length > 0) return answer(events)
   return refuse({
     code: 'nothingToApprove',

@@ -14,9 +14,11 @@ import { finishExec, lostExecs, startExec } from './execs.ts'
 import { decideControl } from './decide-control.ts'
 import { expectedMs } from './expected.ts'
 import { fleetOf } from './fleet.ts'
+import { isOnceAgain, needsAnother, needsAnothersWord } from './four-eyes.ts'
 import { place } from './placement.ts'
 import { rinseMeant } from './rinse-preview.ts'
 import { whatMoved } from './timeline.ts'
+import { decideToken } from './tokens.ts'
 import { unknownNodeRole } from './targets.ts'
 import type { NodeRecord, NodeRole, World } from './world.ts'
 
@@ -47,7 +49,10 @@ export function decide(world: World, command: Command): Answer<Event[]> {
       return reportRun(world, command)
     case 'retryNodeRole': {
       const { nodeRole, by, why } = command
-      if (!world.nodeRoles.has(nodeRole)) return refuse(unknownNodeRole(world, nodeRole))
+      const known = world.nodeRoles.get(nodeRole)
+      if (!known) return refuse(unknownNodeRole(world, nodeRole))
+      const alone = isOnceAgain(known) && needsAnothersWord(world, [nodeRole], by)
+      if (alone) return refuse(alone)
       return answer([{ kind: 'rerunAsked', nodeRole, by, ...(why === undefined ? {} : { why }) }])
     }
     case 'rinse':
@@ -82,6 +87,12 @@ export function decide(world: World, command: Command): Answer<Event[]> {
       return finishExec(world, command)
     case 'stopClaiming':
       return answer([{ kind: 'claimingStopped', by: command.by }])
+    case 'issueToken':
+    case 'useToken':
+    case 'revokeToken':
+      return decideToken(world, command)
+    case 'auditRequest':
+      return answer([{ ...command, kind: 'requestAudited' }])
     case 'tick':
       return answer([])
     default:
@@ -167,7 +178,8 @@ function commit(world: World, command: Extract<Command, { kind: 'commitRevision'
     const message = `${before}, and the timeline has moved on since: ${by}`
     return refuse({ code: 'timelineMoved', message, head: world.head, moved })
   }
-  return answer([{ kind: 'revisionCommitted', revision, author, message }])
+  const alone = needsAnother(world, proposed, author)
+  return alone ? refuse(alone) : answer([{ kind: 'revisionCommitted', revision, author, message }])
 }
 
 function discard(
@@ -246,6 +258,9 @@ function rinse(world: World, command: Extract<Command, { kind: 'rinse' }>): Answ
   }
   const asked = rinseMeant(named, once)
   if (!asked.ok) return asked
+  const destroyed = asked.value.rinsed.filter(({ group }) => group.role.once).map(({ id }) => id)
+  const alone = needsAnothersWord(world, destroyed, by)
+  if (alone) return refuse(alone)
   return answer([
     {
       kind: 'rinseAsked',

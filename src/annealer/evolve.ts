@@ -15,6 +15,7 @@ import { disturb, disturbAll, disturbNode } from './oscillation.ts'
 import { dropNodeRole, forgetNode, placeTarget } from './placing.ts'
 import { askRinse, endRemoval } from './rinse.ts'
 import { approveStep, endRollout, openStep, planRollout } from './rollout.ts'
+import { keepToken, revokeToken } from './tokens.ts'
 import { askToCancel, finishRun, loseRun, startRun } from './running.ts'
 import { touch, touchNode } from './touch.ts'
 import { nodeCalled, type NodeRecord, type NodeRole, nodeRoleCalled, type World } from './world.ts'
@@ -146,6 +147,17 @@ export function evolve(world: World, event: Event): void {
       const group = world.plan.groups.get(event.group)
       return group && touchWaiting(world, group)
     }
+    case 'tokenIssued':
+      return keepToken(world, event)
+    case 'tokenUsed': {
+      const token = world.tokens.get(event.token)
+      if (token) token.usedAt = world.now
+      return
+    }
+    case 'tokenRevoked':
+      return revokeToken(world, event)
+    case 'requestAudited':
+      return
     default:
       return unreachable(event)
   }
@@ -192,6 +204,7 @@ function commit(world: World, event: Extract<Event, { kind: 'revisionCommitted' 
   if (before) before.status = 'superseded'
   revision.status = 'committed'
   revision.message = event.message
+  if (revision.author !== event.author) revision.proposer = revision.author
   revision.author = event.author
   world.head = event.revision
   disturbAll(world)

@@ -118,6 +118,7 @@ function said(target: Target, without: readonly string[]): string {
     deployments: Object.fromEntries(deployments),
     roles: Object.fromEntries(Object.entries(target.roles).map(([name, { digest }]) => [name, digest])),
     defaults: target.defaults,
+    fourEyes: target.fourEyes ?? false,
   })
 }
 

@@ -9,6 +9,7 @@ import type { DeploymentTarget, PlacementTarget, Site, Target } from '../model/s
 import { areInConflict, choosePlaces, type OpenChoice } from './choose-places.ts'
 import type { Fleet } from './fleet.ts'
 import { membersIn } from './members.ts'
+import { policyOf, policyOfSite } from './policies.ts'
 
 export function place(site: Site, language: Language, fleet: Fleet): Answer<Target> {
   const members = membersIn(site, language, fleet)
@@ -18,6 +19,7 @@ export function place(site: Site, language: Language, fleet: Fleet): Answer<Targ
     deployments: {},
     roles: site.roles,
     defaults: site.defaults,
+    ...(policyOfSite(site, 'fourEyes') && { fourEyes: true }),
   }
   const open: OpenChoice[] = []
   for (const [name, spec] of Object.entries(site.deployments)) {
@@ -32,6 +34,7 @@ export function place(site: Site, language: Language, fleet: Fleet): Answer<Targ
       adopt: spec.adopt,
       ...(spec.windows === undefined ? {} : { windows: spec.windows }),
       ...(spec.drift === undefined ? {} : { drift: spec.drift }),
+      ...(policyOf(site, name, 'fourEyes') && { fourEyes: true }),
       placements: spec.placements.map(({ nodes, choice, ...placement }): PlacementTarget => {
         if (site.roles[placement.role]?.per === 'deployment') return { ...placement, members: [NO_NODE] }
         const narrow = nodes && new Set(members.select(nodes))

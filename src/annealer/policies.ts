@@ -7,6 +7,7 @@ const DEFAULT_POLICIES: Policies = {
   changedFacts: 'commit',
   changedFiles: 'propose',
   lostAfterMs: 10 * 60_000,
+  fourEyes: false,
 }
 
 /** The deployment's own word, else that of the nearest above it, else the site's. */

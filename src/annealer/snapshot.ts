@@ -25,11 +25,12 @@ import {
   type RunRecord,
   type RevisionRecord,
   type Success,
+  type TokenRecord,
   type World,
 } from './world.ts'
 
 /** Goes up when the shape below changes; older snapshots are then left aside and the journal is replayed. */
-export const SNAPSHOT_VERSION = 16
+export const SNAPSHOT_VERSION = 17
 
 interface Shape {
   now: number
@@ -62,6 +63,7 @@ interface Shape {
   durations: [string, Measured][]
   cycles: CycleRecord[]
   lastTouch: World['lastTouch'] | null
+  tokens: TokenRecord[]
 }
 
 type ToldRollout = Omit<Rollout, 'variants' | 'where'> & {
@@ -134,6 +136,7 @@ export function takeSnapshot(world: World): Json {
     durations: [...world.durations].sort(by(([what]) => what)),
     cycles: world.cycles,
     lastTouch: world.lastTouch ?? null,
+    tokens: [...world.tokens.values()].map((token) => ({ ...token })),
   }
   return JSON.parse(JSON.stringify(shape)) as Json
 }
@@ -176,6 +179,7 @@ export function restoreSnapshot(state: Json, language: Language): World {
   for (const [what, measured] of shape.durations) world.durations.set(what, measured)
   world.cycles = shape.cycles
   world.lastTouch = shape.lastTouch ?? undefined
+  for (const token of shape.tokens) world.tokens.set(token.token, token)
   const inFlight = new Map<string, RunRecord>()
   for (const { inputs, ...told } of shape.runs) {
     const run: RunRecord = { ...told, inputs: unpack(inputs, shape.large) }

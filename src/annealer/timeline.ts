@@ -98,6 +98,7 @@ function comparable(target: Target): Json {
       deployments: Object.fromEntries(deployments),
       roles: Object.fromEntries(roles),
       defaults: target.defaults,
+      ...(target.fourEyes && { policies: { four_eyes: true } }),
     }),
   ) as Json
 }

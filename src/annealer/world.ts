@@ -2,6 +2,7 @@
 import { assert } from '../base/assert.ts'
 import { Heap } from '../base/heap.ts'
 import type { Json, JsonObject } from '../base/json.ts'
+import type { TokenView } from '../model/access.ts'
 import type { Origin, Unbound } from '../model/binding.ts'
 import type { ExecId, ExecOutcome, ExecView } from '../model/exec.ts'
 import type { Language } from '../model/language.ts'
@@ -69,6 +70,8 @@ export interface World {
   cycles: CycleRecord[]
   /** What a person did last. */
   lastTouch: { what: string; at: number } | undefined
+  /** By name; of one name the latest. */
+  tokens: Map<string, TokenRecord>
 
   // Derived.
   plan: Plan
@@ -125,11 +128,17 @@ export interface RevisionRecord {
   /** A proposal that others overtook stays one; committing it is refused. */
   status: 'proposed' | 'committed' | 'superseded' | 'discarded'
   author: string
+  /** Where somebody else committed it: the author is who did that. */
+  proposer?: string
   message: string
   at: number
   target: Target
   /** Anneal proposed it by itself. */
   cause?: RevisionCause
+}
+
+export interface TokenRecord extends Omit<TokenView, 'state'> {
+  hash: string
 }
 
 export interface NodeRecord {
@@ -350,6 +359,7 @@ export function newWorld(language: Language): World {
     durations: new Map(),
     cycles: [],
     lastTouch: undefined,
+    tokens: new Map(),
     plan: { groups: new Map(), deployments: new Map() },
     dirty: new Set(),
     unsaid: new Set(),

@@ -53,6 +53,13 @@ export const EXIT_OF_REFUSAL: Record<Refusal['code'], ExitCode> = {
   noNodes: EXIT.usage,
   nothingUnderWay: EXIT.error,
   nothingThere: EXIT.error,
+  fourEyes: EXIT.waitsForApproval,
+  unknownToken: EXIT.usage,
+  invalidToken: EXIT.usage,
+  unauthenticated: EXIT.error,
+  notAllowed: EXIT.error,
+  crossSite: EXIT.error,
+  tooMany: EXIT.error,
 }
 
 /** What a status alone says: `status` and `watch --until-rest` end with it. */

@@ -18,4 +18,5 @@ const POLICY: Record<string, keyof Policies> = {
   on_lost_node: 'lostNode',
   on_changed_facts: 'changedFacts',
   on_changed_files: 'changedFiles',
+  four_eyes: 'fourEyes',
 }

@@ -113,6 +113,11 @@ const POLICIES: Record<string, Format> = {
     DURATION,
     'How long a node does not answer before it counts as lost. Left out: `10m`.',
   ),
+  four_eyes: {
+    type: 'boolean',
+    description:
+      'Who proposed a revision that changes it cannot commit it, nor give the word for what is destructive there. Left out: `false`.',
+  },
 }
 
 const SITE_POLICIES: Format = record(
@@ -126,7 +131,7 @@ const SITE_POLICIES: Format = record(
   [],
   {
     description:
-      'What is done about changes that nobody asked for: left on the timeline as a proposal, or committed.',
+      'What is done about changes that nobody asked for: left on the timeline as a proposal, or committed; and whether changes need two people.',
   },
 )
 

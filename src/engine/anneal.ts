@@ -1,7 +1,8 @@
 // One stretch of work with the journal's lock held: from a request, through a cycle, to rest.
 import { onlyMeant } from '../annealer/controls.ts'
 import { diffTarget, worldAfter } from '../annealer/diff.ts'
-import { isAsked, movedOn } from '../annealer/moving-on.ts'
+import { needsAnother } from '../annealer/four-eyes.ts'
+import { isAsked, movedOn, proposedAlready } from '../annealer/moving-on.ts'
 import { previewRinse } from '../annealer/rinse-preview.ts'
 import { nodeRolesMeant } from '../annealer/targets.ts'
 import { viewRun, viewStatus } from '../annealer/view.ts'
@@ -22,8 +23,9 @@ import type {
   UpRequest,
   UpResult,
 } from '../model/operations.ts'
-import { type Answer, answer, refuse } from '../model/refusal.ts'
+import { type Answer, answer, type Refusal, refuse } from '../model/refusal.ts'
 import type { RunId } from '../model/run.ts'
+import type { Target } from '../model/site.ts'
 import type { RunView, StatusView } from '../model/view.ts'
 import { commitProposal } from './commit-proposal.ts'
 import { type Controlling, controlling } from './controlling.ts'
@@ -130,6 +132,8 @@ export function anneal(parts: AnnealParts): Annealing {
       .map(({ nodeRole }): Command => ({ kind: 'retryNodeRole', nodeRole, by: wanted.by }))
     if ((moves || retries.length > 0) && !(await wanted.confirm(diff))) return answer(result('declined'))
     if (signal.aborted) return answer(result('interrupted'))
+    const alone = asked && needsAnother(world, { target: asked, author: wanted.by }, wanted.by)
+    if (asked && alone) return leaveForAnother(wanted, asked, alone)
     const started = await start()
     if (!started.ok) return started
     // Before the commit, which would start all that it touches.
@@ -149,6 +153,19 @@ export function anneal(parts: AnnealParts): Annealing {
       if (!committed.ok) return committed
     }
     return toRest(retries)
+  }
+
+  /** It waits on the timeline for somebody else; asked for again, it is not put there twice. */
+  async function leaveForAnother(
+    wanted: UpRequest,
+    target: Target,
+    alone: Refusal,
+  ): Promise<Answer<UpResult>> {
+    const waiting = proposedAlready(world, target)
+    const proposed = waiting?.status === 'proposed' ? answer(waiting.revision) : await proposals.put(wanted)
+    if (!proposed.ok) return proposed
+    const record = world.revisions.get(proposed.value)
+    return refuse((record && needsAnother(world, record, wanted.by)) ?? alone)
   }
 
   function commit(wanted: CommitRequest): Promise<Answer<Controlled>> {

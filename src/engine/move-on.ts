@@ -1,5 +1,6 @@
 // Moving on: what nobody asked for enters the timeline by Anneal's own hand, committed or left for people as policy says.
 import { sameTarget } from '../annealer/decide.ts'
+import { needsAnother } from '../annealer/four-eyes.ts'
 import { movedOn, nextLostAt, proposedAlready } from '../annealer/moving-on.ts'
 import { waitingProposals } from '../annealer/timeline.ts'
 import type { World } from '../annealer/world.ts'
@@ -47,7 +48,10 @@ export function moverOf(parts: MoverParts): Mover {
       if (!found.ok) return found
       await withdraw(found.value?.target)
       if (!found.value) break
-      const { target, cause, policy } = found.value
+      const { target, cause } = found.value
+      // Whoever wrote the files is somebody, and needs another.
+      const alone = needsAnother(world, { target, cause, author: ANNEAL }, ANNEAL)
+      const policy = alone ? 'propose' : found.value.policy
       if (policy === 'propose' && proposedAlready(world, target)) break
       const message = revisionCauseWords(cause)
       const proposed = await parts.put({ ...now, by: ANNEAL, message }, cause)

@@ -14,8 +14,10 @@ import { newWorld, type World } from '../annealer/world.ts'
 import { assert } from '../base/assert.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { JournalReader, JournalStore } from '../journal/journal.ts'
+import type { AccessOperations } from '../model/access.ts'
 import type { CriticalPath, CyclesView } from '../model/cycle.ts'
 import type { Control, Controlled } from '../model/control.ts'
+import type { Recorded } from '../model/event.ts'
 import type { ExecView } from '../model/exec.ts'
 import type { DryRunReport } from '../model/dry-run.ts'
 import type { Language } from '../model/language.ts'
@@ -51,6 +53,7 @@ import type { TraceView } from '../model/provenance.ts'
 import type { Executor } from '../runner/executor.ts'
 import { rehearse } from '../rehearsal/rehearse.ts'
 import type { Runner, RunnerEvents } from '../runner/runner.ts'
+import { accessOperations } from './access.ts'
 import { anneal, type Annealing, type AnnealParts } from './anneal.ts'
 import type { Clock } from './clock.ts'
 import { commitProposal } from './commit-proposal.ts'
@@ -81,10 +84,17 @@ export function siteOperations(parts: SiteParts): Operations {
 class SiteOperations implements Operations {
   readonly #parts: SiteParts
   readonly #reading: Reading
+  readonly access: AccessOperations
 
   constructor(parts: SiteParts) {
     this.#parts = parts
     this.#reading = new Reading(parts)
+    this.access = accessOperations({
+      ask: (by, command) => this.#work(quiet(by), ({ engine }) => engine.ask(command)),
+      read: (question) => this.#reading.ask(question),
+      events: (after) => this.#events(after),
+      now: () => parts.clock.now(),
+    })
   }
 
   status(): Promise<Answer<StatusView>> {
@@ -254,6 +264,22 @@ class SiteOperations implements Operations {
 
   async close(): Promise<void> {
     await this.#reading.close()
+  }
+
+  /** With a reader of its own: it may take its time, and questions go on meanwhile. */
+  async #events(after: number): Promise<Answer<AsyncIterable<Recorded[]>>> {
+    const opened = await this.#parts.store.openReader()
+    if (!opened.ok) return opened
+    const reader = opened.value
+    return answer(
+      (async function* () {
+        try {
+          yield* reader.events(after)
+        } finally {
+          await reader.close()
+        }
+      })(),
+    )
   }
 
   /** At rest, ready, and the files say what was committed: then nothing is locked, written or connected. */

@@ -123,4 +123,8 @@ export const KINDS: Record<Event['kind'], true> = {
   stepApproved: true,
   failuresAllowed: true,
   rolloutEnded: true,
+  tokenIssued: true,
+  tokenUsed: true,
+  tokenRevoked: true,
+  requestAudited: true,
 }

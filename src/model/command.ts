@@ -1,4 +1,6 @@
 // Commands: what people, runners and the clock ask of the annealer. Imperative; each may be refused.
+import type { TokenRequest } from './access.ts'
+import type { AuditNote } from './audit.ts'
 import type { CheckId, CheckOutcome } from './drift.ts'
 import type { SessionLimit } from './event.ts'
 import type { ExecId, ExecOutcome } from './exec.ts'
@@ -51,5 +53,10 @@ export type Command =
   | { kind: 'finishExec'; exec: ExecId; node: string; outcome: ExecOutcome }
   /** Nothing new is claimed until the session ends; what is in flight finishes. */
   | { kind: 'stopClaiming'; by: string }
+  | ({ kind: 'issueToken' } & TokenRequest)
+  /** It was shown by somebody: remembered once an hour. */
+  | { kind: 'useToken'; token: string }
+  | { kind: 'revokeToken'; token: string; by: string; why?: string }
+  | ({ kind: 'auditRequest' } & AuditNote)
   /** Time has passed; something that waited for it may be due. */
   | { kind: 'tick' }

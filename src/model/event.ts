@@ -1,6 +1,8 @@
 // Events: what happened, in the past tense. The journal holds these and nothing else; all state is derived from them.
 import type { Digest } from '../base/digest.ts'
 import type { Json, JsonObject } from '../base/json.ts'
+import type { Grant } from './access.ts'
+import type { AuditNote } from './audit.ts'
 import type { Origin } from './binding.ts'
 import type { CycleCause, CycleResult } from './cycle.ts'
 import type { CheckId, Finding } from './drift.ts'
@@ -111,6 +113,21 @@ export type Event =
   | { kind: 'stepApproved'; rollout: RolloutId; group: string; variant: string; by: string; why?: string }
   | { kind: 'failuresAllowed'; group: string; roleDigest: Digest; by: string; why?: string }
   | { kind: 'rolloutEnded'; rollout: RolloutId; group: string }
+  /** `hash`: SHA-256 of its secret, which nobody keeps. */
+  | {
+      kind: 'tokenIssued'
+      token: string
+      hash: Digest
+      grants: Grant[]
+      expiresAt?: number
+      by: string
+      why?: string
+    }
+  /** For the first time in an hour. */
+  | { kind: 'tokenUsed'; token: string }
+  | { kind: 'tokenRevoked'; token: string; by: string; why?: string }
+  /** Of a request that changes something, or was refused: told by the door, and nothing else follows from it. */
+  | ({ kind: 'requestAudited' } & AuditNote)
 
 /** As the journal gives it back. `at` in milliseconds since the epoch, the same for all events of a turn. */
 export interface Recorded {

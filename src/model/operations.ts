@@ -1,5 +1,6 @@
 // Operations: what a door (CLI, API) can ask of one site, whether the engine is in this process or in another.
 import type { Json, JsonObject } from '../base/json.ts'
+import type { AccessOperations } from './access.ts'
 import type { CriticalPath, CyclesView } from './cycle.ts'
 import type { Control, Controlled } from './control.ts'
 import type { DriftPolicy, DriftView } from './drift.ts'
@@ -26,6 +27,8 @@ import type {
 import type { OutputStream } from './work.ts'
 
 export interface Operations {
+  /** Tokens, and the trail of who did what. */
+  readonly access: AccessOperations
   status(): Promise<Answer<StatusView>>
   /** `nodeRole` may be short: `node/role` where that is one node-role only. */
   /** With `input` that one goes down to its roots, and its consumers are told. */

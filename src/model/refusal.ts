@@ -32,6 +32,17 @@ export type Refusal =
   | { code: 'noNodes'; message: string }
   | { code: 'nothingUnderWay'; message: string }
   | { code: 'nothingThere'; message: string }
+  /** Who proposed it, or what is destructive, cannot also give the word for it; `revision` waits for somebody else. */
+  | { code: 'fourEyes'; message: string; deployments: string[]; revision?: number }
+  | { code: 'unknownToken'; message: string; nearest?: string }
+  | { code: 'invalidToken'; message: string }
+  /** Nobody knows who asks: no credential, or none that is good. */
+  | { code: 'unauthenticated'; message: string }
+  /** It is known who asks, and they may not. */
+  | { code: 'notAllowed'; message: string }
+  /** A page of somebody else made a browser ask. */
+  | { code: 'crossSite'; message: string }
+  | { code: 'tooMany'; message: string; retryAfterMs: number }
 
 export type Answer<T> = { ok: true; value: T } | { ok: false; refusal: Refusal }
 

@@ -23,6 +23,8 @@ export interface Policies {
   /** Of the site as a whole; read while an engine stays. */
   changedFiles: 'propose' | 'commit'
   lostAfterMs: number
+  /** Who proposed a revision that touches it cannot commit it. */
+  fourEyes: boolean
 }
 
 /** role -> input -> value. */
@@ -131,6 +133,8 @@ export interface Target {
   defaults: Record<string, Values>
   /** Nodes whose facts have a say in who is placed where, and are not known: these are looked at, whatever is on them. */
   undecided?: string[]
+  /** Of the site itself: what belongs to no deployment. */
+  fourEyes?: true
 }
 
 export interface DeploymentTarget {
@@ -145,6 +149,8 @@ export interface DeploymentTarget {
   adopt: boolean
   windows?: CalendarWindow[]
   drift?: DriftSpec
+  /** Who proposed a revision that touches it cannot commit it. */
+  fourEyes?: true
 }
 
 export interface PlacementTarget {

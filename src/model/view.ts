@@ -228,6 +228,8 @@ export interface RevisionView {
   /** Overtaken: something else was committed since it was proposed. Superseded: it was committed, and then another was. */
   status: 'proposed' | 'overtaken' | 'committed' | 'superseded' | 'discarded'
   author: string
+  /** Where somebody else committed it: the author is who did that. */
+  proposer?: string
   message: string
   at: number
   nodes: number

@@ -318,6 +318,22 @@ function afterRefusal(refusal: Refusal): string | undefined {
       return 'anneal status shows how it stands'
     case 'nothingThere':
       return 'anneal up makes a start'
+    case 'fourEyes':
+      return refusal.revision === undefined
+        ? 'ask somebody else to do it'
+        : `ask somebody else to look at it (anneal show ${refusal.revision}) and commit it (anneal commit ${refusal.revision})`
+    case 'unknownToken':
+      return meant(refusal.nearest) ?? 'anneal token list shows them'
+    case 'invalidToken':
+      return undefined
+    case 'unauthenticated':
+      return 'sign in, or send a token that is valid (anneal token create)'
+    case 'notAllowed':
+      return 'ask somebody who may, or an admin for a wider grant'
+    case 'crossSite':
+      return 'use the page of the server itself'
+    case 'tooMany':
+      return 'wait a little, and ask less often'
     default:
       return unreachable(refusal)
   }

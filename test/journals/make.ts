@@ -197,5 +197,25 @@ function samples(): { [K in Event['kind']]: Extract<Event, { kind: K }> } {
       by: 'ada',
     },
     rolloutEnded: { kind: 'rolloutEnded', rollout: 'rollout-1', group: 'store/etcd' },
+    tokenIssued: {
+      kind: 'tokenIssued',
+      token: 'ci',
+      hash: digestOfBytes('secret'),
+      grants: [{ role: 'operator', deployments: ['store'] }],
+      expiresAt: 1_900_000_000_000,
+      by: 'ada',
+      why: 'for the build',
+    },
+    tokenUsed: { kind: 'tokenUsed', token: 'ci' },
+    tokenRevoked: { kind: 'tokenRevoked', token: 'ci', by: 'ada' },
+    requestAudited: {
+      kind: 'requestAudited',
+      what: 'POST /api/v1/controls',
+      target: 'hold store',
+      by: 'token:ci',
+      via: { kind: 'token', token: 'ci' },
+      address: '127.0.0.1',
+      outcome: 'taken',
+    },
   }
 }

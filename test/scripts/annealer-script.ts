@@ -488,6 +488,11 @@ function eventLine(script: Script, event: Event): string[] {
       return [
         `${event.kind} ${event.rinse} of ${event.nodeRoles.map((id) => shortId(script, id)).join(', ')}`,
       ]
+    case 'tokenIssued':
+    case 'tokenUsed':
+    case 'tokenRevoked':
+      return [`${event.kind} ${event.token}`]
+    case 'requestAudited':
     case 'claimingStopped':
       return [event.kind]
     case 'held':

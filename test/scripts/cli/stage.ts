@@ -173,6 +173,13 @@ function unasked(): Operations {
     throw new Error(`nobody expected operations.${name} to be called`)
   }
   return {
+    access: {
+      tokens: never('access.tokens'),
+      issueToken: never('access.issueToken'),
+      revokeToken: never('access.revokeToken'),
+      audit: never('access.audit'),
+      note: never('access.note'),
+    },
     status: never('status'),
     why: never('why'),
     trace: never('trace'),

@@ -215,6 +215,13 @@ const REFUSAL: OneOfEach<Refusal, 'code'> = {
   noNodes: { code: 'noNodes', message },
   nothingUnderWay: { code: 'nothingUnderWay', message },
   nothingThere: { code: 'nothingThere', message },
+  fourEyes: { code: 'fourEyes', message, deployments: ['store'], revision: 4 },
+  unknownToken: { code: 'unknownToken', message, nearest: 'ci' },
+  invalidToken: { code: 'invalidToken', message },
+  unauthenticated: { code: 'unauthenticated', message },
+  notAllowed: { code: 'notAllowed', message },
+  crossSite: { code: 'crossSite', message },
+  tooMany: { code: 'tooMany', message, retryAfterMs: 1_000 },
 }
 
 const SHORT: Record<string, ShortPlacement> = {

@@ -1,0 +1,69 @@
+// Four eyes: what one person proposed another commits, where policy says so; and the word for what is destructive likewise.
+import { type NodeRoleId, nodeRoleName } from '../model/names.ts'
+import type { Refusal } from '../model/refusal.ts'
+import type { RevisionCause } from '../model/revision-cause.ts'
+import type { Target } from '../model/site.ts'
+import { touchedBetween } from './touched.ts'
+import type { NodeRole, RevisionRecord, World } from './world.ts'
+
+/**
+ * Undefined where one person is enough. The word of the committed revision counts as well as that of the proposed one, so
+ * that nobody turns the policy off alone.
+ */
+export function needsAnother(
+  world: World,
+  {
+    target,
+    author,
+    cause,
+    revision,
+  }: Pick<RevisionRecord, 'target' | 'author' | 'cause'> & { revision?: number },
+  by: string,
+): Refusal | undefined {
+  if (author !== by || isPolicy(cause)) return undefined
+  const deployments = guarded(world.target, target)
+  if (deployments === undefined) return undefined
+  const where = deployments.length === 0 ? 'this site' : deployments.join(', ')
+  const message =
+    revision === undefined
+      ? `${where} is changed by two people: who proposes a revision cannot commit it`
+      : `revision ${revision} is by ${author}, and ${where} is changed by two people: who proposes a revision cannot commit it`
+  return { code: 'fourEyes', message, deployments, ...(revision === undefined ? {} : { revision }) }
+}
+
+/** Of a destructive role: who proposed the revision that it stands in cannot also give the word for running it. */
+export function needsAnothersWord(
+  world: World,
+  nodeRoles: readonly NodeRoleId[],
+  by: string,
+): Refusal | undefined {
+  const head = world.revisions.get(world.head)
+  if (!head || (head.proposer ?? head.author) !== by) return undefined
+  const deployments = [...new Set(nodeRoles.map((id) => nodeRoleName(id).deployment))]
+  const meant = deployments.filter((name) => isGuarded(world.target, name)).sort()
+  if (meant.length === 0) return undefined
+  const message = `revision ${head.revision} is by ${by}, and ${meant.join(', ')} is changed by two people: what is destructive (once) needs the word of another`
+  return { code: 'fourEyes', message, deployments: meant }
+}
+
+/** Marked `once` and tried before: only a person's word runs it again. */
+export function isOnceAgain({ group, success, attempts, lost }: NodeRole): boolean {
+  return group.role.once && (success ?? attempts ?? lost) !== undefined
+}
+
+/** What facts and nodes brought about, by a policy that two people committed; files are somebody's doing. */
+function isPolicy(cause: RevisionCause | undefined): boolean {
+  return cause !== undefined && cause.kind !== 'filesChanged' && cause.kind !== 'nodesAdded'
+}
+
+/** The guarded deployments that differ; none of them where it is the site itself; undefined where nothing guarded does. */
+function guarded(before: Target | undefined, after: Target): string[] | undefined {
+  const touched = touchedBetween(before, after)
+  const named = touched.deployments.filter((name) => isGuarded(before, name) || isGuarded(after, name))
+  if (named.length > 0) return named
+  return touched.site && (before?.fourEyes || after.fourEyes) ? [] : undefined
+}
+
+function isGuarded(target: Target | undefined, deployment: string): boolean {
+  return target?.deployments[deployment]?.fourEyes ?? false
+}

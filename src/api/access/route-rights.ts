@@ -1,0 +1,93 @@
+// Route rights: which right each route needs and where; what has no row here is open to nobody.
+import type { Right } from '../../model/access.ts'
+
+export interface RouteRight {
+  /** `open`: to anybody. `signedIn`: to whoever is known. */
+  right: Right | 'open' | 'signedIn'
+  where: Where
+}
+
+/**
+ * Where the right must be held. `anywhere`: in some deployment; what is read is of the site as a whole and not cut.
+ * `cut`: in some deployment; of the others nothing is shown. `everywhere`: in the site. All else: in those deployments
+ * that the request is about, as `needs.ts` finds them.
+ */
+export type Where =
+  | 'anywhere'
+  | 'cut'
+  | 'everywhere'
+  | 'path'
+  | 'run'
+  | 'nodeRole'
+  | 'control'
+  | 'targets'
+  | 'proposal'
+  | 'site'
+
+const API = '/api/v1'
+
+const OPEN: RouteRight = { right: 'open', where: 'anywhere' }
+
+export const ROUTE_RIGHTS: Readonly<Record<string, RouteRight>> = {
+  'GET /healthz': OPEN,
+  'GET /readyz': OPEN,
+  'GET /version': OPEN,
+  'GET /openapi.json': OPEN,
+  'GET /metrics': { right: 'read', where: 'everywhere' },
+
+  'GET /auth': OPEN,
+  'GET /auth/link': OPEN,
+  'GET /auth/login': OPEN,
+  'GET /auth/callback': OPEN,
+  'POST /auth/logout': { right: 'signedIn', where: 'anywhere' },
+  [`GET ${API}/me`]: { right: 'signedIn', where: 'anywhere' },
+  [`GET ${API}/tokens`]: { right: 'admin', where: 'everywhere' },
+  [`POST ${API}/tokens`]: { right: 'admin', where: 'everywhere' },
+  [`DELETE ${API}/tokens/{token}`]: { right: 'admin', where: 'everywhere' },
+  [`GET ${API}/sessions`]: { right: 'admin', where: 'everywhere' },
+  [`DELETE ${API}/sessions/{session}`]: { right: 'admin', where: 'everywhere' },
+  [`POST ${API}/links`]: { right: 'admin', where: 'everywhere' },
+  [`GET ${API}/audit`]: { right: 'admin', where: 'everywhere' },
+
+  [`GET ${API}/status`]: { right: 'read', where: 'anywhere' },
+  [`GET ${API}/node-roles`]: { right: 'read', where: 'cut' },
+  [`GET ${API}/node-roles/{deployment}/{node}/{role}`]: { right: 'read', where: 'path' },
+  [`GET ${API}/why`]: { right: 'read', where: 'nodeRole' },
+  [`GET ${API}/board`]: { right: 'read', where: 'cut' },
+  [`GET ${API}/events`]: { right: 'read', where: 'cut' },
+  [`GET ${API}/nodes`]: { right: 'read', where: 'anywhere' },
+  [`GET ${API}/nodes/{name}`]: { right: 'read', where: 'anywhere' },
+  [`GET ${API}/nodes/{name}/facts`]: { right: 'read', where: 'anywhere' },
+  [`GET ${API}/nodes/{name}/history`]: { right: 'read', where: 'everywhere' },
+  [`GET ${API}/runs`]: { right: 'read', where: 'cut' },
+  [`GET ${API}/runs/{run}`]: { right: 'read', where: 'run' },
+  [`GET ${API}/runs/{run}/log`]: { right: 'read', where: 'run' },
+  [`GET ${API}/cycles`]: { right: 'read', where: 'anywhere' },
+  [`GET ${API}/cycles/{cycle}`]: { right: 'read', where: 'anywhere' },
+  [`GET ${API}/graph/roles`]: { right: 'read', where: 'anywhere' },
+  [`GET ${API}/graph/node-roles`]: { right: 'read', where: 'everywhere' },
+  [`GET ${API}/trace`]: { right: 'read', where: 'everywhere' },
+  [`GET ${API}/revisions`]: { right: 'read', where: 'anywhere' },
+  [`GET ${API}/revisions/{revision}`]: { right: 'read', where: 'everywhere' },
+  [`GET ${API}/revisions/{revision}/diff`]: { right: 'read', where: 'everywhere' },
+  [`GET ${API}/execs`]: { right: 'read', where: 'everywhere' },
+
+  [`POST ${API}/diff`]: { right: 'propose', where: 'anywhere' },
+  [`POST ${API}/rehearsals`]: { right: 'propose', where: 'anywhere' },
+  // Scripts that come with the request look at nodes.
+  [`POST ${API}/dry-runs`]: { right: 'commit', where: 'everywhere' },
+  [`POST ${API}/content/missing`]: { right: 'propose', where: 'anywhere' },
+  [`PUT ${API}/content/{digest}`]: { right: 'propose', where: 'anywhere' },
+  [`POST ${API}/revisions`]: { right: 'propose', where: 'anywhere' },
+  [`POST ${API}/revisions/{revision}/rollback`]: { right: 'propose', where: 'anywhere' },
+  [`POST ${API}/revisions/{revision}/discard`]: { right: 'propose', where: 'proposal' },
+  [`POST ${API}/revisions/{revision}/commit`]: { right: 'commit', where: 'proposal' },
+  [`POST ${API}/ups`]: { right: 'commit', where: 'site' },
+
+  [`POST ${API}/controls`]: { right: 'operate', where: 'control' },
+  [`POST ${API}/drift`]: { right: 'operate', where: 'targets' },
+  [`POST ${API}/rinses/preview`]: { right: 'read', where: 'targets' },
+  [`POST ${API}/rinses`]: { right: 'destructive', where: 'targets' },
+  [`POST ${API}/execs`]: { right: 'destructive', where: 'everywhere' },
+  [`POST ${API}/nodes/{name}/forget`]: { right: 'destructive', where: 'everywhere' },
+}
