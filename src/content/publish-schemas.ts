@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import type { Format } from './format.ts'
 import { PACKAGE_FORMAT } from './package-format.ts'
 import { ROLE_FORMAT } from './role-format.ts'
+import { SERVER_FORMAT } from './server-format.ts'
 import { INVENTORY_FORMAT, SITE_FORMAT } from './site-format.ts'
 
 export const PUBLISHED: Record<string, Format> = {
@@ -15,6 +16,7 @@ export const PUBLISHED: Record<string, Format> = {
   'inventory.schema.json': INVENTORY_FORMAT,
   'package.schema.json': PACKAGE_FORMAT,
   'role.schema.json': ROLE_FORMAT,
+  'server.schema.json': SERVER_FORMAT,
 }
 
 /** What editors implement is draft 7; our formats use nothing that came later, only the name of the draft differs. */

@@ -33,6 +33,10 @@ export function accessOperations(parts: AccessParts): AccessOperations {
       })
       return revoked.ok ? view(token) : revoked
     },
+    async useToken(token) {
+      const used = await parts.ask(`token:${token}`, { kind: 'useToken', token })
+      return used.ok ? answer(undefined) : used
+    },
     async audit(filter) {
       const found = await parts.events(filter.after ?? 0)
       return found.ok ? answer(await pageOf(found.value, filter)) : found

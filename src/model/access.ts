@@ -75,6 +75,8 @@ export interface AccessOperations {
   tokens(): Promise<Answer<TokenView[]>>
   issueToken(request: TokenRequest): Promise<Answer<TokenView>>
   revokeToken(token: string, by: string, why?: string): Promise<Answer<TokenView>>
+  /** It was shown just now. */
+  useToken(token: string): Promise<Answer<void>>
   /** Oldest first. */
   audit(filter: AuditFilter): Promise<Answer<AuditPage>>
   /** Durable when it resolves. */

@@ -9,6 +9,7 @@ export interface AuditNote {
   what: string
   /** What it was about, as far as the door knows. */
   target?: string
+  why?: string
   /** Absent: nobody knows who that was. */
   by?: string
   via?: Via

@@ -5,6 +5,8 @@ export interface RouteRight {
   /** `open`: to anybody. `signedIn`: to whoever is known. */
   right: Right | 'open' | 'signedIn'
   where: Where
+  /** It changes nothing although it is a POST: done for looking, it does not go into the trail. */
+  asksOnly?: true
 }
 
 /**
@@ -72,12 +74,12 @@ export const ROUTE_RIGHTS: Readonly<Record<string, RouteRight>> = {
   [`GET ${API}/revisions/{revision}/diff`]: { right: 'read', where: 'everywhere' },
   [`GET ${API}/execs`]: { right: 'read', where: 'everywhere' },
 
-  [`POST ${API}/diff`]: { right: 'propose', where: 'anywhere' },
-  [`POST ${API}/rehearsals`]: { right: 'propose', where: 'anywhere' },
+  [`POST ${API}/diff`]: { right: 'propose', where: 'anywhere', asksOnly: true },
+  [`POST ${API}/rehearsals`]: { right: 'propose', where: 'anywhere', asksOnly: true },
   // Scripts that come with the request look at nodes.
   [`POST ${API}/dry-runs`]: { right: 'commit', where: 'everywhere' },
-  [`POST ${API}/content/missing`]: { right: 'propose', where: 'anywhere' },
-  [`PUT ${API}/content/{digest}`]: { right: 'propose', where: 'anywhere' },
+  [`POST ${API}/content/missing`]: { right: 'propose', where: 'anywhere', asksOnly: true },
+  [`PUT ${API}/content/{digest}`]: { right: 'propose', where: 'anywhere', asksOnly: true },
   [`POST ${API}/revisions`]: { right: 'propose', where: 'anywhere' },
   [`POST ${API}/revisions/{revision}/rollback`]: { right: 'propose', where: 'anywhere' },
   [`POST ${API}/revisions/{revision}/discard`]: { right: 'propose', where: 'proposal' },
@@ -86,7 +88,7 @@ export const ROUTE_RIGHTS: Readonly<Record<string, RouteRight>> = {
 
   [`POST ${API}/controls`]: { right: 'operate', where: 'control' },
   [`POST ${API}/drift`]: { right: 'operate', where: 'targets' },
-  [`POST ${API}/rinses/preview`]: { right: 'read', where: 'targets' },
+  [`POST ${API}/rinses/preview`]: { right: 'read', where: 'targets', asksOnly: true },
   [`POST ${API}/rinses`]: { right: 'destructive', where: 'targets' },
   [`POST ${API}/execs`]: { right: 'destructive', where: 'everywhere' },
   [`POST ${API}/nodes/{name}/forget`]: { right: 'destructive', where: 'everywhere' },

@@ -177,6 +177,7 @@ function unasked(): Operations {
       tokens: never('access.tokens'),
       issueToken: never('access.issueToken'),
       revokeToken: never('access.revokeToken'),
+      useToken: never('access.useToken'),
       audit: never('access.audit'),
       note: never('access.note'),
     },

@@ -1,0 +1,182 @@
+// The format of server.yaml, as the JSON Schema that both the reader and editors use.
+import { ACCESS_ROLE_NAMES } from '../model/access.ts'
+import { LOG_LEVELS } from '../base/log.ts'
+import { WEBHOOK_EVENTS } from '../model/observe-settings.ts'
+import { described, DURATION, type Format, mapOf, NAME, record } from './format.ts'
+
+const PORT: Format = { type: 'integer', minimum: 0, maximum: 65_535 }
+
+const TEXT: Format = { type: 'string', minLength: 1, maxLength: 1_000 }
+
+/** Without a query or a fragment: paths are put behind it. */
+const ADDRESS: Format = {
+  type: 'string',
+  pattern: '^https?://[^\\s/?#@]+(/[^\\s?#]*)?$',
+  title: 'an address such as https://anneal.example.org',
+}
+
+const PATH: Format = { type: 'string', minLength: 1, title: 'a path, relative to this file' }
+
+const SECRET: Format = {
+  anyOf: [
+    record({ file: PATH }, ['file'], { description: 'The first line of this file.' }),
+    record(
+      {
+        env: { type: 'string', pattern: '^[A-Z_][A-Z0-9_]*$', title: 'the name of an environment variable' },
+      },
+      ['env'],
+    ),
+  ],
+  description: 'Where the secret stands: `{ file: PATH }` or `{ env: NAME }`. It never stands here.',
+}
+
+const ROLE: Format = { enum: ACCESS_ROLE_NAMES }
+
+const LIMIT: Format = record({
+  burst: { type: 'integer', minimum: 1, maximum: 100_000, description: 'So many at once.' },
+  per_second: { type: 'number', exclusiveMinimum: 0, maximum: 100_000, description: 'So many from then on.' },
+})
+
+const LISTEN: Format = {
+  anyOf: [
+    {
+      type: 'string',
+      pattern: '^(\\[[0-9a-fA-F:.]+\\]|[^\\s:\\[\\]/]+):[0-9]{1,5}$',
+      title: 'an address with a port, such as 127.0.0.1:7411 or [::1]:7411',
+    },
+    record({ host: { ...TEXT, description: 'Name or address.' }, port: PORT }, ['host', 'port']),
+  ],
+  description:
+    'Where the server listens; by default 127.0.0.1:7411. Beyond this machine only with `tls` and a way to sign in (`oidc`, or `tokens: true`).',
+}
+
+const OIDC: Format = record(
+  {
+    issuer: described(ADDRESS, 'The identity provider, as its tokens name it.'),
+    client_id: described(TEXT, 'What this server is there.'),
+    client_secret: SECRET,
+    name: described(TEXT, 'What the page calls it. Left out: the host of the issuer.'),
+    scopes: {
+      type: 'array',
+      items: TEXT,
+      description: 'What is asked for. Left out: openid, profile, email and groups.',
+    },
+    groups_claim: described(TEXT, 'The claim that lists somebody’s groups. Left out: groups.'),
+    name_claim: described(
+      TEXT,
+      'The claim whose value stands in the timeline, e.g. email. Left out: preferred_username; where it is not there, the subject.',
+    ),
+    audience: described(
+      TEXT,
+      'Bearer tokens of the provider are taken from machines when they are for this audience. Left out: none are.',
+    ),
+  },
+  ['issuer', 'client_id'],
+  { description: 'People sign in by OpenID Connect: authorization code with PKCE.' },
+)
+
+const ROLES: Format = {
+  type: 'array',
+  items: record(
+    {
+      group: described(TEXT, 'A group of the identity provider.'),
+      role: described(ROLE, 'What its members may: each role has all that the one before it has.'),
+      deployments: { type: 'array', items: NAME, description: 'Only there. Left out: in the whole site.' },
+    },
+    ['group', 'role'],
+  ),
+  description:
+    'Which groups of the identity provider may do what. Who is in none of them is let in to nothing.',
+}
+
+const WEBHOOK: Format = record(
+  {
+    name: described(NAME, 'What it is called in the log.'),
+    url: described(ADDRESS, 'Where it is sent.'),
+    events: {
+      type: 'array',
+      minItems: 1,
+      items: { enum: [...WEBHOOK_EVENTS] },
+      description: 'Left out: all.',
+    },
+    secrets: { type: 'array', minItems: 1, items: SECRET, description: 'What it is signed with.' },
+  },
+  ['name', 'url', 'secrets'],
+)
+
+const HOOK: Format = record(
+  {
+    name: described(NAME, 'It is called at /api/v1/hooks/NAME.'),
+    does: { enum: ['refresh', 'propose', 'drift'], description: 'What it brings about.' },
+    role: described(ROLE, 'By which right it does so.'),
+    secrets: { type: 'array', minItems: 1, items: SECRET, description: 'What it is signed with.' },
+  },
+  ['name', 'does', 'role', 'secrets'],
+)
+
+export const SERVER_FORMAT: Format = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'Settings of an Anneal server (server.yaml)',
+  ...record({
+    listen: LISTEN,
+    url: described(
+      ADDRESS,
+      'The address under which people know the server, where it is another than it listens on.',
+    ),
+    tls: record(
+      {
+        cert: described(PATH, 'The certificate with its chain, as PEM.'),
+        key: described(PATH, 'Its key, as PEM.'),
+      },
+      ['cert', 'key'],
+    ),
+    oidc: OIDC,
+    roles: ROLES,
+    tokens: {
+      type: 'boolean',
+      default: false,
+      description: 'Tokens are way enough to sign in, beyond this machine and without `oidc`.',
+    },
+    limits: record(
+      {
+        principal: described(LIMIT, 'Requests of one person or token. Left out: 200 at once, 50 a second.'),
+        address: described(LIMIT, 'Requests of one address. Left out: 600 at once, 200 a second.'),
+        failures: described(
+          LIMIT,
+          'Credentials of one address that are not good. Left out: 10 at once, one in 10 seconds.',
+        ),
+      },
+      [],
+      { description: 'How much may be asked; beyond that the answer is 429 with `Retry-After`.' },
+    ),
+    sessions: record(
+      {
+        idle: described(DURATION, 'A session ends without a request for so long. Left out: `8h`.'),
+        longest: described(DURATION, 'It ends in any case after so long. Left out: `7d`.'),
+      },
+      [],
+      { description: 'Of people in a browser.' },
+    ),
+    metrics: { type: 'boolean', default: true, description: 'Whether /metrics is there.' },
+    traces: record(
+      {
+        endpoint: described(
+          ADDRESS,
+          'Where traces are sent as OTLP over HTTP, e.g. http://127.0.0.1:4318/v1/traces.',
+        ),
+        headers: mapOf(
+          { type: 'string', pattern: '^[A-Za-z0-9-]+$', title: 'the name of a header' },
+          SECRET,
+          'Header -> where its value stands.',
+        ),
+      },
+      ['endpoint'],
+    ),
+    webhooks: { type: 'array', items: WEBHOOK, description: 'Whom the server tells what happened.' },
+    hooks: { type: 'array', items: HOOK, description: 'What others may bring about by a signed call.' },
+    log: record({
+      format: { enum: ['json', 'text'], default: 'text' },
+      level: { enum: [...LOG_LEVELS], default: 'info' },
+    }),
+  }),
+}
