@@ -10,9 +10,12 @@ import type { NodeRoleView } from '../model/view.ts'
 export interface Serving {
   /** All on the live engine; requests carry who asks. */
   operations: Operations
-  /** The live world, as far as it is durable: to be read now, never written into and never kept. */
-  ask<T>(question: (world: World) => T): T
-  /** Sequence number of the last durable event that the world contains. */
+  /**
+   * Of the live world, as far as it is durable: to be read now, never written into and never kept. Rejects with
+   * `JournalFault` once the journal has failed.
+   */
+  ask<T>(question: (world: World) => T): Promise<T>
+  /** Sequence number of the last durable event; what `ask` shows contains it. */
   head(): number
   /** What the journal holds after `after`, in order, up to the last durable event when the end is reached. */
   events(after: number): AsyncIterable<Recorded[]>

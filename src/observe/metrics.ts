@@ -8,11 +8,11 @@ import type { Event } from '../model/event.ts'
 import { nodeRoleName } from '../model/names.ts'
 import type { RunAction, RunId } from '../model/run.ts'
 import { FleetCounts } from './fleet-counts.ts'
+import { follow, tolerate } from './follow.ts'
 import { metering, type Meters } from './meters.ts'
-import type { Sink } from './sink.ts'
 
 export interface MetricsParts {
-  serving: Pick<Serving, 'ask' | 'head'>
+  serving: Pick<Serving, 'ask' | 'head' | 'watch'>
   version: string
   /** Also what Node tells of this process. */
   ofProcess: boolean
@@ -22,7 +22,9 @@ export interface MetricsParts {
   queued(): ReadonlyMap<string, number>
 }
 
-export interface Metrics extends Sink, DoorWatch {
+export interface Metrics extends DoorWatch {
+  ready: Promise<void>
+  close(): void
   scrape: (accept: string | undefined) => Promise<Scrape>
   appended(ms: number): void
   webhook(name: string, result: 'delivered' | 'retried' | 'givenUp' | 'dropped'): void
@@ -30,7 +32,6 @@ export interface Metrics extends Sink, DoorWatch {
   looked(): number
 }
 
-/** Call it in the moment in which turns begin to be watched. */
 export function keepMetrics(parts: MetricsParts): Metrics {
   const { meters, scrape } = metering(parts.ofProcess)
   const fleet = new FleetCounts()
@@ -39,22 +40,16 @@ export function keepMetrics(parts: MetricsParts): Metrics {
   let nodesMoved = true
   meters.anneal_build_info.set({ version: parts.version, node: process.version }, 1)
   meters.anneal_stream_clients.set(0)
-  parts.serving.ask((world) => {
-    fleet.read(world)
-    for (const { run, nodeRole, action, cause } of world.inFlight)
-      flights.set(run, { role: nodeRoleName(nodeRole).role, action, repairs: cause.kind === 'drift' })
-    const open = openCycle(world)
-    if (open) cycle = { beganAt: open.beganAt, cause: open.cause.kind }
+  const following = follow(parts.serving, begin, (turn, world) => {
+    fleet.take(world, turn.changed)
+    for (const event of turn.events) hear(event, turn)
+    for (const feed of turn.feed)
+      if (feed.kind === 'drift')
+        meters.anneal_drift_found_total.inc({ role: nodeRoleName(feed.nodeRole).role })
   })
 
   return {
-    take(turn) {
-      parts.serving.ask((world) => fleet.take(world, turn.changed))
-      for (const event of turn.events) hear(event, turn)
-      for (const feed of turn.feed)
-        if (feed.kind === 'drift')
-          meters.anneal_drift_found_total.inc({ role: nodeRoleName(feed.nodeRole).role })
-    },
+    ready: following.ready,
     async scrape(accept) {
       await tellLevels()
       return scrape(accept)
@@ -69,7 +64,15 @@ export function keepMetrics(parts: MetricsParts): Metrics {
     streamed: (lagMs) => meters.anneal_stream_lag_seconds.observe(Math.max(0, lagMs) / 1000),
     webhook: (name, result) => meters.anneal_webhook_messages_total.inc({ webhook: name, result }),
     looked: () => fleet.looked,
-    close: () => Promise.resolve(),
+    close: () => following.end(),
+  }
+
+  function begin(world: World): void {
+    fleet.read(world)
+    for (const { run, nodeRole, action, cause } of world.inFlight)
+      flights.set(run, { role: nodeRoleName(nodeRole).role, action, repairs: cause.kind === 'drift' })
+    const open = openCycle(world)
+    if (open) cycle = { beganAt: open.beganAt, cause: open.cause.kind }
   }
 
   function hear(event: Event, { at }: ServedTurn): void {
@@ -120,6 +123,14 @@ export function keepMetrics(parts: MetricsParts): Metrics {
     if (repairs && result === 'ok') meters.anneal_drift_repaired_total.inc({ role })
   }
 
+  function countNodes(world: World): void {
+    const counts = { yes: 0, no: 0, unknown: 0 }
+    for (const { alive } of world.nodes.values())
+      counts[alive === undefined ? 'unknown' : alive ? 'yes' : 'no']++
+    for (const [alive, count] of Object.entries(counts)) meters.anneal_nodes.set({ alive }, count)
+    nodesMoved = false
+  }
+
   /** What is no sum of events is set when it is asked for: at the cost of groups, and of nodes when one of them moved. */
   async function tellLevels(): Promise<void> {
     meters.anneal_node_roles.reset()
@@ -131,8 +142,7 @@ export function keepMetrics(parts: MetricsParts): Metrics {
     meters.anneal_runs_in_flight.set(flights.size)
     meters.anneal_cycles_open.set(cycle ? 1 : 0)
     meters.anneal_journal_events.set(parts.serving.head())
-    if (nodesMoved) parts.serving.ask((world) => countNodes(meters, world))
-    nodesMoved = false
+    if (nodesMoved) await parts.serving.ask(countNodes).catch(tolerate)
     for (const [webhook, count] of parts.queued())
       meters.anneal_webhook_queue_messages.set({ webhook }, count)
     const size = await parts.journalSize()
@@ -144,13 +154,6 @@ interface Flight {
   role: string
   action: RunAction
   repairs: boolean
-}
-
-function countNodes(meters: Meters, world: World): void {
-  const counts = { yes: 0, no: 0, unknown: 0 }
-  for (const { alive } of world.nodes.values())
-    counts[alive === undefined ? 'unknown' : alive ? 'yes' : 'no']++
-  for (const [alive, count] of Object.entries(counts)) meters.anneal_nodes.set({ alive }, count)
 }
 
 function countRequest(meters: Meters, request: AnsweredRequest): void {

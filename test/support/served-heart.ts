@@ -18,7 +18,7 @@ export function servedHeart(heart: Heart): ServedHeart {
   return {
     heart,
     serving: {
-      ask: (question) => question(heart.world),
+      ask: async (question) => question(heart.world),
       head: () => heart.recorded.length,
       async *events(after) {
         for (let from = after; from < heart.recorded.length; from += BATCH)

@@ -27,7 +27,7 @@ export const INTERFACES: Readonly<Record<string, readonly string[]>> = {
   content: [],
   runner: ['executor.ts', 'runner.ts'],
   engine: ['clock.ts', 'serving.ts'],
-  observe: ['sink.ts'],
+  observe: [],
   lab: [],
 }
 
