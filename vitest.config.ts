@@ -11,7 +11,10 @@ export default defineConfig({
         test: {
           ...common,
           name: 'house',
-          include: ['src/**/*.test.ts', 'test/{scripts,laws,fuzz,simulation,contracts,tidy}/**/*.test.ts'],
+          include: [
+            'src/**/*.test.ts',
+            'test/{scripts,laws,fuzz,simulation,contracts,api,tidy}/**/*.test.ts',
+          ],
           maxWorkers: 2,
         },
       },

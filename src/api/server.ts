@@ -1,32 +1,92 @@
-// The server: HTTP on an address, the routes behind it, and its end.
-import { serve, type ServerType } from '@hono/node-server'
-import { Hono } from 'hono'
+// The server: HTTP or TLS on an address, the routes behind it, and its end.
+import { getRequestListener } from '@hono/node-server'
+import { createServer, type RequestListener, type Server as HttpServer } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { Serving } from '../engine/serving.ts'
+import { makeApp } from './app.ts'
+import type { Access } from './caller.ts'
+import { Followers } from './followers.ts'
+import { Idempotency } from './idempotency.ts'
+import { Live } from './live.ts'
+import { EVERY_ROUTE } from './routes/every-route.ts'
+import type { Route } from './route.ts'
 
 export interface ServerParts {
   serving: Serving
   version: string
   listen: { host: string; port: number }
+  access: Access
+  /** Where the log of a run is, as a file. */
+  transcriptPath(run: string): string
+  /** PEM. */
+  tls?: { cert: string; key: string }
+  /** A mistake of ours; said once for each. */
+  onMistake(error: unknown, where: string): void
 }
 
 export interface Server {
   /** Without a slash at its end. */
   url: string
+  /** Tells who listens, lets answers under way go out for a while, then ends. */
   close(): Promise<void>
 }
 
+/** A head that comes in drop by drop holds no place for ever. */
+const HEAD_MS = 20_000
+const REQUEST_MS = 120_000
+/** Answers under way get so long when the server ends. */
+const GRACE_MS = 5_000
+
+/** Throws where the address is not to be had. */
 export async function startServer(parts: ServerParts): Promise<Server> {
-  const app = new Hono()
-  app.get('/healthz', (c) => c.json({ ok: true }))
-  app.get('/version', (c) => c.json({ version: parts.version }))
-  const { listen } = parts
-  const server = await new Promise<ServerType>((listening) => {
-    const made = serve({ fetch: app.fetch, hostname: listen.host, port: listen.port }, () => listening(made))
+  const { serving, version, access, listen, tls } = parts
+  const live = await Live.begin(serving)
+  const followers = new Followers()
+  const surroundings = {
+    serving,
+    live,
+    followers,
+    version,
+    transcriptPath: (run: string) => parts.transcriptPath(run),
+  }
+  const routes: readonly Route[] = [...EVERY_ROUTE, ...access.routes]
+  const app = makeApp({
+    surroundings,
+    access,
+    idempotency: new Idempotency(),
+    onMistake: (error, where) => parts.onMistake(error, where),
+    routes,
+    secure: tls !== undefined,
   })
+  const answerTo = getRequestListener(app.fetch, { overrideGlobalObjects: false })
+  const listener: RequestListener = (incoming, outgoing) => void answerTo(incoming, outgoing)
+  const options = { headersTimeout: HEAD_MS, requestTimeout: REQUEST_MS, keepAliveTimeout: 10_000 }
+  const server = tls
+    ? createSecureServer({ ...options, ...tls, minVersion: 'TLSv1.2' }, listener)
+    : createServer(options, listener)
+  await begin(server, listen)
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : listen.port
-  return {
-    url: `http://${listen.host}:${port}`,
-    close: () => new Promise((closed) => server.close(() => closed())),
+  const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host
+  return { url: `${tls ? 'https' : 'http'}://${host}:${port}`, close }
+
+  async function close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    live.close()
+    followers.close()
+    server.closeIdleConnections()
+    const grace = setTimeout(() => server.closeAllConnections(), GRACE_MS)
+    await closed
+    clearTimeout(grace)
   }
+}
+
+function begin(server: HttpServer, { host, port }: ServerParts['listen']): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
 }

@@ -60,6 +60,17 @@ export const EXIT_OF_REFUSAL: Record<Refusal['code'], ExitCode> = {
   notAllowed: EXIT.error,
   crossSite: EXIT.error,
   tooMany: EXIT.error,
+  invalidRequest: EXIT.usage,
+  unknownPath: EXIT.error,
+  wrongMethod: EXIT.error,
+  wrongContentType: EXIT.error,
+  tooLarge: EXIT.usage,
+  tookTooLong: EXIT.error,
+  movedOn: EXIT.error,
+  mustMatch: EXIT.error,
+  keyReused: EXIT.error,
+  notServing: EXIT.error,
+  internal: EXIT.error,
 }
 
 /** What a status alone says: `status` and `watch --until-rest` end with it. */

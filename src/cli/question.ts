@@ -5,7 +5,7 @@ import type { Door } from './door.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import type { JsonLines } from './json-lines.ts'
 import type { Reporter } from './reporter.ts'
-import { diffWithoutSecrets } from './secrets.ts'
+import { diffWithoutSecrets } from '../model/without-secrets.ts'
 import { styled } from './text.ts'
 
 export interface QuestionFlags {

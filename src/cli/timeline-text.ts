@@ -3,7 +3,7 @@ import type { Proposal } from '../model/operations.ts'
 import { diffLines } from './diff-text.ts'
 import type { Door } from './door.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
-import { diffWithoutSecrets } from './secrets.ts'
+import { diffWithoutSecrets } from '../model/without-secrets.ts'
 import { styled } from './text.ts'
 
 /** Undefined: the files say what is committed, so there was nothing to propose. */

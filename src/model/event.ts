@@ -135,3 +135,16 @@ export interface Recorded {
   at: number
   event: Event
 }
+
+/**
+ * As doors show it: what stood where a sensitive value was is said so, a proposal is without its target, which may be a
+ * fleet and is asked for by its number, and a token is without the hash of its secret.
+ */
+export type PublicEvent =
+  | Exclude<Event, { kind: 'revisionProposed' | 'tokenIssued' }>
+  | Omit<Extract<Event, { kind: 'revisionProposed' }>, 'target'>
+  | Omit<Extract<Event, { kind: 'tokenIssued' }>, 'hash'>
+
+export interface PublicRecorded extends Omit<Recorded, 'event'> {
+  event: PublicEvent
+}

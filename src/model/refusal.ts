@@ -43,6 +43,32 @@ export type Refusal =
   /** A page of somebody else made a browser ask. */
   | { code: 'crossSite'; message: string }
   | { code: 'tooMany'; message: string; retryAfterMs: number }
+  /** What was sent to the API is not what it takes; every place where it is not. */
+  | { code: 'invalidRequest'; message: string; places: RequestFault[] }
+  | { code: 'unknownPath'; message: string; nearest?: string }
+  | { code: 'wrongMethod'; message: string; allowed: string[] }
+  | { code: 'wrongContentType'; message: string; expected: string[] }
+  | { code: 'tooLarge'; message: string; mostBytes: number }
+  | { code: 'tookTooLong'; message: string; limitMs: number }
+  /** What was to be edited is not any more what somebody looked at; `etag` is that of today. */
+  | { code: 'movedOn'; message: string; etag: string }
+  /** It may have moved on, and nobody said by `If-Match` what was looked at. */
+  | { code: 'mustMatch'; message: string; etag: string }
+  /** An `Idempotency-Key` that was used for something else. */
+  | { code: 'keyReused'; message: string }
+  /** The server is about to end, or has no room for another one of these. */
+  | { code: 'notServing'; message: string }
+  /** A mistake of ours. */
+  | { code: 'internal'; message: string }
+
+export interface RequestFault {
+  in: 'path' | 'query' | 'header' | 'body'
+  /** Dotted, from the root of that part of the request; empty for all of it. */
+  place: string
+  message: string
+  /** The nearest right word. */
+  nearest?: string
+}
 
 export type Answer<T> = { ok: true; value: T } | { ok: false; refusal: Refusal }
 

@@ -334,6 +334,28 @@ function afterRefusal(refusal: Refusal): string | undefined {
       return 'use the page of the server itself'
     case 'tooMany':
       return 'wait a little, and ask less often'
+    case 'invalidRequest':
+      return listed(refusal.places.flatMap(({ nearest }) => meant(nearest) ?? [])) || undefined
+    case 'unknownPath':
+      return meant(refusal.nearest) ?? '/openapi.json lists what there is'
+    case 'wrongMethod':
+      return `use ${listed(refusal.allowed, ' or ')}`
+    case 'wrongContentType':
+      return `send content-type: ${listed(refusal.expected, ' or ')}`
+    case 'tooLarge':
+      return `send at most ${refusal.mostBytes} bytes`
+    case 'tookTooLong':
+      return 'ask for less, or again later'
+    case 'movedOn':
+      return 'read it again, and decide anew'
+    case 'mustMatch':
+      return 'send the ETag of what was looked at as If-Match'
+    case 'keyReused':
+      return 'use another Idempotency-Key for another request'
+    case 'notServing':
+      return 'ask again in a moment'
+    case 'internal':
+      return 'this is a mistake of Anneal: please report it with the log of the server'
     default:
       return unreachable(refusal)
   }

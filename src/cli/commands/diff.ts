@@ -2,7 +2,7 @@
 import type { Operations, ProposeRequest } from '../../model/operations.ts'
 import type { Diff } from '../../model/view.ts'
 import { diffLines, isEmptyDiff } from '../diff-text.ts'
-import { diffWithoutSecrets } from '../secrets.ts'
+import { diffWithoutSecrets } from '../../model/without-secrets.ts'
 import type { Door, SiteFlags } from '../door.ts'
 import { dryRunLines } from '../dry-run-text.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'

@@ -3,7 +3,7 @@ import type { TraceStep } from '../../model/provenance.ts'
 import type { Door, SiteFlags } from '../door.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import type { JsonLines } from '../json-lines.ts'
-import { traceWithoutSecrets } from '../secrets.ts'
+import { traceWithoutSecrets } from '../../model/without-secrets.ts'
 import { traceLines } from '../trace-text.ts'
 
 export default async function trace(

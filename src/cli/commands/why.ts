@@ -4,7 +4,7 @@ import type { WhyView } from '../../model/view.ts'
 import { whyLines, inputLines } from '../why-text.ts'
 import type { Door, SiteFlags } from '../door.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
-import { withoutSecrets } from '../secrets.ts'
+import { withoutSecrets } from '../../model/without-secrets.ts'
 
 export default async function why(
   door: Door,

@@ -222,6 +222,21 @@ const REFUSAL: OneOfEach<Refusal, 'code'> = {
   notAllowed: { code: 'notAllowed', message },
   crossSite: { code: 'crossSite', message },
   tooMany: { code: 'tooMany', message, retryAfterMs: 1_000 },
+  invalidRequest: {
+    code: 'invalidRequest',
+    message,
+    places: [{ in: 'query', place: 'stat', message: 'unknown', nearest: 'state' }],
+  },
+  unknownPath: { code: 'unknownPath', message, nearest: '/api/v1/status' },
+  wrongMethod: { code: 'wrongMethod', message, allowed: ['GET', 'HEAD'] },
+  wrongContentType: { code: 'wrongContentType', message, expected: ['application/json'] },
+  tooLarge: { code: 'tooLarge', message, mostBytes: 1_048_576 },
+  tookTooLong: { code: 'tookTooLong', message, limitMs: 60_000 },
+  movedOn: { code: 'movedOn', message, etag: '"5"' },
+  mustMatch: { code: 'mustMatch', message, etag: '"5"' },
+  keyReused: { code: 'keyReused', message },
+  notServing: { code: 'notServing', message },
+  internal: { code: 'internal', message },
 }
 
 const SHORT: Record<string, ShortPlacement> = {

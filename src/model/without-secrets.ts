@@ -1,7 +1,7 @@
 // Takes sensitive values out of what is shown, whoever should have done so before: nothing secret leaves by this door.
-import type { Candidate } from '../model/binding.ts'
-import type { TraceStep, TraceView } from '../model/provenance.ts'
-import type { Diff, InputChange, InputView, SourceView, WhyView } from '../model/view.ts'
+import type { Candidate } from './binding.ts'
+import type { TraceStep, TraceView } from './provenance.ts'
+import type { Diff, InputChange, InputView, SourceView, WhyView } from './view.ts'
 
 export function withoutSecrets(view: WhyView): WhyView {
   const inputs = view.inputs.map(inputWithout)
@@ -56,4 +56,5 @@ function changeWithout(change: InputChange): InputChange {
   }
 }
 
-const SECRET = '(sensitive)'
+/** What stands where a sensitive value was. */
+export const SECRET = '(sensitive)'

@@ -1,0 +1,264 @@
+// Dispatch: one request by its route: who asks, what is asked, once or again, how long it may take, what is answered.
+import type { HttpBindings } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import type { Context } from 'hono'
+import { digestOf } from '../base/digest.ts'
+import { type Answer, answer, type Refusal, refuse } from '../model/refusal.ts'
+import type { Access, Caller, Knock, Said } from './caller.ts'
+import type { Idempotency, Kept } from './idempotency.ts'
+import { problemOf } from './problem.ts'
+import { readBody, readWords } from './read-request.ts'
+import type { Asked, JsonRoute, RawRoute, Route, Surroundings } from './route.ts'
+
+export interface DispatchParts {
+  surroundings: Surroundings
+  access: Access
+  idempotency: Idempotency
+  /** A mistake of ours, for whoever keeps the log. */
+  onMistake(error: unknown, where: string): void
+}
+
+export type HttpContext = Context<{ Bindings: HttpBindings }>
+
+const BODY_MOST = 1024 * 1024
+const LIMIT_MS = 60_000
+const KEY_MOST = 200
+
+/** `routes`: all at one path, by their methods. */
+export async function dispatch(
+  parts: DispatchParts,
+  routes: ReadonlyMap<string, Route>,
+  c: HttpContext,
+): Promise<Response> {
+  const method = c.req.method
+  const route = routes.get(method === 'HEAD' ? 'GET' : method)
+  const path = [...routes.values()][0]?.path ?? ''
+  if (!route) {
+    const allowed = [...routes.keys()].flatMap((one) => (one === 'GET' ? ['GET', 'HEAD'] : one))
+    if (method === 'OPTIONS')
+      return new Response(null, { status: 204, headers: { allow: allowed.join(', ') } })
+    const message = `${path} takes ${allowed.join(', ')}`
+    return problemOf({ code: 'wrongMethod', message, allowed })
+  }
+  const knock = knockOf(c, route)
+  try {
+    const admitted = await parts.access.admit(knock)
+    if (!admitted.ok) return problemOf(admitted.refusal)
+    return 'raw' in route
+      ? await dispatchRaw(parts, route, c, knock, admitted.value)
+      : await dispatchJson(parts, route, c, knock, admitted.value)
+  } catch (error) {
+    parts.onMistake(error, `${method} ${path}`)
+    return problemOf({ code: 'internal', message: 'something went wrong in here' })
+  }
+}
+
+async function dispatchRaw(
+  parts: DispatchParts,
+  route: RawRoute,
+  c: HttpContext,
+  knock: Knock,
+  caller: Caller,
+): Promise<Response> {
+  const { access, surroundings } = parts
+  let said: Said = { query: undefined, body: undefined }
+  const words = wordsOf(route, c)
+  if (!words.ok) return refuseWith(words.refusal)
+  const read = await bodyOf(route, c)
+  if (!read.ok) return refuseWith(read.refusal)
+  said = { query: words.value.query, body: read.value?.value }
+  const allowed = await access.allow(knock, caller, said)
+  if (!allowed.ok) return refuseWith(allowed.refusal)
+  const { signal, headers } = c.req.raw
+  const asked: Asked = { ...surroundings, ...words.value, body: said.body, knock, caller, headers, signal }
+  await access.note(knock, caller, { ...said, status: 200 })
+  const began = await route.raw(asked, c.env)
+  return began.ok ? RESPONSE_ALREADY_SENT : problemOf(began.refusal)
+
+  async function refuseWith(refusal: Refusal): Promise<Response> {
+    const response = problemOf(refusal)
+    await access.note(knock, caller, { ...said, status: response.status, code: refusal.code })
+    return response
+  }
+}
+
+async function dispatchJson(
+  parts: DispatchParts,
+  route: JsonRoute,
+  c: HttpContext,
+  knock: Knock,
+  caller: Caller,
+): Promise<Response> {
+  let said: Said = { query: undefined, body: undefined }
+  const words = wordsOf(route, c)
+  if (!words.ok) return noted(words)
+  const read = await bodyOf(route, c)
+  if (!read.ok) return noted(read)
+  said = { query: words.value.query, body: read.value?.value }
+  const allowed = await parts.access.allow(knock, caller, said)
+  if (!allowed.ok) return noted(allowed)
+  const over = new AbortController()
+  const signal = AbortSignal.any([c.req.raw.signal, over.signal])
+  const headers = c.req.raw.headers
+  const asked: Asked = {
+    ...parts.surroundings,
+    ...words.value,
+    body: said.body,
+    knock,
+    caller,
+    headers,
+    signal,
+  }
+  const key = route.method === 'POST' ? headers.get('idempotency-key') : null
+  const carryOut = (): Promise<Response> => carriedOut(route, asked, over)
+  if (key === null) return noted(await carryOut())
+  if (key === '' || key.length > KEY_MOST) {
+    const place = {
+      in: 'header',
+      place: 'idempotency-key',
+      message: `expected 1 to ${KEY_MOST} characters`,
+    } as const
+    return noted(refuse({ code: 'invalidRequest', message: place.message, places: [place] }))
+  }
+  const what = digestOf([route.method, c.req.url, read.value?.text ?? ''])
+  const kept = await parts.idempotency.once(JSON.stringify([caller.name, key]), what, async () =>
+    keptOf(await carryOut()),
+  )
+  return noted(
+    'code' in kept ? refuse(kept) : new Response(kept.body, { status: kept.status, headers: kept.headers }),
+  )
+
+  async function noted(given: Response | Answer<unknown>): Promise<Response> {
+    const refusal = given instanceof Response || given.ok ? undefined : given.refusal
+    const response = given instanceof Response ? given : problemOf(refusal as Refusal)
+    const code = refusal?.code ?? response.headers.get(CODE) ?? undefined
+    response.headers.delete(CODE)
+    const came = { ...said, status: response.status, ...(code !== undefined && { code }) }
+    const note = parts.access.note(knock, caller, came)
+    if (route.method !== 'GET') await note
+    return response
+  }
+}
+
+async function carriedOut(route: JsonRoute, asked: Asked, over: AbortController): Promise<Response> {
+  const etag = await route.etag?.(asked)
+  const { headers } = asked
+  if (etag !== undefined) {
+    const stale = staleness(route, headers, etag)
+    if (stale) return refused(stale)
+    if (route.method === 'GET' && matches(headers.get('if-none-match'), etag))
+      return new Response(null, { status: 304, headers: { etag } })
+  }
+  const limitMs = route.limitMs ?? LIMIT_MS
+  const given = await within(limitMs, over, route.handle(asked))
+  if (!given.ok) return refused(given.refusal)
+  const init = { status: route.status ?? 200, headers: { 'content-type': 'application/json' } }
+  const response = new Response(JSON.stringify(given.value ?? null), init)
+  if (route.method === 'GET' && etag !== undefined) response.headers.set('etag', etag)
+  return response
+}
+
+/** Between what carries out and what notes; it never leaves. */
+const CODE = 'x-anneal-code'
+
+function refused(refusal: Refusal): Response {
+  const response = problemOf(refusal)
+  response.headers.set(CODE, refusal.code)
+  return response
+}
+
+function staleness(route: JsonRoute, headers: Headers, etag: string): Refusal | undefined {
+  const wanted = headers.get('if-match')
+  if (wanted === null) {
+    if (route.ifMatch !== 'always') return undefined
+    return { code: 'mustMatch', message: 'what is changed here is named by If-Match', etag }
+  }
+  if (route.ifMatch === undefined || matches(wanted, etag)) return undefined
+  return { code: 'movedOn', message: `it is ${etag} by now, and not ${wanted.slice(0, 100)}`, etag }
+}
+
+function matches(header: string | null, etag: string): boolean {
+  if (header === null) return false
+  return header.split(',').some((one) => ['*', etag].includes(one.trim().replace(/^W\//, '')))
+}
+
+async function within<T>(
+  limitMs: number,
+  over: AbortController,
+  work: Answer<T> | Promise<Answer<T>>,
+): Promise<Answer<T>> {
+  if (!(work instanceof Promise)) return work
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<Answer<T>>((resolve) => {
+    timer = setTimeout(() => {
+      resolve(refuse({ code: 'tookTooLong', message: `no answer within ${limitMs / 1000} s`, limitMs }))
+      over.abort()
+    }, limitMs)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function knockOf(c: HttpContext, { method, path }: Route): Knock {
+  const socket = c.env.incoming?.socket
+  return {
+    method: c.req.method === 'HEAD' ? 'GET' : method,
+    route: path,
+    params: paramsOf(c, path),
+    headers: c.req.raw.headers,
+    remote: socket?.remoteAddress ?? '',
+    secure: socket !== undefined && 'encrypted' in socket && socket.encrypted === true,
+  }
+}
+
+function paramsOf(c: HttpContext, path: string): Record<string, string> {
+  return Object.fromEntries(
+    [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => [name, c.req.param(name) ?? '']),
+  )
+}
+
+function wordsOf(route: Route, c: HttpContext): Answer<{ params: unknown; query: unknown }> {
+  const params = readWords('path', route.params ?? {}, Object.entries(paramsOf(c, route.path)))
+  if (!params.ok) return params
+  if (route.anyQuery) return answer({ params: params.value, query: {} })
+  const search = new URL(c.req.url).searchParams
+  const query = readWords('query', route.query ?? {}, search)
+  return query.ok ? answer({ params: params.value, query: query.value }) : query
+}
+
+async function bodyOf(
+  route: Route,
+  c: HttpContext,
+): Promise<Answer<{ value: unknown; text: string } | undefined>> {
+  if (!route.body) return answer(undefined)
+  const type = (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase()
+  if (type !== 'application/json') {
+    const message = type === '' ? 'no content-type is given' : `${type?.slice(0, 100)} is not taken here`
+    return refuse({ code: 'wrongContentType', message, expected: ['application/json'] })
+  }
+  const bytes = await bytesOf(c.req.raw, route.mostBytes ?? BODY_MOST)
+  if (!bytes.ok) return bytes
+  const text = bytes.value.toString()
+  const read = readBody(route.body, text)
+  return read.ok ? answer({ value: read.value, text }) : read
+}
+
+export async function bytesOf(request: Request, mostBytes: number): Promise<Answer<Buffer>> {
+  const tooLarge: Refusal = { code: 'tooLarge', message: `more than ${mostBytes} bytes`, mostBytes }
+  if (Number(request.headers.get('content-length') ?? 0) > mostBytes) return refuse(tooLarge)
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of request.body ?? []) {
+    length += chunk.length
+    if (length > mostBytes) return refuse(tooLarge)
+    chunks.push(chunk)
+  }
+  return answer(Buffer.concat(chunks))
+}
+
+async function keptOf(response: Response): Promise<Kept> {
+  return { status: response.status, headers: [...response.headers], body: await response.text() }
+}

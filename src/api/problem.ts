@@ -1,0 +1,76 @@
+// Problems: a refusal as HTTP says it (RFC 9457), with its code and all its fields, and what to do next.
+import type { Refusal } from '../model/refusal.ts'
+import { refusalWords } from '../model/words.ts'
+
+/** Complete by the compiler: a new refusal has no status until it stands here. */
+export const STATUS_OF_REFUSAL: Record<Refusal['code'], number> = {
+  timelineMoved: 409,
+  unknownRevision: 404,
+  unknownNodeRole: 404,
+  unknownNode: 404,
+  unknownTarget: 404,
+  ambiguousTarget: 422,
+  invalidControl: 422,
+  notHeld: 409,
+  unknownRun: 404,
+  unknownCycle: 404,
+  unknownInput: 404,
+  unknownValue: 404,
+  notInFlight: 409,
+  invalidSite: 422,
+  waitsForItself: 422,
+  conflict: 422,
+  nothingToApprove: 409,
+  busy: 409,
+  damagedJournal: 503,
+  newerJournal: 503,
+  journalFault: 503,
+  noNodes: 422,
+  nothingUnderWay: 409,
+  nothingThere: 404,
+  fourEyes: 409,
+  unknownToken: 404,
+  invalidToken: 422,
+  unauthenticated: 401,
+  notAllowed: 403,
+  crossSite: 403,
+  tooMany: 429,
+  invalidRequest: 400,
+  unknownPath: 404,
+  wrongMethod: 405,
+  wrongContentType: 415,
+  tooLarge: 413,
+  tookTooLong: 504,
+  movedOn: 412,
+  mustMatch: 428,
+  keyReused: 422,
+  notServing: 503,
+  internal: 500,
+}
+
+export const PROBLEM_TYPE = 'application/problem+json'
+
+/** `type` is a name and not an address that anybody should fetch. */
+export function problemOf(refusal: Refusal): Response {
+  const { says, next } = refusalWords(refusal)
+  const status = STATUS_OF_REFUSAL[refusal.code]
+  const body = {
+    ...refusal,
+    type: `urn:anneal:problem:${refusal.code}`,
+    title: titleOf(refusal.code),
+    status,
+    detail: says,
+    ...(next === undefined ? {} : { next }),
+  }
+  const headers: Record<string, string> = { 'content-type': PROBLEM_TYPE }
+  if (refusal.code === 'wrongMethod') headers['allow'] = refusal.allowed.join(', ')
+  if (refusal.code === 'unauthenticated') headers['www-authenticate'] = 'Bearer'
+  if (refusal.code === 'tooMany') headers['retry-after'] = String(Math.ceil(refusal.retryAfterMs / 1000))
+  if (refusal.code === 'notServing') headers['retry-after'] = '1'
+  return new Response(JSON.stringify(body), { status, headers })
+}
+
+/** `unknownNodeRole` is `unknown node role`. */
+function titleOf(code: string): string {
+  return code.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+}

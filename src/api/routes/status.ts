@@ -1,0 +1,124 @@
+// Routes: how the site stands: status, the board, node-roles and why each of them is as it is.
+import { z } from '@hono/zod-openapi'
+import { explain } from '../../annealer/explain.ts'
+import { nodeRoleMeant } from '../../annealer/targets.ts'
+import { viewBoard } from '../../annealer/view-board.ts'
+import { viewNodeRole, viewStatus } from '../../annealer/view.ts'
+import { answer, refuse } from '../../model/refusal.ts'
+import { withoutSecrets } from '../../model/without-secrets.ts'
+import { PAGE_QUERY, pageOf, pageSchema } from '../pages.ts'
+import { jsonRoute, type Route } from '../route.ts'
+import { Name, NodePart } from '../schemas/json.ts'
+import { NodeRoleSchema } from '../schemas/node-role.ts'
+import { WhySchema } from '../schemas/provenance.ts'
+import { StateSchema } from '../schemas/reason.ts'
+import { BoardSchema, StatusSchema } from '../schemas/status.ts'
+
+const text = z.string().min(1).max(300)
+
+const statusRoute = jsonRoute({
+  method: 'GET',
+  path: '/api/v1/status',
+  topic: 'status',
+  summary: 'How the site stands',
+  answer: StatusSchema,
+  handle: ({ serving }) =>
+    serving.ask((world) => {
+      const { nodeRoles, ...status } = viewStatus(world)
+      return answer({ ...status, nodeRoles: nodeRoles.length, seq: serving.head() })
+    }),
+})
+
+const nodeRolesRoute = jsonRoute({
+  method: 'GET',
+  path: '/api/v1/node-roles',
+  topic: 'status',
+  summary: 'Node-roles by name, as they stand',
+  query: {
+    state: z.array(StateSchema).optional(),
+    deployment: z.array(Name).optional(),
+    node: z.array(NodePart).optional(),
+    role: z.array(Name).optional(),
+    q: text.optional().openapi({ description: 'Part of a name, `deployment/node/role`.' }),
+    ...PAGE_QUERY,
+  },
+  answer: pageSchema('NodeRole', NodeRoleSchema),
+  handle: ({ serving, query, caller }) =>
+    serving.ask((world) => {
+      const { state, deployment, node, role, q } = query
+      const meant = [...world.nodeRoles.values()].filter(
+        (one) =>
+          caller.may('read', one.deployment) &&
+          (!state || (one.state !== undefined && state.includes(one.state))) &&
+          (deployment?.includes(one.deployment) ?? true) &&
+          (node?.includes(one.nodeName) ?? true) &&
+          (role?.includes(one.group.role.name) ?? true) &&
+          (q === undefined || one.id.includes(q)),
+      )
+      return pageOf(
+        meant,
+        ({ id }) => id,
+        query,
+        (one) => viewNodeRole(world, one),
+      )
+    }),
+})
+
+const nodeRoleRoute = jsonRoute({
+  method: 'GET',
+  path: '/api/v1/node-roles/{deployment}/{node}/{role}',
+  topic: 'status',
+  summary: 'One node-role: its reason, the chain to the root of it, its inputs and where they come from',
+  params: { deployment: Name, node: NodePart, role: Name },
+  query: {
+    input: text
+      .optional()
+      .openapi({ description: 'Goes down to the roots of this one, and tells who reads it.' }),
+  },
+  answer: WhySchema,
+  handle: ({ serving, params, query }) =>
+    serving.ask((world) => {
+      const { deployment, node, role } = params
+      const found = nodeRoleMeant(world, `${deployment}/${node}/${role}`)
+      if (!found.ok) return found
+      const { input } = query
+      const names = found.value.group.inputs.map(({ name }) => name)
+      if (input !== undefined && !names.includes(input))
+        return refuse({ code: 'unknownInput', message: `${found.value.id} has no input ${input}` })
+      return answer(withoutSecrets(explain(world, found.value, input)))
+    }),
+})
+
+const boardRoute = jsonRoute({
+  method: 'GET',
+  path: '/api/v1/board',
+  topic: 'status',
+  summary: 'Every node-role as one letter: a row per node, a column per role of a deployment',
+  query: {
+    group: z
+      .string()
+      .regex(
+        /^(deployment|role|rack|variant|label:.{1,200})$/,
+        'expected deployment, role, rack, variant or label:KEY',
+      )
+      .optional(),
+    state: z.array(StateSchema).optional().openapi({ description: 'Rows that have one of these.' }),
+    deployment: z.array(Name).optional(),
+    node: z.array(NodePart).optional(),
+    role: z.array(Name).optional(),
+    label: z.array(z.string().regex(/^[^=]+=/, 'expected KEY=VALUE')).optional(),
+    q: text.optional().openapi({ description: 'Part of the name of a node.' }),
+  },
+  answer: BoardSchema,
+  etag: ({ serving }) => `"board-${serving.head()}"`,
+  handle: ({ serving, query, caller }) =>
+    serving.ask((world) => {
+      const { group, ...filter } = query
+      const label = /^label:(.*)$/s.exec(group ?? '')?.[1]
+      const grouping = label === undefined ? (group as 'role' | undefined) : { label }
+      const mayRead = (deployment: string): boolean => caller.may('read', deployment)
+      return answer(viewBoard(world, serving.head(), { ...filter, group: grouping, mayRead }))
+    }),
+})
+
+export const STATUS_ROUTES: readonly Route[] = [statusRoute, nodeRolesRoute, nodeRoleRoute, boardRoute]

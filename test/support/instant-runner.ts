@@ -1,0 +1,41 @@
+// A runner whose machines do at once what they are told: for tests of what stands around the engine.
+import type { JsonObject } from '../../src/base/json.ts'
+import type { RunOrder, RunOutcome } from '../../src/model/run.ts'
+import type { Report, Runner } from '../../src/runner/runner.ts'
+
+export interface Instant {
+  outcome?(order: RunOrder): RunOutcome | 'never'
+  facts?(node: string): JsonObject
+}
+
+/** What is told in one go of the event loop is answered together in the next. */
+export function instantRunner(report: (report: Report) => void, instant: Instant = {}): Runner {
+  let told: Report[] = []
+  const tell = (one: Report): void => {
+    if (told.push(one) > 1) return
+    setImmediate(() => {
+      const all = told
+      told = []
+      for (const each of all) report(each)
+    })
+  }
+  return {
+    start(order) {
+      const outcome = instant.outcome?.(order) ?? DONE
+      if (outcome !== 'never') tell({ kind: 'reportRun', run: order.run, token: order.token, outcome })
+    },
+    cancel() {},
+    check(order) {
+      const findings = order.parts.map(({ nodeRole }) => ({ nodeRole, found: 'asAsked' as const }))
+      const outcome = { result: 'done' as const, findings, durationMs: 1 }
+      tell({ kind: 'reportCheck', check: order.check, token: order.token, node: order.node.name, outcome })
+    },
+    contact({ name }) {
+      const facts = instant.facts?.(name) ?? { os: 'debian' }
+      tell({ kind: 'reportContact', node: name, outcome: { result: 'reached', facts } })
+    },
+    async close() {},
+  }
+}
+
+const DONE: RunOutcome = { result: 'ok', changed: true, outputs: {}, filesChanged: [], durationMs: 3 }
