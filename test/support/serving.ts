@@ -49,7 +49,7 @@ export async function testServing(instant: Instant = {}): Promise<TestServing> {
   engine.useRunner(instantRunner((report) => void engine.ask(report), instant))
   return {
     operations: {} as Operations,
-    ask: (question) => question(world),
+    ask: async (question) => question(world),
     head: () => head,
     events: (after) => journal.events(after),
     blob: (digest) => journal.blob(digest),
