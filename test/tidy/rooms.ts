@@ -40,7 +40,6 @@ export const PACKAGES: Readonly<Record<string, { room: string; why: string }>> =
   '@hono/zod-openapi': { room: 'api', why: 'the OpenAPI document and the checks come from the same schemas' },
   '@marcbachmann/cel-js': { room: 'content', why: 'expressions are CEL' },
   '@opentelemetry/api': { room: 'observe', why: 'the words of traces' },
-  '@opentelemetry/context-async-hooks': { room: 'observe', why: 'a span knows its parent across awaits' },
   '@opentelemetry/exporter-trace-otlp-http': { room: 'observe', why: 'traces leave as OTLP over HTTP' },
   '@opentelemetry/resources': { room: 'observe', why: 'says in each trace which site it is of' },
   '@opentelemetry/sdk-trace': { room: 'observe', why: 'makes spans and sends them in batches' },
