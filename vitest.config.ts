@@ -13,6 +13,7 @@ export default defineConfig({
           name: 'house',
           include: [
             'src/**/*.test.ts',
+            'web/src/**/*.test.ts',
             'test/{scripts,laws,fuzz,simulation,contracts,api,tidy}/**/*.test.ts',
           ],
           maxWorkers: 2,

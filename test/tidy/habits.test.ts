@@ -57,7 +57,9 @@ for (const { name, pattern, files, instead } of WORDS) {
 }
 
 test('default exports are for commands and settings of tools', () => {
-  const others = inHouse.filter((path) => !path.startsWith('src/cli/commands/'))
+  const others = inHouse.filter(
+    (path) => !path.startsWith('src/cli/commands/') && path !== 'web/vite.config.ts',
+  )
   expectNone(
     others.flatMap((path) => placesOf(path, /^export default\b/gm)),
     'Export it by its name',

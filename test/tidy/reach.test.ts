@@ -15,7 +15,9 @@ const BEGINNINGS = [
 ]
 
 /** Names that nobody here imports and that are there for others, with why. */
-const PUBLIC: Readonly<Record<string, string>> = {}
+const PUBLIC: Readonly<Record<string, string>> = {
+  'web/vite.config.ts#default': 'Vite reads it',
+}
 
 test('each file of the house is reached from the roof, from bin, from bench or from a test', () => {
   const reached = reach(BEGINNINGS)

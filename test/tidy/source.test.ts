@@ -13,6 +13,10 @@ test('comments, strings and regular expressions are not code', () => {
   expect(piecesIn(`return /\\//.test(a)`)).toEqual(['regex /\\//'])
 })
 
+test('the end of an element is no regular expression', () => {
+  expect(piecesIn(`<b>{a}</b>, <i>{'x'}</i>, <></>`)).toEqual([`string 'x'`])
+})
+
 test('what stands between the braces of a template is code', () => {
   expect(piecesIn('`a ${b + `c ${d}` + { e: 1 }} f` + g')).toEqual([
     'string `a ${',

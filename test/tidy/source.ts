@@ -144,7 +144,7 @@ export function scan(text: string): Piece[] {
     } else if (here === '}') {
       if (braces.pop()) takeTemplate()
       else at++
-    } else if (here === '/' && mayStartRegex(text.slice(Math.max(0, at - 40), at)))
+    } else if (here === '/' && !isClosingTag(text, at) && mayStartRegex(text.slice(Math.max(0, at - 40), at)))
       take('regex', endOfRegex(text, at))
     else at++
   }
@@ -183,6 +183,11 @@ function endOfRegex(text: string, from: number): number {
     else if (text[at] === '/' && !inClass) return at + 1
   }
   return from + 1
+}
+
+/** Of JSX: `</div>`, `</>`. */
+function isClosingTag(text: string, at: number): boolean {
+  return text[at - 1] === '<' && /[A-Za-z>]/.test(text[at + 1] ?? '')
 }
 
 /** After an operator or a keyword a slash opens a regular expression; after a value it divides. */

@@ -1,0 +1,203 @@
+// The live site as the page has it: the board's cells, what is telling, what was heard, and how the line to the server is.
+import type { Event, Recorded } from '../../../src/model/event.ts'
+import type { NodeRoleId } from '../../../src/model/names.ts'
+import type { CyclesView } from '../../../src/model/cycle.ts'
+import type { NodeRoleView } from '../../../src/model/view.ts'
+import { ask, type Problem } from '../http/ask.ts'
+import type { BoardAnswer, StatesMessage } from '../http/shapes.ts'
+import { Cells } from './cells.ts'
+import { type ConnectionState, keepConnected } from './connection.ts'
+import type { StreamMessage } from './event-stream.ts'
+import { Tellings } from './tellings.ts'
+import { TemperatureCurve } from './temperature-curve.ts'
+import { Topics } from './topics.ts'
+
+/** What changed: the cells, the line to the server, events that were heard, and all that is asked for once more then. */
+export type LiveTopic = 'cells' | 'connection' | 'events'
+
+/** What went by while the line was down. */
+export interface Missed {
+  fromAt: number
+  untilAt: number
+  events: Recorded[]
+  changed: number
+}
+
+/** Runs come and go by the thousand and show as states; of events, the page listens to those that people care for one by one. */
+const KINDS: readonly Event['kind'][] = [
+  'sessionStarted',
+  'revisionProposed',
+  'revisionCommitted',
+  'revisionDiscarded',
+  'nodeReached',
+  'nodeLost',
+  'nodeForgotten',
+  'availabilityChanged',
+  'rinseAsked',
+  'rerunAsked',
+  'held',
+  'released',
+  'onlyChosen',
+  'runCancelAsked',
+  'claimingStopped',
+  'cycleBegan',
+  'temperatureChanged',
+  'cycleEnded',
+  'rolloutPlanned',
+  'stepOpened',
+  'stepApproved',
+  'failuresAllowed',
+  'rolloutEnded',
+]
+const RECENT = 200
+
+export class Live {
+  readonly topics = new Topics<LiveTopic>()
+  readonly tellings = new Tellings()
+  readonly curve = new TemperatureCurve()
+  cells: Cells | undefined
+  problem: Problem | undefined
+  connection: ConnectionState = { kind: 'connecting' }
+  recent: Recorded[] = []
+  missed: Missed | undefined
+  draining: string | undefined
+  seq = 0
+  #group = 'deployment'
+  #hush: (() => void) | undefined
+  #asking: { changes: StatesMessage[] } | undefined
+  #lost: { since: number; events: Recorded[] } | undefined
+  #stale = false
+
+  begin(): void {
+    void this.#load()
+  }
+
+  /** Another grouping is another order of rows, which the server makes. */
+  groupBy(group: string): void {
+    if (group === this.#group) return
+    this.#group = group
+    void this.#load()
+  }
+
+  get group(): string {
+    return this.#group
+  }
+
+  forgetMissed(): void {
+    this.missed = undefined
+    this.topics.tell('connection')
+  }
+
+  /** After signing in, and when something stands on the board that it did not have. */
+  async #load(): Promise<void> {
+    if (this.#asking !== undefined) {
+      this.#stale = true
+      return
+    }
+    const asking = { changes: [] as StatesMessage[] }
+    this.#asking = asking
+    const asked = await ask<BoardAnswer>(`/board?group=${encodeURIComponent(this.#group)}`)
+    this.#asking = undefined
+    if (!asked.ok) {
+      this.problem = asked.problem
+      if (asked.problem.status === 401) this.connection = { kind: 'signedOut', problem: asked.problem }
+      else window.setTimeout(() => void this.#load(), 1_000)
+      this.topics.tell('connection')
+      return
+    }
+    this.problem = undefined
+    this.cells = new Cells(asked.value)
+    this.seq = Math.max(this.seq, asked.value.seq)
+    // What was told while the board was on its way may be newer than it.
+    for (const message of asking.changes) if (message.seq >= asked.value.seq) this.#take(message)
+    this.topics.tell('cells')
+    this.#connect()
+    if (this.#stale) {
+      this.#stale = false
+      void this.#load()
+    }
+  }
+
+  #connect(): void {
+    if (this.#hush !== undefined) return
+    void this.tellings.load(() => this.topics.tell('cells'))
+    void ask<CyclesView>('/cycles').then((asked) => {
+      if (asked.ok) this.curve.learn(asked.value)
+      this.topics.tell('events')
+    })
+    this.#hush = keepConnected(`/api/v1/events?kinds=${KINDS.join(',')}`, {
+      after: () => this.seq,
+      onState: (state) => this.#onState(state),
+      onMessage: (message) => this.#onMessage(message),
+    })
+  }
+
+  #onState(state: ConnectionState): void {
+    const was = this.connection
+    this.connection = state
+    if (state.kind === 'lost' && was.kind !== 'lost') this.#lost = { since: state.since, events: [] }
+    if (state.kind === 'signedOut') this.#hush = undefined
+    if (state.kind === 'live') this.draining = undefined
+    this.topics.tell('connection')
+  }
+
+  #onMessage({ event, data }: StreamMessage): void {
+    const body: unknown = JSON.parse(data)
+    if (event === 'states') this.#onStates(body as StatesMessage)
+    else if (event === 'draining') this.#onDraining(body)
+    else this.#onEvent(body as Recorded)
+  }
+
+  #onDraining(body: unknown): void {
+    const by = (body as { by?: unknown } | null)?.by
+    this.draining = typeof by === 'string' ? by : 'an operator'
+    this.topics.tell('connection')
+  }
+
+  #onEvent(recorded: Recorded): void {
+    this.seq = Math.max(this.seq, recorded.seq)
+    this.curve.hear(recorded)
+    if (recorded.event.kind === 'temperatureChanged') return
+    this.#lost?.events.push(recorded)
+    this.recent = [recorded, ...this.recent.slice(0, RECENT - 1)]
+    this.topics.tell('events')
+  }
+
+  #onStates(message: StatesMessage): void {
+    this.seq = Math.max(this.seq, message.seq)
+    this.#asking?.changes.push(message)
+    this.#take(message)
+    this.topics.tell('cells')
+    if (this.#lost === undefined) return
+    const { since, events } = this.#lost
+    this.#lost = undefined
+    const changed = message.changed.length + message.gone.length
+    if (events.length + changed > 0) this.missed = { fromAt: since, untilAt: Date.now(), events, changed }
+    this.topics.tell('connection')
+  }
+
+  #take({ changed, gone }: StatesMessage): void {
+    const { cells } = this
+    let placed = true
+    for (const view of changed) {
+      this.tellings.take(view)
+      if (cells) placed = cells.set(view.deployment, view.node, view.role, view.state) && placed
+    }
+    for (const id of gone) {
+      this.tellings.drop(id)
+      const [deployment = '', node = '', role = ''] = id.split('/')
+      cells?.set(deployment, node, role, undefined)
+    }
+    if (!placed) void this.#load()
+  }
+
+  /** How often it was told of: also of one that is quiet, of which nothing else is kept. */
+  quietChanges(id: NodeRoleId): number {
+    return this.tellings.changesOf(id)
+  }
+
+  /** Of one that is told already; others are asked for one by one. */
+  viewOf(id: NodeRoleId): NodeRoleView | undefined {
+    return this.tellings.get(id)
+  }
+}

@@ -1,0 +1,35 @@
+// What can be done about a node as a whole: hold and release all of it, and let it go for good.
+import { tell } from '../http/ask.ts'
+import { ActionButton } from '../parts/action-button.tsx'
+import { useMe, whyNot } from '../parts/use-me.ts'
+
+export function NodeActions({ name }: { name: string }) {
+  const me = useMe()
+  const control = (kind: 'hold' | 'release') => (why: string | undefined) =>
+    tell('/controls', { kind, targets: [name], ...(why === undefined ? {} : { why }) })
+  return (
+    <div className="row">
+      <ActionButton
+        label="Hold the node"
+        about={`Nothing starts on ${name} until it is released. What runs goes on.`}
+        command={`anneal hold ${name}`}
+        off={whyNot(me, 'operate')}
+        act={control('hold')}
+      />
+      <ActionButton
+        label="Release the node"
+        about={`Work on ${name} may start again.`}
+        command={`anneal release ${name}`}
+        off={whyNot(me, 'operate')}
+        act={control('release')}
+      />
+      <ActionButton
+        label="Forget the node"
+        about={`All that stands on ${name} is taken off the books without reaching it, also what would have to be removed there. It cannot be taken back.`}
+        command={`anneal forget ${name}`}
+        off={whyNot(me, 'destructive')}
+        act={(why) => tell(`/nodes/${name}/forget`, why === undefined ? {} : { why })}
+      />
+    </div>
+  )
+}

@@ -1,0 +1,103 @@
+// A node: whether it answers, what is known of it and since when, its node-roles, and their runs on a time line.
+import { Link } from 'wouter'
+import type { NodeRoleView, NodeView, RunView } from '../../../src/model/view.ts'
+import { faultWords, reasonWords } from '../../../src/model/words.ts'
+import type { Page } from '../http/shapes.ts'
+import { useAnswer } from '../http/use-answer.ts'
+import { useLive } from '../live/use-live.ts'
+import { CopyCommand } from '../parts/copy-command.tsx'
+import { Gantt } from '../parts/gantt.tsx'
+import { nodeRolePath } from '../parts/links.ts'
+import { ProblemNote } from '../parts/problem-note.tsx'
+import { runRows } from '../parts/run-rows.ts'
+import { StateBadge } from '../parts/state-badge.tsx'
+import { WordsLines } from '../parts/words-lines.tsx'
+import { AliveText } from './alive-text.tsx'
+import { FactsTree } from './facts-tree.tsx'
+import { NodeActions } from './node-actions.tsx'
+import { NodeHistory } from './node-history.tsx'
+
+export function NodePage({ node: name }: { node: string }) {
+  const { version } = useLive('events')
+  const cells = useLive('cells').version
+  const { value: node, problem } = useAnswer<NodeView>(`/nodes/${name}`, version)
+  const { value: facts } = useAnswer<Record<string, unknown>>(`/nodes/${name}/facts`, version)
+  const slow = Math.floor(cells / 5)
+  const { value: nodeRoles } = useAnswer<Page<NodeRoleView>>(`/node-roles?node=${name}&limit=200`, slow)
+  const { value: runs } = useAnswer<Page<RunView>>(`/runs?target=${name}&limit=200`, slow)
+  const now = Date.now()
+  const rows = runRows(runs?.items ?? [], new Set(), now)
+  const from = Math.min(...rows.flatMap(({ bars }) => bars.map(({ fromMs }) => fromMs)))
+  const to = Math.max(...rows.flatMap(({ bars }) => bars.map(({ toMs }) => toMs)))
+  return (
+    <div className="view">
+      <div className="row">
+        <h1 className="mono">{name}</h1>
+        {node === undefined ? null : <AliveText node={node} />}
+        <span className="grow" />
+        <CopyCommand command={`anneal facts ${name}`} />
+      </div>
+      {problem === undefined ? null : <ProblemNote problem={problem} />}
+      {node === undefined ? null : (
+        <>
+          <p>
+            {node.address} {node.os === undefined ? '' : `· ${node.os}`}{' '}
+            {node.available ? '' : '· made unavailable by an operator (available: false)'}
+          </p>
+          {node.fault === undefined ? null : <WordsLines words={faultWords(node.fault)} />}
+          <NodeActions name={name} />
+          <div className="split">
+            <div>
+              <h2>Node-roles</h2>
+              <table>
+                <thead>
+                  <tr>
+                    <th>node-role</th>
+                    <th>state</th>
+                    <th>why</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {(nodeRoles?.items ?? []).map((each) => (
+                    <tr key={each.id}>
+                      <td>
+                        <Link href={nodeRolePath(each.id)} className="mono">
+                          {each.id}
+                        </Link>
+                      </td>
+                      <td>
+                        <StateBadge state={each.state} />
+                      </td>
+                      <td className="faint">{reasonWords(each.id, each.reason, now).says.split('\n')[0]}</td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
+            <div>
+              <h2>Labels</h2>
+              {Object.keys(node.labels).length === 0 ? (
+                <p className="faint">It has none.</p>
+              ) : (
+                <FactsTree facts={node.labels} open />
+              )}
+              <h2>Facts</h2>
+              {facts === undefined || Object.keys(facts).length === 0 ? (
+                <p className="faint">None are known: it was not reached yet.</p>
+              ) : (
+                <FactsTree facts={facts} />
+              )}
+            </div>
+          </div>
+          {rows.length === 0 ? null : (
+            <>
+              <h2>Runs</h2>
+              <Gantt rows={rows} fromMs={from} toMs={to} about={`Runs on ${name} over time`} />
+            </>
+          )}
+          <NodeHistory name={name} again={version} />
+        </>
+      )}
+    </div>
+  )
+}

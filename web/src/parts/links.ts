@@ -1,0 +1,17 @@
+// Addresses within the page, in one place: names are what DNS allows and pass as they are, run ids too.
+
+export function nodeRolePath(id: string): string {
+  return `/node-roles/${id}`
+}
+
+export function nodePath(node: string): string {
+  return `/nodes/${node}`
+}
+
+export function revisionPath(revision: number): string {
+  return `/timeline/${revision}`
+}
+
+export function cyclePath(cycle: number): string {
+  return `/cycles/${cycle}`
+}
