@@ -1,6 +1,6 @@
 // Brings the npm packages of package-lock.json into node_modules, and does nothing where they are there already.
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runChild } from './child.js'
 import { newNode } from './new-node.js'
@@ -22,6 +22,11 @@ export async function installNpmPackages(home, say) {
   const mark = join(home, 'node_modules', '.installed')
   const made = `${lock} ${process.platform} ${process.arch}`
   if (existsSync(mark) && readFileSync(mark, 'utf8') === made && newNode(home)) return 0
+  if (isLink(join(home, 'node_modules'))) {
+    say('node_modules is a link: npm would first empty the directory that it leads to, which others may use.')
+    say('Install there, in the directory itself, or remove the link and run the same command again.')
+    return 1
+  }
   say('Installing the npm packages of package-lock.json into node_modules; Node 24 is one of them ...')
   const npm = await runChild('npm', ['ci', ...WAY.split(' ')], {
     cwd: home,
@@ -45,4 +50,8 @@ export async function installNpmPackages(home, say) {
   }
   writeFileSync(mark, made)
   return 0
+}
+
+function isLink(path) {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
 }

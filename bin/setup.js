@@ -1,8 +1,9 @@
-// Makes a fresh clone ready and then does what was asked: `quickstart` or `test`. Plain JavaScript for any Node from 18 on,
+// Makes a fresh clone ready and then does what was asked: `quickstart`, `test` or `build:web`. Plain JavaScript for any Node from 18 on,
 // because it is what brings the right Node.
 import { spawnSync } from 'node:child_process'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildPage } from './build-page.js'
 import { runChild } from './child.js'
 import { newNode, whyNoNode } from './new-node.js'
 import { installNpmPackages } from './npm-packages.js'
@@ -15,6 +16,7 @@ const say = (line) => process.stderr.write(`${line}\n`)
 /** The program of each command, and what it asks of the machine besides what a lab needs. */
 const GOALS = {
   quickstart: { program: ['bin/quickstart.js'], packages: [] },
+  'build:web': { packages: [] },
   test: {
     program: ['node_modules/vitest/vitest.mjs', 'run'],
     ownFolder: true,
@@ -27,6 +29,7 @@ const GOALS = {
       { command: 'sudo', package: 'sudo', why: 'becoming root is tested on this machine, too' },
       { command: 'fish', package: 'fish', why: 'nodes are reached through whatever shell a login has' },
       { command: 'tcsh', package: 'tcsh', why: 'the same, with a shell of the other family' },
+      { command: 'chromium', package: 'chromium', why: 'the page is tested in a real browser' },
     ],
   },
 }
@@ -34,7 +37,7 @@ const GOALS = {
 const [goal, ...words] = process.argv.slice(2)
 if (Object.hasOwn(GOALS, goal ?? '')) process.exitCode = await reach(GOALS[goal])
 else {
-  say('usage: node bin/setup.js quickstart|test')
+  say('usage: node bin/setup.js quickstart|test|build:web')
   process.exitCode = 5
 }
 
@@ -46,6 +49,9 @@ async function reach({ program, packages, ownFolder = false }) {
     say(whyNoNode(home))
     return 1
   }
+  const page = await buildPage(home, node, say)
+  // A page that is not there is no reason not to see three hosts become a cluster.
+  if (page === 130 || program === undefined || (page !== 0 && goal === 'test')) return page
   const { impossible, wanted } = wantedHere(node, packages)
   if (impossible !== undefined && process.getuid?.() !== 0 && whyNotRoot() === undefined) {
     say(`This user cannot make lab hosts here: ${impossible}. Going on as root, by sudo ...`)
