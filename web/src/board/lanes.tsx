@@ -28,6 +28,12 @@ export function Lanes() {
     overscan: 6,
   })
   const now = Date.now()
+  /** Cells know all that failed or runs; of the others the page knows those that it was told of. */
+  const wholeOf = (lane: Lane): number | undefined => {
+    if (lane === 'failed') return live.cells?.countOf('error')
+    return lane === 'running' ? live.cells?.countOf('transition') : undefined
+  }
+  const whole = wholeOf(chosen) ?? views.length
   return (
     <section className="lanes" aria-label="Lanes">
       <div className="lane-tabs" role="tablist" aria-label="Lanes">
@@ -41,7 +47,7 @@ export function Lanes() {
             aria-controls="lane-list"
             onClick={() => setChosen(lane)}
           >
-            {lane} <span className="faint">{own.length.toLocaleString('en')}</span>
+            {lane} <span className="faint">{(wholeOf(lane) ?? own.length).toLocaleString('en')}</span>
           </button>
         ))}
       </div>
@@ -56,6 +62,12 @@ export function Lanes() {
         {views.length === 0 ? (
           <p className="faint" style={{ padding: '4px 12px' }}>
             {empty}
+          </p>
+        ) : null}
+        {whole > views.length ? (
+          <p className="faint" style={{ padding: '4px 12px' }}>
+            {views.length.toLocaleString('en')} of {whole.toLocaleString('en')}, those of the last changes
+            first
           </p>
         ) : null}
         <div

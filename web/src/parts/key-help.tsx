@@ -1,17 +1,7 @@
-// The list of keys, opened by a question mark from anywhere that is not a field.
-import { Dialog } from '@base-ui/react/dialog'
-import { useEffect, useState } from 'react'
+// Keys that work from anywhere: a question mark lists all keys, g and a letter goes to a view.
+import { lazy, Suspense, useEffect, useState } from 'react'
 
-const KEYS: readonly [string, string][] = [
-  ['arrows, h j k l', 'move the cursor over the cells of the board'],
-  ['Page Up, Page Down', 'a screen up or down'],
-  ['Home, End', 'the name of the node, the last role; with Ctrl the first and the last node'],
-  ['Enter', 'open the node-role, or the node; open and close a group'],
-  ['/', 'filter by the name of a node or a role'],
-  ['Escape', 'leave a field or a dialog'],
-  ['g b, g g, g t, g c', 'go to the board, the graph, the timeline, the cycles'],
-  ['?', 'this list'],
-]
+const KeyList = lazy(async () => ({ default: (await import('./key-list.tsx')).KeyList }))
 
 export function KeyHelp({ goTo }: { goTo: (path: string) => void }) {
   const [open, setOpen] = useState(false)
@@ -32,27 +22,11 @@ export function KeyHelp({ goTo }: { goTo: (path: string) => void }) {
       <button type="button" className="quiet" onClick={() => setOpen(true)} aria-label="Keys">
         <kbd>?</kbd>
       </button>
-      <Dialog.Root open={open} onOpenChange={setOpen}>
-        <Dialog.Portal>
-          <Dialog.Backdrop className="dialog-back" />
-          <Dialog.Popup className="dialog">
-            <Dialog.Title render={<h1 />}>Keys</Dialog.Title>
-            <dl className="keys">
-              {KEYS.map(([keys, does]) => (
-                <div key={keys} style={{ display: 'contents' }}>
-                  <dt>
-                    <kbd>{keys}</kbd>
-                  </dt>
-                  <dd>{does}</dd>
-                </div>
-              ))}
-            </dl>
-            <p className="right">
-              <Dialog.Close>Close</Dialog.Close>
-            </p>
-          </Dialog.Popup>
-        </Dialog.Portal>
-      </Dialog.Root>
+      {open ? (
+        <Suspense fallback={null}>
+          <KeyList onClose={() => setOpen(false)} />
+        </Suspense>
+      ) : null}
     </>
   )
 }
