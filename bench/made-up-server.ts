@@ -3,11 +3,11 @@ import { createServer, type ServerResponse } from 'node:http'
 import { existsSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import type { AddressInfo } from 'node:net'
-import type { Reason, State } from '../src/model/reason.ts'
+import { BOARD_LETTERS } from '../src/model/board.ts'
+import { type Reason, type State, STATES } from '../src/model/reason.ts'
 import type { NodeRoleView } from '../src/model/view.ts'
 
-const LETTERS = 'ptbeao'
-const STATES: State[] = ['proposed', 'transition', 'blocked', 'error', 'active', 'todo']
+const LETTERS = STATES.map((state) => BOARD_LETTERS[state]).join('')
 const DIST = join(import.meta.dirname, '..', 'web', 'dist')
 const TICK_MS = 20
 
@@ -103,7 +103,9 @@ export async function madeUpServer(options: {
     '/api/v1/board': () => ({
       seq,
       columns,
-      states: LETTERS,
+      site: 'made-up',
+      revision: 3,
+      letters: BOARD_LETTERS,
       rows: nodes.map((node, row) => {
         let own = ''
         for (let i = 0; i < columns.length; i++) own += LETTERS[cells[row * columns.length + i] as number]

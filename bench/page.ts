@@ -100,9 +100,9 @@ async function frames(page_: Page, ms: number, what: 'none' | 'scroll' | 'filter
       new Promise<number[]>((done) => {
         const matrix = document.querySelector('.matrix') as HTMLElement
         const field = document.querySelector('.filters input') as HTMLInputElement
-        const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set
+        const own = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')
         const type = (text: string): void => {
-          set?.call(field, text)
+          own?.set?.call(field, text)
           field.dispatchEvent(new Event('input', { bubbles: true }))
         }
         const times: number[] = []

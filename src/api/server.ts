@@ -8,6 +8,7 @@ import type { Access } from './caller.ts'
 import { Followers } from './followers.ts'
 import { Idempotency } from './idempotency.ts'
 import { Live } from './live.ts'
+import { readPage } from './page-files.ts'
 import { EVERY_ROUTE } from './routes/every-route.ts'
 import type { Route } from './route.ts'
 
@@ -18,6 +19,8 @@ export interface ServerParts {
   access: Access
   /** Where the log of a run is, as a file. */
   transcriptPath(run: string): string
+  /** Where the page was built to. */
+  page?: string
   /** PEM. */
   tls?: { cert: string; key: string }
   /** A mistake of ours; said once for each. */
@@ -49,6 +52,7 @@ export async function startServer(parts: ServerParts): Promise<Server> {
     version,
     transcriptPath: (run: string) => parts.transcriptPath(run),
   }
+  const page = parts.page === undefined ? undefined : await readPage(parts.page)
   const routes: readonly Route[] = [...EVERY_ROUTE, ...access.routes]
   const app = makeApp({
     surroundings,
@@ -56,6 +60,7 @@ export async function startServer(parts: ServerParts): Promise<Server> {
     idempotency: new Idempotency(),
     onMistake: (error, where) => parts.onMistake(error, where),
     routes,
+    ...(page === undefined ? {} : { page }),
     secure: tls !== undefined,
   })
   const answerTo = getRequestListener(app.fetch, { overrideGlobalObjects: false })

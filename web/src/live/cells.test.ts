@@ -1,6 +1,7 @@
 // Cells: what the board said, what changed since, and counts that agree with both.
 import { expect, test } from 'vitest'
 import { STATES } from '../../../src/model/reason.ts'
+import { BOARD_LETTERS } from '../../../src/model/board.ts'
 import { Cells } from './cells.ts'
 
 function board(): Cells {
@@ -10,10 +11,12 @@ function board(): Cells {
       { deployment: 'base', role: 'users' },
       { deployment: 'store', role: 'etcd' },
     ],
-    states: 'ptbeao',
+    site: 's',
+    revision: 1,
+    letters: BOARD_LETTERS,
     rows: [
       { node: 'n1', group: 'a', cells: 'ae' },
-      { node: 'n2', group: 'a', cells: 't.' },
+      { node: 'n2', group: 'a', cells: 'r.' },
     ],
     counts: { proposed: 0, transition: 1, blocked: 0, error: 1, active: 1, todo: 0 },
   })

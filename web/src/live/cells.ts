@@ -1,12 +1,12 @@
 // The cells of the board: one byte per node and role, so that two hundred thousand of them are small and quick to walk.
 import { STATES, type State } from '../../../src/model/reason.ts'
-import type { BoardAnswer, BoardColumn } from '../http/shapes.ts'
+import type { BoardView } from '../../../src/model/board.ts'
 
 /** In a cell where nothing is placed; else the index in STATES. */
 export const NOT_PLACED = 255
 
 export class Cells {
-  readonly columns: readonly BoardColumn[]
+  readonly columns: BoardView['columns']
   readonly nodes: readonly string[]
   readonly groups: readonly string[]
   readonly bytes: Uint8Array
@@ -14,7 +14,7 @@ export class Cells {
   readonly #rows = new Map<string, number>()
   readonly #columns = new Map<string, number>()
 
-  constructor(board: BoardAnswer) {
+  constructor(board: BoardView) {
     this.columns = board.columns
     this.nodes = board.rows.map(({ node }) => node)
     this.groups = board.rows.map(({ group }) => group ?? '')
@@ -60,9 +60,11 @@ export class Cells {
   }
 }
 
-function bytesOf({ columns, rows, states }: BoardAnswer): Uint8Array {
+function bytesOf({ columns, rows, letters }: BoardView): Uint8Array {
   const byCode = new Uint8Array(128).fill(NOT_PLACED)
-  for (let i = 0; i < states.length; i++) byCode[states.charCodeAt(i) & 127] = i
+  STATES.forEach((state, i) => {
+    byCode[letters[state].charCodeAt(0) & 127] = i
+  })
   const bytes = new Uint8Array(rows.length * columns.length).fill(NOT_PLACED)
   rows.forEach(({ cells }, row) => {
     for (let i = 0; i < columns.length; i++) {

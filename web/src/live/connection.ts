@@ -9,8 +9,8 @@ export type ConnectionState =
   | { kind: 'signedOut'; problem: Problem }
 
 export interface ConnectionEar {
-  /** The last event that was taken in: where to go on from. */
-  after(): number
+  /** Before the first: `after`, where the board stands. Then the last event that was heard. */
+  from(): { after: number } | { last: number }
   onState(state: ConnectionState): void
   onMessage(message: StreamMessage): void
 }
@@ -37,8 +37,11 @@ export function keepConnected(path: string, ear: ConnectionEar): () => void {
     }
     let problem: Problem | undefined
     try {
-      const headers = { accept: 'text/event-stream', 'last-event-id': String(ear.after()) }
-      const response = await fetch(path, { headers, signal: controller.signal, cache: 'no-store' })
+      const from = ear.from()
+      const headers: Record<string, string> = { accept: 'text/event-stream' }
+      if ('last' in from) headers['last-event-id'] = String(from.last)
+      const whole = 'after' in from ? `${path}&after=${from.after}` : path
+      const response = await fetch(whole, { headers, signal: controller.signal, cache: 'no-store' })
       if (response.ok && response.body !== null) {
         attempt = 0
         lostAt = undefined

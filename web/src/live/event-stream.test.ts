@@ -2,12 +2,13 @@
 import { expect, test } from 'vitest'
 import { splitMessages, type StreamMessage } from './event-stream.ts'
 
-const WHOLE = ': hello\n\nid: 7\nevent: held\ndata: {"a":\ndata: 1}\n\nevent: states\ndata:{}\n\n'
+const WHOLE = ': hello\n\nid: 7\nevent: held\ndata: {"a":\ndata: 1}\n\nevent: states\ndata:{}\n\nid: 9\n\n'
 
 test('messages are whole wherever the stream was cut', () => {
   const wanted: StreamMessage[] = [
     { id: '7', event: 'held', data: '{"a":\n1}' },
     { event: 'states', data: '{}' },
+    { id: '9', event: 'id', data: '' },
   ]
   for (let cut = 0; cut <= WHOLE.length; cut++) {
     const heard: StreamMessage[] = []

@@ -1,5 +1,6 @@
 // Reads server-sent events from a response; by fetch, so that a refusal can be read and the place to go on from is ours.
 
+/** An id that comes alone, for who resumes, is a message `id` without data. */
 export interface StreamMessage {
   id?: string
   event: string
@@ -47,5 +48,6 @@ function messageIn(block: string): StreamMessage | undefined {
     else if (field === 'event') event = value
     else if (field === 'data') data = data === undefined ? value : `${data}\n${value}`
   }
-  return data === undefined ? undefined : { event, data, ...(id === undefined ? {} : { id }) }
+  if (data === undefined) return id === undefined ? undefined : { id, event: 'id', data: '' }
+  return { event, data, ...(id === undefined ? {} : { id }) }
 }

@@ -1,10 +1,10 @@
 // The live site as the page has it: the board's cells, what is telling, what was heard, and how the line to the server is.
+import type { BoardView, StatesMessage } from '../../../src/model/board.ts'
 import type { Event, Recorded } from '../../../src/model/event.ts'
 import type { NodeRoleId } from '../../../src/model/names.ts'
 import type { CyclesView } from '../../../src/model/cycle.ts'
 import type { NodeRoleView } from '../../../src/model/view.ts'
 import { ask, type Problem } from '../http/ask.ts'
-import type { BoardAnswer, StatesMessage } from '../http/shapes.ts'
 import { Cells } from './cells.ts'
 import { type ConnectionState, keepConnected } from './connection.ts'
 import type { StreamMessage } from './event-stream.ts'
@@ -67,6 +67,8 @@ export class Live {
   #asking: { changes: StatesMessage[] } | undefined
   #lost: { since: number; events: Recorded[] } | undefined
   #stale = false
+  /** Id of the last event that was heard, or passed by: where to go on from. */
+  #last: number | undefined
 
   begin(): void {
     void this.#load()
@@ -96,7 +98,7 @@ export class Live {
     }
     const asking = { changes: [] as StatesMessage[] }
     this.#asking = asking
-    const asked = await ask<BoardAnswer>(`/board?group=${encodeURIComponent(this.#group)}`)
+    const asked = await ask<BoardView>(`/board?group=${encodeURIComponent(this.#group)}`)
     this.#asking = undefined
     if (!asked.ok) {
       this.problem = asked.problem
@@ -107,7 +109,8 @@ export class Live {
     }
     this.problem = undefined
     this.cells = new Cells(asked.value)
-    this.seq = Math.max(this.seq, asked.value.seq)
+    if (this.#hush === undefined) this.#last = undefined
+    this.seq = asked.value.seq
     // What was told while the board was on its way may be newer than it.
     for (const message of asking.changes) if (message.seq >= asked.value.seq) this.#take(message)
     this.topics.tell('cells')
@@ -125,8 +128,8 @@ export class Live {
       if (asked.ok) this.curve.learn(asked.value)
       this.topics.tell('events')
     })
-    this.#hush = keepConnected(`/api/v1/events?kinds=${KINDS.join(',')}`, {
-      after: () => this.seq,
+    this.#hush = keepConnected(`/api/v1/events?kinds=states,${KINDS.join(',')}`, {
+      from: () => (this.#last === undefined ? { after: this.seq } : { last: this.#last }),
       onState: (state) => this.#onState(state),
       onMessage: (message) => this.#onMessage(message),
     })
@@ -137,25 +140,28 @@ export class Live {
     this.connection = state
     if (state.kind === 'lost' && was.kind !== 'lost') this.#lost = { since: state.since, events: [] }
     if (state.kind === 'signedOut') this.#hush = undefined
+    // The journal is another one than before, or shorter: all that was known is to be asked for anew.
+    if (state.kind === 'lost' && state.problem?.status === 400) this.#beginAnew()
     if (state.kind === 'live') this.draining = undefined
     this.topics.tell('connection')
   }
 
-  #onMessage({ event, data }: StreamMessage): void {
+  #beginAnew(): void {
+    this.#hush?.()
+    this.#hush = undefined
+    this.tellings.forgetAll()
+    void this.#load()
+  }
+
+  #onMessage({ id, event, data }: StreamMessage): void {
+    if (id !== undefined) this.#last = Number(id)
+    if (event === 'id' || event === 'closing') return
     const body: unknown = JSON.parse(data)
     if (event === 'states') this.#onStates(body as StatesMessage)
-    else if (event === 'draining') this.#onDraining(body)
     else this.#onEvent(body as Recorded)
   }
 
-  #onDraining(body: unknown): void {
-    const by = (body as { by?: unknown } | null)?.by
-    this.draining = typeof by === 'string' ? by : 'an operator'
-    this.topics.tell('connection')
-  }
-
   #onEvent(recorded: Recorded): void {
-    this.seq = Math.max(this.seq, recorded.seq)
     this.curve.hear(recorded)
     if (recorded.event.kind === 'temperatureChanged') return
     this.#lost?.events.push(recorded)
@@ -164,8 +170,11 @@ export class Live {
   }
 
   #onStates(message: StatesMessage): void {
-    this.seq = Math.max(this.seq, message.seq)
     this.#asking?.changes.push(message)
+    if (message.whole === true) {
+      this.tellings.forgetAll()
+      void this.#load()
+    }
     this.#take(message)
     this.topics.tell('cells')
     if (this.#lost === undefined) return

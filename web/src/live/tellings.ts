@@ -34,6 +34,10 @@ export class Tellings {
     this.#views.set(view.id, view)
   }
 
+  forgetAll(): void {
+    this.#views.clear()
+  }
+
   drop(id: string): void {
     this.#views.delete(id)
   }

@@ -1,5 +1,5 @@
 // Where things stand in the matrix, in CSS pixels: the head with its names, the column of nodes, and the cells.
-import type { BoardColumn } from '../http/shapes.ts'
+import type { BoardView } from '../../../src/model/board.ts'
 
 export const LINE = 20
 export const CELL = 24
@@ -12,7 +12,7 @@ export interface Geometry {
   height: number
 }
 
-export function geometryOf(columns: readonly BoardColumn[], lines: number): Geometry {
+export function geometryOf(columns: BoardView['columns'], lines: number): Geometry {
   const longest = Math.max(4, ...columns.map(({ role }) => role.length))
   return {
     head: Math.min(150, 30 + longest * 6.4),

@@ -1,5 +1,6 @@
 // Which lines the matrix has: by name, by state, by role, and with groups that are closed.
 import { expect, test } from 'vitest'
+import { BOARD_LETTERS } from '../../../src/model/board.ts'
 import { Cells } from '../live/cells.ts'
 import { linesOf, type Lines } from './lines.ts'
 
@@ -9,7 +10,9 @@ const cells = new Cells({
     { deployment: 'base', role: 'users' },
     { deployment: 'store', role: 'etcd' },
   ],
-  states: 'ptbeao',
+  site: 's',
+  revision: 1,
+  letters: BOARD_LETTERS,
   rows: [
     { node: 'n1', group: 'r1', cells: 'ae' },
     { node: 'n2', group: 'r1', cells: 'a.' },

@@ -1,7 +1,7 @@
 // The board as it was after an event of the past: the journal has all that is needed for it.
 import { useEffect, useMemo, useState } from 'react'
 import { Link, useLocation } from 'wouter'
-import type { BoardAnswer } from '../http/shapes.ts'
+import type { BoardView } from '../../../src/model/board.ts'
 import { useAnswer } from '../http/use-answer.ts'
 import { Cells } from '../live/cells.ts'
 import { linesOf } from '../matrix/lines.ts'
@@ -11,12 +11,15 @@ import { localTime } from '../parts/moments.ts'
 import { ProblemNote } from '../parts/problem-note.tsx'
 import { StateBadge } from '../parts/state-badge.tsx'
 
+/** `at`: when that event was. */
+type PastView = BoardView & { at?: number }
+
 const NOTHING = new Set<string>()
 /** The past does not change. */
 const still = { listen: () => () => {} }
 
 export function PastBoard({ seq }: { seq: number }) {
-  const { value, problem } = useAnswer<BoardAnswer>(`/board?at=${seq}`)
+  const { value, problem } = useAnswer<PastView>(`/board?at=${seq}`)
   const [typed, setTyped] = useState(String(seq))
   const [, goTo] = useLocation()
   useEffect(() => setTyped(String(seq)), [seq])
@@ -56,7 +59,7 @@ export function PastBoard({ seq }: { seq: number }) {
   )
 }
 
-function Still({ board }: { board: BoardAnswer }) {
+function Still({ board }: { board: PastView }) {
   const cells = useMemo(() => new Cells(board), [board])
   const lines = useMemo(() => linesOf(cells, { text: '', states: [] }, NOTHING), [cells])
   const [cursor, setCursor] = useState<Cursor>({ line: 0, column: -1 })
