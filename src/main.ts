@@ -1,11 +1,16 @@
 // The roof: picks the implementations and wires the rooms; what a command does not need is not loaded.
+import { randomBytes, randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { runCli } from './cli/cli.ts'
 import { processWorld } from './cli/process-world.ts'
-import type { CliWorld } from './cli/world.ts'
+import type { CliWorld, ServedSite, ServeRequest } from './cli/world.ts'
+import type { Aside, SiteParts } from './engine/site-parts.ts'
 import type { Operations } from './model/operations.ts'
+import { type Answer, answer } from './model/refusal.ts'
+import type { RehearsalReport, RehearsalRequest } from './model/rehearsal.ts'
 import type { LocalRunnerOptions } from './runner/local-runner.ts'
 import type { Executor } from './runner/executor.ts'
 import type { Runner } from './runner/runner.ts'
@@ -25,10 +30,9 @@ const world: CliWorld = {
     const { siteStamp } = await import('./content/site-stamp.ts')
     return siteStamp(directory, files)
   },
-  async openOperations(siteDirectory) {
-    return { ok: true, value: await openOperations(siteDirectory) }
-  },
-  transcriptPath: (siteDirectory, run) => join(stateOf(siteDirectory), 'runs', `${run}.log`),
+  openOperations: async (siteDirectory) => answer(await openOperations(siteDirectory)),
+  serve,
+  transcriptPath,
   async lab() {
     const { labDoor } = await import('./lab/door.ts')
     return labDoor
@@ -40,20 +44,29 @@ const world: CliWorld = {
   },
 }
 
-process.exitCode = await runCli(process.argv.slice(2), world)
+if (isMainThread) process.exitCode = await runCli(process.argv.slice(2), world)
+else await rehearseHere(workerData as Rehearsing)
 
 function stateOf(siteDirectory: string): string {
   return join(siteDirectory, '.anneal')
 }
 
+function transcriptPath(siteDirectory: string, run: string): string {
+  return join(stateOf(siteDirectory), 'runs', `${run}.log`)
+}
+
 async function openOperations(siteDirectory: string): Promise<Operations> {
   const { siteOperations } = await import('./engine/site-operations.ts')
+  return siteOperations(await sitePartsOf(siteDirectory))
+}
+
+async function sitePartsOf(siteDirectory: string): Promise<SiteParts> {
   const { sqliteJournal } = await import('./journal/sqlite-journal.ts')
   const { makeLanguage } = await import('./content/language.ts')
   const { controlSocket } = await import('./engine/control-socket.ts')
   const { systemClock } = await import('./engine/clock.ts')
   const language = makeLanguage()
-  return siteOperations({
+  return {
     store: sqliteJournal(stateOf(siteDirectory), {
       site: basename(siteDirectory),
       toolVersion: VERSION,
@@ -67,14 +80,74 @@ async function openOperations(siteDirectory: string): Promise<Operations> {
         { siteDir: siteDirectory, blob, events, schema: (schema) => language.schema(schema) },
         where,
       ),
-    makeExecutor: (notice) => makeExecutor(siteDirectory, notice),
+    makeExecutor: (notice, where) => makeExecutor(siteDirectory, notice, where),
+    rehearseAside: (request) => rehearseAside({ siteDirectory, request }),
     holder: { pid: process.pid, host: hostname(), what: ['anneal', ...process.argv.slice(2)].join(' ') },
+  }
+}
+
+async function serve(request: ServeRequest): Promise<Answer<ServedSite>> {
+  const { mayListen } = await import('./api/may-listen.ts')
+  const { forgetPlace, tellPlace } = await import('./api/server-place.ts')
+  const { startServer } = await import('./api/server.ts')
+  const { serveSite } = await import('./engine/serve-site.ts')
+  const { directory, listen = { host: '127.0.0.1', port: 7433 } } = request
+  const free = await mayListen(listen)
+  if (!free.ok) return free
+  const opened = await serveSite(await sitePartsOf(directory), request)
+  if (!opened.ok) return opened
+  const serving = opened.value
+  serving.watch(({ feed }) => feed.forEach((one) => request.onFeed(one)))
+  const instance = randomUUID()
+  const key = randomBytes(32).toString('base64url')
+  const { keyAccess } = await import('./api/key-access.ts')
+  const server = await startServer({
+    serving,
+    version: VERSION,
+    instance,
+    listen,
+    access: keyAccess(key),
+    transcriptPath: (run) => transcriptPath(directory, run),
+    onMistake: (error, where) => process.stderr.write(`anneal: a mistake in ${where}: ${String(error)}\n`),
   })
+  const place = { url: server.url, pid: process.pid, startedAt: Date.now(), instance }
+  tellPlace(stateOf(directory), place, key)
+  return answer({
+    url: server.url,
+    drain: (by) => serving.drain(by),
+    over: serving.over,
+    fault: () => serving.fault(),
+    async close() {
+      forgetPlace(stateOf(directory), place)
+      await serving.close()
+      await server.close()
+    },
+  })
+}
+
+interface Rehearsing {
+  siteDirectory: string
+  request: RehearsalRequest
+}
+
+/** In a thread of its own, which is this file once more. */
+async function rehearseAside(workerData: Rehearsing): Promise<Answer<RehearsalReport>> {
+  const worker = new Worker(new URL(import.meta.url), { workerData })
+  return new Promise((resolve, reject) => {
+    worker.once('message', resolve)
+    worker.once('error', reject)
+  })
+}
+
+async function rehearseHere({ siteDirectory, request }: Rehearsing): Promise<void> {
+  const operations = await openOperations(siteDirectory)
+  parentPort?.postMessage(await operations.rehearse(request))
+  await operations.close()
 }
 
 async function makeRunner(
   parts: Pick<LocalRunnerOptions, 'siteDir' | 'blob' | 'events' | 'schema'>,
-  where?: 'aside',
+  where?: Aside,
 ): Promise<Runner> {
   const { LocalRunner } = await import('./runner/local-runner.ts')
   const { localTransport } = await import('./transports/local.ts')
@@ -83,8 +156,7 @@ async function makeRunner(
   const { scriptDriver } = await import('./drivers/script.ts')
   const { makeRenderer } = await import('./content/renderer.ts')
   const { siteDir } = parts
-  // With an owner of its own it ends nothing that another session of this site has under way.
-  const owner = where === 'aside' ? `${ownerOf(siteDir)} aside ${process.pid}` : ownerOf(siteDir)
+  const owner = ownerFor(ownerOf(siteDir), where)
   return new LocalRunner({
     ...parts,
     transports: [sshTransport({ siteDir, owner }), localTransport({ owner })],
@@ -96,15 +168,23 @@ async function makeRunner(
 async function makeExecutor(
   siteDir: string,
   notice: (node: string, message: string) => void,
+  where?: Aside,
 ): Promise<Executor> {
   const { LocalExecutor } = await import('./runner/local-executor.ts')
   const { localTransport } = await import('./transports/local.ts')
   const { ownerOf } = await import('./transports/slot.ts')
   const { sshTransport } = await import('./transports/ssh.ts')
-  const owner = ownerOf(siteDir)
+  const owner = ownerFor(ownerOf(siteDir), where)
   return new LocalExecutor({
     siteDir,
     transports: [sshTransport({ siteDir, owner }), localTransport({ owner })],
     notice,
   })
+}
+
+let asides = 0
+
+/** With an owner of its own it ends nothing that another one of this site has under way. */
+function ownerFor(owner: string, where: Aside | undefined): string {
+  return where === 'aside' ? `${owner} aside ${process.pid} ${++asides}` : owner
 }

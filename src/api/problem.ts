@@ -46,6 +46,11 @@ export const STATUS_OF_REFUSAL: Record<Refusal['code'], number> = {
   keyReused: 422,
   notServing: 503,
   internal: 500,
+  draining: 503,
+  notServed: 422,
+  notAsConfirmed: 409,
+  noServer: 502,
+  cannotListen: 500,
 }
 
 export const PROBLEM_TYPE = 'application/problem+json'

@@ -13,6 +13,8 @@ export interface Surroundings {
   live: Live
   followers: Followers
   version: string
+  /** Made up at each start of the server. */
+  instance: string
   transcriptPath(run: string): string
 }
 

@@ -15,6 +15,8 @@ import type { Route } from './route.ts'
 export interface ServerParts {
   serving: Serving
   version: string
+  /** Made up at each start. */
+  instance: string
   listen: { host: string; port: number }
   access: Access
   /** Where the log of a run is, as a file. */
@@ -42,7 +44,7 @@ const GRACE_MS = 5_000
 
 /** Throws where the address is not to be had. */
 export async function startServer(parts: ServerParts): Promise<Server> {
-  const { serving, version, access, listen, tls } = parts
+  const { serving, version, instance, access, listen, tls } = parts
   const live = await Live.begin(serving)
   const followers = new Followers()
   const surroundings = {
@@ -50,6 +52,7 @@ export async function startServer(parts: ServerParts): Promise<Server> {
     live,
     followers,
     version,
+    instance,
     transcriptPath: (run: string) => parts.transcriptPath(run),
   }
   const page = parts.page === undefined ? undefined : await readPage(parts.page)

@@ -7,6 +7,7 @@ import { parseShell } from './parse.ts'
 import * as changing from './specs/changing.ts'
 import * as exec from './specs/exec.ts'
 import * as controlling from './specs/controlling.ts'
+import { serveCommand } from './specs/serving.ts'
 import { labCommand } from './specs/lab.ts'
 import * as looking from './specs/looking.ts'
 import { simulateCommand } from './specs/simulating.ts'
@@ -71,6 +72,7 @@ const root = buildRouteMap({
     resume: controlling.resumeCommand,
     cancel: controlling.cancelCommand,
     stop: controlling.stopCommand,
+    serve: serveCommand,
     exec: exec.execCommand,
     execs: exec.execsCommand,
     rinse: changing.rinseCommand,

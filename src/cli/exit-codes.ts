@@ -71,6 +71,11 @@ export const EXIT_OF_REFUSAL: Record<Refusal['code'], ExitCode> = {
   keyReused: EXIT.error,
   notServing: EXIT.error,
   internal: EXIT.error,
+  draining: EXIT.error,
+  notServed: EXIT.usage,
+  notAsConfirmed: EXIT.error,
+  noServer: EXIT.error,
+  cannotListen: EXIT.error,
 }
 
 /** What a status alone says: `status` and `watch --until-rest` end with it. */

@@ -23,6 +23,8 @@ Usage: anneal [-C DIR] COMMAND ...     (DIR holds anneal.yaml; else the nearest 
     cancel RUN      end a run in flight
     exec SELECTION -- COMMAND ...   a command on some machines
     stop            let the process that anneals finish and end
+  Stay
+    serve           keep the site annealed, and answer over HTTP
   Look
     status          the site at a glance, with what is not as it should be
     why N/R [INPUT] why a node-role is as it is, and where its inputs come from

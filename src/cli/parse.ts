@@ -27,6 +27,19 @@ export function parseShare(text: string): number {
   throw new SyntaxError('expected a share, such as 2%')
 }
 
+export interface Address {
+  host: string
+  port: number
+}
+
+/** `127.0.0.1:7433`, `[::1]:7433`; a port alone is one of this machine. */
+export function parseAddress(text: string): Address {
+  const found = /^(?:\[([^\]]+)\]:|([^:]+):)?(\d{1,5})$/.exec(text)
+  const port = Number(found?.[3])
+  if (found && port <= 65_535) return { host: found[1] ?? found[2] ?? '127.0.0.1', port }
+  throw new SyntaxError('expected an address with a port, such as 127.0.0.1:7433')
+}
+
 export function parseShell(text: string): Shell {
   const shell = SHELLS.find((each) => each === text)
   if (shell !== undefined) return shell

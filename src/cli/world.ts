@@ -1,7 +1,7 @@
 // What the command line needs of the world around it: streams, clock, signals, and the rooms that main.ts picked.
 import type { Fault } from '../model/fault.ts'
-import type { ContentStore, Operations } from '../model/operations.ts'
-import type { Answer } from '../model/refusal.ts'
+import type { ContentStore, Feed, Operations, SiteFiles, SiteNow } from '../model/operations.ts'
+import type { Answer, Refusal } from '../model/refusal.ts'
 import type { Demo, DemoRequest } from '../model/rehearsal.ts'
 import type { RunId } from '../model/run.ts'
 import type { Site } from '../model/site.ts'
@@ -37,6 +37,8 @@ export interface CliWorld {
   openOperations(siteDirectory: string, mode: 'read' | 'write'): Promise<Answer<Operations>>
   /** Where the transcript of a run is kept. */
   transcriptPath(siteDirectory: string, run: RunId): string
+  /** Takes the site, and answers over HTTP from when it resolves. */
+  serve(request: ServeRequest): Promise<Answer<ServedSite>>
   lab(): Promise<LabDoor>
   demo(request: DemoRequest): Promise<Demo>
 }
@@ -44,6 +46,27 @@ export interface CliWorld {
 export type LoadedSite =
   | { ok: true; site: Site; content: ContentStore; warnings: Fault[]; files: string[] }
   | { ok: false; faults: Fault[]; files: string[] }
+
+export interface ServeRequest {
+  /** Of the site. */
+  directory: string
+  /** Before what its settings say. */
+  listen?: { host: string; port: number }
+  now: SiteNow
+  files: SiteFiles
+  by: string
+  onFeed(feed: Feed): void
+}
+
+export interface ServedSite {
+  url: string
+  /** Nothing new starts; `over` resolves once nothing is in flight any more. */
+  drain(by: string): Promise<void>
+  over: Promise<void>
+  /** The journal has failed. */
+  fault(): Refusal | undefined
+  close(): Promise<void>
+}
 
 export interface Output {
   write(text: string | Uint8Array): void

@@ -29,7 +29,7 @@ test('without a file it listens on this machine alone', async () => {
   const loaded = await loadServerSettings(site)
   expect(loaded).toMatchObject({
     ok: true,
-    settings: { listen: { host: '127.0.0.1', port: 7411 }, tokens: false },
+    settings: { listen: { host: '127.0.0.1', port: 7433 }, tokens: false },
   })
 })
 

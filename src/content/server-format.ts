@@ -42,12 +42,12 @@ const LISTEN: Format = {
     {
       type: 'string',
       pattern: '^(\\[[0-9a-fA-F:.]+\\]|[^\\s:\\[\\]/]+):[0-9]{1,5}$',
-      title: 'an address with a port, such as 127.0.0.1:7411 or [::1]:7411',
+      title: 'an address with a port, such as 127.0.0.1:7433 or [::1]:7433',
     },
     record({ host: { ...TEXT, description: 'Name or address.' }, port: PORT }, ['host', 'port']),
   ],
   description:
-    'Where the server listens; by default 127.0.0.1:7411. Beyond this machine only with `tls` and a way to sign in (`oidc`, or `tokens: true`).',
+    'Where the server listens; by default 127.0.0.1:7433. Beyond this machine only with `tls` and a way to sign in (`oidc`, or `tokens: true`).',
 }
 
 const OIDC: Format = record(

@@ -1,44 +1,39 @@
 // Controlling: controls on an annealing, by whoever has it here or from another process that asks it.
 import { controlMeant, type ControlMeant } from '../annealer/controls.ts'
-import type { World } from '../annealer/world.ts'
 import type { Command } from '../model/command.ts'
 import type { Control, Controlled } from '../model/control.ts'
-import type { AnnealRequest, UpResult } from '../model/operations.ts'
+import type { UpResult } from '../model/operations.ts'
 import { type Answer, answer, refuse } from '../model/refusal.ts'
 import type { ControlMessage } from './control-port.ts'
-import type { Engine } from './engine.ts'
+import type { Session } from './session.ts'
 
 export interface Controlling {
   /** Carries it out, and anneals to rest where it may start something. */
-  control(control: Control): Promise<Answer<Controlled>>
+  control: (control: Control) => Promise<Answer<Controlled>>
   /** What another process asks while this one works here. */
-  obey(message: ControlMessage): Promise<Answer<Controlled>>
+  obey: (message: ControlMessage) => Promise<Answer<Controlled>>
 }
 
 export interface ControllingParts {
-  world: World
-  engine: Engine
-  request: AnnealRequest
-  /** What this process is, for who asks it too early. */
-  holder: string
-  isRunning(): boolean
-  notice(message: string): void
+  by: string
+  /** To rest. */
   run(commands: Command[]): Promise<Answer<UpResult>>
-  stop(by: string): void
 }
 
 const STARTS_NOTHING: ReadonlySet<Control['kind']> = new Set(['stop', 'hold', 'cancel', 'discard'])
 
-export function controlling(parts: ControllingParts): Controlling {
-  const { world, engine, request, holder } = parts
+export function controlling(session: Session, parts: ControllingParts): Controlling {
+  const { world, engine, holder } = session
   return { control, obey }
 
   async function control(asked: Control): Promise<Answer<Controlled>> {
+    if (session.serves && STARTS_NOTHING.has(asked.kind)) return obey({ control: asked, by: parts.by })
     if (asked.kind === 'stop') {
       return refuse({ code: 'nothingUnderWay', message: 'no process anneals this site' })
     }
-    const meant = controlMeant(world, asked, request.by)
+    const meant = controlMeant(world, asked, parts.by)
     if (!meant.ok) return meant
+    if (session.serves) tellAsked(asked, parts.by, meant.value)
     tellLeftOut(meant.value)
     if (STARTS_NOTHING.has(asked.kind)) return carryOut(meant.value)
     const { commands, names, leftOut } = meant.value
@@ -47,16 +42,15 @@ export function controlling(parts: ControllingParts): Controlling {
   }
 
   async function obey({ control: asked, by }: ControlMessage): Promise<Answer<Controlled>> {
-    if (!parts.isRunning() && !STARTS_NOTHING.has(asked.kind)) {
+    if (!session.isRunning() && !STARTS_NOTHING.has(asked.kind)) {
       return refuse({ code: 'busy', message: `busy: ${holder} is here and anneals nothing yet`, holder })
     }
     const meant = controlMeant(world, asked, by)
     if (!meant.ok) return meant
-    const why = asked.why === undefined ? '' : `: ${asked.why}`
-    parts.notice(`${by} asked: ${[asked.kind, ...meant.value.names].join(' ')}${why}`)
+    tellAsked(asked, by, meant.value)
     tellLeftOut(meant.value)
     if (asked.kind !== 'stop') return carryOut(meant.value)
-    parts.stop(by)
+    session.stop(by)
     return answer({ names: [], leftOut: [] })
   }
 
@@ -66,8 +60,12 @@ export function controlling(parts: ControllingParts): Controlling {
     return answer({ names, leftOut })
   }
 
+  function tellAsked({ kind, why }: Control, by: string, { names }: ControlMeant): void {
+    session.notice(`${by} asked: ${[kind, ...names].join(' ')}${why === undefined ? '' : `: ${why}`}`)
+  }
+
   function tellLeftOut({ leftOut }: ControlMeant): void {
     for (const id of leftOut)
-      parts.notice(`${id} is left out: its role is marked once and has run; anneal run ${id} runs it again`)
+      session.notice(`${id} is left out: its role is marked once and has run; anneal run ${id} runs it again`)
   }
 }

@@ -11,7 +11,7 @@ import { demoDurations, demoSite } from '../rehearsal/demo-site.ts'
 import { Machines } from '../rehearsal/machines.ts'
 import { type Prepared, prepare } from '../rehearsal/prepare.ts'
 import { Rehearsal } from '../rehearsal/rehearsal.ts'
-import { tellTurn } from './tell-turn.ts'
+import { runsIn, tellTurn } from './tell-turn.ts'
 
 export function demo(language: Language, request: DemoRequest): Demo {
   const { seed, fail = DEMO_FAIL, dead, at, by } = request
@@ -25,7 +25,10 @@ export function demo(language: Language, request: DemoRequest): Demo {
   const world = prepared.value.world()
   const runs = new Set<RunId>()
   const machines = new Machines(prepared.value.ground, seed)
-  const rehearsal = new Rehearsal(world, machines, at, (made) => tellTurn(world, made, runs, tell))
+  const rehearsal = new Rehearsal(world, machines, at, (made) => {
+    tellTurn(world, made, tell)
+    for (const run of runsIn(made.events)) runs.add(run)
+  })
   tell({ kind: 'status', status: viewStatus(world) })
   rehearsal.begin(prepared.value.commands(world))
   let stopped = false

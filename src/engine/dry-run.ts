@@ -9,7 +9,7 @@ import type { DryRunRequest } from '../model/operations.ts'
 import { type Answer, answer } from '../model/refusal.ts'
 import type { Site } from '../model/site.ts'
 import type { Diff } from '../model/view.ts'
-import type { SiteParts } from './site-operations.ts'
+import type { SiteParts } from './site-parts.ts'
 
 export interface Planned extends DryRun {
   diff: Diff

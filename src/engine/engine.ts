@@ -16,10 +16,12 @@ export interface EngineParts {
   world: World
   journal: JournalWriter
   clock: Clock
+  /** Sequence number of the last event that the world contains; 0 where nobody says. */
+  seq?: number
   /** Events that the journal holds beyond its newest snapshot. */
   sinceSnapshot: number
-  /** After the events of a turn are durable. */
-  onTurn(turn: Turn): void
+  /** After the events of a turn are durable; `head` is the sequence number of the last of all. */
+  onTurn(turn: Turn, head: number): void
   /** Whether runs may be started; always, where nobody says. */
   mayClaim?(): boolean
   /** A restart replays at most about so many events. */
@@ -40,6 +42,11 @@ export class Engine {
     this.#tellFailed = resolve
   })
   #cancelWake: (() => void) | undefined
+  #head: number
+  /** The world contains what is not durable yet. */
+  #isAhead = false
+  /** Asked meanwhile. */
+  #questions: (() => void)[] = []
   #sinceSnapshot: number
   /** How far the site's time is ahead of a clock that was set back. */
   #aheadMs = 0
@@ -51,6 +58,7 @@ export class Engine {
 
   constructor(parts: EngineParts) {
     this.#parts = parts
+    this.#head = parts.seq ?? 0
     this.#sinceSnapshot = parts.sinceSnapshot
   }
 
@@ -72,6 +80,27 @@ export class Engine {
       this.#inbox.push({ command, answer: resolve })
       if (!this.#pumping) void this.#pump()
     })
+  }
+
+  /** Of the world as far as it is durable. Rejects with `JournalFault` once the journal has failed. */
+  look<T>(question: (world: World) => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const put = (): void => {
+        if (this.#fault) return reject(new JournalFault(this.#fault))
+        try {
+          resolve(question(this.#parts.world))
+        } catch (error) {
+          reject(error)
+        }
+      }
+      if (this.#isAhead && !this.#fault) this.#questions.push(put)
+      else put()
+    })
+  }
+
+  /** Sequence number of the last durable event. */
+  get head(): number {
+    return this.#head
   }
 
   /** Resolves when nothing moves any more, or when the journal has failed: then `fault` says how. */
@@ -111,6 +140,7 @@ export class Engine {
   async #takeTurn(batch: { command: Command; answer: (answer: Answer<Event[]>) => void }[]): Promise<void> {
     const { world, journal } = this.#parts
     const now = this.#now()
+    this.#isAhead = true
     const made = turn(
       world,
       batch.map(({ command }) => command),
@@ -118,14 +148,16 @@ export class Engine {
       this.#parts.mayClaim?.() ?? true,
     )
     try {
-      if (made.events.length > 0) await journal.append(now, made.events)
+      if (made.events.length > 0) this.#head = (await journal.append(now, made.events)).head
     } catch (error) {
       this.#fail(error)
       for (const { answer } of batch) answer(refuse(this.#fault as Refusal))
       return
     }
+    this.#isAhead = false
     this.#sinceSnapshot += made.events.length
-    this.#parts.onTurn(made)
+    this.#parts.onTurn(made, this.#head)
+    for (const put of this.#questions.splice(0)) put()
     batch.forEach(({ answer }, index) => answer(made.answers[index] as Answer<Event[]>))
     for (const { command } of batch) this.#hear(command)
     this.#act()
@@ -201,5 +233,6 @@ export class Engine {
     this.#fault = error.refusal
     this.#tellFailed()
     for (const { answer } of this.#inbox.splice(0)) answer(refuse(this.#fault))
+    for (const put of this.#questions.splice(0)) put()
   }
 }

@@ -20,7 +20,7 @@ export interface MoverParts {
   signal: AbortSignal
   tell(feed: Feed): void
   /** Keeps the content that it names, and puts the proposal on the timeline. */
-  put(request: ProposeRequest, cause?: RevisionCause): Promise<Answer<number>>
+  put: (request: ProposeRequest, cause?: RevisionCause) => Promise<Answer<number>>
   /** Anneals to rest after something was committed. */
   toRest(): Promise<Answer<unknown>>
 }
@@ -32,6 +32,10 @@ export interface Mover {
   stay(now: SiteNow, files: SiteFiles | undefined): Promise<void>
   /** What happened may place roles otherwise. */
   hear(events: readonly Event[]): void
+  /** While it stays: once this revision is committed, the files say this, whoever read them and wherever. */
+  keep(revision: number, now: SiteNow): void
+  /** Resolves when nothing moves any more and nothing is left to move on for, or when the journal has failed. */
+  settled(): Promise<void>
 }
 
 const ROUNDS_MOST = 5
@@ -40,7 +44,12 @@ export function moverOf(parts: MoverParts): Mover {
   const { engine, world, clock, signal } = parts
   let stirred = false
   let tellStirred = (): void => {}
-  return { moveOn, stay, hear }
+  let current: SiteNow | undefined
+  /** Something was heard of and is being looked at. */
+  let moving = false
+  const waiting: (() => void)[] = []
+  const kept = new Map<number, SiteNow>()
+  return { moveOn, stay, hear, keep, settled }
 
   async function moveOn(now: SiteNow): Promise<Answer<void>> {
     for (let round = 0; round < ROUNDS_MOST && !signal.aborted && !engine.fault; round++) {
@@ -83,13 +92,17 @@ export function moverOf(parts: MoverParts): Mover {
   async function stay(now: SiteNow, files: SiteFiles | undefined): Promise<void> {
     const over = Promise.race([aborted(), engine.failed]).then((): 'over' => 'over')
     const left = new AbortController()
-    let current = now
+    current = now
+    // What happened before anybody was here to hear it.
+    stirred = true
     let reading = files?.changed(left.signal)
     for (;;) {
       const lost = whenLost(current)
       const heard = await Promise.race([over, stirring(), lost.comes, ...(reading ? [reading] : [])])
       lost.cancel()
       if (heard === 'over') break
+      moving = true
+      stirred = false
       if (typeof heard === 'object') {
         if (heard.ok) current = heard
         else notice(heard.message)
@@ -99,21 +112,44 @@ export function moverOf(parts: MoverParts): Mover {
       const moved = await moveOn(current)
       if (!moved.ok)
         parts.tell({ kind: 'refused', what: 'moving on', details: { message: moved.refusal.message } })
+      moving = false
+      tellSettled()
     }
     left.abort()
+    current = undefined
+    tellSettled()
     await engine.rest()
   }
 
+  function keep(revision: number, now: SiteNow): void {
+    if (current) kept.set(revision, now)
+  }
+
+  async function settled(): Promise<void> {
+    for (;;) {
+      await engine.rest()
+      if (engine.fault || !current || !(stirred || moving)) return
+      await new Promise<void>((resolve) => waiting.push(resolve))
+    }
+  }
+
+  function tellSettled(): void {
+    for (const resolve of waiting.splice(0)) resolve()
+  }
+
   function hear(events: readonly Event[]): void {
+    for (const event of events) {
+      if (event.kind === 'revisionCommitted') current = current && (kept.get(event.revision) ?? current)
+      if (event.kind === 'revisionCommitted' || event.kind === 'revisionDiscarded')
+        kept.delete(event.revision)
+    }
     if (!events.some(mayMove)) return
     stirred = true
     tellStirred()
   }
 
-  async function stirring(): Promise<'stirred'> {
+  async function stirring(): Promise<void> {
     if (!stirred) await new Promise<void>((resolve) => (tellStirred = resolve))
-    stirred = false
-    return 'stirred'
   }
 
   function whenLost({ site }: SiteNow): { comes: Promise<'lost'>; cancel(): void } {

@@ -6,7 +6,7 @@ import type { RevisionRecord, World } from '../annealer/world.ts'
 import { assert } from '../base/assert.ts'
 import type { JournalWriter } from '../journal/journal.ts'
 import type { Event } from '../model/event.ts'
-import type { Proposal, ProposeRequest } from '../model/operations.ts'
+import type { Proposal, ProposeRequest, SiteNow } from '../model/operations.ts'
 import { type Answer, answer } from '../model/refusal.ts'
 import type { RevisionCause } from '../model/revision-cause.ts'
 import type { Site } from '../model/site.ts'
@@ -17,16 +17,18 @@ export interface Proposing {
   propose(request: ProposeRequest): Promise<Answer<Proposal | undefined>>
   rollback(revision: number, by: string, message: string): Promise<Answer<Proposal>>
   /** The number of the new revision; `cause` where Anneal proposes it by itself. */
-  put(request: ProposeRequest, cause?: RevisionCause): Promise<Answer<number>>
+  put: (request: ProposeRequest, cause?: RevisionCause) => Promise<Answer<number>>
 }
 
 export interface ProposingParts {
   world: World
   engine: Engine
   journal: JournalWriter
+  /** What the files said of which a revision was made. */
+  keep: (revision: number, now: SiteNow) => void
 }
 
-export function proposing({ world, engine, journal }: ProposingParts): Proposing {
+export function proposing({ world, engine, journal, keep }: ProposingParts): Proposing {
   return { propose, rollback, put }
 
   async function propose(wanted: ProposeRequest): Promise<Answer<Proposal | undefined>> {
@@ -48,7 +50,9 @@ export function proposing({ world, engine, journal }: ProposingParts): Proposing
   ): Promise<Answer<number>> {
     await journal.putBlobs(contentOf(site, content))
     const proposal = { kind: 'proposeRevision', site, author, message } as const
-    return revisionIn(await engine.ask(cause ? { ...proposal, cause } : proposal))
+    const put = revisionIn(await engine.ask(cause ? { ...proposal, cause } : proposal))
+    if (put.ok) keep(put.value, { site, content })
+    return put
   }
 
   function proposal(revision: number): Proposal {

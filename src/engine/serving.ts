@@ -26,10 +26,14 @@ export interface Serving {
   rest(): Promise<void>
   /** Nothing new starts from now on; resolves when nothing is in flight. */
   drain(by: string): Promise<void>
+  isDraining(): boolean
   /** Why nothing moves any more: the journal has failed. */
   fault(): Refusal | undefined
   /** Resolves when the journal has failed. */
   failed: Promise<void>
+  /** Resolves when there is nothing more to serve for: it was drained, whoever asked, or the journal has failed. */
+  over: Promise<void>
+  /** Ends what is still in flight, which the next start settles. */
   close(): Promise<void>
 }
 

@@ -4,23 +4,17 @@ import type { Turn } from '../annealer/turn.ts'
 import { viewNode, viewNodeRole, viewRun } from '../annealer/view.ts'
 import type { NodeRole, World } from '../annealer/world.ts'
 import type { Finding } from '../model/drift.ts'
+import type { Event } from '../model/event.ts'
 import type { Feed } from '../model/operations.ts'
 import type { RunId } from '../model/run.ts'
 
-/** `runs` is added to. */
-export function tellTurn(
-  world: World,
-  { events, changed }: Turn,
-  runs: Set<RunId>,
-  tell: (feed: Feed) => void,
-): void {
+export function tellTurn(world: World, { events, changed }: Turn, tell: (feed: Feed) => void): void {
   const at = world.now
   for (const event of events) {
     switch (event.kind) {
       case 'runStarted':
       case 'runFinished':
       case 'runLost': {
-        runs.add(event.run)
         const record = world.runs.get(event.run)
         if (record) tell({ kind: 'run', run: viewRun(record), at })
         break
@@ -54,6 +48,13 @@ export function tellTurn(
       })
   }
 }
+
+/** Those that began or ended. */
+export function runsIn(events: readonly Event[]): RunId[] {
+  return events.flatMap((event) => (RUN_EVENTS.has(event.kind) && 'run' in event ? [event.run] : []))
+}
+
+const RUN_EVENTS = new Set<Event['kind']>(['runStarted', 'runFinished', 'runLost'])
 
 function driftedSince(world: World, findings: readonly Finding[], at: number): NodeRole[] {
   return findings.flatMap(({ nodeRole }) => {

@@ -106,6 +106,8 @@ export interface AnnealRequest {
   signal: AbortSignal
   /** Stay after rest and keep annealing until `signal`. */
   stay: boolean
+  /** Where a server anneals anyway: answered once what was asked is durable, and not at rest. */
+  written?: true
 }
 
 /** What a site's files say now, and the bytes that they refer to. */

@@ -58,6 +58,16 @@ export type Refusal =
   | { code: 'keyReused'; message: string }
   /** The server is about to end, or has no room for another one of these. */
   | { code: 'notServing'; message: string }
+  /** A server is ending; what is in flight ends first. */
+  | { code: 'draining'; message: string }
+  /** It has no meaning where many ask one server at once. */
+  | { code: 'notServed'; message: string }
+  /** Carrying it out would do something else by now than what was looked at and agreed to. */
+  | { code: 'notAsConfirmed'; message: string }
+  /** A server that was asked does not answer, or not in words of ours. */
+  | { code: 'noServer'; message: string }
+  /** The address that a server was to answer on is not to be had. */
+  | { code: 'cannotListen'; message: string }
   /** A mistake of ours. */
   | { code: 'internal'; message: string }
 

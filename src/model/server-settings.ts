@@ -58,7 +58,7 @@ export const DEFAULT_LIMITS: LimitSettings = {
 
 export const DEFAULT_SESSIONS = { idleMs: 8 * 3_600_000, mostMs: 7 * 24 * 3_600_000 }
 
-export const DEFAULT_LISTEN = { host: '127.0.0.1', port: 7411 }
+export const DEFAULT_LISTEN = { host: '127.0.0.1', port: 7433 }
 
 /** What listens on it is reached from this machine only. A name may lead anywhere, but for one. */
 export function isLoopbackHost(host: string): boolean {

@@ -356,6 +356,16 @@ function afterRefusal(refusal: Refusal): string | undefined {
       return 'ask again in a moment'
     case 'internal':
       return 'this is a mistake of Anneal: please report it with the log of the server'
+    case 'draining':
+      return 'ask again when the server is back'
+    case 'notServed':
+      return 'hold what is not to start (anneal hold), or end the server (anneal stop) and do it without'
+    case 'notAsConfirmed':
+      return 'look again and decide anew'
+    case 'noServer':
+      return 'look whether anneal serve runs and is reached at this address; without a server, work in its site'
+    case 'cannotListen':
+      return 'give it another address: anneal serve --listen 127.0.0.1:PORT'
     default:
       return unreachable(refusal)
   }

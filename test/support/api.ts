@@ -47,6 +47,7 @@ export async function apiOver(serving: TestServing): Promise<TestApi> {
   const server = await startServer({
     serving,
     version: '0.0.0',
+    instance: 'a test',
     listen: { host: '127.0.0.1', port: 0 },
     access: OPEN,
     transcriptPath: (run) => `/nowhere/${run}.log`,

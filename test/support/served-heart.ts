@@ -42,7 +42,7 @@ const BATCH = 7
 
 function servedTurn({ world, recorded }: Heart, made: Turn): ServedTurn {
   const feed: Feed[] = []
-  tellTurn(world, made, new Set(), (one) => feed.push(one))
+  tellTurn(world, made, (one) => feed.push(one))
   const changed = [...made.changed].map(([nodeRole, before]): ChangedNodeRole => {
     const isThere = world.nodeRoles.get(nodeRole.id) === nodeRole
     return {

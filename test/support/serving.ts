@@ -49,7 +49,7 @@ export async function testServing(instant: Instant = {}): Promise<TestServing> {
   engine.useRunner(instantRunner((report) => void engine.ask(report), instant))
   return {
     operations: {} as Operations,
-    ask: async (question) => question(world),
+    ask: (question) => engine.look(question),
     head: () => head,
     events: (after) => journal.events(after),
     blob: (digest) => journal.blob(digest),
@@ -59,6 +59,8 @@ export async function testServing(instant: Instant = {}): Promise<TestServing> {
     },
     rest: () => engine.rest(),
     drain: async () => {},
+    isDraining: () => false,
+    over: engine.failed,
     fault: () => engine.fault,
     failed: engine.failed,
     close: () => engine.close(),

@@ -133,6 +133,7 @@ export function stage(options: StageOptions = {}): Stage {
       return Promise.resolve(answer({ ...unasked(), ...options.operations, close }))
     },
     transcriptPath: (site, run) => join(site, `${run}.log`),
+    serve: () => Promise.reject(new Error('nothing is served here')),
     lab: () => Promise.resolve({ ...noLab(), ...options.lab }),
     demo: (request) => Promise.resolve(demo(makeLanguage(), request)),
   }

@@ -237,6 +237,11 @@ const REFUSAL: OneOfEach<Refusal, 'code'> = {
   keyReused: { code: 'keyReused', message },
   notServing: { code: 'notServing', message },
   internal: { code: 'internal', message },
+  draining: { code: 'draining', message },
+  notServed: { code: 'notServed', message },
+  notAsConfirmed: { code: 'notAsConfirmed', message },
+  noServer: { code: 'noServer', message },
+  cannotListen: { code: 'cannotListen', message },
 }
 
 const SHORT: Record<string, ShortPlacement> = {

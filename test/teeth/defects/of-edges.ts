@@ -106,7 +106,7 @@ export const OF_EDGES: readonly Defect[] = [
   },
   {
     name: 'An exec starts work that is pending',
-    file: 'src/engine/anneal.ts',
+    file: 'src/engine/session.ts',
     find: 'mayClaim: () => claiming,',
     put: 'mayClaim: () => true,',
     caughtBy: [tests('test/simulation/site-operations.test.ts', 'a command past all roles')],

@@ -34,7 +34,7 @@ export const OF_JOURNAL: readonly Defect[] = [
   {
     name: 'Runs start before what decided on them is on the disk',
     file: 'src/engine/engine.ts',
-    find: 'if (made.events.length > 0) await journal.append(now, made.events)',
+    find: 'if (made.events.length > 0) this.#head = (await journal.append(now, made.events)).head',
     put: 'if (made.events.length > 0) void journal.append(now, made.events).catch(() => {})',
     caughtBy: [engine('on their way to the disk')],
   },

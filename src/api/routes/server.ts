@@ -1,0 +1,39 @@
+// Routes: which server this is, whether it is alive, whether it takes work.
+import { z } from '@hono/zod-openapi'
+import { answer, refuse } from '../../model/refusal.ts'
+import { jsonRoute, type Route } from '../route.ts'
+
+const versionRoute = jsonRoute({
+  method: 'GET',
+  path: '/version',
+  topic: 'status',
+  summary: 'Which Anneal this is, and which start of it',
+  answer: z.object({ version: z.string(), site: z.string(), instance: z.string() }),
+  handle: async ({ serving, version, instance }) =>
+    answer({ version, instance, site: await serving.ask(({ target }) => target?.site ?? '') }),
+})
+
+const aliveRoute = jsonRoute({
+  method: 'GET',
+  path: '/healthz',
+  topic: 'status',
+  summary: 'Whether it is alive',
+  answer: z.object({ ok: z.literal(true) }),
+  handle: () => answer({ ok: true as const }),
+})
+
+const readyRoute = jsonRoute({
+  method: 'GET',
+  path: '/readyz',
+  topic: 'status',
+  summary: 'Whether it takes work: not once it drains, or when its journal has failed',
+  answer: z.object({ ok: z.literal(true) }),
+  handle: ({ serving }) => {
+    const fault = serving.fault()
+    if (fault) return refuse(fault)
+    if (serving.isDraining()) return refuse({ code: 'draining', message: 'draining: nothing new is begun' })
+    return answer({ ok: true as const })
+  },
+})
+
+export const SERVER_ROUTES: readonly Route[] = [versionRoute, aliveRoute, readyRoute]

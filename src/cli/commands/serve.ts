@@ -1,0 +1,59 @@
+// `anneal serve`: keeps the site annealed and answers over HTTP, until it is stopped.
+import { type AnnealFlags } from '../annealing.ts'
+import { Door, type SiteFlags } from '../door.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
+import type { Address } from '../parse.ts'
+import { jsonReporter, reporterFor } from '../reporter.ts'
+import { siteFiles } from '../site-files.ts'
+import { type Line, styled } from '../text.ts'
+
+export type ServeFlags = SiteFlags & AnnealFlags & { listen?: Address }
+
+export default async function serve(door: Door, flags: ServeFlags): Promise<ExitCode> {
+  const directory = door.siteDirectory(flags)
+  if (directory === undefined) return EXIT.usage
+  const loaded = await door.load(directory, flags.json)
+  if (loaded === undefined) return EXIT.usage
+  const { world } = door
+  // What is going on is talk here: stdout says where the server is.
+  const talking = new Door({ ...world, stdout: world.stderr }, door.siteGiven)
+  const json = flags.json ? door.json('serve') : undefined
+  const reporter = json === undefined ? reporterFor(talking, flags) : jsonReporter(json)
+  const opened = await world.serve({
+    directory,
+    ...(flags.listen === undefined ? {} : { listen: flags.listen }),
+    now: loaded,
+    files: siteFiles(door, directory, loaded),
+    by: world.user,
+    onFeed: (feed) => reporter.take(feed),
+  })
+  if (!opened.ok) return door.refuse(opened.refusal, json ?? false)
+  const served = opened.value
+  if (json === undefined) door.print([[served.url]])
+  else json.line('listening', { url: served.url })
+  let interrupted = false
+  const unlisten = world.onInterrupt(() => {
+    reporter.pause()
+    if (interrupted) world.exit(EXIT.interrupted)
+    interrupted = true
+    door.talk([STOPPING])
+    void served.drain(world.user)
+  })
+  try {
+    await served.over
+    await served.close()
+    const fault = served.fault()
+    reporter.pause()
+    if (fault) return door.refuse(fault, json ?? false)
+    door.talk([[styled('faint', 'stopped')]])
+    return EXIT.ok
+  } finally {
+    reporter.pause()
+    unlisten()
+  }
+}
+
+const STOPPING: Line = [
+  styled('warn', 'stopping: '),
+  'runs in flight finish, nothing new starts; a second signal ends at once',
+]

@@ -1,0 +1,33 @@
+// The command that serves: names, flags, arguments and help.
+import { command } from '../command.ts'
+import { parseAddress } from '../parse.ts'
+import { json, plain, site } from './shared.ts'
+
+export const serveCommand = command({
+  load: async () => (await import('../commands/serve.ts')).default,
+  parameters: {
+    flags: {
+      site,
+      listen: {
+        kind: 'parsed',
+        parse: parseAddress,
+        optional: true,
+        placeholder: 'HOST:PORT',
+        brief: 'Where it answers (else as server.yaml says, else 127.0.0.1:7433)',
+      },
+      plain,
+      json,
+    },
+    aliases: { C: 'site' },
+  },
+  docs: {
+    brief: 'Keep the site annealed, and answer over HTTP',
+    more: `Stays and keeps annealing, as anneal up --stay does, for many who ask at once: a page, an API, and every other command of
+this machine, which finds it by itself. Says its address on stdout once it is ready. What the files say that is not
+committed waits on the timeline for anneal up or anneal commit.
+A first SIGTERM or Ctrl-C lets runs in flight finish, as anneal stop does; a second one ends at once.
+
+  anneal serve
+  anneal serve --listen 127.0.0.1:8080`,
+  },
+})

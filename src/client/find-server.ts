@@ -1,0 +1,72 @@
+// Finds the server of a site on this machine: by what it left beside the journal, and by what answers there.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  SERVER_KEY_FILE,
+  SERVER_PLACE_FILE,
+  type ServerPlace,
+  type ServerVersion,
+} from '../model/server-place.ts'
+import type { Connection } from './request.ts'
+
+const PATIENCE_MS = 2_000
+
+export interface FoundServer {
+  connection: Connection
+  version: string
+}
+
+/** Undefined where no server of this site runs: what a dead one left is no server. */
+export async function findServer(stateDirectory: string): Promise<FoundServer | undefined> {
+  const place = readPlace(stateDirectory)
+  if (!place || !isAlive(place.pid)) return undefined
+  const told = await versionAt(place.url)
+  if (told?.instance !== place.instance) return undefined
+  const token = textOf(join(stateDirectory, SERVER_KEY_FILE))?.trim()
+  return {
+    connection: { url: place.url, ...(token === undefined ? {} : { token }) },
+    version: told.version,
+  }
+}
+
+/** Undefined where nobody answers, or somebody else. */
+export async function versionAt(url: string): Promise<ServerVersion | undefined> {
+  try {
+    const response = await fetch(`${url}/version`, { signal: AbortSignal.timeout(PATIENCE_MS) })
+    const told = (await response.json()) as Partial<ServerVersion> | null
+    const { version, site, instance } = told ?? {}
+    if (!response.ok || typeof version !== 'string') return undefined
+    return { version, site: String(site), instance: String(instance) }
+  } catch {
+    return undefined
+  }
+}
+
+function readPlace(stateDirectory: string): ServerPlace | undefined {
+  try {
+    const told = JSON.parse(textOf(join(stateDirectory, SERVER_PLACE_FILE)) ?? 'null') as ServerPlace | null
+    const isWhole =
+      typeof told?.url === 'string' && Number.isSafeInteger(told.pid) && typeof told.instance === 'string'
+    return isWhole && /^https?:\/\//.test(told.url) ? told : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+/** A number may have gone to another process since; what answers tells. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
