@@ -33,6 +33,7 @@ export const STATUS_OF_REFUSAL: Record<Refusal['code'], number> = {
   invalidToken: 422,
   unauthenticated: 401,
   notAllowed: 403,
+  replayed: 409,
   crossSite: 403,
   tooMany: 429,
   invalidRequest: 400,

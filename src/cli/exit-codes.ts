@@ -59,6 +59,7 @@ export const EXIT_OF_REFUSAL: Record<Refusal['code'], ExitCode> = {
   unauthenticated: EXIT.error,
   notAllowed: EXIT.error,
   crossSite: EXIT.error,
+  replayed: EXIT.error,
   tooMany: EXIT.error,
   invalidRequest: EXIT.usage,
   unknownPath: EXIT.error,

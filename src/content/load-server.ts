@@ -135,7 +135,7 @@ function observeOf(raw: JsonObject, place: (path: Json | undefined) => string): 
     hooks: list('hooks').map((one) => ({
       name: one['name'] as string,
       does: one['does'] as ObserveSettings['hooks'][number]['does'],
-      role: one['role'] as string,
+      role: one['role'] as AccessRole,
       secrets: secrets(one['secrets']),
     })),
   }

@@ -1,4 +1,5 @@
 // Settings of what leaves a server for those who watch it, and of hooks that come in, as `server.yaml` says them.
+import type { AccessRole } from './access.ts'
 
 export interface ObserveSettings {
   metrics: boolean
@@ -42,6 +43,6 @@ export interface HookSettings {
   name: string
   does: HookAction
   /** With the right of this role it is done. */
-  role: string
+  role: AccessRole
   secrets: SecretRef[]
 }

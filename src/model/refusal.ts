@@ -42,6 +42,8 @@ export type Refusal =
   | { code: 'notAllowed'; message: string }
   /** A page of somebody else made a browser ask. */
   | { code: 'crossSite'; message: string }
+  /** A signed message that was taken before. */
+  | { code: 'replayed'; message: string }
   | { code: 'tooMany'; message: string; retryAfterMs: number }
   /** What was sent to the API is not what it takes; every place where it is not. */
   | { code: 'invalidRequest'; message: string; places: RequestFault[] }

@@ -332,6 +332,8 @@ function afterRefusal(refusal: Refusal): string | undefined {
       return 'ask somebody who may, or an admin for a wider grant'
     case 'crossSite':
       return 'use the page of the server itself'
+    case 'replayed':
+      return 'sign a message of its own, with an id of its own'
     case 'tooMany':
       return 'wait a little, and ask less often'
     case 'invalidRequest':

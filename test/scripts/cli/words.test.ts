@@ -221,6 +221,7 @@ const REFUSAL: OneOfEach<Refusal, 'code'> = {
   unauthenticated: { code: 'unauthenticated', message },
   notAllowed: { code: 'notAllowed', message },
   crossSite: { code: 'crossSite', message },
+  replayed: { code: 'replayed', message },
   tooMany: { code: 'tooMany', message, retryAfterMs: 1_000 },
   invalidRequest: {
     code: 'invalidRequest',
