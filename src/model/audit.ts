@@ -47,6 +47,26 @@ export interface AuditFilter {
   limit?: number
 }
 
+/** What verifying the journal, or an export of it, found to be sound. */
+export interface TrailReport {
+  /** Of the journal. */
+  id: string
+  site: string
+  createdAt: number
+  /** All events up to this one are as they were written. */
+  events: number
+  /** Milliseconds since the epoch; of the first and the last event. */
+  from?: number
+  to?: number
+  /** Those of them that say who did something. */
+  entries: number
+  /** The chain at its end: whoever keeps it elsewhere can tell later whether anything before it was changed. */
+  anchor: string
+}
+
+/** `SEQ:DIGEST`, as an earlier report gave it. */
+export const ANCHOR_PATTERN = /^(\d{1,15}):([0-9a-f]{64})$/
+
 /** Undefined where nobody did it: runs, facts, reports. */
 export function auditEntryOf({ seq, at, event }: Recorded): AuditEntry | undefined {
   if (event.kind === 'requestAudited') {
