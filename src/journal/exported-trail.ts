@@ -34,7 +34,7 @@ export async function verifyExport(
     }
     if (expected.length > 0) return refuse(damaged(`before line ${number} an entry is missing`))
     if (said['kind'] === 'end') {
-      end = String(said['anchor'])
+      end = typeof said['anchor'] === 'string' ? said['anchor'] : ''
       continue
     }
     const link = linkIn(said)

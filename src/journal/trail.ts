@@ -14,16 +14,16 @@ import { eventsOf, hex, type Link, Walk } from './walk.ts'
 export function verifyTrail(dir: string, tool: string, anchor?: string): Answer<TrailReport> {
   const opened = openTrail(dir, tool)
   if (!opened.ok) return opened
-  const { identity, links, close } = opened.value
+  const trail = opened.value
   try {
-    const walk = new Walk(identity, damagedIn(dir), anchor)
-    for (const link of links()) {
+    const walk = new Walk(trail.identity, damagedIn(dir), anchor)
+    for (const link of trail.links()) {
       const problem = walk.take(link)
       if (problem) return refuse(problem)
     }
     return walk.end()
   } finally {
-    close()
+    trail.close()
   }
 }
 
@@ -31,13 +31,13 @@ export function verifyTrail(dir: string, tool: string, anchor?: string): Answer<
 export function exportTrail(dir: string, tool: string): Answer<Iterable<string>> {
   const opened = openTrail(dir, tool)
   if (!opened.ok) return opened
-  const { identity, links, close } = opened.value
+  const trail = opened.value
   return answer(
     (function* () {
       try {
-        yield line({ kind: 'journal', version: 1, ...identity, chain: hex(chainStart(identity)) })
-        const walk = new Walk(identity, damagedIn(dir))
-        for (const link of links()) {
+        yield line({ kind: 'journal', version: 1, ...trail.identity, chain: hex(chainStart(trail.identity)) })
+        const walk = new Walk(trail.identity, damagedIn(dir))
+        for (const link of trail.links()) {
           const problem = walk.take(link)
           if (problem) throw new Error(problem.message)
           const { bytes, chain, ...told } = link
@@ -54,7 +54,7 @@ export function exportTrail(dir: string, tool: string): Answer<Iterable<string>>
         }
         yield line({ kind: 'end', anchor: walk.anchor() })
       } finally {
-        close()
+        trail.close()
       }
     })(),
   )

@@ -1,4 +1,5 @@
 // A real server over a site that is simulated, and questions to it as JSON.
+import type { Access } from '../../src/api/caller.ts'
 import { startServer, type Server } from '../../src/api/server.ts'
 import type { Instant } from './instant-runner.ts'
 import { OPEN } from './open-access.ts'
@@ -42,14 +43,15 @@ export async function testApi(site: string = SMALL, instant: Instant = {}): Prom
   return apiOver(serving)
 }
 
-export async function apiOver(serving: TestServing): Promise<TestApi> {
+/** Behind this access; whoever comes may do everything where none is given. */
+export async function apiOver(serving: TestServing, access: Access = OPEN): Promise<TestApi> {
   const mistakes: unknown[] = []
   const server = await startServer({
     serving,
     version: '0.0.0',
     instance: 'a test',
     listen: { host: '127.0.0.1', port: 0 },
-    access: OPEN,
+    access,
     transcriptPath: (run) => `/nowhere/${run}.log`,
     onMistake: (error) => void mistakes.push(error),
   })

@@ -2,6 +2,7 @@
 import { viewNodeRole } from '../../src/annealer/view.ts'
 import { makeLanguage } from '../../src/content/language.ts'
 import { systemClock } from '../../src/engine/clock.ts'
+import { accessOperations } from '../../src/engine/access.ts'
 import { Engine } from '../../src/engine/engine.ts'
 import { remember } from '../../src/engine/memory.ts'
 import type { ServedTurn, Serving } from '../../src/engine/serving.ts'
@@ -48,7 +49,14 @@ export async function testServing(instant: Instant = {}): Promise<TestServing> {
   await engine.ask({ kind: 'startSession', by: 'server', stays: true })
   engine.useRunner(instantRunner((report) => void engine.ask(report), instant))
   return {
-    operations: {} as Operations,
+    operations: {
+      access: accessOperations({
+        ask: (_, command) => engine.ask(command),
+        read: async (question) => question(world),
+        events: async (after) => ({ ok: true, value: journal.events(after) }),
+        now: () => Date.now(),
+      }),
+    } as Operations,
     ask: (question) => engine.look(question),
     head: () => head,
     events: (after) => journal.events(after),

@@ -1,15 +1,12 @@
 // A principal: somebody who is known, how they came in, and what they may do where.
+import { assert } from '../../base/assert.ts'
 import { ACCESS_ROLES, type Grant, type Right, RIGHTS, type Via } from '../../model/access.ts'
+import type { Caller } from '../caller.ts'
 
-export interface Principal {
-  /** As it stands in events and in the trail. */
-  name: string
+export interface Principal extends Caller {
   /** Undefined: nobody knows who it is, and they may do nothing. */
   via: Via | undefined
   grants: readonly Grant[]
-  /** Without a deployment: in any. */
-  may(right: Right, deployment?: string): boolean
-  mayEverywhere(right: Right): boolean
 }
 
 export function principal(name: string, via: Via | undefined, grants: readonly Grant[]): Principal {
@@ -32,6 +29,12 @@ export function principal(name: string, via: Via | undefined, grants: readonly G
 
 /** Whoever asks for what everybody may ask for. */
 export const ANYBODY: Principal = principal('anybody', undefined, [])
+
+/** Only the doorkeeper lets callers in, and those that it lets in are principals. */
+export function principalOf(caller: Caller): Principal {
+  assert('grants' in caller && 'via' in caller, `${caller.name} did not come in by the door`)
+  return caller as Principal
+}
 
 export function rightsOf(who: Principal): Right[] {
   return RIGHTS.filter((right) => who.may(right))

@@ -1,7 +1,14 @@
-// Schemas of access: grants, and how somebody came in, as events tell of them.
+// Schemas of access: grants, how somebody came in, tokens, sessions, the trail.
 import { z } from '@hono/zod-openapi'
-import { ACCESS_ROLE_NAMES, type Grant, type Via } from '../../model/access.ts'
-import { schemaOf } from './json.ts'
+import {
+  ACCESS_ROLE_NAMES,
+  type AuditPage,
+  type Grant,
+  RIGHTS,
+  type TokenView,
+  type Via,
+} from '../../model/access.ts'
+import { Name, schemaOf, Why } from './json.ts'
 
 const text = z.string()
 
@@ -38,3 +45,115 @@ export const auditNoteShape = {
   times: z.number().exactOptional(),
   since: z.number().exactOptional(),
 }
+
+export const TokenSchema = schemaOf<TokenView>()(
+  z
+    .object({
+      token: text,
+      grants: z.array(GrantSchema),
+      state: z.enum(['valid', 'expired', 'revoked']),
+      issuedBy: text,
+      issuedAt: z.number(),
+      why: text.exactOptional(),
+      expiresAt: z.number().exactOptional(),
+      usedAt: z.number().exactOptional().openapi({ description: 'To the hour.' }),
+      revoked: z.object({ by: text, at: z.number(), why: text.exactOptional() }).exactOptional(),
+    })
+    .openapi('Token'),
+)
+
+export const TokensSchema = z.object({ items: z.array(TokenSchema) }).openapi('Tokens')
+
+export const TokenRequestSchema = z
+  .strictObject({
+    token: Name,
+    grants: z.array(GrantSchema).min(1).max(100),
+    expiresAt: z.number().int().exactOptional().openapi({ description: 'Milliseconds since the epoch.' }),
+    why: Why.exactOptional(),
+    hash: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, 'expected SHA-256 in hex')
+      .exactOptional()
+      .openapi({
+        description: 'Of a secret that was made elsewhere; without it one is made here and told once.',
+      }),
+  })
+  .openapi('TokenRequest')
+
+export const IssuedSchema = z
+  .object({
+    token: TokenSchema,
+    secret: text.exactOptional().openapi({ description: 'Told once: nobody keeps it.' }),
+  })
+  .openapi('IssuedToken')
+
+export const MeSchema = z
+  .object({
+    name: text,
+    via: ViaSchema,
+    rights: z.array(z.enum(RIGHTS)).openapi({ description: 'Held somewhere.' }),
+    grants: z.array(GrantSchema),
+    deployments: z
+      .array(text)
+      .exactOptional()
+      .openapi({ description: 'Where there is a right at all; absent: everywhere.' }),
+  })
+  .openapi('Me')
+
+export const SessionsSchema = z
+  .object({
+    items: z.array(
+      z
+        .object({
+          session: text,
+          name: text,
+          signedIn: z.enum(['link', 'oidc']),
+          grants: z.array(GrantSchema),
+          since: z.number(),
+          usedAt: z.number(),
+          endsAt: z.number(),
+          address: text,
+        })
+        .openapi('Session'),
+    ),
+  })
+  .openapi('Sessions')
+
+export const LinkSchema = z.object({ url: text, endsAt: z.number() }).openapi('Link', {
+  description: 'Opens one session, once, until then.',
+})
+
+export const SignInSchema = z
+  .object({
+    oidc: z.object({ name: text, url: text }).exactOptional(),
+    logout: text,
+  })
+  .openapi('SignIn', { description: 'How people sign in here.' })
+
+export const AuditPageSchema = schemaOf<AuditPage>()(
+  z
+    .object({
+      entries: z.array(
+        z
+          .object({
+            seq: z.number(),
+            at: z.number(),
+            by: text,
+            what: text,
+            target: text.exactOptional(),
+            why: text.exactOptional(),
+            via: ViaSchema.exactOptional(),
+            address: text.exactOptional(),
+            outcome: text.exactOptional(),
+            times: z.number().exactOptional(),
+          })
+          .openapi('AuditEntry'),
+      ),
+      head: z.number().openapi({ description: 'The journal was read up to this event.' }),
+      next: z
+        .number()
+        .exactOptional()
+        .openapi({ description: 'To be given as `after` for what comes next.' }),
+    })
+    .openapi('AuditPage'),
+)
