@@ -12,7 +12,7 @@ import type { NodeRole, RunRecord, World } from './world.ts'
 export function criticalPath(
   world: World,
   record: CycleRecord,
-  runs: readonly RunRecord[] = runsOf(world, record),
+  runs: readonly RunRecord[] = runsOfCycle(world, record),
 ): CriticalPath {
   const cycle = viewCycle(world, record)
   const ends: Ends = { endOf: (run) => run.endedAt ?? cycle.beganAt + cycle.wallMs, ...indexed(runs) }
@@ -33,7 +33,7 @@ export function criticalPath(
   return most ? { ...path, most } : path
 }
 
-function runsOf(world: World, { runsBefore, runs }: CycleRecord): RunRecord[] {
+export function runsOfCycle(world: World, { runsBefore, runs }: CycleRecord): RunRecord[] {
   const found: RunRecord[] = []
   for (let number = runsBefore + 1; number <= runsBefore + runs; number++) {
     const record = world.runs.get(`run-${number}`)

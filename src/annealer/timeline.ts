@@ -1,6 +1,7 @@
 // The timeline as doors show it: revisions, and what one says otherwise than the one that it was made onto.
 import { canonical } from '../base/canonical.ts'
-import { isObject, type Json, objectFrom } from '../base/json.ts'
+import { assert } from '../base/assert.ts'
+import { at, isObject, type Json, objectFrom } from '../base/json.ts'
 import type { Target } from '../model/site.ts'
 import { type NodeRoleId, nodeRoleId } from '../model/names.ts'
 import type { LockedRole, Moved, RevisionDetails, RevisionView, TargetDifference } from '../model/view.ts'
@@ -103,6 +104,11 @@ function comparable(target: Target): Json {
   ) as Json
 }
 
+/** Of two values, down to where one side is no object any more. */
+export function differencesBetween(before: Json, after: Json): TargetDifference[] {
+  return differences([], before, after)
+}
+
 /** Down to where one side is no object any more. */
 function differences(path: string[], before: Json | undefined, after: Json | undefined): TargetDifference[] {
   if (isObject(before) && isObject(after)) {
@@ -114,6 +120,19 @@ function differences(path: string[], before: Json | undefined, after: Json | und
   if (before !== undefined) difference.before = before
   if (after !== undefined) difference.after = after
   return before === undefined && after === undefined ? [] : [difference]
+}
+
+/** What a target says at a path, sensitive values taken out; undefined where it says nothing. */
+export function shownAt(target: Target, path: readonly string[]): Json | undefined {
+  const found = at(comparableWhole(target), path)
+  return found === undefined ? undefined : withoutSecrets(found, path, secretsOf([target]))
+}
+
+/** Placements by their role, as paths of differences have them; roles as they are. */
+function comparableWhole(target: Target): Json {
+  const told = comparable(target)
+  assert(isObject(told), 'a target is an object')
+  return { ...told, roles: JSON.parse(JSON.stringify(target.roles)) as Json }
 }
 
 type IsSecret = (path: readonly string[]) => boolean

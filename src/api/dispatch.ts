@@ -233,6 +233,10 @@ async function bodyOf(
   route: Route,
   c: HttpContext,
 ): Promise<Answer<{ value: unknown; text: string } | undefined>> {
+  if (route.bytes) {
+    const bytes = await bytesOf(c.req.raw, route.mostBytes ?? BODY_MOST)
+    return bytes.ok ? answer({ value: bytes.value, text: '' }) : bytes
+  }
   if (!route.body) return answer(undefined)
   const type = (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/json') {
@@ -246,7 +250,7 @@ async function bodyOf(
   return read.ok ? answer({ value: read.value, text }) : read
 }
 
-export async function bytesOf(request: Request, mostBytes: number): Promise<Answer<Buffer>> {
+async function bytesOf(request: Request, mostBytes: number): Promise<Answer<Buffer>> {
   const tooLarge: Refusal = { code: 'tooLarge', message: `more than ${mostBytes} bytes`, mostBytes }
   if (Number(request.headers.get('content-length') ?? 0) > mostBytes) return refuse(tooLarge)
   const chunks: Uint8Array[] = []

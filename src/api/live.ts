@@ -31,7 +31,7 @@ const GONE_KEPT = 10_000
 
 export class Live {
   readonly #serving: Serving
-  readonly #secrets: SecretNames
+  readonly secrets: SecretNames
   readonly #listeners = new Set<(turn: LiveTurn) => void>()
   readonly #changedAt = new Map<NodeRoleId, number>()
   readonly #gone = new Map<NodeRoleId, number>()
@@ -49,7 +49,7 @@ export class Live {
 
   private constructor(serving: Serving, secrets: SecretNames) {
     this.#serving = serving
-    this.#secrets = secrets
+    this.secrets = secrets
     this.#head = serving.head()
     this.#knowsSince = this.#head
     this.#unwatch = serving.watch((turn) => this.#take(turn))
@@ -79,7 +79,7 @@ export class Live {
 
   format({ seq, at, event }: Recorded): Buffer {
     this.work.events++
-    const told = publicEvent(this.#secrets, event)
+    const told = publicEvent(this.secrets, event)
     return Buffer.from(
       `id: ${seq}\nevent: ${event.kind}\ndata: ${JSON.stringify({ seq, at, event: told })}\n\n`,
     )
@@ -121,7 +121,7 @@ export class Live {
   #take(turn: ServedTurn): void {
     const { first, head, at, events, changed } = turn
     const messages = events.map((event, index): Message => ({ recorded: { seq: first + index, at, event } }))
-    for (const event of events) if (event.kind === 'revisionProposed') this.#secrets.learn(event.target.roles)
+    for (const event of events) if (event.kind === 'revisionProposed') this.secrets.learn(event.target.roles)
     this.#head = Math.max(this.#head, head)
     this.#kept.push(...messages)
     if (this.#kept.length > 2 * KEPT) this.#kept = this.#kept.slice(-KEPT)

@@ -56,24 +56,37 @@ export const STATUS_OF_REFUSAL: Record<Refusal['code'], number> = {
 
 export const PROBLEM_TYPE = 'application/problem+json'
 
-/** `type` is a name and not an address that anybody should fetch. */
 export function problemOf(refusal: Refusal): Response {
-  const { says, next } = refusalWords(refusal)
-  const status = STATUS_OF_REFUSAL[refusal.code]
-  const body = {
-    ...refusal,
-    type: `urn:anneal:problem:${refusal.code}`,
-    title: titleOf(refusal.code),
-    status,
-    detail: says,
-    ...(next === undefined ? {} : { next }),
-  }
+  const body = problemBody(refusal)
+  const { status } = body
   const headers: Record<string, string> = { 'content-type': PROBLEM_TYPE }
   if (refusal.code === 'wrongMethod') headers['allow'] = refusal.allowed.join(', ')
   if (refusal.code === 'unauthenticated') headers['www-authenticate'] = 'Bearer'
   if (refusal.code === 'tooMany') headers['retry-after'] = String(Math.ceil(refusal.retryAfterMs / 1000))
   if (refusal.code === 'notServing') headers['retry-after'] = '1'
   return new Response(JSON.stringify(body), { status, headers })
+}
+
+export interface ProblemBody {
+  type: string
+  title: string
+  status: number
+  detail: string
+  code: string
+  next?: string
+}
+
+/** `type` is a name and not an address that anybody should fetch. */
+export function problemBody(refusal: Refusal): ProblemBody {
+  const { says, next } = refusalWords(refusal)
+  return {
+    ...refusal,
+    type: `urn:anneal:problem:${refusal.code}`,
+    title: titleOf(refusal.code),
+    status: STATUS_OF_REFUSAL[refusal.code],
+    detail: says,
+    ...(next === undefined ? {} : { next }),
+  }
 }
 
 /** `unknownNodeRole` is `unknown node role`. */

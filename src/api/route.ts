@@ -6,11 +6,13 @@ import type { Answer } from '../model/refusal.ts'
 import type { Caller, Knock } from './caller.ts'
 import type { Followers } from './followers.ts'
 import type { Live } from './live.ts'
+import type { Uploads } from './uploads.ts'
 
 /** What routes work on. */
 export interface Surroundings {
   serving: Serving
   live: Live
+  uploads: Uploads
   followers: Followers
   version: string
   /** Made up at each start of the server. */
@@ -59,6 +61,8 @@ interface Taken {
   params?: Shape
   query?: Shape
   body?: z.ZodType
+  /** The body is bytes as they are. */
+  bytes?: true
   /** Of the body. */
   mostBytes?: number
   /** Of the whole request. */

@@ -11,6 +11,7 @@ import { Live } from './live.ts'
 import { readPage } from './page-files.ts'
 import { EVERY_ROUTE } from './routes/every-route.ts'
 import type { Route } from './route.ts'
+import { Uploads } from './uploads.ts'
 
 export interface ServerParts {
   serving: Serving
@@ -51,6 +52,7 @@ export async function startServer(parts: ServerParts): Promise<Server> {
     serving,
     live,
     followers,
+    uploads: new Uploads(),
     version,
     instance,
     transcriptPath: (run: string) => parts.transcriptPath(run),

@@ -1,7 +1,25 @@
 // Every route of the API but those of access, which brings its own.
 import type { Route } from '../route.ts'
+import { CONTENT_ROUTES } from './content.ts'
+import { CONTROL_ROUTES } from './control.ts'
+import { CYCLES_ROUTES } from './cycles.ts'
 import { EVENTS_ROUTES } from './events.ts'
 import { SERVER_ROUTES } from './server.ts'
+import { GRAPH_ROUTES } from './graph.ts'
+import { NODES_ROUTES } from './nodes.ts'
+import { RUNS_ROUTES } from './runs.ts'
 import { STATUS_ROUTES } from './status.ts'
+import { TIMELINE_ROUTES } from './timeline.ts'
 
-export const EVERY_ROUTE: readonly Route[] = [...STATUS_ROUTES, ...EVENTS_ROUTES, ...SERVER_ROUTES]
+export const EVERY_ROUTE: readonly Route[] = [
+  ...STATUS_ROUTES,
+  ...EVENTS_ROUTES,
+  ...NODES_ROUTES,
+  ...RUNS_ROUTES,
+  ...TIMELINE_ROUTES,
+  ...CONTENT_ROUTES,
+  ...CYCLES_ROUTES,
+  ...GRAPH_ROUTES,
+  ...CONTROL_ROUTES,
+  ...SERVER_ROUTES,
+]

@@ -43,6 +43,7 @@ export const NodeName = z.string().regex(new RegExp(NODE_NAME_PATTERN))
 /** The node part of a node-role: `-` where it belongs to its deployment. */
 export const NodePart = z.string().regex(new RegExp(`${NODE_NAME_PATTERN}|^${NO_NODE}$`))
 export const RunName = z.string().regex(/^run-\d{1,15}$/)
+export const Digest = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits')
 /** As an operator types a part of the site. */
 export const TargetText = z.string().min(1).max(1_000)
 /** Text by a person: why, a message. */

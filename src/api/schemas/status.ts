@@ -11,7 +11,7 @@ const countShape = Object.fromEntries(STATES.map((state) => [state, z.number().i
   State,
   z.ZodNumber
 >
-const Counts = z.object(countShape).openapi('Counts', { description: 'Node-roles by their state.' })
+export const Counts = z.object(countShape).openapi('Counts', { description: 'Node-roles by their state.' })
 
 const HoldSchema = schemaOf<HoldView>()(
   z.object({ scope: ScopeSchema, by: z.string(), why: z.string().exactOptional(), since: z.number() }),

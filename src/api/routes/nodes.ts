@@ -1,0 +1,140 @@
+// Routes: nodes, their facts, what became of one over time, and forgetting one.
+import { z } from '@hono/zod-openapi'
+import { publicEvent } from '../../annealer/public-event.ts'
+import { unknownNode } from '../../annealer/decide.ts'
+import { differencesBetween } from '../../annealer/timeline.ts'
+import { viewNode, viewNodeRole } from '../../annealer/view.ts'
+import type { JsonObject } from '../../base/json.ts'
+import type { Event } from '../../model/event.ts'
+import { answer, refuse } from '../../model/refusal.ts'
+import { annealRequest } from '../anneal-request.ts'
+import { type Page, PAGE_QUERY, pageOf, pageSchema } from '../pages.ts'
+import { jsonRoute, type Route } from '../route.ts'
+import { ControlledSchema } from '../schemas/control.ts'
+import { JsonObjectSchema, NodeName, wholeNumber, Why } from '../schemas/json.ts'
+import { NodeAnswerSchema, type NodeMoment, NodeMomentSchema, NodeSchema } from '../schemas/node.ts'
+
+const name = NodeName
+const ALIVE = ['yes', 'no', 'never reached'] as const
+
+const nodesRoute = jsonRoute({
+  method: 'GET',
+  path: '/api/v1/nodes',
+  topic: 'nodes',
+  summary: 'Nodes by name',
+  query: {
+    alive: z.array(z.enum(ALIVE)).optional(),
+    q: z.string().min(1).max(300).optional().openapi({ description: 'Part of a name.' }),
+    ...PAGE_QUERY,
+  },
+  answer: pageSchema('Node', NodeSchema),
+  handle: ({ serving, query }) =>
+    serving.ask((world) => {
+      const { alive, q } = query
+      const views = [...world.nodes.values()]
+        .filter((node) => q === undefined || node.name.includes(q))
+        .map(viewNode)
+      return pageOf(
+        views.filter((view) => alive?.includes(view.alive) ?? true),
+        (view) => view.name,
+        query,
+        (view) => view,
+      )
+    }),
+})
+
+const nodeRoute = jsonRoute({
+  method: 'GET',
+  path: '/api/v1/nodes/{name}',
+  topic: 'nodes',
+  summary: 'One node, and what is on it',
+  params: { name },
+  answer: NodeAnswerSchema,
+  handle: ({ serving, params, caller }) =>
+    serving.ask((world) => {
+      const node = world.nodes.get(params.name)
+      if (!node) return refuse(unknownNode(world, params.name))
+      const nodeRoles = [...node.nodeRoles].filter(({ deployment }) => caller.may('read', deployment))
+      const views = nodeRoles.map((one) => viewNodeRole(world, one)).sort((a, b) => (a.id < b.id ? -1 : 1))
+      return answer({ node: viewNode(node), nodeRoles: views })
+    }),
+})
+
+const factsRoute = jsonRoute({
+  method: 'GET',
+  path: '/api/v1/nodes/{name}/facts',
+  topic: 'nodes',
+  summary: 'What is known of a node',
+  params: { name },
+  answer: JsonObjectSchema,
+  handle: ({ serving, params }) => serving.operations.facts(params.name),
+})
+
+const historyRoute = jsonRoute({
+  method: 'GET',
+  path: '/api/v1/nodes/{name}/history',
+  topic: 'nodes',
+  summary: 'What became of a node: reached, lost, its facts over time, runs on it; oldest first',
+  params: { name },
+  query: {
+    after: wholeNumber(0, Number.MAX_SAFE_INTEGER)
+      .default(0)
+      .openapi({ description: '`next` of the page before' }),
+    limit: wholeNumber(1, 1_000).default(200),
+  },
+  answer: pageSchema('NodeMoment', NodeMomentSchema),
+  async handle({ serving, live, params, query, signal }) {
+    const { name: node } = params
+    const page: Page<NodeMoment> = { items: [] }
+    let facts: JsonObject | undefined
+    for await (const batch of serving.events(0)) {
+      for (const { seq, at, event } of batch) {
+        if (!isOf(node, event)) continue
+        const before = facts
+        if (event.kind === 'factsChanged') facts = event.facts
+        if (event.kind === 'nodeForgotten') facts = undefined
+        if (seq <= query.after) continue
+        const last = page.items.at(-1)
+        if (page.items.length === query.limit && last) return answer({ ...page, next: String(last.seq) })
+        const changes =
+          event.kind === 'factsChanged' ? { facts: differencesBetween(before ?? {}, event.facts) } : {}
+        page.items.push({ seq, at, event: publicEvent(live.secrets, shortened(event)), ...changes })
+      }
+      signal.throwIfAborted()
+      // A long past is read while others go on.
+      await new Promise(setImmediate)
+    }
+    const isKnown = await serving.ask((world) =>
+      world.nodes.has(node) ? undefined : unknownNode(world, node),
+    )
+    return isKnown && page.items.length === 0 && query.after === 0 ? refuse(isKnown) : answer(page)
+  },
+})
+
+const forgetRoute = jsonRoute({
+  method: 'POST',
+  path: '/api/v1/nodes/{name}/forget',
+  topic: 'nodes',
+  summary: 'Forgets a node that is no more, and all that was on it',
+  params: { name },
+  body: z.strictObject({ why: Why.exactOptional() }),
+  answer: ControlledSchema,
+  async handle(asked) {
+    const { serving, params } = asked
+    const done = await serving.operations.forget(params.name, annealRequest(asked))
+    return done.ok ? answer({ names: [params.name], leftOut: [], seq: serving.head() }) : done
+  },
+})
+
+export const NODES_ROUTES: readonly Route[] = [nodesRoute, nodeRoute, factsRoute, historyRoute, forgetRoute]
+
+function isOf(node: string, event: Event): boolean {
+  if ('node' in event) return event.node === node
+  if (!('nodeRole' in event)) return false
+  return event.nodeRole.split('/')[1] === node
+}
+
+/** What differs is told beside it. */
+function shortened(event: Event): Event {
+  return event.kind === 'factsChanged' ? { ...event, facts: {} } : event
+}

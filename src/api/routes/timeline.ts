@@ -1,0 +1,308 @@
+// Routes: the timeline: what was committed and proposed, proposing, committing, and what a site would do.
+import { z } from '@hono/zod-openapi'
+import { diffTarget } from '../../annealer/diff.ts'
+import { shownAt, showRevision, viewTimeline } from '../../annealer/timeline.ts'
+import type { RevisionRecord, World } from '../../annealer/world.ts'
+import { type Answer, answer, refuse } from '../../model/refusal.ts'
+import { diffWithoutSecrets } from '../../model/without-secrets.ts'
+import { annealRequest } from '../anneal-request.ts'
+import { type Edit, editedSite } from '../edited-site.ts'
+import { PAGE_QUERY, pageOf, pageSchema } from '../pages.ts'
+import { invalid } from '../read-request.ts'
+import { jsonRoute, type Route } from '../route.ts'
+import { ControlledSchema } from '../schemas/control.ts'
+import { DiffSchema, ProposalSchema, RevisionDetailsSchema } from '../schemas/diff.ts'
+import { DryRunSchema } from '../schemas/drift.ts'
+import { JsonSchema, schemaOf, wholeNumber, Why } from '../schemas/json.ts'
+import { RehearsalSchema } from '../schemas/rehearsal.ts'
+import { RevisionSchema } from '../schemas/revision.ts'
+import { SiteSchema } from '../schemas/site.ts'
+import { checkedSite, SITE_MOST, SiteBody, siteWithContent } from '../site-body.ts'
+
+const revision = wholeNumber(1, Number.MAX_SAFE_INTEGER)
+const message = Why
+
+const revisionsRoute = jsonRoute({
+  method: 'GET',
+  path: '/api/v1/revisions',
+  topic: 'timeline',
+  summary: 'All revisions, newest first',
+  query: PAGE_QUERY,
+  answer: pageSchema('Revision', RevisionSchema),
+  handle: ({ serving, query }) =>
+    serving.ask((world) =>
+      pageOf(
+        viewTimeline(world),
+        (one) => one.revision,
+        query,
+        (one) => one,
+        true,
+      ),
+    ),
+})
+
+const revisionRoute = jsonRoute({
+  method: 'GET',
+  path: '/api/v1/revisions/{revision}',
+  topic: 'timeline',
+  summary: 'One revision: what it says otherwise than the one it was made onto, and its content lock',
+  params: { revision },
+  query: {
+    at: z
+      .string()
+      .max(2_000)
+      .optional()
+      .openapi({ description: 'A dotted path: what its target has there, e.g. `deployments.store.values`.' }),
+  },
+  answer: RevisionDetailsSchema,
+  etag: ({ serving, params }) => serving.ask((world) => etagOf(world, params.revision)),
+  handle: ({ serving, params, query }) =>
+    serving.ask((world) => {
+      const record = recordOf(world, params.revision)
+      if (!record.ok) return record
+      const details = showRevision(world, record.value)
+      if (query.at === undefined) return answer(details)
+      const value = shownAt(record.value.target, query.at === '' ? [] : query.at.split('.'))
+      if (value === undefined)
+        return refuse(invalid([{ in: 'query', place: 'at', message: 'its target has nothing there' }]))
+      return answer({ ...details, value })
+    }),
+})
+
+const revisionDiffRoute = jsonRoute({
+  method: 'GET',
+  path: '/api/v1/revisions/{revision}/diff',
+  topic: 'timeline',
+  summary: 'What committing it would do now',
+  params: { revision },
+  answer: DiffSchema,
+  handle: ({ serving, params }) =>
+    serving.ask((world) => {
+      const record = recordOf(world, params.revision)
+      if (!record.ok) return record
+      return answer(diffWithoutSecrets(diffTarget(world, record.value.target, params.revision)))
+    }),
+})
+
+const EditsSchema = schemaOf<Edit[]>()(
+  z
+    .array(
+      z.strictObject({
+        path: z.array(z.string().max(300)).min(3).max(50),
+        value: JsonSchema.exactOptional(),
+      }),
+    )
+    .min(1)
+    .max(1_000),
+)
+
+const proposeRoute = jsonRoute({
+  method: 'POST',
+  path: '/api/v1/revisions',
+  topic: 'timeline',
+  summary: 'Proposes a whole site, or edits of what is committed; null where that is what is committed',
+  description:
+    'Edits need `If-Match` with the ETag of the revision that was looked at, which must be the head. An edit without ' +
+    '`value` takes out what stands at its path.',
+  body: z
+    .union([z.strictObject({ site: SiteSchema, message }), z.strictObject({ edits: EditsSchema, message })])
+    .openapi('Propose'),
+  mostBytes: SITE_MOST,
+  limitMs: 120_000,
+  status: 201,
+  answer: ProposalSchema,
+  async handle({ serving, uploads, body, caller, headers }) {
+    const edited = 'edits' in body ? await editedAsLookedAt(body.edits) : answer(body.site)
+    if (!edited.ok) return edited
+    const now = await siteWithContent({ serving, uploads }, edited.value)
+    if (!now.ok) return now
+    const proposed = await serving.operations.propose({
+      ...now.value,
+      by: caller.name,
+      message: body.message,
+    })
+    if (!proposed.ok) return proposed
+    const { value } = proposed
+    return answer(value ? { ...value, diff: diffWithoutSecrets(value.diff) } : null)
+
+    function editedAsLookedAt(edits: readonly Edit[]): Promise<Answer<Parameters<typeof checkedSite>[1]>> {
+      return serving.ask((world) => {
+        const etag = etagOf(world, world.head) ?? '"0"'
+        const wanted = headers.get('if-match')
+        if (wanted === null)
+          return refuse({ code: 'mustMatch', message: 'edits name what they change by If-Match', etag })
+        if (wanted !== etag && wanted !== '*')
+          return refuse({
+            code: 'movedOn',
+            message: `the head of the timeline is revision ${world.head} by now`,
+            etag,
+          })
+        return editedSite(world, edits)
+      })
+    }
+  },
+})
+
+const commitRoute = jsonRoute({
+  method: 'POST',
+  path: '/api/v1/revisions/{revision}/commit',
+  topic: 'timeline',
+  summary: 'Commits a proposal as somebody has looked at it: on top of `onto`',
+  params: { revision },
+  body: z.strictObject({ onto: z.number().int().min(0), message: message.exactOptional() }),
+  answer: ControlledSchema,
+  etag: ({ serving, params }) => serving.ask((world) => etagOf(world, params.revision)),
+  ifMatch: 'whenGiven',
+  async handle(asked) {
+    const { serving, params, body } = asked
+    const { onto, message: why } = body
+    const control = {
+      kind: 'commit',
+      revision: params.revision,
+      onto,
+      ...(why === undefined ? {} : { why }),
+    } as const
+    const done = await serving.operations.control(control, annealRequest(asked))
+    return done.ok ? answer({ ...shown(done.value), seq: serving.head() }) : done
+  },
+})
+
+const discardRoute = jsonRoute({
+  method: 'POST',
+  path: '/api/v1/revisions/{revision}/discard',
+  topic: 'timeline',
+  summary: 'Discards a proposal',
+  params: { revision },
+  body: z.strictObject({ why: Why.exactOptional() }),
+  answer: ControlledSchema,
+  etag: ({ serving, params }) => serving.ask((world) => etagOf(world, params.revision)),
+  ifMatch: 'whenGiven',
+  async handle(asked) {
+    const { serving, params, body } = asked
+    const control = { kind: 'discard', revision: params.revision, ...body } as const
+    const done = await serving.operations.control(control, annealRequest(asked))
+    return done.ok ? answer({ ...shown(done.value), seq: serving.head() }) : done
+  },
+})
+
+const rollbackRoute = jsonRoute({
+  method: 'POST',
+  path: '/api/v1/revisions/{revision}/rollback',
+  topic: 'timeline',
+  summary: 'Proposes the target of an earlier revision again',
+  params: { revision },
+  body: z.strictObject({ message }),
+  status: 201,
+  answer: ProposalSchema,
+  async handle({ serving, params, body, caller }) {
+    const proposed = await serving.operations.rollback(params.revision, caller.name, body.message)
+    return proposed.ok
+      ? answer({ ...proposed.value, diff: diffWithoutSecrets(proposed.value.diff) })
+      : proposed
+  },
+})
+
+const diffRoute = jsonRoute({
+  method: 'POST',
+  path: '/api/v1/diff',
+  topic: 'timeline',
+  summary: 'What committing this site would do; nothing is written',
+  body: SiteBody,
+  mostBytes: SITE_MOST,
+  answer: DiffSchema,
+  async handle({ serving, body }) {
+    const site = await checkedSite({ serving }, body.site)
+    if (!site.ok) return site
+    const diff = await serving.operations.diff(site.value)
+    return diff.ok ? answer(diffWithoutSecrets(diff.value)) : diff
+  },
+})
+
+const dryRunRoute = jsonRoute({
+  method: 'POST',
+  path: '/api/v1/dry-runs',
+  topic: 'timeline',
+  summary: 'The same, and a look at the nodes for what would change there; nothing is written',
+  body: SiteBody,
+  mostBytes: SITE_MOST,
+  limitMs: 600_000,
+  answer: DryRunSchema,
+  async handle({ serving, uploads, body, signal }) {
+    const now = await siteWithContent({ serving, uploads }, body.site)
+    if (!now.ok) return now
+    const told = await serving.operations.dryRun({ ...now.value, signal, onNotice: () => {} })
+    return told.ok ? answer({ ...told.value, diff: diffWithoutSecrets(told.value.diff) }) : told
+  },
+})
+
+const share = z.number().min(0).max(1)
+
+const rehearsalRoute = jsonRoute({
+  method: 'POST',
+  path: '/api/v1/rehearsals',
+  topic: 'timeline',
+  summary: 'Carries out a site, a revision or what is committed on machines that are made up',
+  body: z.strictObject({
+    what: z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('files'), site: SiteSchema }),
+      z.strictObject({ kind: z.literal('revision'), revision: z.number().int().min(1) }),
+      z.strictObject({ kind: z.literal('committed') }),
+    ]),
+    afresh: z.boolean().default(false),
+    nodes: z.number().int().min(1).max(10_000).exactOptional(),
+    times: z.number().int().min(1).max(100).exactOptional(),
+    seed: z
+      .number()
+      .int()
+      .min(0)
+      .max(2 ** 32)
+      .default(1),
+    fail: share.exactOptional(),
+    dead: share.default(0),
+  }),
+  mostBytes: SITE_MOST,
+  limitMs: 600_000,
+  answer: RehearsalSchema,
+  async handle({ serving, body }) {
+    if (body.what.kind === 'files') {
+      const site = await checkedSite({ serving }, body.what.site)
+      if (!site.ok) return site
+    }
+    return serving.operations.rehearse(body)
+  },
+})
+
+export const TIMELINE_ROUTES: readonly Route[] = [
+  revisionsRoute,
+  revisionRoute,
+  revisionDiffRoute,
+  proposeRoute,
+  commitRoute,
+  discardRoute,
+  rollbackRoute,
+  diffRoute,
+  dryRunRoute,
+  rehearsalRoute,
+]
+
+function recordOf(world: World, number: number): Answer<RevisionRecord> {
+  const record = world.revisions.get(number)
+  return record
+    ? answer(record)
+    : refuse({ code: 'unknownRevision', message: `there is no revision ${number}` })
+}
+
+/** Moves on when it is committed, discarded, overtaken or superseded. */
+function etagOf(world: World, number: number): string | undefined {
+  const record = world.revisions.get(number)
+  return (
+    record && `"revision-${number}-${record.status}-${record.status === 'proposed' ? world.head : number}"`
+  )
+}
+
+function shown({ names, leftOut }: { names: string[]; leftOut: string[] }): {
+  names: string[]
+  leftOut: string[]
+} {
+  return { names, leftOut }
+}
