@@ -1,5 +1,5 @@
 // The roof: picks the implementations and wires the rooms; what a command does not need is not loaded.
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,7 +9,7 @@ import { processWorld } from './cli/process-world.ts'
 import type { CliWorld, ServedSite, ServeRequest } from './cli/world.ts'
 import type { Aside, SiteParts } from './engine/site-parts.ts'
 import type { Operations } from './model/operations.ts'
-import { type Answer, answer } from './model/refusal.ts'
+import { type Answer, answer, refuse } from './model/refusal.ts'
 import type { RehearsalReport, RehearsalRequest } from './model/rehearsal.ts'
 import type { LocalRunnerOptions } from './runner/local-runner.ts'
 import type { Executor } from './runner/executor.ts'
@@ -87,11 +87,27 @@ async function sitePartsOf(siteDirectory: string): Promise<SiteParts> {
 }
 
 async function serve(request: ServeRequest): Promise<Answer<ServedSite>> {
+  const { makeAccess } = await import('./api/access/access.ts')
+  const { makeServerKey } = await import('./api/access/credentials.ts')
   const { mayListen } = await import('./api/may-listen.ts')
+  const { openingOf } = await import('./api/opening.ts')
   const { forgetPlace, tellPlace } = await import('./api/server-place.ts')
   const { startServer } = await import('./api/server.ts')
   const { serveSite } = await import('./engine/serve-site.ts')
-  const { directory, listen = { host: '127.0.0.1', port: 7433 } } = request
+  const { loadServerSettings } = await import('./content/load-server.ts')
+  const { systemClock } = await import('./engine/clock.ts')
+  const { directory } = request
+  const loaded = await loadServerSettings(directory)
+  if (!loaded.ok)
+    return refuse({
+      code: 'invalidSite',
+      message: 'server.yaml cannot be used as it is',
+      faults: loaded.faults,
+    })
+  const opening = await openingOf(loaded.settings, request.listen)
+  if (!opening.ok) return opening
+  const { settings, tls, clientSecret } = opening.value
+  const { listen } = settings
   const free = await mayListen(listen)
   if (!free.ok) return free
   const opened = await serveSite(await sitePartsOf(directory), request)
@@ -99,19 +115,29 @@ async function serve(request: ServeRequest): Promise<Answer<ServedSite>> {
   const serving = opened.value
   serving.watch(({ feed }) => feed.forEach((one) => request.onFeed(one)))
   const instance = randomUUID()
-  const key = randomBytes(32).toString('base64url')
-  const { keyAccess } = await import('./api/key-access.ts')
+  const key = makeServerKey()
+  const access = makeAccess({
+    serving,
+    settings,
+    keyHash: key.hash,
+    ...(clientSecret === undefined ? {} : { clientSecret }),
+    clock: systemClock,
+    log: (level, message, fields) => {
+      if (level === 'error') process.stderr.write(`anneal: ${message} ${JSON.stringify(fields ?? {})}\n`)
+    },
+  })
   const server = await startServer({
     serving,
     version: VERSION,
     instance,
     listen,
-    access: keyAccess(key),
+    access,
+    ...(tls && { tls }),
     transcriptPath: (run) => transcriptPath(directory, run),
     onMistake: (error, where) => process.stderr.write(`anneal: a mistake in ${where}: ${String(error)}\n`),
   })
-  const place = { url: server.url, pid: process.pid, startedAt: Date.now(), instance }
-  tellPlace(stateOf(directory), place, key)
+  const place = { url: server.local, pid: process.pid, startedAt: Date.now(), instance }
+  tellPlace(stateOf(directory), place, key.text)
   return answer({
     url: server.url,
     drain: (by) => serving.drain(by),
@@ -119,6 +145,7 @@ async function serve(request: ServeRequest): Promise<Answer<ServedSite>> {
     fault: () => serving.fault(),
     async close() {
       forgetPlace(stateOf(directory), place)
+      await access.close()
       await serving.close()
       await server.close()
     },

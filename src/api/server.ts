@@ -1,8 +1,9 @@
 // The server: HTTP or TLS on an address, the routes behind it, and its end.
 import { getRequestListener } from '@hono/node-server'
 import { createServer, type RequestListener, type Server as HttpServer } from 'node:http'
-import { createServer as createSecureServer } from 'node:https'
+import { createServer as createSecureServer, type Server as HttpsServer } from 'node:https'
 import type { Serving } from '../engine/serving.ts'
+import { isLoopbackHost } from '../model/server-settings.ts'
 import { makeApp } from './app.ts'
 import type { Access } from './caller.ts'
 import { Followers } from './followers.ts'
@@ -33,6 +34,8 @@ export interface ServerParts {
 export interface Server {
   /** Without a slash at its end. */
   url: string
+  /** The same for this machine alone: no certificate is for it. */
+  local: string
   /** Tells who listens, lets answers under way go out for a while, then ends. */
   close(): Promise<void>
 }
@@ -75,20 +78,27 @@ export async function startServer(parts: ServerParts): Promise<Server> {
     ? createSecureServer({ ...options, ...tls, minVersion: 'TLSv1.2' }, listener)
     : createServer(options, listener)
   await begin(server, listen)
-  const address = server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : listen.port
-  const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host
-  return { url: `${tls ? 'https' : 'http'}://${host}:${port}`, close }
+  const url = urlOf(server, tls ? 'https' : 'http', listen.host)
+  if (!tls && isLoopbackHost(listen.host)) return { url, local: url, close: () => close([server]) }
+  const here = createServer(options, listener)
+  await begin(here, { host: '127.0.0.1', port: 0 })
+  return { url, local: urlOf(here, 'http', '127.0.0.1'), close: () => close([server, here]) }
 
-  async function close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  async function close(servers: readonly (HttpServer | HttpsServer)[]): Promise<void> {
+    const closed = servers.map((one) => new Promise<void>((resolve) => one.close(() => resolve())))
     live.close()
     followers.close()
-    server.closeIdleConnections()
-    const grace = setTimeout(() => server.closeAllConnections(), GRACE_MS)
-    await closed
+    for (const one of servers) one.closeIdleConnections()
+    const grace = setTimeout(() => servers.forEach((one) => one.closeAllConnections()), GRACE_MS)
+    await Promise.all(closed)
     clearTimeout(grace)
   }
+}
+
+function urlOf(server: HttpServer | HttpsServer, scheme: string, host: string): string {
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
 function begin(server: HttpServer, { host, port }: ServerParts['listen']): Promise<void> {
