@@ -22,7 +22,7 @@ import { makeSchemas } from './schema.ts'
 import { SERVER_FORMAT } from './server-format.ts'
 import type { YamlDocument } from './yaml.ts'
 
-export const SERVER_FILE = 'server.yaml'
+const SERVER_FILE = 'server.yaml'
 
 export type LoadedServer = { ok: true; settings: ServerSettings } | { ok: false; faults: Fault[] }
 
