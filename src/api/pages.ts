@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi'
 import { type Answer, answer, refuse } from '../model/refusal.ts'
 import { invalid } from './read-request.ts'
-import { wholeNumber } from './schemas/json.ts'
+import { wholeNumber, maybe } from './schemas/json.ts'
 
 export interface Page<T> {
   items: T[]
@@ -16,7 +16,7 @@ export const PAGE_QUERY = {
 }
 
 export function pageSchema<T>(name: string, item: z.ZodType<T>): z.ZodType<Page<T>> {
-  return z.object({ items: z.array(item), next: z.string().exactOptional() }).openapi(`${name}Page`)
+  return z.object({ items: z.array(item), next: maybe(z.string()) }).openapi(`${name}Page`)
 }
 
 /** `items` in the order of their keys, which no two share; numbers and texts are ordered as such. */

@@ -9,6 +9,7 @@ import type { Access } from './caller.ts'
 import { Followers } from './followers.ts'
 import { Idempotency } from './idempotency.ts'
 import { Live } from './live.ts'
+import { documentRoute } from './openapi.ts'
 import { readPage } from './page-files.ts'
 import { EVERY_ROUTE } from './routes/every-route.ts'
 import type { Route } from './route.ts'
@@ -61,7 +62,8 @@ export async function startServer(parts: ServerParts): Promise<Server> {
     transcriptPath: (run: string) => parts.transcriptPath(run),
   }
   const page = parts.page === undefined ? undefined : await readPage(parts.page)
-  const routes: readonly Route[] = [...EVERY_ROUTE, ...access.routes]
+  const routes: Route[] = [...EVERY_ROUTE, ...access.routes]
+  routes.push(documentRoute(routes, version))
   const app = makeApp({
     surroundings,
     access,

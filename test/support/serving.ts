@@ -1,83 +1,61 @@
-// A site that is served to tests: a live engine, machines that answer at once, a journal in memory, no files.
-import { viewNodeRole } from '../../src/annealer/view.ts'
+// A site that is served to tests: the real server's engine, machines that answer at once, a journal in memory, no files.
 import { makeLanguage } from '../../src/content/language.ts'
 import { systemClock } from '../../src/engine/clock.ts'
-import { accessOperations } from '../../src/engine/access.ts'
-import { Engine } from '../../src/engine/engine.ts'
-import { remember } from '../../src/engine/memory.ts'
-import type { ServedTurn, Serving } from '../../src/engine/serving.ts'
+import { serveSite } from '../../src/engine/serve-site.ts'
+import type { Serving } from '../../src/engine/serving.ts'
 import { memoryJournal } from '../../src/journal/memory-journal.ts'
-import type { Operations } from '../../src/model/operations.ts'
 import type { Site } from '../../src/model/site.ts'
 import { instantRunner, type Instant } from './instant-runner.ts'
 
 export interface TestServing extends Serving {
+  /** Durable when it resolves; `rest` waits for what comes of it. */
   commit(site: Site): Promise<void>
 }
 
 export async function testServing(instant: Instant = {}): Promise<TestServing> {
-  const store = memoryJournal()
-  const opened = await store.openWriter({ pid: 1, host: 'here', what: 'a test' })
-  if (!opened.ok) throw new Error(opened.refusal.message)
-  const journal = opened.value
-  const { world, sinceSnapshot } = await remember(journal, makeLanguage())
-  let head = 0
-  const watchers = new Set<(turn: ServedTurn) => void>()
-  const engine = new Engine({
-    world,
-    journal,
-    clock: systemClock,
-    sinceSnapshot,
-    onTurn({ events, changed }) {
-      const first = head + 1
-      head += events.length
-      const turn: ServedTurn = {
-        first,
-        head,
-        at: world.now,
-        events,
-        changed: [...changed].map(([nodeRole, before]) => ({
-          id: nodeRole.id,
-          ...(before === undefined ? {} : { before }),
-          ...(world.nodeRoles.get(nodeRole.id) === nodeRole ? { after: viewNodeRole(world, nodeRole) } : {}),
-        })),
-        feed: [],
-      }
-      for (const watcher of watchers) watcher(turn)
-    },
-  })
-  await engine.ask({ kind: 'startSession', by: 'server', stays: true })
-  engine.useRunner(instantRunner((report) => void engine.ask(report), instant))
-  return {
-    operations: {
-      access: accessOperations({
-        ask: (_, command) => engine.ask(command),
-        read: async (question) => question(world),
-        events: async (after) => ({ ok: true, value: journal.events(after) }),
-        now: () => Date.now(),
+  const empty: Site = { name: 'site', nodes: {}, deployments: {}, roles: {}, defaults: {} }
+  const served = await serveSite(
+    {
+      store: memoryJournal(),
+      language: makeLanguage(),
+      clock: systemClock,
+      makeRunner: async (_, events) => instantRunner((report) => events.report(report), instant),
+      makeExecutor: async () => ({
+        async carryOut({ onOutput }) {
+          onOutput('stdout', Buffer.from('hello\n'))
+          return { result: 'done', exit: 0, durationMs: 1 }
+        },
+        close: async () => {},
       }),
-    } as Operations,
-    ask: (question) => engine.look(question),
-    head: () => head,
-    events: (after) => journal.events(after),
-    blob: (digest) => journal.blob(digest),
-    watch(listener) {
-      watchers.add(listener)
-      return () => void watchers.delete(listener)
+      holder: { pid: 1, host: 'here', what: 'a test' },
     },
-    rest: () => engine.rest(),
-    drain: async () => {},
-    isDraining: () => false,
-    over: engine.failed,
-    fault: () => engine.fault,
-    failed: engine.failed,
-    close: () => engine.close(),
+    { now: { site: empty, content: new Map() }, files: { changed: (signal) => ended(signal) }, by: 'server' },
+  )
+  if (!served.ok) throw new Error(served.refusal.message)
+  const serving = served.value
+  const { operations } = serving
+  return {
+    ...serving,
     async commit(site) {
-      const who = { author: 'ann', message: 'a change' }
-      const proposed = await engine.ask({ kind: 'proposeRevision', site, ...who })
-      if (!proposed.ok) throw new Error(proposed.refusal.message)
-      const revision = Math.max(...world.revisions.keys())
-      await engine.ask({ kind: 'commitRevision', revision, onto: world.head, ...who })
+      const up = await operations.up({
+        site,
+        content: new Map(),
+        by: 'ann',
+        message: 'a change',
+        confirm: async () => true,
+        onFeed: () => {},
+        signal: new AbortController().signal,
+        stay: false,
+        written: true,
+      })
+      if (!up.ok) throw new Error(up.refusal.message)
     },
   }
+}
+
+/** Files that never change. */
+function ended(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error))
+  })
 }

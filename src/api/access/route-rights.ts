@@ -66,6 +66,7 @@ export const ROUTE_RIGHTS: Readonly<Record<string, RouteRight>> = {
   [`GET ${API}/runs/{run}/log`]: { right: 'read', where: 'run' },
   [`GET ${API}/cycles`]: { right: 'read', where: 'anywhere' },
   [`GET ${API}/cycles/{cycle}`]: { right: 'read', where: 'anywhere' },
+  [`GET ${API}/cycles/{cycle}/runs`]: { right: 'read', where: 'everywhere' },
   [`GET ${API}/graph/roles`]: { right: 'read', where: 'anywhere' },
   [`GET ${API}/graph/node-roles`]: { right: 'read', where: 'everywhere' },
   [`GET ${API}/trace`]: { right: 'read', where: 'everywhere' },

@@ -11,7 +11,7 @@ import { PAGE_QUERY, pageOf, pageSchema } from '../pages.ts'
 import { jsonRoute, rawRoute, type Route } from '../route.ts'
 import { ControlledSchema, ControlSchema, Targets } from '../schemas/control.ts'
 import { DriftSchema, type ExecAnswer, ExecSchema, RinsePreviewSchema } from '../schemas/drift.ts'
-import { schemaOf, Why } from '../schemas/json.ts'
+import { schemaOf, Why, maybe } from '../schemas/json.ts'
 import { RunSchema } from '../schemas/run.ts'
 
 const controlsRoute = jsonRoute({
@@ -51,7 +51,7 @@ const rinseRoute = jsonRoute({
   path: '/api/v1/rinses',
   topic: 'control',
   summary: 'Removes in reverse order and applies afresh',
-  body: z.strictObject({ ...rinsed, why: Why.exactOptional() }),
+  body: z.strictObject({ ...rinsed, why: maybe(Why) }),
   answer: ControlledSchema,
   async handle(asked) {
     const { serving, body } = asked
@@ -108,7 +108,7 @@ const execRoute = rawRoute({
     become: z.boolean().default(false),
     deadlineMs: z.number().int().min(1_000).max(86_400_000).default(60_000),
     parallel: z.number().int().min(1).max(1_000).default(16),
-    why: Why.exactOptional(),
+    why: maybe(Why),
   }),
   media: ['application/x-ndjson'],
   raw: (asked, { outgoing }) => streamExec(asked, asked.body, outgoing),

@@ -9,7 +9,7 @@ import { type Answer, answer, refuse } from '../../model/refusal.ts'
 import { type Page, PAGE_QUERY, pageOf } from '../pages.ts'
 import { jsonRoute, type Route } from '../route.ts'
 import { CriticalPathSchema, CycleRunsSchema, CycleSchema, TrendSchema } from '../schemas/cycle.ts'
-import { schemaOf, wholeNumber } from '../schemas/json.ts'
+import { schemaOf, wholeNumber, maybe } from '../schemas/json.ts'
 
 const cyclesRoute = jsonRoute({
   method: 'GET',
@@ -21,8 +21,8 @@ const cyclesRoute = jsonRoute({
     z
       .object({
         items: z.array(CycleSchema),
-        next: z.string().exactOptional(),
-        trend: TrendSchema.exactOptional(),
+        next: maybe(z.string()),
+        trend: maybe(TrendSchema),
       })
       .openapi('CyclePage'),
   ),

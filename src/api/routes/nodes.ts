@@ -11,7 +11,7 @@ import { annealRequest } from '../anneal-request.ts'
 import { type Page, PAGE_QUERY, pageOf, pageSchema } from '../pages.ts'
 import { jsonRoute, type Route } from '../route.ts'
 import { ControlledSchema } from '../schemas/control.ts'
-import { JsonObjectSchema, NodeName, wholeNumber, Why } from '../schemas/json.ts'
+import { JsonObjectSchema, NodeName, wholeNumber, Why, maybe } from '../schemas/json.ts'
 import { NodeAnswerSchema, type NodeMoment, NodeMomentSchema, NodeSchema } from '../schemas/node.ts'
 
 const name = NodeName
@@ -117,7 +117,7 @@ const forgetRoute = jsonRoute({
   topic: 'nodes',
   summary: 'Forgets a node that is no more, and all that was on it',
   params: { name },
-  body: z.strictObject({ why: Why.exactOptional() }),
+  body: z.strictObject({ why: maybe(Why) }),
   answer: ControlledSchema,
   async handle(asked) {
     const { serving, params } = asked

@@ -13,7 +13,7 @@ import { jsonRoute, type Route } from '../route.ts'
 import { ControlledSchema } from '../schemas/control.ts'
 import { DiffSchema, ProposalSchema, RevisionDetailsSchema } from '../schemas/diff.ts'
 import { DryRunSchema } from '../schemas/drift.ts'
-import { JsonSchema, schemaOf, wholeNumber, Why } from '../schemas/json.ts'
+import { JsonSchema, schemaOf, wholeNumber, Why, maybe } from '../schemas/json.ts'
 import { RehearsalSchema } from '../schemas/rehearsal.ts'
 import { RevisionSchema } from '../schemas/revision.ts'
 import { SiteSchema } from '../schemas/site.ts'
@@ -89,7 +89,7 @@ const EditsSchema = schemaOf<Edit[]>()(
     .array(
       z.strictObject({
         path: z.array(z.string().max(300)).min(3).max(50),
-        value: JsonSchema.exactOptional(),
+        value: maybe(JsonSchema),
       }),
     )
     .min(1)
@@ -149,7 +149,7 @@ const commitRoute = jsonRoute({
   topic: 'timeline',
   summary: 'Commits a proposal as somebody has looked at it: on top of `onto`',
   params: { revision },
-  body: z.strictObject({ onto: z.number().int().min(0), message: message.exactOptional() }),
+  body: z.strictObject({ onto: z.number().int().min(0), message: maybe(message) }),
   answer: ControlledSchema,
   etag: ({ serving, params }) => serving.ask((world) => etagOf(world, params.revision)),
   ifMatch: 'whenGiven',
@@ -173,7 +173,7 @@ const discardRoute = jsonRoute({
   topic: 'timeline',
   summary: 'Discards a proposal',
   params: { revision },
-  body: z.strictObject({ why: Why.exactOptional() }),
+  body: z.strictObject({ why: maybe(Why) }),
   answer: ControlledSchema,
   etag: ({ serving, params }) => serving.ask((world) => etagOf(world, params.revision)),
   ifMatch: 'whenGiven',
@@ -249,15 +249,15 @@ const rehearsalRoute = jsonRoute({
       z.strictObject({ kind: z.literal('committed') }),
     ]),
     afresh: z.boolean().default(false),
-    nodes: z.number().int().min(1).max(10_000).exactOptional(),
-    times: z.number().int().min(1).max(100).exactOptional(),
+    nodes: maybe(z.number().int().min(1).max(10_000)),
+    times: maybe(z.number().int().min(1).max(100)),
     seed: z
       .number()
       .int()
       .min(0)
       .max(2 ** 32)
       .default(1),
-    fail: share.exactOptional(),
+    fail: maybe(share),
     dead: share.default(0),
   }),
   mostBytes: SITE_MOST,

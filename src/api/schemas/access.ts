@@ -8,13 +8,13 @@ import {
   type TokenView,
   type Via,
 } from '../../model/access.ts'
-import { Name, schemaOf, Why } from './json.ts'
+import { Name, schemaOf, Why, maybe } from './json.ts'
 
 const text = z.string()
 
 export const GrantSchema = schemaOf<Grant>()(
   z
-    .object({ role: z.enum(ACCESS_ROLE_NAMES), deployments: z.array(text).exactOptional() })
+    .object({ role: z.enum(ACCESS_ROLE_NAMES), deployments: maybe(z.array(text)) })
     .openapi('Grant', { description: 'An access role; only in these deployments, where some are named.' }),
 )
 
@@ -27,7 +27,7 @@ const ViaSchema = schemaOf<Via>()(
         kind: z.literal('session'),
         session: text,
         by: z.enum(['link', 'oidc']),
-        subject: text.exactOptional(),
+        subject: maybe(text),
       }),
       z.object({ kind: z.literal('identity'), issuer: text, subject: text }),
     ])
@@ -36,14 +36,14 @@ const ViaSchema = schemaOf<Via>()(
 
 export const auditNoteShape = {
   what: text,
-  target: text.exactOptional(),
-  why: text.exactOptional(),
-  by: text.exactOptional(),
-  via: ViaSchema.exactOptional(),
+  target: maybe(text),
+  why: maybe(text),
+  by: maybe(text),
+  via: maybe(ViaSchema),
   address: text,
   outcome: text,
-  times: z.number().exactOptional(),
-  since: z.number().exactOptional(),
+  times: maybe(z.number()),
+  since: maybe(z.number()),
 }
 
 export const TokenSchema = schemaOf<TokenView>()(
@@ -54,10 +54,10 @@ export const TokenSchema = schemaOf<TokenView>()(
       state: z.enum(['valid', 'expired', 'revoked']),
       issuedBy: text,
       issuedAt: z.number(),
-      why: text.exactOptional(),
-      expiresAt: z.number().exactOptional(),
-      usedAt: z.number().exactOptional().openapi({ description: 'To the hour.' }),
-      revoked: z.object({ by: text, at: z.number(), why: text.exactOptional() }).exactOptional(),
+      why: maybe(text),
+      expiresAt: maybe(z.number()),
+      usedAt: maybe(z.number()).openapi({ description: 'To the hour.' }),
+      revoked: maybe(z.object({ by: text, at: z.number(), why: maybe(text) })),
     })
     .openapi('Token'),
 )
@@ -68,22 +68,18 @@ export const TokenRequestSchema = z
   .strictObject({
     token: Name,
     grants: z.array(GrantSchema).min(1).max(100),
-    expiresAt: z.number().int().exactOptional().openapi({ description: 'Milliseconds since the epoch.' }),
-    why: Why.exactOptional(),
-    hash: z
-      .string()
-      .regex(/^[0-9a-f]{64}$/, 'expected SHA-256 in hex')
-      .exactOptional()
-      .openapi({
-        description: 'Of a secret that was made elsewhere; without it one is made here and told once.',
-      }),
+    expiresAt: maybe(z.number().int()).openapi({ description: 'Milliseconds since the epoch.' }),
+    why: maybe(Why),
+    hash: maybe(z.string().regex(/^[0-9a-f]{64}$/, 'expected SHA-256 in hex')).openapi({
+      description: 'Of a secret that was made elsewhere; without it one is made here and told once.',
+    }),
   })
   .openapi('TokenRequest')
 
 export const IssuedSchema = z
   .object({
     token: TokenSchema,
-    secret: text.exactOptional().openapi({ description: 'Told once: nobody keeps it.' }),
+    secret: maybe(text).openapi({ description: 'Told once: nobody keeps it.' }),
   })
   .openapi('IssuedToken')
 
@@ -93,10 +89,9 @@ export const MeSchema = z
     via: ViaSchema,
     rights: z.array(z.enum(RIGHTS)).openapi({ description: 'Held somewhere.' }),
     grants: z.array(GrantSchema),
-    deployments: z
-      .array(text)
-      .exactOptional()
-      .openapi({ description: 'Where there is a right at all; absent: everywhere.' }),
+    deployments: maybe(z.array(text)).openapi({
+      description: 'Where there is a right at all; absent: everywhere.',
+    }),
   })
   .openapi('Me')
 
@@ -125,7 +120,7 @@ export const LinkSchema = z.object({ url: text, endsAt: z.number() }).openapi('L
 
 export const SignInSchema = z
   .object({
-    oidc: z.object({ name: text, url: text }).exactOptional(),
+    oidc: maybe(z.object({ name: text, url: text })),
     logout: text,
   })
   .openapi('SignIn', { description: 'How people sign in here.' })
@@ -140,20 +135,17 @@ export const AuditPageSchema = schemaOf<AuditPage>()(
             at: z.number(),
             by: text,
             what: text,
-            target: text.exactOptional(),
-            why: text.exactOptional(),
-            via: ViaSchema.exactOptional(),
-            address: text.exactOptional(),
-            outcome: text.exactOptional(),
-            times: z.number().exactOptional(),
+            target: maybe(text),
+            why: maybe(text),
+            via: maybe(ViaSchema),
+            address: maybe(text),
+            outcome: maybe(text),
+            times: maybe(z.number()),
           })
           .openapi('AuditEntry'),
       ),
       head: z.number().openapi({ description: 'The journal was read up to this event.' }),
-      next: z
-        .number()
-        .exactOptional()
-        .openapi({ description: 'To be given as `after` for what comes next.' }),
+      next: maybe(z.number()).openapi({ description: 'To be given as `after` for what comes next.' }),
     })
     .openapi('AuditPage'),
 )

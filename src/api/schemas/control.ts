@@ -1,10 +1,10 @@
 // Schemas of what a person asks of work under way, and what came of it.
 import { z } from '@hono/zod-openapi'
 import type { Control } from '../../model/control.ts'
-import { schemaOf, TargetText, Why } from './json.ts'
+import { schemaOf, TargetText, Why, maybe } from './json.ts'
 
 export const Targets = z.array(TargetText).max(10_000)
-const why = Why.exactOptional()
+const why = maybe(Why)
 const revision = z.number().int().min(1)
 
 export const ControlSchema = schemaOf<Control>()(
@@ -18,7 +18,7 @@ export const ControlSchema = schemaOf<Control>()(
       z.strictObject({
         kind: z.literal('approve'),
         targets: Targets,
-        variant: z.string().max(10_000).exactOptional(),
+        variant: maybe(z.string().max(10_000)),
         why,
       }),
       z.strictObject({ kind: z.literal('cancel'), targets: Targets, why }),

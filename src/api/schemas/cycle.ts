@@ -3,9 +3,9 @@ import { z } from '@hono/zod-openapi'
 import type { CriticalPath, CycleTrend, CycleView, PathPart, PathWait } from '../../model/cycle.ts'
 import type { RunView } from '../../model/view.ts'
 import { CycleCauseSchema, CycleResultSchema } from './event.ts'
-import { schemaOf } from './json.ts'
+import { schemaOf, maybe } from './json.ts'
 import { RunActionSchema } from './reason.ts'
-import { RunSchema } from './run.ts'
+import { runShape } from './run.ts'
 
 const text = z.string()
 const number = z.number()
@@ -17,8 +17,8 @@ export const CycleSchema = schemaOf<CycleView>()(
       cause: CycleCauseSchema,
       revision: number,
       beganAt: number,
-      endedAt: number.exactOptional(),
-      result: CycleResultSchema.exactOptional(),
+      endedAt: maybe(number),
+      result: maybe(CycleResultSchema),
       wallMs: number,
       temperatures: z.array(z.tuple([number, number])),
       runs: number,
@@ -91,7 +91,7 @@ export const CriticalPathSchema = schemaOf<CriticalPath>()(
       ),
       endMs: number,
       forgotten: number,
-      most: PathPartSchema.exactOptional(),
+      most: maybe(PathPartSchema),
     })
     .openapi('CriticalPath'),
 )
@@ -108,7 +108,7 @@ export const CycleRunsSchema = schemaOf<CycleRuns>()(
   z
     .object({
       cycle: CycleSchema,
-      runs: z.array(z.intersection(RunSchema, z.object({ endedAt: number.exactOptional() }))),
+      runs: z.array(z.object({ ...runShape, endedAt: maybe(number) })),
       forgotten: number,
     })
     .openapi('CycleRuns'),

@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi'
 import type { Json } from '../../base/json.ts'
 import type { Diff, KnownAfter, RevisionDetails, RevisionView, TargetDifference } from '../../model/view.ts'
-import { JsonSchema, schemaOf } from './json.ts'
+import { JsonSchema, schemaOf, maybe } from './json.ts'
 import { InputChangeSchema } from './provenance.ts'
 import { CauseSchema, UnboundSchema } from './reason.ts'
 import { RevisionSchema } from './revision.ts'
@@ -34,27 +34,25 @@ export const DiffSchema = schemaOf<Diff>()(
       rollouts: z.array(z.object({ deployment: text, role: text, variants: z.array(StepsSchema) })),
       mayFollow: z.array(z.object({ nodeRole: text, input: text, after: text })),
       nodes: number,
-      estimate: z
-        .object({
+      estimate: maybe(
+        z.object({
           lowMs: number,
           expectedMs: number,
           highMs: number,
           runs: number,
           left: number,
           guessed: texts,
-        })
-        .exactOptional(),
+        }),
+      ),
       nodesAdded: texts,
       nodesRemoved: texts,
-      short: z.array(ShortPlacementSchema).exactOptional(),
+      short: maybe(z.array(ShortPlacementSchema)),
     })
     .openapi('Diff', { description: 'What committing it would do.' }),
 )
 
 const TargetDifferenceSchema = schemaOf<TargetDifference>()(
-  z
-    .object({ path: texts, before: JsonSchema.exactOptional(), after: JsonSchema.exactOptional() })
-    .openapi('TargetDifference'),
+  z.object({ path: texts, before: maybe(JsonSchema), after: maybe(JsonSchema) }).openapi('TargetDifference'),
 )
 
 export interface RevisionAnswer extends RevisionDetails {
@@ -75,7 +73,7 @@ export const RevisionDetailsSchema = schemaOf<RevisionAnswer>()(
           files: z.array(z.object({ path: text, digest: text })),
         }),
       ),
-      value: JsonSchema.exactOptional(),
+      value: maybe(JsonSchema),
     })
     .openapi('RevisionDetails'),
 )

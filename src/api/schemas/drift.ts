@@ -6,7 +6,7 @@ import type { ExecView } from '../../model/exec.ts'
 import type { RinsePreview, RinseStep } from '../../model/rinse.ts'
 import { DiffSchema } from './diff.ts'
 import { DifferenceSchema, ExecOutcomeSchema, FindingSchema } from './event.ts'
-import { schemaOf } from './json.ts'
+import { schemaOf, maybe } from './json.ts'
 import { NodeFaultSchema, ReasonSchema, StateSchema, UnboundSchema } from './reason.ts'
 
 const text = z.string()
@@ -38,7 +38,7 @@ export const DriftSchema = schemaOf<DriftView>()(
         nodeRole: text,
         found: z.literal('unknown'),
         message: text,
-        fault: NodeFaultSchema.exactOptional(),
+        fault: maybe(NodeFaultSchema),
       }),
       z.object({ policy, nodeRole: text, found: z.literal('unchecked'), unchecked: UncheckedSchema }),
     ])
@@ -89,12 +89,12 @@ export const ExecSchema = schemaOf<ExecAnswer>()(
     .object({
       exec: text,
       by: text,
-      why: text.exactOptional(),
+      why: maybe(text),
       argv: texts,
       become: z.boolean(),
       selection: text,
       startedAt: z.number(),
-      nodes: z.array(z.object({ node: text, outcome: ExecOutcomeSchema.exactOptional() })),
+      nodes: z.array(z.object({ node: text, outcome: maybe(ExecOutcomeSchema) })),
     })
     .openapi('Exec'),
 )

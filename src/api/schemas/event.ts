@@ -6,7 +6,7 @@ import type { PublicEvent, PublicRecorded } from '../../model/event.ts'
 import type { ExecOutcome } from '../../model/exec.ts'
 import type { RunOutcome } from '../../model/run.ts'
 import { FILE_ASPECTS } from '../../model/work.ts'
-import { JsonObjectSchema, JsonSchema, schemaOf } from './json.ts'
+import { JsonObjectSchema, JsonSchema, schemaOf, maybe } from './json.ts'
 import { CauseSchema, NodeFaultSchema, OriginSchema, RunActionSchema, ScopeSchema } from './reason.ts'
 import { auditNoteShape, GrantSchema } from './access.ts'
 import { RevisionCauseSchema } from './revision.ts'
@@ -14,7 +14,7 @@ import { RevisionCauseSchema } from './revision.ts'
 const text = z.string()
 const texts = z.array(text)
 const number = z.number()
-const why = text.exactOptional()
+const why = maybe(text)
 
 export const DifferenceSchema = schemaOf<Difference>()(
   z
@@ -23,9 +23,9 @@ export const DifferenceSchema = schemaOf<Difference>()(
         kind: z.literal('file'),
         path: text,
         differs: z.array(z.enum(FILE_ASPECTS)),
-        rights: z.object({ wanted: text, found: text }).exactOptional(),
-        diff: text.exactOptional(),
-        untold: z.enum(['binary', 'large', 'link', 'unreadable']).exactOptional(),
+        rights: maybe(z.object({ wanted: text, found: text })),
+        diff: maybe(text),
+        untold: maybe(z.enum(['binary', 'large', 'link', 'unreadable'])),
       }),
       z.object({ kind: z.literal('check'), message: text, tail: text }),
     ])
@@ -41,7 +41,7 @@ export const FindingSchema = schemaOf<Finding>()(
         nodeRole: text,
         found: z.literal('unknown'),
         message: text,
-        fault: NodeFaultSchema.exactOptional(),
+        fault: maybe(NodeFaultSchema),
       }),
     ])
     .openapi('Finding', { description: 'What a check says of one node-role.' }),
@@ -62,14 +62,14 @@ const RunOutcomeSchema = schemaOf<RunOutcome>()(
     .discriminatedUnion('result', [
       z.object({
         result: z.literal('ok'),
-        changed: z.boolean().exactOptional(),
+        changed: maybe(z.boolean()),
         outputs: JsonObjectSchema,
         filesChanged: texts,
         durationMs: number,
       }),
       z.object({
         result: z.literal('failed'),
-        exit: number.exactOptional(),
+        exit: maybe(number),
         message: text,
         tail: text,
         retry: z.boolean(),
@@ -107,8 +107,8 @@ const EventUnion = z.discriminatedUnion('kind', [
     kind: z.literal('sessionStarted'),
     session: number,
     by: text,
-    stays: z.literal(true).exactOptional(),
-    only: z.enum(['checks', 'repairs']).exactOptional(),
+    stays: maybe(z.literal(true)),
+    only: maybe(z.enum(['checks', 'repairs'])),
   }),
   z.object({
     kind: z.literal('revisionProposed'),
@@ -116,7 +116,7 @@ const EventUnion = z.discriminatedUnion('kind', [
     onto: number,
     author: text,
     message: text,
-    cause: RevisionCauseSchema.exactOptional(),
+    cause: maybe(RevisionCauseSchema),
   }),
   z.object({ kind: z.literal('revisionCommitted'), revision: number, author: text, message: text }),
   z.object({ kind: z.literal('revisionDiscarded'), revision: number, author: text }),
@@ -153,9 +153,9 @@ const EventUnion = z.discriminatedUnion('kind', [
     nodeRole: text,
     by: text,
     why,
-    approved: z.boolean().exactOptional(),
+    approved: maybe(z.boolean()),
   }),
-  z.object({ kind: z.literal('checkAsked'), by: text, nodeRoles: texts.exactOptional() }),
+  z.object({ kind: z.literal('checkAsked'), by: text, nodeRoles: maybe(texts) }),
   z.object({ kind: z.literal('checkStarted'), check: text, token: number, node: text, nodeRoles: texts }),
   z.object({
     kind: z.literal('checkFinished'),
@@ -207,7 +207,7 @@ const EventUnion = z.discriminatedUnion('kind', [
     kind: z.literal('tokenIssued'),
     token: text,
     grants: z.array(GrantSchema),
-    expiresAt: number.exactOptional(),
+    expiresAt: maybe(number),
     by: text,
     why,
   }),

@@ -1,7 +1,7 @@
 // Schemas of graphs: roles or node-roles as points, and what lies between them.
 import { z } from '@hono/zod-openapi'
 import type { GraphEdge, NodeRoleGraphView, RoleGraphView } from '../../model/graph-view.ts'
-import { schemaOf } from './json.ts'
+import { schemaOf, maybe } from './json.ts'
 import { StateSchema } from './reason.ts'
 import { Counts } from './status.ts'
 
@@ -13,10 +13,10 @@ const EdgeSchema = schemaOf<GraphEdge>()(
       from: text,
       to: text,
       kind: z.enum(['requires', 'after', 'reads']),
-      output: text.exactOptional(),
-      input: text.exactOptional(),
-      take: z.enum(['one', 'all', 'map']).exactOptional(),
-      wait: z.union([z.enum(['all', 'known']), z.number()]).exactOptional(),
+      output: maybe(text),
+      input: maybe(text),
+      take: maybe(z.enum(['one', 'all', 'map'])),
+      wait: maybe(z.union([z.enum(['all', 'known']), z.number()])),
       orders: z.boolean().openapi({ description: 'It holds back a start.' }),
       circle: z.boolean(),
     })

@@ -32,6 +32,14 @@ type Whole<T> = unknown extends T
       ? T
       : { [K in keyof T]-?: Whole<T[K]> }
 
+/**
+ * It may be left out. `exactOptional` says the same and is not known to who writes the document; JSON has no undefined
+ * that could come in.
+ */
+export function maybe<S extends z.ZodType>(schema: S): z.ZodExactOptional<S> {
+  return schema.optional() as unknown as z.ZodExactOptional<S>
+}
+
 export const JsonSchema: z.ZodType<Json> = (z.unknown() as unknown as z.ZodType<Json>).openapi('Json', {
   description: 'Any JSON value.',
 })

@@ -1,7 +1,7 @@
 // Schemas of a node-role: as it stands, and why it does.
 import { z } from '@hono/zod-openapi'
 import type { NodeRoleView } from '../../model/view.ts'
-import { schemaOf } from './json.ts'
+import { schemaOf, maybe } from './json.ts'
 import { ReasonSchema, StateSchema } from './reason.ts'
 
 export const NodeRoleSchema = schemaOf<NodeRoleView>()(
@@ -14,7 +14,7 @@ export const NodeRoleSchema = schemaOf<NodeRoleView>()(
       state: StateSchema,
       reason: ReasonSchema,
       leaving: z.boolean(),
-      lastRun: z.string().exactOptional(),
+      lastRun: maybe(z.string()),
     })
     .openapi('NodeRole'),
 )

@@ -4,7 +4,7 @@ import type { Json } from '../../base/json.ts'
 import type { PublicEvent } from '../../model/event.ts'
 import type { NodeRoleView, NodeView } from '../../model/view.ts'
 import { EventSchema } from './event.ts'
-import { JsonObjectSchema, JsonSchema, schemaOf } from './json.ts'
+import { JsonObjectSchema, JsonSchema, schemaOf, maybe } from './json.ts'
 import { NodeRoleSchema } from './node-role.ts'
 import { NodeFaultSchema } from './reason.ts'
 
@@ -15,9 +15,9 @@ export const NodeSchema = schemaOf<NodeView>()(
       address: z.string(),
       labels: JsonObjectSchema,
       alive: z.enum(['yes', 'no', 'never reached']),
-      fault: NodeFaultSchema.exactOptional(),
+      fault: maybe(NodeFaultSchema),
       available: z.boolean(),
-      os: z.string().exactOptional(),
+      os: maybe(z.string()),
       nodeRoles: z.number(),
     })
     .openapi('Node'),
@@ -47,15 +47,15 @@ export const NodeMomentSchema = schemaOf<NodeMoment>()(
       seq: z.number().int(),
       at: z.number(),
       event: EventSchema,
-      facts: z
-        .array(
+      facts: maybe(
+        z.array(
           z.object({
             path: z.array(z.string()),
-            before: JsonSchema.exactOptional(),
-            after: JsonSchema.exactOptional(),
+            before: maybe(JsonSchema),
+            after: maybe(JsonSchema),
           }),
-        )
-        .exactOptional(),
+        ),
+      ),
     })
     .openapi('NodeMoment'),
 )

@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi'
 import type { Candidate } from '../../model/binding.ts'
 import type { How, Reached, Since, Thing, TraceStep, TraceView } from '../../model/provenance.ts'
 import type { InputChange, InputView, SourceView, WhyView } from '../../model/view.ts'
-import { JsonSchema, schemaOf } from './json.ts'
+import { JsonSchema, schemaOf, maybe } from './json.ts'
 import { NodeRoleSchema } from './node-role.ts'
 import {
   CauseSchema,
@@ -20,7 +20,7 @@ const SinceSchema = schemaOf<Since>()(
   z
     .discriminatedUnion('kind', [
       z.object({ kind: z.literal('revision'), revision: z.number(), author: text, at: z.number() }),
-      z.object({ kind: z.literal('run'), run: text, at: z.number().exactOptional() }),
+      z.object({ kind: z.literal('run'), run: text, at: maybe(z.number()) }),
     ])
     .openapi('Since', { description: 'What made a value what it is.' }),
 )
@@ -28,11 +28,11 @@ const SinceSchema = schemaOf<Since>()(
 const CandidateSchema = schemaOf<Candidate>()(
   z
     .object({
-      origin: OriginSchema.exactOptional(),
-      value: JsonSchema.exactOptional(),
-      unbound: UnboundSchema.exactOptional(),
+      origin: maybe(OriginSchema),
+      value: maybe(JsonSchema),
+      unbound: maybe(UnboundSchema),
       wins: z.boolean(),
-      since: SinceSchema.exactOptional(),
+      since: maybe(SinceSchema),
     })
     .openapi('Candidate'),
 )
@@ -58,7 +58,7 @@ const HowSchema = schemaOf<How>()(
       z.object({
         kind: z.literal('output'),
         take: z.enum(['one', 'all', 'map']),
-        select: text.exactOptional(),
+        select: maybe(text),
       }),
       z.object({ kind: z.literal('expression'), expression: text }),
       z.object({ kind: z.literal('early'), expression: text }),
@@ -80,10 +80,10 @@ const TraceStepSchema: z.ZodType<TraceStep> = z
   .lazy(() =>
     z.object({
       thing: ThingSchema,
-      how: HowSchema.exactOptional(),
-      value: JsonSchema.exactOptional(),
+      how: maybe(HowSchema),
+      value: maybe(JsonSchema),
       sensitive: z.boolean(),
-      reached: ReachedSchema.exactOptional(),
+      reached: maybe(ReachedSchema),
       to: z.array(TraceStepSchema),
       left: z.object({ steps: z.number(), behind: z.number() }),
     }),
@@ -105,12 +105,12 @@ const SourceSchema: z.ZodType<SourceView> = z
     z.object({
       what: text,
       origin: OriginSchema,
-      value: JsonSchema.exactOptional(),
+      value: maybe(JsonSchema),
       sensitive: z.boolean(),
-      since: SinceSchema.exactOptional(),
+      since: maybe(SinceSchema),
       sources: z.array(SourceSchema),
-      again: z.literal(true).exactOptional(),
-      more: z.number().exactOptional(),
+      again: maybe(z.literal(true)),
+      more: maybe(z.number()),
     }),
   )
   .openapi('Source')
@@ -120,12 +120,12 @@ const InputSchema = schemaOf<InputView>()(
     .object({
       input: text,
       sensitive: z.boolean(),
-      value: JsonSchema.exactOptional(),
-      unbound: UnboundSchema.exactOptional(),
-      origin: OriginSchema.exactOptional(),
+      value: maybe(JsonSchema),
+      unbound: maybe(UnboundSchema),
+      origin: maybe(OriginSchema),
       candidates: z.array(CandidateSchema),
       sources: z.array(SourceSchema),
-      consumers: z.array(TraceStepSchema).exactOptional(),
+      consumers: maybe(z.array(TraceStepSchema)),
     })
     .openapi('Input'),
 )
@@ -135,8 +135,8 @@ export const InputChangeSchema = schemaOf<InputChange>()(
     .object({
       input: text,
       sensitive: z.boolean(),
-      before: JsonSchema.exactOptional(),
-      after: JsonSchema.exactOptional(),
+      before: maybe(JsonSchema),
+      after: maybe(JsonSchema),
     })
     .openapi('InputChange'),
 )
@@ -147,9 +147,7 @@ export const WhySchema = schemaOf<WhyView>()(
       nodeRole: NodeRoleSchema,
       chain: z.array(z.object({ nodeRole: text, state: StateSchema, reason: ReasonSchema })),
       inputs: z.array(InputSchema),
-      lastCause: z
-        .object({ run: text, cause: CauseSchema, changes: z.array(InputChangeSchema) })
-        .exactOptional(),
+      lastCause: maybe(z.object({ run: text, cause: CauseSchema, changes: z.array(InputChangeSchema) })),
     })
     .openapi('Why'),
 )

@@ -4,12 +4,12 @@ import type { Origin, Unbound, ValueLevel } from '../../model/binding.ts'
 import { type Cause, type Reason, type State, STATES, type StepHold, type Wait } from '../../model/reason.ts'
 import { NODE_FAULTS, type NodeFault, type NodeFaultCode, type RunAction } from '../../model/run.ts'
 import type { Scope } from '../../model/scope.ts'
-import { schemaOf } from './json.ts'
+import { schemaOf, maybe } from './json.ts'
 
 const text = z.string()
 const texts = z.array(text)
 const moment = z.number().openapi({ description: 'Milliseconds since the epoch.' })
-const why = text.exactOptional()
+const why = maybe(text)
 
 export const StateSchema: z.ZodType<State> = z.enum(STATES).openapi('State')
 
@@ -19,7 +19,7 @@ const FAULT_CODES = Object.keys(NODE_FAULTS) as [NodeFaultCode, ...NodeFaultCode
 
 export const NodeFaultSchema = schemaOf<NodeFault>()(
   z
-    .object({ code: z.enum(FAULT_CODES), message: text, advice: text.exactOptional() })
+    .object({ code: z.enum(FAULT_CODES), message: text, advice: maybe(text) })
     .openapi('NodeFault', { description: 'What the world does to us on the way to a node.' }),
 )
 
@@ -126,7 +126,7 @@ export const StepHoldSchema = schemaOf<StepHold>()(
         nodeRole: text,
         dependant: text,
         state: StateSchema,
-        look: z.enum(['underWay', 'drifted', 'unknown']).exactOptional(),
+        look: maybe(z.enum(['underWay', 'drifted', 'unknown'])),
       }),
       z.object({ kind: z.literal('soaking'), until: moment }),
       z.object({ kind: z.literal('approval') }),
@@ -187,7 +187,7 @@ export const ReasonSchema = schemaOf<Reason>()(
         action: RunActionSchema,
         since: moment,
         cause: CauseSchema,
-        cancelledBy: text.exactOptional(),
+        cancelledBy: maybe(text),
       }),
       z.object({ kind: z.literal('neverReached'), node: text }),
       z.object({ kind: z.literal('notAlive'), node: text, fault: NodeFaultSchema, since: moment }),
@@ -201,7 +201,7 @@ export const ReasonSchema = schemaOf<Reason>()(
         attempts: z.number(),
         message: text,
         tail: text,
-        fault: NodeFaultSchema.exactOptional(),
+        fault: maybe(NodeFaultSchema),
       }),
       z.object({ kind: z.literal('cancelled'), run: text, by: text, why }),
       z.object({ kind: z.literal('unknownResult'), run: text }),

@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi'
 import type { Assumption, RehearsalReport } from '../../model/rehearsal.ts'
 import { CriticalPathSchema } from './cycle.ts'
-import { schemaOf } from './json.ts'
+import { schemaOf, maybe } from './json.ts'
 import { ReasonSchema, StateSchema } from './reason.ts'
 
 const text = z.string()
@@ -19,7 +19,7 @@ const AssumptionSchema = schemaOf<Assumption>()(
       z.object({
         kind: z.literal('failures'),
         rates: z.array(z.object({ role: text, share: number })),
-        asked: number.exactOptional(),
+        asked: maybe(number),
       }),
       z.object({ kind: z.literal('dead'), share: number }),
       z.object({ kind: z.literal('saidAgain'), outputs: number }),
@@ -65,7 +65,7 @@ export const RehearsalSchema = schemaOf<RehearsalReport>()(
       groups: z.array(
         z.object({ deployment: text, role: text, members: number, atOnce: number, disrupted: number }),
       ),
-      path: CriticalPathSchema.exactOptional(),
+      path: maybe(CriticalPathSchema),
       assumptions: z.array(AssumptionSchema),
     })
     .openapi('Rehearsal'),

@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi'
 import type { RevisionCause } from '../../model/revision-cause.ts'
 import type { RevisionView } from '../../model/view.ts'
-import { schemaOf } from './json.ts'
+import { schemaOf, maybe } from './json.ts'
 
 const causeShape = {
   nodes: z.array(z.string()),
@@ -35,12 +35,12 @@ export const RevisionSchema = schemaOf<RevisionView>()(
       onto: z.number().int(),
       status: z.enum(['proposed', 'overtaken', 'committed', 'superseded', 'discarded']),
       author: z.string(),
-      proposer: z.string().exactOptional(),
+      proposer: maybe(z.string()),
       message: z.string(),
       at: z.number(),
       nodes: z.number(),
       roles: z.number(),
-      cause: RevisionCauseSchema.exactOptional(),
+      cause: maybe(RevisionCauseSchema),
     })
     .openapi('Revision'),
 )

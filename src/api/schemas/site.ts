@@ -4,7 +4,7 @@ import type { DriftSpec } from '../../model/drift.ts'
 import { VALUE_NAME_PATTERN } from '../../model/names.ts'
 import type { InputSource, InputSpec, OutputSpec, Role } from '../../model/role.ts'
 import type { DeploymentSpec, NodeSpec, PlacementSpec, Site } from '../../model/site.ts'
-import { JsonObjectSchema, JsonSchema, Name, NodeName, schemaOf } from './json.ts'
+import { JsonObjectSchema, JsonSchema, Name, NodeName, schemaOf, maybe } from './json.ts'
 
 const text = z.string().max(100_000)
 const short = z.string().max(1_000)
@@ -26,9 +26,9 @@ const window = z.strictObject({
 
 const DriftSpecSchema = schemaOf<DriftSpec>()(
   z.strictObject({
-    policy: z.enum(['repair', 'report', 'off']).exactOptional(),
-    everyMs: millis.exactOptional(),
-    allow: z.array(short).max(1_000).exactOptional(),
+    policy: maybe(z.enum(['repair', 'report', 'off'])),
+    everyMs: maybe(millis),
+    allow: maybe(z.array(short).max(1_000)),
   }),
 )
 
@@ -37,7 +37,7 @@ const selection = z.union([z.strictObject({ names: z.array(NodeName) }), z.stric
 const choice = z.strictObject({
   count,
   prefer: z.array(expression).max(100),
-  spread: expression.exactOptional(),
+  spread: maybe(expression),
 })
 
 const NodeSpecSchema = schemaOf<NodeSpec>()(
@@ -46,10 +46,10 @@ const NodeSpecSchema = schemaOf<NodeSpec>()(
       z.strictObject({
         kind: z.literal('ssh'),
         host: plainWord,
-        user: plainWord.exactOptional(),
-        port: z.number().int().min(1).max(65_535).exactOptional(),
-        config: short.exactOptional(),
-        options: z.record(z.string().regex(/^[A-Za-z]{1,60}$/), short).exactOptional(),
+        user: maybe(plainWord),
+        port: maybe(z.number().int().min(1).max(65_535)),
+        config: maybe(short),
+        options: maybe(z.record(z.string().regex(/^[A-Za-z]{1,60}$/), short)),
       }),
       z.strictObject({ kind: z.literal('local') }),
     ]),
@@ -65,52 +65,52 @@ const rollout = z.strictObject({
   probe: count,
   // oxlint-disable-next-line unicorn/no-thenable -- the word of the format; nothing awaits it
   then: z.array(share).max(1_000),
-  gate: expression.exactOptional(),
-  tolerate: share.exactOptional(),
-  dependants: z.boolean().exactOptional(),
-  soakMs: millis.exactOptional(),
-  approve: z.boolean().exactOptional(),
-  variants: z.array(expression).max(100).exactOptional(),
+  gate: maybe(expression),
+  tolerate: maybe(share),
+  dependants: maybe(z.boolean()),
+  soakMs: maybe(millis),
+  approve: maybe(z.boolean()),
+  variants: maybe(z.array(expression).max(100)),
 })
 
 const PlacementSchema = schemaOf<PlacementSpec>()(
   z.strictObject({
     role: Name,
-    nodes: selection.exactOptional(),
-    choice: choice.exactOptional(),
+    nodes: maybe(selection),
+    choice: maybe(choice),
     values: z.record(short, JsonSchema),
-    rollout: rollout.exactOptional(),
-    maxFailures: count.exactOptional(),
-    windows: z.array(window).max(1_000).exactOptional(),
-    drift: DriftSpecSchema.exactOptional(),
+    rollout: maybe(rollout),
+    maxFailures: maybe(count),
+    windows: maybe(z.array(window).max(1_000)),
+    drift: maybe(DriftSpecSchema),
   }),
 )
 
 const word = z.enum(['propose', 'commit'])
 
 const policies = z.strictObject({
-  newNode: word.exactOptional(),
-  lostNode: z.enum(['propose', 'commit', 'wait']).exactOptional(),
-  changedFacts: word.exactOptional(),
-  changedFiles: word.exactOptional(),
-  lostAfterMs: millis.exactOptional(),
-  fourEyes: z.boolean().exactOptional(),
+  newNode: maybe(word),
+  lostNode: maybe(z.enum(['propose', 'commit', 'wait'])),
+  changedFacts: maybe(word),
+  changedFiles: maybe(word),
+  lostAfterMs: maybe(millis),
+  fourEyes: maybe(z.boolean()),
 })
 
 const DeploymentSchema = schemaOf<DeploymentSpec>()(
   z.strictObject({
-    parent: Name.exactOptional(),
+    parent: maybe(Name),
     nodes: selection,
-    inheritsNodes: z.literal(true).exactOptional(),
-    choice: choice.exactOptional(),
+    inheritsNodes: maybe(z.literal(true)),
+    choice: maybe(choice),
     values,
     groups: z.array(z.strictObject({ nodes: selection, values })),
     overrides: values,
     placements: z.array(PlacementSchema),
-    policies: policies.exactOptional(),
+    policies: maybe(policies),
     adopt: z.boolean(),
-    windows: z.array(window).max(1_000).exactOptional(),
-    drift: DriftSpecSchema.exactOptional(),
+    windows: maybe(z.array(window).max(1_000)),
+    drift: maybe(DriftSpecSchema),
   }),
 )
 
@@ -123,7 +123,7 @@ const SourceSchema = schemaOf<InputSource>()(
       output: valueName,
       take: z.enum(['one', 'all', 'map']),
       wait: z.union([z.enum(['all', 'known']), count]),
-      select: expression.exactOptional(),
+      select: maybe(expression),
     }),
     z.strictObject({ kind: z.literal('value'), expression }),
   ]),
@@ -134,8 +134,8 @@ const InputSpecSchema = schemaOf<InputSpec>()(
     schema: JsonSchema,
     sensitive: z.boolean(),
     optional: z.boolean(),
-    default: JsonSchema.exactOptional(),
-    source: SourceSchema.exactOptional(),
+    default: maybe(JsonSchema),
+    source: maybe(SourceSchema),
   }),
 )
 
@@ -143,8 +143,8 @@ const OutputSpecSchema = schemaOf<OutputSpec>()(
   z.strictObject({
     schema: JsonSchema,
     sensitive: z.boolean(),
-    value: expression.exactOptional(),
-    measured: z.literal(true).exactOptional(),
+    value: maybe(expression),
+    measured: maybe(z.literal(true)),
   }),
 )
 
@@ -176,9 +176,9 @@ const RoleSchema = schemaOf<Role>()(
         group: short,
       }),
     ),
-    apply: content.exactOptional(),
-    check: content.exactOptional(),
-    remove: content.exactOptional(),
+    apply: maybe(content),
+    check: maybe(content),
+    remove: maybe(content),
     locks: z
       .array(
         z.strictObject({
@@ -190,7 +190,7 @@ const RoleSchema = schemaOf<Role>()(
       .max(100),
     retry: z.strictObject({ attempts: z.number().int().min(1).max(1_000), backoffMs: millis }),
     deadlineMs: z.number().min(1).max(1e12),
-    drift: DriftSpecSchema.exactOptional(),
+    drift: maybe(DriftSpecSchema),
     digest: z.string().min(1).max(200),
   }),
 )
@@ -203,7 +203,7 @@ export const SiteSchema = schemaOf<Site>()(
       deployments: z.record(Name, DeploymentSchema),
       roles: z.record(Name, RoleSchema),
       defaults: z.record(short, values),
-      policies: policies.exactOptional(),
+      policies: maybe(policies),
     })
     .openapi('Site', {
       description:

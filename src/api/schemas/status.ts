@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi'
 import type { BoardView } from '../../model/board.ts'
 import { type State, STATES } from '../../model/reason.ts'
 import type { HoldView, RolloutView, ShortPlacement, StatusView, StepsView } from '../../model/view.ts'
-import { schemaOf } from './json.ts'
+import { schemaOf, maybe } from './json.ts'
 import { ScopeSchema, StepHoldSchema } from './reason.ts'
 import { RevisionSchema } from './revision.ts'
 
@@ -14,17 +14,17 @@ const countShape = Object.fromEntries(STATES.map((state) => [state, z.number().i
 export const Counts = z.object(countShape).openapi('Counts', { description: 'Node-roles by their state.' })
 
 const HoldSchema = schemaOf<HoldView>()(
-  z.object({ scope: ScopeSchema, by: z.string(), why: z.string().exactOptional(), since: z.number() }),
+  z.object({ scope: ScopeSchema, by: z.string(), why: maybe(z.string()), since: z.number() }),
 )
 
 export const ShortPlacementSchema = schemaOf<ShortPlacement>()(
   z
     .object({
       deployment: z.string(),
-      role: z.string().exactOptional(),
+      role: maybe(z.string()),
       placed: z.number(),
       count: z.number(),
-      awaits: z.number().exactOptional(),
+      awaits: maybe(z.number()),
     })
     .openapi('ShortPlacement', { description: 'Placed on fewer nodes than were asked for.' }),
 )
@@ -42,8 +42,8 @@ const RolloutSchema = schemaOf<RolloutView>()(
         z.object({
           ...stepsShape,
           reached: z.number(),
-          hold: StepHoldSchema.exactOptional(),
-          waiting: z.string().exactOptional(),
+          hold: maybe(StepHoldSchema),
+          waiting: maybe(z.string()),
         }),
       ),
     })
@@ -70,8 +70,8 @@ export const StatusSchema = schemaOf<StatusAnswer>()(
       remains: z.enum(['nothing', 'notChosen', 'word', 'problems']),
       holds: z.array(HoldSchema),
       counts: Counts,
-      short: z.array(ShortPlacementSchema).exactOptional(),
-      waiting: z.array(RevisionSchema).exactOptional(),
+      short: maybe(z.array(ShortPlacementSchema)),
+      waiting: maybe(z.array(RevisionSchema)),
       roles: z.array(z.object({ deployment: z.string(), role: z.string(), counts: Counts })),
       rollouts: z.array(RolloutSchema),
       nodeRoles: z.number().int(),
@@ -95,14 +95,12 @@ export const BoardSchema = schemaOf<BoardView>()(
       rows: z.array(
         z.object({
           node: z.string(),
-          group: z.string().exactOptional(),
+          group: maybe(z.string()),
           cells: z.string().openapi({ description: 'One letter per column; `.` where nothing is placed.' }),
         }),
       ),
       counts: Counts,
-      groups: z
-        .array(z.object({ group: z.string(), rows: z.number().int(), counts: Counts }))
-        .exactOptional(),
+      groups: maybe(z.array(z.object({ group: z.string(), rows: z.number().int(), counts: Counts }))),
     })
     .openapi('Board'),
 )
