@@ -4,8 +4,9 @@ import { Hono } from 'hono'
 import { nearest } from '../base/nearest.ts'
 import { dispatch, type DispatchParts } from './dispatch.ts'
 import { SECURITY_HEADERS, TRANSPORT_HEADER } from './headers.ts'
-import { problemOf } from './problem.ts'
+import { codeOf, problemOf } from './problem.ts'
 import type { Route } from './route.ts'
+import { learn } from './watched.ts'
 
 export interface AppParts extends DispatchParts {
   routes: readonly Route[]
@@ -21,6 +22,8 @@ export function makeApp(parts: AppParts): App {
   app.use(async (c, next) => {
     await next()
     const { headers } = c.res
+    const code = codeOf(c.res)
+    if (code !== undefined) learn(c.env.incoming, { code })
     if (headers.get('x-hono-already-sent') !== null) return
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) headers.set(name, value)
     if (parts.secure) headers.set(...TRANSPORT_HEADER)

@@ -8,6 +8,7 @@ import type { Access, Caller, Knock, Said } from './caller.ts'
 import type { Idempotency, Kept } from './idempotency.ts'
 import { problemOf } from './problem.ts'
 import { readBody, readWords } from './read-request.ts'
+import { learn } from './watched.ts'
 import type { Asked, JsonRoute, RawRoute, Route, Surroundings } from './route.ts'
 
 export interface DispatchParts {
@@ -41,9 +42,11 @@ export async function dispatch(
     return problemOf({ code: 'wrongMethod', message, allowed })
   }
   const knock = knockOf(c, route)
+  learn(c.env.incoming, { route: route.path })
   try {
     const admitted = await parts.access.admit(knock)
     if (!admitted.ok) return problemOf(admitted.refusal)
+    learn(c.env.incoming, { principal: admitted.value.name })
     return 'raw' in route
       ? await dispatchRaw(parts, route, c, knock, admitted.value)
       : await dispatchJson(parts, route, c, knock, admitted.value)
@@ -133,6 +136,7 @@ async function dispatchJson(
     const response = given instanceof Response ? given : problemOf(refusal as Refusal)
     const code = refusal?.code ?? response.headers.get(CODE) ?? undefined
     response.headers.delete(CODE)
+    if (code !== undefined) learn(c.env.incoming, { code })
     const came = { ...said, status: response.status, ...(code !== undefined && { code }) }
     const note = parts.access.note(knock, caller, came)
     if (route.method !== 'GET') await note

@@ -18,6 +18,10 @@ export interface FollowerParts {
   events?: (event: Event) => boolean
   /** `none`: no states at all. */
   states?: ((view: NodeRoleView) => boolean) | 'none'
+  /** They are let go because they take nothing. */
+  onDrop?: () => void
+  /** They have just been written what happened at that time; not of what they had missed. */
+  onWritten?: (at: number) => void
   /** A pause without any progress after which they are let go, to resume. */
   stalledMs?: number
 }
@@ -71,7 +75,7 @@ export class Follower {
   }
 
   #hear(turn: LiveTurn): void {
-    const { live, events, states } = this.#parts
+    const { live, events, states, onWritten } = this.#parts
     const keepsUp = !this.#pumping && this.#sent === turn.first - 1 && this.#behind.size === 0
     if (!keepsUp || events || states || this.#isFull() || turn.changed.length > STATES_AT_ONCE) {
       if (states !== 'none') for (const id of turn.changed) this.#behind.add(id)
@@ -79,6 +83,8 @@ export class Follower {
       return
     }
     for (const message of turn.messages) this.#write(live.bytesOf(message))
+    const last = turn.messages.at(-1)
+    if (last) onWritten?.(last.recorded.at)
     this.#sent = turn.head
     this.#sinceStates = 0
     const told = turn.states()
@@ -163,6 +169,7 @@ export class Follower {
     else {
       this.#write(bytes())
       this.#silent = 0
+      if (this.#greeted) this.#parts.onWritten?.(recorded.at)
     }
     this.#sent = recorded.seq
     this.#sinceStates++
@@ -222,6 +229,7 @@ export class Follower {
   }
 
   #drop(): void {
+    if (!this.#over) this.#parts.onDrop?.()
     this.end()
     this.#parts.outgoing.destroy()
   }

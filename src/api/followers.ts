@@ -1,5 +1,6 @@
 // Followers: all who listen to events: as many as there is room for, their heartbeat, and their end.
 import type { ServerResponse } from 'node:http'
+import type { DoorWatch } from '../model/door-watch.ts'
 import { type Answer, answer, refuse } from '../model/refusal.ts'
 import type { Follower } from './follower.ts'
 import { SECURITY_HEADERS } from './headers.ts'
@@ -20,7 +21,10 @@ export class Followers {
   readonly #beat: NodeJS.Timeout
   #closing = false
 
-  constructor() {
+  readonly #watch: DoorWatch | undefined
+
+  constructor(watch?: DoorWatch) {
+    this.#watch = watch
     this.#beat = setInterval(() => {
       for (const follower of this.#all.values()) follower.beat()
     }, BEAT_MS)
@@ -42,9 +46,23 @@ export class Followers {
       return answer(undefined)
     }
     outgoing.flushHeaders()
+    this.#watch?.stream('opened')
     this.#all.set(outgoing, begin())
-    outgoing.on('close', () => this.#all.delete(outgoing))
+    outgoing.on('close', () => {
+      this.#all.delete(outgoing)
+      this.#watch?.stream('closed')
+    })
     return answer(undefined)
+  }
+
+  /** One was too slow, and is let go. */
+  dropped(): void {
+    this.#watch?.stream('dropped')
+  }
+
+  /** One has been written what happened at that time. */
+  wrote(at: number): void {
+    this.#watch?.streamed(Date.now() - at)
   }
 
   /** They are told when to come again, and let go. */

@@ -64,7 +64,16 @@ export function problemOf(refusal: Refusal): Response {
   if (refusal.code === 'unauthenticated') headers['www-authenticate'] = 'Bearer'
   if (refusal.code === 'tooMany') headers['retry-after'] = String(Math.ceil(refusal.retryAfterMs / 1000))
   if (refusal.code === 'notServing') headers['retry-after'] = '1'
-  return new Response(JSON.stringify(body), { status, headers })
+  const response = new Response(JSON.stringify(body), { status, headers })
+  codes.set(response, refusal.code)
+  return response
+}
+
+const codes = new WeakMap<Response, Refusal['code']>()
+
+/** Of the refusal that it says, for who tells about it. */
+export function codeOf(response: Response): Refusal['code'] | undefined {
+  return codes.get(response)
 }
 
 export interface ProblemBody {

@@ -12,10 +12,13 @@ import { Live } from './live.ts'
 import { documentRoute } from './openapi.ts'
 import { readPage } from './page-files.ts'
 import { EVERY_ROUTE } from './routes/every-route.ts'
+import type { DoorWatch } from '../model/door-watch.ts'
+import { type Observed, observedRoutes } from './routes/observed.ts'
 import type { Route } from './route.ts'
 import { Uploads } from './uploads.ts'
+import { watchRequest } from './watched.ts'
 
-export interface ServerParts {
+export interface ServerParts extends Observed {
   serving: Serving
   version: string
   /** Made up at each start. */
@@ -28,6 +31,8 @@ export interface ServerParts {
   page?: string
   /** PEM. */
   tls?: { cert: string; key: string }
+  /** Told of requests and of who listens. */
+  watch?: DoorWatch
   /** A mistake of ours; said once for each. */
   onMistake(error: unknown, where: string): void
 }
@@ -51,7 +56,7 @@ const GRACE_MS = 5_000
 export async function startServer(parts: ServerParts): Promise<Server> {
   const { serving, version, instance, access, listen, tls } = parts
   const live = await Live.begin(serving)
-  const followers = new Followers()
+  const followers = new Followers(parts.watch)
   const surroundings = {
     serving,
     live,
@@ -62,7 +67,7 @@ export async function startServer(parts: ServerParts): Promise<Server> {
     transcriptPath: (run: string) => parts.transcriptPath(run),
   }
   const page = parts.page === undefined ? undefined : await readPage(parts.page)
-  const routes: Route[] = [...EVERY_ROUTE, ...access.routes]
+  const routes: Route[] = [...EVERY_ROUTE, ...observedRoutes(parts), ...access.routes]
   routes.push(documentRoute(routes, version))
   const app = makeApp({
     surroundings,
@@ -74,7 +79,10 @@ export async function startServer(parts: ServerParts): Promise<Server> {
     secure: tls !== undefined,
   })
   const answerTo = getRequestListener(app.fetch, { overrideGlobalObjects: false })
-  const listener: RequestListener = (incoming, outgoing) => void answerTo(incoming, outgoing)
+  const listener: RequestListener = (incoming, outgoing) => {
+    if (parts.watch) watchRequest(parts.watch, incoming, outgoing)
+    void answerTo(incoming, outgoing)
+  }
   const options = { headersTimeout: HEAD_MS, requestTimeout: REQUEST_MS, keepAliveTimeout: 10_000 }
   const server = tls
     ? createSecureServer({ ...options, ...tls, minVersion: 'TLSv1.2' }, listener)

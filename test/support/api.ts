@@ -1,6 +1,6 @@
 // A real server over a site that is simulated, and questions to it as JSON.
 import type { Access } from '../../src/api/caller.ts'
-import { startServer, type Server } from '../../src/api/server.ts'
+import { startServer, type Server, type ServerParts } from '../../src/api/server.ts'
 import type { Instant } from './instant-runner.ts'
 import { OPEN } from './open-access.ts'
 import { testServing, type TestServing } from './serving.ts'
@@ -44,7 +44,11 @@ export async function testApi(site: string = SMALL, instant: Instant = {}): Prom
 }
 
 /** Behind this access; whoever comes may do everything where none is given. */
-export async function apiOver(serving: TestServing, access: Access = OPEN): Promise<TestApi> {
+export async function apiOver(
+  serving: TestServing,
+  access: Access = OPEN,
+  more: Partial<ServerParts> = {},
+): Promise<TestApi> {
   const mistakes: unknown[] = []
   const server = await startServer({
     serving,
@@ -54,6 +58,7 @@ export async function apiOver(serving: TestServing, access: Access = OPEN): Prom
     access,
     transcriptPath: (run) => `/nowhere/${run}.log`,
     onMistake: (error) => void mistakes.push(error),
+    ...more,
   })
   const ask = async <T>(path: string, init: RequestInit): Promise<Told<T>> => {
     const response = await fetch(server.url + path, init)

@@ -87,6 +87,9 @@ export const ROUTE_RIGHTS: Readonly<Record<string, RouteRight>> = {
   [`POST ${API}/revisions/{revision}/commit`]: { right: 'commit', where: 'proposal' },
   [`POST ${API}/ups`]: { right: 'commit', where: 'site' },
 
+  // Signed by who calls it, with the right of its own role.
+  [`POST ${API}/hooks/{name}`]: OPEN,
+
   [`POST ${API}/controls`]: { right: 'operate', where: 'control' },
   [`POST ${API}/drift`]: { right: 'operate', where: 'targets' },
   [`POST ${API}/rinses/preview`]: { right: 'read', where: 'targets', asksOnly: true },

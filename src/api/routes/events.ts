@@ -51,7 +51,16 @@ const eventsRoute = rawRoute({
     if (!filter.ok) return filter
     return followers.add(outgoing, () => {
       const knows = last === null
-      return new Follower({ live, serving, outgoing, after: after ?? live.head, knows, ...filter.value })
+      return new Follower({
+        live,
+        serving,
+        outgoing,
+        after: after ?? live.head,
+        knows,
+        onDrop: () => followers.dropped(),
+        onWritten: (at) => followers.wrote(at),
+        ...filter.value,
+      })
     })
   },
 })
