@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { runCli } from './cli/cli.ts'
 import { processWorld } from './cli/process-world.ts'
-import type { CliWorld, ServedSite, ServeRequest } from './cli/world.ts'
+import type { CliWorld, ServedSite, ServeRequest, TrailDoor } from './cli/world.ts'
 import type { Aside, SiteParts } from './engine/site-parts.ts'
 import type { Operations } from './model/operations.ts'
 import { type Answer, answer, refuse } from './model/refusal.ts'
@@ -33,6 +33,13 @@ const world: CliWorld = {
   openOperations: async (siteDirectory) => answer(await openOperations(siteDirectory)),
   serve,
   transcriptPath,
+  async makeToken(name) {
+    const { makeToken } = await import('./api/access/credentials.ts')
+    return makeToken(name)
+  },
+  trail,
+  signInLink,
+  openPage,
   async lab() {
     const { labDoor } = await import('./lab/door.ts')
     return labDoor
@@ -150,6 +157,35 @@ async function serve(request: ServeRequest): Promise<Answer<ServedSite>> {
       await server.close()
     },
   })
+}
+
+async function trail(siteDirectory: string): Promise<TrailDoor> {
+  const { exportTrail, verifyTrail } = await import('./journal/trail.ts')
+  const { verifyExportFile } = await import('./journal/exported-trail.ts')
+  const state = stateOf(siteDirectory)
+  return {
+    verify: (anchor) => verifyTrail(state, VERSION, anchor),
+    verifyExport: (file, anchor) => verifyExportFile(file, anchor),
+    export: () => exportTrail(state, VERSION),
+  }
+}
+
+async function signInLink(siteDirectory: string): Promise<Answer<{ url: string; endsAt: number }>> {
+  const { findServer } = await import('./client/find-server.ts')
+  const { request } = await import('./client/request.ts')
+  const found = await findServer(stateOf(siteDirectory))
+  if (!found)
+    return refuse({
+      code: 'nothingUnderWay',
+      message: 'no server of this site runs here; anneal serve starts one',
+    })
+  const headers = { 'content-type': 'application/json', 'x-anneal-by': encodeURIComponent(world.user) }
+  return request(found.connection, '/api/v1/links', { method: 'POST', headers, body: '{}' })
+}
+
+async function openPage(siteDirectory: string, url: string): Promise<boolean> {
+  const { openInBrowser } = await import('./client/open-in-browser.ts')
+  return openInBrowser(url, join(stateOf(siteDirectory), 'sign-in.html'), process.env)
 }
 
 interface Rehearsing {

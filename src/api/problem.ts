@@ -29,6 +29,7 @@ export const STATUS_OF_REFUSAL: Record<Refusal['code'], number> = {
   nothingUnderWay: 409,
   nothingThere: 404,
   fourEyes: 409,
+  damagedExport: 422,
   unknownToken: 404,
   invalidToken: 422,
   unauthenticated: 401,

@@ -4,6 +4,7 @@ import { command, type Context } from './command.ts'
 import { SHELLS } from './completion-scripts.ts'
 import { helpFlag } from './help-flag.ts'
 import { parseShell } from './parse.ts'
+import * as access from './specs/access.ts'
 import * as changing from './specs/changing.ts'
 import * as exec from './specs/exec.ts'
 import * as controlling from './specs/controlling.ts'
@@ -79,6 +80,9 @@ const root = buildRouteMap({
     drift: changing.driftCommand,
     forget: changing.forgetCommand,
     validate: changing.validateCommand,
+    token: access.tokenCommand,
+    audit: access.auditCommand,
+    ui: access.uiCommand,
     lab: labCommand,
     completion: completionCommand,
     version: versionCommand,

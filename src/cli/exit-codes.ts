@@ -54,6 +54,7 @@ export const EXIT_OF_REFUSAL: Record<Refusal['code'], ExitCode> = {
   nothingUnderWay: EXIT.error,
   nothingThere: EXIT.error,
   fourEyes: EXIT.waitsForApproval,
+  damagedExport: EXIT.error,
   unknownToken: EXIT.usage,
   invalidToken: EXIT.usage,
   unauthenticated: EXIT.error,

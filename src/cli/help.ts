@@ -25,6 +25,8 @@ Usage: anneal [-C DIR] COMMAND ...     (DIR holds anneal.yaml; else the nearest 
     stop            let the process that anneals finish and end
   Stay
     serve           keep the site annealed, and answer over HTTP
+    ui              a link to its page that signs you in
+    token create|list|revoke   by which programs come in
   Look
     status          the site at a glance, with what is not as it should be
     why N/R [INPUT] why a node-role is as it is, and where its inputs come from
@@ -38,6 +40,7 @@ Usage: anneal [-C DIR] COMMAND ...     (DIR holds anneal.yaml; else the nearest 
     cycles show N --critical-path   what its time was made of
     nodes           the machines, and whether they answer
     facts NODE      what was discovered on a machine
+    audit           who did what; audit verify, audit export
   Try
     lab ...         real hosts on this machine, to build on and to break
   And

@@ -1,6 +1,7 @@
 // Arguments that are not just text: what is refused says what was expected.
 import { parseDuration } from '../base/duration.ts'
 import { nearest } from '../base/nearest.ts'
+import { ACCESS_ROLE_NAMES, type AccessRole } from '../model/access.ts'
 import { type Shell, SHELLS } from './completion-scripts.ts'
 
 export function parseCount(text: string): number {
@@ -25,6 +26,18 @@ export function parseShare(text: string): number {
   const share = text.endsWith('%') ? Number(text.slice(0, -1)) / 100 : Number(text)
   if (/^[\d.]+%?$/.test(text) && share >= 0 && share <= 1) return share
   throw new SyntaxError('expected a share, such as 2%')
+}
+
+export function parseAccessRole(text: string): AccessRole {
+  const role = ACCESS_ROLE_NAMES.find((each) => each === text)
+  if (role !== undefined) return role
+  const meant = nearest(text, ACCESS_ROLE_NAMES)
+  const hint = meant === undefined ? '' : `; did you mean ${meant}?`
+  throw new SyntaxError(`expected ${ACCESS_ROLE_NAMES.join(', ')}${hint}`)
+}
+
+export function parseExpiry(text: string): number | 'never' {
+  return text === 'never' ? 'never' : parseSpan(text)
 }
 
 export interface Address {

@@ -5,7 +5,18 @@ import type { CliWorld, Input, Output } from './world.ts'
 
 export type ProcessWorld = Omit<
   CliWorld,
-  'version' | 'loadSite' | 'siteStamp' | 'openOperations' | 'transcriptPath' | 'serve' | 'lab' | 'demo'
+  | 'version'
+  | 'loadSite'
+  | 'siteStamp'
+  | 'openOperations'
+  | 'transcriptPath'
+  | 'serve'
+  | 'makeToken'
+  | 'trail'
+  | 'signInLink'
+  | 'openPage'
+  | 'lab'
+  | 'demo'
 >
 
 export function processWorld(): ProcessWorld {

@@ -1,4 +1,5 @@
 // Words for completion that only the site knows: node names, node-roles, inputs, runs. Silent when there is no site.
+import { ACCESS_ROLE_NAMES } from '../model/access.ts'
 import type { Operations } from '../model/operations.ts'
 import { nodeRoleName } from '../model/names.ts'
 import { scopeName } from '../model/scope.ts'
@@ -50,6 +51,18 @@ export function inputs(this: Context, partial: string): Promise<readonly string[
   return proposed(this, partial, async (operations) => {
     const why = await operations.why(nodeRole)
     return why.ok ? why.value.inputs.map(({ input }) => input) : []
+  })
+}
+
+export function accessRoles(this: Context, partial: string): readonly string[] {
+  return ACCESS_ROLE_NAMES.filter((name) => name.startsWith(partial))
+}
+
+/** Valid ones. */
+export function tokens(this: Context, partial: string): Promise<readonly string[]> {
+  return proposed(this, partial, async ({ access }) => {
+    const found = await access.tokens()
+    return found.ok ? found.value.filter(({ state }) => state === 'valid').map(({ token }) => token) : []
   })
 }
 

@@ -16,12 +16,18 @@ export function statusStyle(status: RevisionView['status']): Style {
   return STYLES[status]
 }
 
-export function revisionLines({ revision, onto, status, author, at, message }: RevisionView): Line[] {
+/** Who committed it, and who proposed it where that was somebody else. */
+export function whoOf({ author, proposer }: Pick<RevisionView, 'author' | 'proposer'>): string {
+  return proposer === undefined ? author : `${author}, proposed by ${proposer}`
+}
+
+export function revisionLines(view: RevisionView): Line[] {
+  const { revision, onto, status, at, message } = view
   const head: Line = [
     styled('strong', `revision ${revision}`),
     ` onto ${onto}  `,
     styled(statusStyle(status), status),
-    `  ${localTime(at)}  ${author}`,
+    `  ${localTime(at)}  ${whoOf(view)}`,
   ]
   return message === '' ? [head] : [head, [`  ${message}`]]
 }

@@ -1,4 +1,5 @@
 // What the command line needs of the world around it: streams, clock, signals, and the rooms that main.ts picked.
+import type { TrailReport } from '../model/audit.ts'
 import type { Fault } from '../model/fault.ts'
 import type { ContentStore, Feed, Operations, SiteFiles, SiteNow } from '../model/operations.ts'
 import type { Answer, Refusal } from '../model/refusal.ts'
@@ -39,6 +40,14 @@ export interface CliWorld {
   transcriptPath(siteDirectory: string, run: RunId): string
   /** Takes the site, and answers over HTTP from when it resolves. */
   serve(request: ServeRequest): Promise<Answer<ServedSite>>
+  /** The history of a site as its journal has it, on this machine. */
+  trail(siteDirectory: string): Promise<TrailDoor>
+  /** Of the server that runs here; refuses with `nothingUnderWay` where none does. */
+  signInLink(siteDirectory: string): Promise<Answer<{ url: string; endsAt: number }>>
+  /** Whether something opened it. */
+  openPage(siteDirectory: string, url: string): Promise<boolean>
+  /** The secret of a new token, and its digest. */
+  makeToken(name: string): Promise<{ text: string; hash: string }>
   lab(): Promise<LabDoor>
   demo(request: DemoRequest): Promise<Demo>
 }
@@ -46,6 +55,14 @@ export interface CliWorld {
 export type LoadedSite =
   | { ok: true; site: Site; content: ContentStore; warnings: Fault[]; files: string[] }
   | { ok: false; faults: Fault[]; files: string[] }
+
+export interface TrailDoor {
+  verify(anchor?: string): Promise<Answer<TrailReport>> | Answer<TrailReport>
+  /** `file`: relative to where the command was called. */
+  verifyExport(file: string, anchor?: string): Promise<Answer<TrailReport>>
+  /** Lines of NDJSON. */
+  export(): Promise<Answer<Iterable<string>>> | Answer<Iterable<string>>
+}
 
 export interface ServeRequest {
   /** Of the site. */

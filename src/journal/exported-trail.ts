@@ -1,11 +1,12 @@
 // An exported trail, verified without the journal: its chain, and that its entries are what the events in it say.
+import { open } from 'node:fs/promises'
 import { isObject, type Json, type JsonObject } from '../base/json.ts'
 import { auditEntryOf, type TrailReport } from '../model/audit.ts'
 import { type Answer, type Refusal, refuse } from '../model/refusal.ts'
 import type { Identity } from './chain.ts'
 import { eventsOf, type Link, Walk } from './walk.ts'
 
-/** `lines` as `exportTrail` gives them, from anywhere. Refuses with `damagedJournal`. */
+/** `lines` as `exportTrail` gives them, from anywhere. Refuses with `damagedExport`. */
 export async function verifyExport(
   lines: AsyncIterable<string> | Iterable<string>,
   anchor?: string,
@@ -48,6 +49,20 @@ export async function verifyExport(
   return walk.end()
 }
 
+/** Where it cannot be read, too. */
+export async function verifyExportFile(path: string, anchor?: string): Promise<Answer<TrailReport>> {
+  try {
+    const file = await open(path)
+    try {
+      return await verifyExport(file.readLines(), anchor)
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    return refuse({ code: 'damagedExport', message: `${path} cannot be read: ${(error as Error).message}` })
+  }
+}
+
 function entriesOf(link: Link): string[] {
   return eventsOf(link).flatMap((recorded) => {
     const entry = auditEntryOf(recorded)
@@ -85,5 +100,5 @@ function linkIn({ kind, firstSeq, lastSeq, format, packing, bytes, chain }: Json
 }
 
 function damaged(what: string): Refusal {
-  return { code: 'damagedJournal', message: `this export is not what was written: ${what}` }
+  return { code: 'damagedExport', message: `this export is not what was written: ${what}` }
 }

@@ -34,6 +34,7 @@ export type Refusal =
   | { code: 'nothingThere'; message: string }
   /** Who proposed it, or what is destructive, cannot also give the word for it; `revision` waits for somebody else. */
   | { code: 'fourEyes'; message: string; deployments: string[]; revision?: number }
+  | { code: 'damagedExport'; message: string }
   | { code: 'unknownToken'; message: string; nearest?: string }
   | { code: 'invalidToken'; message: string }
   /** Nobody knows who asks: no credential, or none that is good. */

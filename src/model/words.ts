@@ -322,6 +322,8 @@ function afterRefusal(refusal: Refusal): string | undefined {
       return refusal.revision === undefined
         ? 'ask somebody else to do it'
         : `ask somebody else to look at it (anneal show ${refusal.revision}) and commit it (anneal commit ${refusal.revision})`
+    case 'damagedExport':
+      return 'export it anew where the journal is: anneal audit export'
     case 'unknownToken':
       return meant(refusal.nearest) ?? 'anneal token list shows them'
     case 'invalidToken':

@@ -117,7 +117,7 @@ test.each(tampering)('an export with %s is not what was written', async (_what, 
   await begin()
   const lines = [...value(exportTrail(dir, TOOL))]
   tamper(lines)
-  expect(await verifyExport(lines)).toMatchObject({ ok: false, refusal: { code: 'damagedJournal' } })
+  expect(await verifyExport(lines)).toMatchObject({ ok: false, refusal: { code: 'damagedExport' } })
 })
 
 function replace(lines: string[], text: string, other: string): void {

@@ -5,7 +5,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { localTime } from '../local-time.ts'
 import { table } from '../table.ts'
 import { type Span, styled } from '../text.ts'
-import { statusStyle } from '../revision-text.ts'
+import { statusStyle, whoOf } from '../revision-text.ts'
 
 export default async function timeline(door: Door, flags: SiteFlags): Promise<ExitCode> {
   return door.reading(flags, async (operations) => {
@@ -36,7 +36,7 @@ function row(revision: RevisionView): Span[] {
     String(revision.onto),
     styled(statusStyle(revision.status), revision.status),
     localTime(revision.at),
-    revision.author,
+    whoOf(revision),
     revision.message,
   ]
 }

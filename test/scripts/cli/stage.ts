@@ -134,6 +134,11 @@ export function stage(options: StageOptions = {}): Stage {
     },
     transcriptPath: (site, run) => join(site, `${run}.log`),
     serve: () => Promise.reject(new Error('nothing is served here')),
+    trail: () => Promise.reject(new Error('no history is verified here')),
+    signInLink: () =>
+      Promise.resolve(refuse({ code: 'nothingUnderWay', message: 'no server of this site runs here' })),
+    openPage: () => Promise.resolve(false),
+    makeToken: (name) => Promise.resolve({ text: `annt_${name}.secret`, hash: 'a'.repeat(64) }),
     lab: () => Promise.resolve({ ...noLab(), ...options.lab }),
     demo: (request) => Promise.resolve(demo(makeLanguage(), request)),
   }

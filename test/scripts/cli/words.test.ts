@@ -216,6 +216,7 @@ const REFUSAL: OneOfEach<Refusal, 'code'> = {
   nothingUnderWay: { code: 'nothingUnderWay', message },
   nothingThere: { code: 'nothingThere', message },
   fourEyes: { code: 'fourEyes', message, deployments: ['store'], revision: 4 },
+  damagedExport: { code: 'damagedExport', message },
   unknownToken: { code: 'unknownToken', message, nearest: 'ci' },
   invalidToken: { code: 'invalidToken', message },
   unauthenticated: { code: 'unauthenticated', message },
