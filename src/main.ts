@@ -8,7 +8,7 @@ import { runCli } from './cli/cli.ts'
 import { processWorld } from './cli/process-world.ts'
 import type { CliWorld, ServedSite, ServeRequest, TrailDoor } from './cli/world.ts'
 import type { Aside, SiteParts } from './engine/site-parts.ts'
-import type { Operations } from './model/operations.ts'
+import type { Operations, SiteNow } from './model/operations.ts'
 import { type Answer, answer, refuse } from './model/refusal.ts'
 import type { RehearsalReport, RehearsalRequest } from './model/rehearsal.ts'
 import type { LocalRunnerOptions } from './runner/local-runner.ts'
@@ -117,7 +117,15 @@ async function serve(request: ServeRequest): Promise<Answer<ServedSite>> {
   const { listen } = settings
   const free = await mayListen(listen)
   if (!free.ok) return free
-  const opened = await serveSite(await sitePartsOf(directory), request)
+  const { logLines } = await import('./observe/log-lines.ts')
+  const { startObserving } = await import('./observe/observing.ts')
+  const { timedJournal } = await import('./observe/timed-journal.ts')
+  const log = request.log
+    ? logLines({ ...settings.log, ...request.log }, systemClock.now, request.onLog)
+    : logLines({ format: 'text', level: 'warn' }, systemClock.now, request.onLog)
+  const siteParts = await sitePartsOf(directory)
+  const journal = timedJournal(siteParts.store)
+  const opened = await serveSite({ ...siteParts, store: journal.store }, request)
   if (!opened.ok) return opened
   const serving = opened.value
   serving.watch(({ feed }) => feed.forEach((one) => request.onFeed(one)))
@@ -129,10 +137,27 @@ async function serve(request: ServeRequest): Promise<Answer<ServedSite>> {
     keyHash: key.hash,
     ...(clientSecret === undefined ? {} : { clientSecret }),
     clock: systemClock,
-    log: (level, message, fields) => {
-      if (level === 'error') process.stderr.write(`anneal: ${message} ${JSON.stringify(fields ?? {})}\n`)
-    },
+    log,
   })
+  const observing = await startObserving({
+    serving,
+    settings: settings.observe,
+    directory: stateOf(directory),
+    version: VERSION,
+    ...(settings.url === undefined ? {} : { url: settings.url }),
+    clock: systemClock,
+    log,
+    logsTurns: request.log !== undefined,
+    env: process.env,
+    readSite: () => readSite(directory),
+    journal,
+  })
+  if (!observing.ok) {
+    await access.close()
+    await serving.close()
+    return observing
+  }
+  const { watch, metrics, hooks } = observing.value
   const server = await startServer({
     serving,
     version: VERSION,
@@ -141,7 +166,14 @@ async function serve(request: ServeRequest): Promise<Answer<ServedSite>> {
     access,
     ...(tls && { tls }),
     transcriptPath: (run) => transcriptPath(directory, run),
-    onMistake: (error, where) => process.stderr.write(`anneal: a mistake in ${where}: ${String(error)}\n`),
+    watch,
+    ...(metrics ? { metrics } : {}),
+    hooks,
+    onMistake: (error, where) =>
+      log('error', 'a mistake of ours', {
+        where,
+        problem: error instanceof Error ? (error.stack ?? '') : String(error),
+      }),
   })
   const place = { url: server.local, pid: process.pid, startedAt: Date.now(), instance }
   tellPlace(stateOf(directory), place, key.text)
@@ -153,6 +185,7 @@ async function serve(request: ServeRequest): Promise<Answer<ServedSite>> {
     async close() {
       forgetPlace(stateOf(directory), place)
       await access.close()
+      await observing.value.close()
       await serving.close()
       await server.close()
     },
@@ -186,6 +219,12 @@ async function signInLink(siteDirectory: string): Promise<Answer<{ url: string; 
 async function openPage(siteDirectory: string, url: string): Promise<boolean> {
   const { openInBrowser } = await import('./client/open-in-browser.ts')
   return openInBrowser(url, join(stateOf(siteDirectory), 'sign-in.html'), process.env)
+}
+
+async function readSite(directory: string): Promise<Answer<SiteNow>> {
+  const loaded = await world.loadSite(directory)
+  if (loaded.ok) return answer({ site: loaded.site, content: loaded.content })
+  return refuse({ code: 'invalidSite', message: 'the files of the site have faults', faults: loaded.faults })
 }
 
 interface Rehearsing {

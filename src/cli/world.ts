@@ -1,6 +1,7 @@
 // What the command line needs of the world around it: streams, clock, signals, and the rooms that main.ts picked.
 import type { TrailReport } from '../model/audit.ts'
 import type { Fault } from '../model/fault.ts'
+import type { LogLevel } from '../base/log.ts'
 import type { ContentStore, Feed, Operations, SiteFiles, SiteNow } from '../model/operations.ts'
 import type { Answer, Refusal } from '../model/refusal.ts'
 import type { Demo, DemoRequest } from '../model/rehearsal.ts'
@@ -73,6 +74,10 @@ export interface ServeRequest {
   files: SiteFiles
   by: string
   onFeed(feed: Feed): void
+  /** What to log besides, before what its settings say; absent: only what somebody must see. */
+  log?: { format?: 'json' | 'text'; level?: LogLevel }
+  /** Whole lines. */
+  onLog(line: string): void
 }
 
 export interface ServedSite {

@@ -111,7 +111,7 @@ function line(level: LogLevel, message: string, fields: JsonObject): Line {
 
 function endLine(run: string, nodeRole: string, outcome: RunOutcome): Line {
   const { result, durationMs } = outcome
-  const fields: JsonObject = { run, nodeRole, durationMs }
+  const fields: JsonObject = { run, nodeRole, durationMs: Math.round(durationMs) }
   switch (result) {
     case 'ok':
       return line(

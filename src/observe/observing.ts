@@ -31,6 +31,8 @@ export interface ObservingParts extends Pick<HookActionsParts, 'readSite'> {
   url?: string
   clock: Clock
   log: Log
+  /** Also what happens in the site; else it is shown elsewhere. */
+  logsTurns: boolean
   env: Env
   /** Told of appends where the journal is one that counts them. */
   journal?: Pick<TimedJournal, 'onAppend'>
@@ -63,7 +65,9 @@ export async function startObserving(parts: ObservingParts): Promise<Answer<Obse
   const logging = follow(
     serving,
     () => {},
-    (turn) => logTurn(log, turn),
+    (turn) => {
+      if (parts.logsTurns) logTurn(log, turn)
+    },
   )
   const sender: Webhooks | undefined =
     webhooks.value.length === 0

@@ -41,6 +41,7 @@ beforeEach(async () => {
     version: '1.2.3',
     clock: systemClock,
     log: (level, message, fields = {}) => void logged.push({ level, message, fields }),
+    logsTurns: true,
     env: { LOOK: `whsec_${KEY.toString('base64')}` },
     readSite: () => Promise.resolve(refuse({ code: 'nothingThere', message: 'no files here' })),
   })
@@ -180,6 +181,7 @@ test('a server does not begin where a secret is not to be had', async () => {
       version: '',
       clock: systemClock,
       log: () => {},
+      logsTurns: false,
       env: { SHORT: 'hunter2' },
       readSite: () => Promise.reject(new Error('not asked')),
     })

@@ -1,13 +1,16 @@
 // `anneal serve`: keeps the site annealed and answers over HTTP, until it is stopped.
 import { type AnnealFlags } from '../annealing.ts'
 import { Door, type SiteFlags } from '../door.ts'
+import type { LogLevel } from '../../base/log.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import type { Address } from '../parse.ts'
 import { jsonReporter, reporterFor } from '../reporter.ts'
 import { siteFiles } from '../site-files.ts'
 import { type Line, styled } from '../text.ts'
+import type { ServeRequest } from '../world.ts'
 
-export type ServeFlags = SiteFlags & AnnealFlags & { listen?: Address }
+export type ServeFlags = SiteFlags &
+  AnnealFlags & { listen?: Address; log?: 'text' | 'json'; logLevel?: LogLevel }
 
 export default async function serve(door: Door, flags: ServeFlags): Promise<ExitCode> {
   const directory = door.siteDirectory(flags)
@@ -19,13 +22,20 @@ export default async function serve(door: Door, flags: ServeFlags): Promise<Exit
   const talking = new Door({ ...world, stdout: world.stderr }, door.siteGiven)
   const json = flags.json ? door.json('serve') : undefined
   const reporter = json === undefined ? reporterFor(talking, flags) : jsonReporter(json)
+  // Lines for who keeps them stand alone; progress is for who looks on.
+  const logs = flags.log !== undefined || flags.logLevel !== undefined
   const opened = await world.serve({
     directory,
     ...(flags.listen === undefined ? {} : { listen: flags.listen }),
     now: loaded,
     files: siteFiles(door, directory, loaded),
     by: world.user,
-    onFeed: (feed) => reporter.take(feed),
+    onFeed: (feed) => logs || reporter.take(feed),
+    ...logAsked(flags),
+    onLog: (line) => {
+      reporter.pause()
+      world.stderr.write(line)
+    },
   })
   if (!opened.ok) return door.refuse(opened.refusal, json ?? false)
   const served = opened.value
@@ -50,6 +60,17 @@ export default async function serve(door: Door, flags: ServeFlags): Promise<Exit
   } finally {
     reporter.pause()
     unlisten()
+  }
+}
+
+/** Absent: nobody keeps lines, and only what somebody must see is said beside the progress. */
+function logAsked({ log, logLevel }: ServeFlags): Pick<ServeRequest, 'log'> {
+  if (log === undefined && logLevel === undefined) return {}
+  return {
+    log: {
+      ...(log === undefined ? {} : { format: log }),
+      ...(logLevel === undefined ? {} : { level: logLevel }),
+    },
   }
 }
 

@@ -1,4 +1,5 @@
 // The command that serves: names, flags, arguments and help.
+import { LOG_LEVELS } from '../../base/log.ts'
 import { command } from '../command.ts'
 import { parseAddress } from '../parse.ts'
 import { json, plain, site } from './shared.ts'
@@ -15,6 +16,18 @@ export const serveCommand = command({
         placeholder: 'HOST:PORT',
         brief: 'Where it answers (else as server.yaml says, else 127.0.0.1:7433)',
       },
+      log: {
+        kind: 'enum',
+        values: ['text', 'json'],
+        optional: true,
+        brief: 'One line on stderr for each thing that happens, instead of progress',
+      },
+      logLevel: {
+        kind: 'enum',
+        values: LOG_LEVELS,
+        optional: true,
+        brief: 'What is less than this is left out (else as server.yaml says, else info)',
+      },
       plain,
       json,
     },
@@ -28,6 +41,7 @@ committed waits on the timeline for anneal up or anneal commit.
 A first SIGTERM or Ctrl-C lets runs in flight finish, as anneal stop does; a second one ends at once.
 
   anneal serve
-  anneal serve --listen 127.0.0.1:8080`,
+  anneal serve --listen 127.0.0.1:8080
+  anneal serve --log json --log-level debug`,
   },
 })
