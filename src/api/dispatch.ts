@@ -6,6 +6,7 @@ import { digestOf } from '../base/digest.ts'
 import { type Answer, answer, type Refusal, refuse } from '../model/refusal.ts'
 import type { Access, Caller, Knock, Said } from './caller.ts'
 import type { Idempotency, Kept } from './idempotency.ts'
+import { LINES_TYPE } from './following.ts'
 import { problemOf } from './problem.ts'
 import { readBody, readWords } from './read-request.ts'
 import { learn } from './watched.ts'
@@ -47,13 +48,21 @@ export async function dispatch(
     const admitted = await parts.access.admit(knock)
     if (!admitted.ok) return problemOf(admitted.refusal)
     learn(c.env.incoming, { principal: admitted.value.name })
-    return 'raw' in route
-      ? await dispatchRaw(parts, route, c, knock, admitted.value)
-      : await dispatchJson(parts, route, c, knock, admitted.value)
+    const raw = rawOf(route, c)
+    return raw
+      ? await dispatchRaw(parts, raw, c, knock, admitted.value)
+      : await dispatchJson(parts, route as JsonRoute, c, knock, admitted.value)
   } catch (error) {
     parts.onMistake(error, `${method} ${path}`)
     return problemOf({ code: 'internal', message: 'something went wrong in here' })
   }
+}
+
+function rawOf(route: Route, c: HttpContext): RawRoute | undefined {
+  if ('raw' in route) return route
+  const { follow } = route
+  const wantsLines = (c.req.header('accept') ?? '').includes(LINES_TYPE)
+  return follow && wantsLines ? { ...route, media: [LINES_TYPE], raw: follow } : undefined
 }
 
 async function dispatchRaw(

@@ -78,6 +78,8 @@ export interface JsonRoute extends Where, Taken {
   /** A change of what has that tag: with `If-Match` always, or where one is given. */
   ifMatch?: 'always' | 'whenGiven'
   handle(asked: Asked): Answer<unknown> | Promise<Answer<unknown>>
+  /** Instead, for who sends `Accept: application/x-ndjson`: what happens as lines, the answer as the last one. */
+  follow?(asked: Asked, http: Http): Answer<void> | Promise<Answer<void>>
 }
 
 /** Writes to Node's response by itself; nothing was written when it refuses. */
@@ -101,12 +103,16 @@ export function jsonRoute<
   Q extends Shape | undefined = undefined,
   B extends z.ZodType | undefined = undefined,
 >(
-  route: Omit<JsonRoute, 'params' | 'query' | 'body' | 'answer' | 'handle' | 'etag'> & {
+  route: Omit<JsonRoute, 'params' | 'query' | 'body' | 'answer' | 'handle' | 'follow' | 'etag'> & {
     params?: P
     query?: Q
     body?: B
     answer: z.ZodType<T>
     etag?(asked: Asked<Read<P>, Read<Q>, unknown>): Promise<string | undefined> | string | undefined
+    follow?(
+      asked: Asked<Read<P>, Read<Q>, B extends z.ZodType ? z.output<B> : undefined>,
+      http: Http,
+    ): Answer<void> | Promise<Answer<void>>
     handle(
       asked: Asked<Read<P>, Read<Q>, B extends z.ZodType ? z.output<B> : undefined>,
     ): Answer<T> | Promise<Answer<T>>

@@ -6,17 +6,51 @@ export interface Connection {
   url: string
   /** A bearer token; in a browser its cookie does. */
   token?: string
+  /** Who asks, where the token is the key of the site's owner. */
+  by?: string
 }
 
-/** `path` begins with a slash, e.g. `/api/v1/status`. Throws where nobody answers. */
+/** `path` begins with a slash, e.g. `/api/v1/status`. Refuses with `noServer` where nobody answers, or nobody of ours. */
 export async function request<T>(
   connection: Connection,
   path: string,
   init: RequestInit = {},
 ): Promise<Answer<T>> {
+  try {
+    const response = await send(connection, path, init)
+    if (!response.ok) return refuse(await refusalIn(response))
+    const text = await response.text()
+    return answer((text === '' ? undefined : JSON.parse(text)) as T)
+  } catch (error) {
+    return refuse(noServer(connection, error))
+  }
+}
+
+/** Throws where nobody answers. */
+export function send(connection: Connection, path: string, init: RequestInit = {}): Promise<Response> {
   const headers = new Headers(init.headers)
   if (connection.token !== undefined) headers.set('authorization', `Bearer ${connection.token}`)
-  const response = await fetch(connection.url + path, { ...init, headers })
-  const body: unknown = await response.json()
-  return response.ok ? answer(body as T) : refuse(body as Refusal)
+  if (connection.by !== undefined) headers.set('x-anneal-by', encodeURIComponent(connection.by))
+  return fetch(connection.url + path, { ...init, headers })
+}
+
+export function jsonInit(method: 'POST' | 'PUT' | 'DELETE', body: unknown): RequestInit {
+  return { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+}
+
+/** What HTTP says of a refusal beside what it is. */
+const OF_HTTP = ['type', 'title', 'status', 'detail', 'next']
+
+export async function refusalIn(response: Response): Promise<Refusal> {
+  const told = (await response.json()) as Record<string, unknown> | null
+  if (typeof told?.['code'] !== 'string')
+    throw new Error(`it answers ${response.status}, and not in words of Anneal`)
+  for (const key of OF_HTTP) delete told[key]
+  return { message: told['code'], ...told } as unknown as Refusal
+}
+
+export function noServer({ url }: Connection, error: unknown): Refusal {
+  const { message, cause } = error as Error
+  const why = cause instanceof Error && cause.message !== '' ? cause.message : message
+  return { code: 'noServer', message: `no answer of a server at ${url}: ${why}` }
 }

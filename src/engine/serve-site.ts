@@ -1,6 +1,6 @@
 // Serving a site: takes the writer's lock, begins one long session, and carries out what many ask on the live world.
 import type { World } from '../annealer/world.ts'
-import type { JournalReader } from '../journal/journal.ts'
+import type { JournalReader, JournalWriter } from '../journal/journal.ts'
 import type { SiteFiles, SiteNow } from '../model/operations.ts'
 import { type Answer, answer, refuse } from '../model/refusal.ts'
 import type { NodeRoleView } from '../model/view.ts'
@@ -45,20 +45,25 @@ export async function serveSite(parts: SiteParts, site: SiteToServe): Promise<An
     const listening = await listen(session, site.by, parts.control)
     await session.go()
     const staying = session.mover.stay(site.now, site.files).catch(tolerate)
-    const over = [listening, read.value, journal]
-    return answer(servingOf(session, parts, read.value, staying, over))
+    return answer(servingOf(session, parts, { journal, reader: read.value, listening, staying }))
   } catch (error) {
     await journal.close()
     return refuse(refusalOf(error))
   }
 }
 
+interface Held {
+  journal: JournalWriter
+  reader: JournalReader
+  listening: Listening
+  /** Until nothing new starts any more, and nothing is in flight. */
+  staying: Promise<void>
+}
+
 function servingOf(
   session: Session,
   parts: SiteParts,
-  reader: JournalReader,
-  staying: Promise<void>,
-  toClose: Iterable<Listening>,
+  { journal, reader, listening, staying }: Held,
 ): Serving {
   const { engine, world } = session
   const operations = servedOperations(session, parts)
@@ -70,6 +75,7 @@ function servingOf(
     head: () => engine.head,
     events: (after) => reader.events(after),
     blob: (digest) => reader.blob(digest),
+    keep: (content) => journal.putBlobs(content),
     watch: (listener) => session.follow((told) => listener(turnOf(world, told))),
     rest: () => session.mover.settled(),
     async drain(by) {
@@ -88,7 +94,7 @@ function servingOf(
     await operations.execsOver('end')
     await session.close()
     await staying
-    for (const one of toClose) await one.close()
+    for (const one of [listening, reader, journal]) await one.close()
   }
 }
 

@@ -27,6 +27,8 @@ import type {
 import type { OutputStream } from './work.ts'
 
 export interface Operations {
+  /** The address of the server that carries all of it out; absent where that is done in this process. */
+  readonly server?: string
   /** Tokens, and the trail of who did what. */
   readonly access: AccessOperations
   status(): Promise<Answer<StatusView>>

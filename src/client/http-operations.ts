@@ -1,0 +1,97 @@
+// Operations over HTTP: what a door can ask of a site whose engine lives in a server, the same as in this process.
+import type { CycleTrend, CycleView } from '../model/cycle.ts'
+import type { ExecView } from '../model/exec.ts'
+import type { Operations } from '../model/operations.ts'
+import { type Answer, answer, refuse } from '../model/refusal.ts'
+import type { NodeRoleView, StatusView } from '../model/view.ts'
+import { acting } from './acting.ts'
+import { listOf } from './list-of.ts'
+import { proposing } from './proposing.ts'
+import { type Connection, jsonInit, request } from './request.ts'
+
+const API = '/api/v1'
+
+export function httpOperations(connection: Connection): Operations {
+  const get = <T>(path: string): Promise<Answer<T>> => request<T>(connection, API + path)
+  const list = <T>(path: string, most?: number): Promise<Answer<T[]>> =>
+    listOf<T>(connection, API + path, most)
+
+  return {
+    server: connection.url,
+    status: () => statusOf(connection),
+    why: (nodeRole, input) => get(`/why?${words({ nodeRole, input })}`),
+    trace: (meant, whole) => get(`/trace?${words({ word: meant, ...(whole ? { whole: 'true' } : {}) })}`),
+    async runs({ target, run, limit }) {
+      if (run === undefined) return newestLast(await list(`/runs?${words({ target })}`, limit))
+      const found = await get<never>(`/runs/${run}`)
+      return found.ok ? answer([found.value]) : found
+    },
+    nodes: () => list('/nodes'),
+    facts: (node) => get(`/nodes/${encodeURIComponent(node)}/facts`),
+    timeline: async () => newestLast(await list('/revisions')),
+    show: (revision) => get(`/revisions/${revision}`),
+    async cycles() {
+      const [first, all] = await Promise.all([
+        get<{ trend?: CycleTrend }>('/cycles?limit=1'),
+        list<CycleView>('/cycles'),
+      ])
+      if (!first.ok) return first
+      if (!all.ok) return all
+      const { trend } = first.value
+      return answer({ cycles: all.value.reverse(), ...(trend && { trend }) })
+    },
+    async cycle(number) {
+      if (number !== undefined) return get(`/cycles/${number}`)
+      const last = await list<CycleView>('/cycles', 1)
+      if (!last.ok) return last
+      const [newest] = last.value
+      if (newest) return get(`/cycles/${newest.cycle}`)
+      return refuse({ code: 'unknownCycle', message: 'there was no cycle yet' })
+    },
+    execs: async (limit) => newestLast(await list<ExecView>('/execs', limit)),
+    rehearse: (asked) => request(connection, `${API}/rehearsals`, jsonInit('POST', asked)),
+    ...proposing(connection),
+    ...acting(connection),
+    access: {
+      tokens: () => list('/tokens'),
+      issueToken: notHere,
+      revokeToken: notHere,
+      useToken: notHere,
+      audit: notHere,
+      note: notHere,
+    },
+    close: async () => {},
+  }
+}
+
+/** The head of it, and the node-roles page by page. */
+export async function statusOf(connection: Connection): Promise<Answer<StatusView>> {
+  const head = await request<Omit<StatusView, 'nodeRoles'> & { seq: number; nodeRoles: number }>(
+    connection,
+    `${API}/status`,
+  )
+  if (!head.ok) return head
+  const nodeRoles = await listOf<NodeRoleView>(connection, `${API}/node-roles`)
+  if (!nodeRoles.ok) return nodeRoles
+  const { seq: _seq, ...status } = head.value
+  return answer({ ...status, nodeRoles: nodeRoles.value })
+}
+
+/** The API gives the newest first. */
+function newestLast<T>(found: Answer<T[]>): Answer<T[]> {
+  return found.ok ? answer(found.value.reverse()) : found
+}
+
+function notHere(): Promise<Answer<never>> {
+  const message = 'tokens and the audit of a server are asked for otherwise'
+  return Promise.resolve(refuse({ code: 'notServed', message }))
+}
+
+function words(asked: Record<string, string | number | readonly string[] | undefined>): string {
+  const search = new URLSearchParams()
+  for (const [name, value] of Object.entries(asked)) {
+    if (Array.isArray(value)) for (const one of value as readonly string[]) search.append(name, one)
+    else if (value !== undefined) search.append(name, String(value))
+  }
+  return search.toString()
+}

@@ -1,0 +1,10 @@
+// A followed line: what goes over the wire, one JSON value a line, while a server carries out what somebody asked for.
+import type { Feed } from './operations.ts'
+import type { Answer } from './refusal.ts'
+
+export type FollowedLine =
+  | { feed: Feed }
+  /** Nothing happened for a while. */
+  | { alive: true }
+  /** The last one. */
+  | { answer: Answer<unknown> }
