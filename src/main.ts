@@ -1,5 +1,6 @@
 // The roof: picks the implementations and wires the rooms; what a command does not need is not loaded.
 import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,6 +11,7 @@ import type { CliWorld, ServedSite, ServeRequest, TrailDoor } from './cli/world.
 import type { Aside, SiteParts } from './engine/site-parts.ts'
 import type { Operations, SiteNow } from './model/operations.ts'
 import { type Answer, answer, refuse } from './model/refusal.ts'
+import { SERVER_PLACE_FILE } from './model/server-place.ts'
 import type { RehearsalReport, RehearsalRequest } from './model/rehearsal.ts'
 import type { LocalRunnerOptions } from './runner/local-runner.ts'
 import type { Executor } from './runner/executor.ts'
@@ -17,6 +19,8 @@ import type { Runner } from './runner/runner.ts'
 
 const HOME = dirname(dirname(fileURLToPath(import.meta.url)))
 const VERSION = '0.1.0'
+/** In this process so far. */
+const made = { asides: 0 }
 const SHIPPED_PACKAGES = join(HOME, 'packages')
 
 const world: CliWorld = {
@@ -30,7 +34,8 @@ const world: CliWorld = {
     const { siteStamp } = await import('./content/site-stamp.ts')
     return siteStamp(directory, files)
   },
-  openOperations: async (siteDirectory) => answer(await openOperations(siteDirectory)),
+  openOperations: async (siteDirectory, _mode, server) =>
+    (await servedElsewhere(siteDirectory, server)) ?? answer(await openOperations(siteDirectory)),
   serve,
   transcriptPath,
   async makeToken(name) {
@@ -60,6 +65,26 @@ function stateOf(siteDirectory: string): string {
 
 function transcriptPath(siteDirectory: string, run: string): string {
   return join(stateOf(siteDirectory), 'runs', `${run}.log`)
+}
+
+/** Undefined where no server has to do with it. */
+async function servedElsewhere(
+  siteDirectory: string,
+  url: string | undefined,
+): Promise<Answer<Operations> | undefined> {
+  const state = stateOf(siteDirectory)
+  if (url === undefined && !existsSync(join(state, SERVER_PLACE_FILE))) return undefined
+  const { connect, findServer } = await import('./client/find-server.ts')
+  const { httpOperations } = await import('./client/http-operations.ts')
+  const found =
+    url === undefined ? await findServer(state, world.user) : await connect(url, world.env, world.user)
+  if (found === undefined || !found.ok) return found
+  const { connection, version } = found.value
+  if (version !== VERSION)
+    process.stderr.write(
+      `anneal: the server at ${connection.url} is version ${version}, and this is ${VERSION}\n`,
+    )
+  return answer(httpOperations(connection))
 }
 
 async function openOperations(siteDirectory: string): Promise<Operations> {
@@ -205,15 +230,14 @@ async function trail(siteDirectory: string): Promise<TrailDoor> {
 
 async function signInLink(siteDirectory: string): Promise<Answer<{ url: string; endsAt: number }>> {
   const { findServer } = await import('./client/find-server.ts')
-  const { request } = await import('./client/request.ts')
-  const found = await findServer(stateOf(siteDirectory))
-  if (!found)
+  const { jsonInit, request } = await import('./client/request.ts')
+  const found = await findServer(stateOf(siteDirectory), world.user)
+  if (!found?.ok)
     return refuse({
       code: 'nothingUnderWay',
       message: 'no server of this site runs here; anneal serve starts one',
     })
-  const headers = { 'content-type': 'application/json', 'x-anneal-by': encodeURIComponent(world.user) }
-  return request(found.connection, '/api/v1/links', { method: 'POST', headers, body: '{}' })
+  return request(found.value.connection, '/api/v1/links', jsonInit('POST', {}))
 }
 
 async function openPage(siteDirectory: string, url: string): Promise<boolean> {
@@ -284,9 +308,7 @@ async function makeExecutor(
   })
 }
 
-let asides = 0
-
 /** With an owner of its own it ends nothing that another one of this site has under way. */
 function ownerFor(owner: string, where: Aside | undefined): string {
-  return where === 'aside' ? `${owner} aside ${process.pid} ${++asides}` : owner
+  return where === 'aside' ? `${owner} aside ${process.pid} ${++made.asides}` : owner
 }

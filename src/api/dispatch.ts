@@ -54,6 +54,11 @@ export async function dispatch(
       : await dispatchJson(parts, route as JsonRoute, c, knock, admitted.value)
   } catch (error) {
     parts.onMistake(error, `${method} ${path}`)
+    if (c.env.outgoing?.headersSent) {
+      // Whoever reads sees that it is cut off.
+      c.env.outgoing.destroy()
+      return RESPONSE_ALREADY_SENT
+    }
     return problemOf({ code: 'internal', message: 'something went wrong in here' })
   }
 }

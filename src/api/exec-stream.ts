@@ -1,4 +1,5 @@
 // An exec over HTTP: JSON lines as things happen; held back where whoever asked does not keep up, ended where they go away.
+import { isUtf8 } from 'node:buffer'
 import type { ServerResponse } from 'node:http'
 import type { ExecRequest } from '../model/operations.ts'
 import { type Answer, answer } from '../model/refusal.ts'
@@ -46,7 +47,7 @@ export async function streamExec(
       if (isBehind && !cut)
         say({ kind: 'notice', node, message: 'output is left out: it is not taken as fast as it comes' })
       cut = isBehind
-      if (!isBehind) say({ kind: 'output', node, stream, text: Buffer.from(bytes).toString() })
+      if (!isBehind) say({ kind: 'output', node, stream, ...printed(bytes) })
     },
     onEnd: (node, outcome) => say({ kind: 'ended', node, outcome }),
     onNotice: (node, message) => say({ kind: 'notice', node, message }),
@@ -59,4 +60,10 @@ export async function streamExec(
   )
   outgoing.end()
   return answer(undefined)
+}
+
+/** What is no text by itself, or only half of a letter, comes as it is. */
+function printed(bytes: Uint8Array): { text: string } | { base64: string } {
+  const buffer = Buffer.from(bytes)
+  return isUtf8(buffer) ? { text: buffer.toString() } : { base64: buffer.toString('base64') }
 }

@@ -4,6 +4,7 @@ import type { AnnealRequest, Feed, UpResult } from '../model/operations.ts'
 import { type Answer, answer } from '../model/refusal.ts'
 import type { StatusView } from '../model/view.ts'
 import type { Caller } from './caller.ts'
+import { SECURITY_HEADERS } from './headers.ts'
 import type { Asked, Http } from './route.ts'
 
 export const LINES_TYPE = 'application/x-ndjson'
@@ -13,7 +14,7 @@ const BEHIND_MOST = 32 * 1024 * 1024
 const ALIVE_EVERY_MS = 15_000
 
 export interface Lines {
-  write(line: FollowedLine): void
+  write: (line: FollowedLine) => void
   /** Aborted when nobody reads any more. */
   signal: AbortSignal
 }
@@ -28,7 +29,11 @@ export async function following<T>(
   outgoing.once('close', () => away.abort())
   const write = (line: FollowedLine): void => {
     if (!outgoing.headersSent)
-      outgoing.writeHead(200, { 'content-type': LINES_TYPE, 'cache-control': 'no-store' })
+      outgoing.writeHead(200, {
+        ...SECURITY_HEADERS,
+        'content-type': LINES_TYPE,
+        'cache-control': 'no-store',
+      })
     outgoing.write(`${JSON.stringify(line)}\n`)
     if (outgoing.writableLength > BEHIND_MOST) outgoing.destroy()
   }
@@ -45,17 +50,12 @@ export async function following<T>(
 }
 
 /** To rest, for who asked; of what they may see. */
-export function requestOf({ caller }: Asked, { write, signal }: Lines): AnnealRequest {
+export function requestOf({ caller }: Pick<Asked, 'caller'>, { write, signal }: Lines): AnnealRequest {
   const onFeed = (feed: Feed): void => {
     const seen = feedFor(caller, feed)
     if (seen) write({ feed: seen })
   }
   return { by: caller.name, onFeed, signal, stay: false }
-}
-
-/** Answered once it is written down. */
-export function writtenRequest({ caller, signal }: Asked): AnnealRequest {
-  return { by: caller.name, onFeed() {}, signal, stay: false, written: true }
 }
 
 export function resultFor(caller: Caller, result: UpResult): UpResult {

@@ -79,14 +79,14 @@ export interface JsonRoute extends Where, Taken {
   ifMatch?: 'always' | 'whenGiven'
   handle(asked: Asked): Answer<unknown> | Promise<Answer<unknown>>
   /** Instead, for who sends `Accept: application/x-ndjson`: what happens as lines, the answer as the last one. */
-  follow?(asked: Asked, http: Http): Answer<void> | Promise<Answer<void>>
+  follow?: (asked: Asked, http: Http) => Answer<void> | Promise<Answer<void>>
 }
 
 /** Writes to Node's response by itself; nothing was written when it refuses. */
 export interface RawRoute extends Where, Taken {
   media: readonly string[]
   /** The body is left to it, as bytes that come in. */
-  raw(asked: Asked, http: Http): Answer<void> | Promise<Answer<void>>
+  raw: (asked: Asked, http: Http) => Answer<void> | Promise<Answer<void>>
 }
 
 export interface Http {

@@ -104,6 +104,11 @@ const STOPPING: Line = [
   'runs in flight finish, nothing new starts; Ctrl-C again ends at once',
 ]
 
+const LEAVING: Line = [
+  styled('warn', 'not followed any more: '),
+  'the server goes on; anneal watch follows it, anneal pause keeps it from starting more',
+]
+
 /** The first one lets runs in flight finish; the second ends the process where it stands, and the journal brings it back. */
 function listenForInterrupts(door: Door, reporter: Reporter): Interrupt {
   const { world } = door
@@ -114,7 +119,7 @@ function listenForInterrupts(door: Door, reporter: Reporter): Interrupt {
     reporter.pause()
     if (heardAt !== undefined) world.exit(EXIT.interrupted)
     heardAt = world.now()
-    if (interrupt.begun) door.talk([STOPPING])
+    if (interrupt.begun) door.talk([door.server === undefined ? STOPPING : LEAVING])
     controller.abort()
   })
   const interrupt: Interrupt = { signal: controller.signal, begun: false, stop }

@@ -11,8 +11,8 @@ import type { CliWorld } from './world.ts'
 
 /** Resolves when the command is over; sets nothing and exits nothing by itself. */
 export async function runCli(argv: readonly string[], world: CliWorld): Promise<number> {
-  const { site, words } = leadingSite(argv)
-  const door = new Door(world, site)
+  const { site, server, words } = leading(argv)
+  const door = new Door(world, site, server)
   if (words[0] === COMPLETE) return complete(door, words.slice(1))
   if (words.length === 0 || HELP_WORDS.has(words.join(' '))) {
     world.stdout.write(HELP)
@@ -27,13 +27,26 @@ export async function runCli(argv: readonly string[], world: CliWorld): Promise<
 const HELP_WORDS = new Set(['help', '--help', '-h', '-?'])
 const VERSION_WORDS = new Set(['--version', '-V', '-v'])
 
-/** `anneal -C DIR status`, as with git: the site may stand before the command. */
-function leadingSite(argv: readonly string[]): { site: string | undefined; words: readonly string[] } {
-  const [first, second] = argv
-  if ((first === '-C' || first === '--site') && second !== undefined)
-    return { site: second, words: argv.slice(2) }
-  if (first?.startsWith('--site=')) return { site: first.slice('--site='.length), words: argv.slice(1) }
-  return { site: undefined, words: argv }
+interface Leading {
+  site?: string
+  server?: string
+  words: readonly string[]
+}
+
+/** `anneal -C DIR status`, as with git: the site may stand before the command, and the server that is asked. */
+function leading(argv: readonly string[]): Leading {
+  const [first = '', second] = argv
+  const [flag = '', value] = first.startsWith('--') ? first.split(/=(.*)/s) : [first]
+  const name = LEADING[flag]
+  const given = value ?? second
+  if (name === undefined || given === undefined) return { words: argv }
+  return { [name]: given, ...leading(argv.slice(value === undefined ? 2 : 1)) }
+}
+
+const LEADING: Readonly<Record<string, 'site' | 'server' | undefined>> = {
+  '-C': 'site',
+  '--site': 'site',
+  '--server': 'server',
 }
 
 function contextFor(door: Door, words: readonly string[]): Context {
@@ -59,8 +72,9 @@ const UNKNOWN_COMMAND = -5
 const INVALID_ARGUMENT = -4
 
 async function complete(door: Door, words: readonly string[]): Promise<number> {
-  const { words: rest, site } = leadingSite(words)
-  const context = contextFor(site === undefined ? door : new Door(door.world, site), rest)
+  const { words: rest, site, server } = leading(words)
+  const asked = new Door(door.world, site ?? door.siteGiven, server ?? door.serverGiven)
+  const context = contextFor(asked, rest)
   const proposals = await proposeCompletions(app, rest, context)
   const offered = proposals.filter(({ completion }) => completion !== '--')
   const names = offered.filter(({ completion }) => !completion.startsWith('-'))

@@ -22,10 +22,15 @@ export class Door {
   readonly world: CliWorld
   /** `-C` given before the command. */
   readonly siteGiven: string | undefined
+  /** `--server` given before the command, or `ANNEAL_SERVER`. */
+  readonly serverGiven: string | undefined
+  /** Who carries out what this command asks, where that is not this process. */
+  server: string | undefined
 
-  constructor(world: CliWorld, siteGiven: string | undefined) {
+  constructor(world: CliWorld, siteGiven: string | undefined, serverGiven?: string) {
     this.world = world
     this.siteGiven = siteGiven
+    this.serverGiven = serverGiven ?? world.env['ANNEAL_SERVER']
   }
 
   print(lines: readonly Line[]): void {
@@ -133,9 +138,11 @@ export class Door {
     mode: 'read' | 'write',
     use: (operations: Operations, directory: string) => Promise<ExitCode>,
   ): Promise<ExitCode> {
-    const directory = this.siteDirectory(flags)
+    // A server elsewhere needs no site here.
+    const directory = this.serverGiven === undefined ? this.siteDirectory(flags) : this.world.cwd
     if (directory === undefined) return EXIT.usage
-    const opened = await this.world.openOperations(directory, mode)
+    const opened = await this.world.openOperations(directory, mode, this.serverGiven)
+    if (opened.ok) this.server = opened.value.server
     if (!opened.ok) return this.refuse(opened.refusal, flags.json)
     try {
       return await use(opened.value, directory)

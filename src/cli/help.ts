@@ -2,7 +2,8 @@
 
 export const HELP = `Anneal brings machines to the state that was asked for, and keeps it there through change.
 
-Usage: anneal [-C DIR] COMMAND ...     (DIR holds anneal.yaml; else the nearest one upwards)
+Usage: anneal [-C DIR] [--server URL] COMMAND ...
+  DIR holds anneal.yaml; else the nearest one upwards. URL is that of anneal serve, which on its own machine is found.
 
   Change
     up              show what would change, ask, commit, anneal to rest

@@ -83,8 +83,9 @@ async function proposed(
 ): Promise<readonly string[]> {
   const { door } = context
   const site = findSite(siteGiven(context.words) ?? door.siteGiven, door.world.cwd)
-  if (!site.ok) return []
-  const opened = await door.world.openOperations(site.directory, 'read')
+  if (!site.ok && door.serverGiven === undefined) return []
+  const directory = site.ok ? site.directory : door.world.cwd
+  const opened = await door.world.openOperations(directory, 'read', door.serverGiven)
   if (!opened.ok) return []
   try {
     return (await ask(opened.value)).filter((word) => word.startsWith(partial))

@@ -35,8 +35,11 @@ export interface CliWorld {
   loadSite(directory: string): Promise<LoadedSite>
   /** Another text when a file below the directory, or one of these, was written, came or went. */
   siteStamp(directory: string, files: readonly string[]): Promise<string>
-  /** `read` never waits for a writer; `write` refuses with `busy` when there is one. */
-  openOperations(siteDirectory: string, mode: 'read' | 'write'): Promise<Answer<Operations>>
+  /**
+   * Of the server at that address, where one is named; else of the one that serves this site, where one does; else here:
+   * `read` never waits for a writer, `write` refuses with `busy` when there is one.
+   */
+  openOperations(siteDirectory: string, mode: 'read' | 'write', server?: string): Promise<Answer<Operations>>
   /** Where the transcript of a run is kept. */
   transcriptPath(siteDirectory: string, run: RunId): string
   /** Takes the site, and answers over HTTP from when it resolves. */

@@ -18,7 +18,7 @@ import type { RunId } from '../model/run.ts'
 import type { Diff, RevisionDetails, RevisionView, RunView } from '../model/view.ts'
 import { executed } from './executing.ts'
 import { followLines } from './follow-lines.ts'
-import { statusOf } from './http-operations.ts'
+import { statusOf } from './status-of.ts'
 import { listOf } from './list-of.ts'
 import { sendContent } from './proposing.ts'
 import { type Connection, jsonInit, request } from './request.ts'
@@ -141,7 +141,7 @@ export function acting(connection: Connection): Acting {
 
   /** `left`: what is said to whoever stops following. */
   async function followed<T>(
-    { onFeed, signal }: AnnealRequest,
+    asked: AnnealRequest,
     path: string,
     body: unknown,
     left: (runs: RunView[], wallMs: number) => Promise<Answer<T>>,
@@ -151,8 +151,9 @@ export function acting(connection: Connection): Acting {
     const hear = (line: FollowedLine): void => {
       if (!('feed' in line)) return
       if (line.feed.kind === 'run') runs.set(line.feed.run.run, line.feed.run)
-      onFeed(line.feed)
+      asked.onFeed(line.feed)
     }
+    const { signal } = asked
     const ended = await followLines<T>(connection, { path: API + path, body, signal, hear })
     const isLeft = signal.aborted && !ended.ok && ended.refusal.code === 'noServer'
     return isLeft ? left([...runs.values()], Math.round(performance.now() - began)) : ended

@@ -7,6 +7,7 @@ import {
   type ServerPlace,
   type ServerVersion,
 } from '../model/server-place.ts'
+import { type Answer, answer, refuse } from '../model/refusal.ts'
 import type { Connection } from './request.ts'
 
 const PATIENCE_MS = 2_000
@@ -17,20 +18,46 @@ export interface FoundServer {
 }
 
 /** Undefined where no server of this site runs: what a dead one left is no server. */
-export async function findServer(stateDirectory: string): Promise<FoundServer | undefined> {
+export async function findServer(
+  stateDirectory: string,
+  by: string,
+): Promise<Answer<FoundServer> | undefined> {
   const place = readPlace(stateDirectory)
   if (!place || !isAlive(place.pid)) return undefined
   const told = await versionAt(place.url)
   if (told?.instance !== place.instance) return undefined
   const token = textOf(join(stateDirectory, SERVER_KEY_FILE))?.trim()
-  return {
-    connection: { url: place.url, ...(token === undefined ? {} : { token }) },
-    version: told.version,
-  }
+  const connection = { url: place.url, by, ...(token === undefined ? {} : { token }) }
+  return answer({ connection, version: told.version })
+}
+
+/** A server elsewhere: `ANNEAL_TOKEN`, or the file that `ANNEAL_TOKEN_FILE` names, says who asks. */
+export async function connect(
+  address: string,
+  env: Readonly<Record<string, string | undefined>>,
+  by: string,
+): Promise<Answer<FoundServer>> {
+  const url = address.replace(/\/+$/, '')
+  if (!/^https?:\/\//.test(url))
+    return refuse({
+      code: 'noServer',
+      message: `${address} is no address of a server: http://... or https://...`,
+    })
+  const file = env['ANNEAL_TOKEN_FILE']
+  const token = env['ANNEAL_TOKEN'] ?? (file === undefined ? undefined : textOf(file)?.trim())
+  if (token === undefined && file !== undefined)
+    return refuse({
+      code: 'noServer',
+      message: `the file ${file}, which ANNEAL_TOKEN_FILE names, cannot be read`,
+    })
+  const told = await versionAt(url)
+  if (!told) return refuse({ code: 'noServer', message: `no server of Anneal answers at ${url}` })
+  const connection = { url, by, ...(token === undefined ? {} : { token }) }
+  return answer({ connection, version: told.version })
 }
 
 /** Undefined where nobody answers, or somebody else. */
-export async function versionAt(url: string): Promise<ServerVersion | undefined> {
+async function versionAt(url: string): Promise<ServerVersion | undefined> {
   try {
     const response = await fetch(`${url}/version`, { signal: AbortSignal.timeout(PATIENCE_MS) })
     const told = (await response.json()) as Partial<ServerVersion> | null

@@ -12,7 +12,7 @@ export interface Following {
   body: unknown
   /** Aborting goes away: the server goes on. */
   signal?: AbortSignal
-  hear(line: FollowedLine): void
+  hear: (line: FollowedLine) => void
 }
 
 export async function followLines<T>(

@@ -3,11 +3,11 @@ import type { CycleTrend, CycleView } from '../model/cycle.ts'
 import type { ExecView } from '../model/exec.ts'
 import type { Operations } from '../model/operations.ts'
 import { type Answer, answer, refuse } from '../model/refusal.ts'
-import type { NodeRoleView, StatusView } from '../model/view.ts'
 import { acting } from './acting.ts'
 import { listOf } from './list-of.ts'
 import { proposing } from './proposing.ts'
 import { type Connection, jsonInit, request } from './request.ts'
+import { statusOf } from './status-of.ts'
 
 const API = '/api/v1'
 
@@ -62,19 +62,6 @@ export function httpOperations(connection: Connection): Operations {
     },
     close: async () => {},
   }
-}
-
-/** The head of it, and the node-roles page by page. */
-export async function statusOf(connection: Connection): Promise<Answer<StatusView>> {
-  const head = await request<Omit<StatusView, 'nodeRoles'> & { seq: number; nodeRoles: number }>(
-    connection,
-    `${API}/status`,
-  )
-  if (!head.ok) return head
-  const nodeRoles = await listOf<NodeRoleView>(connection, `${API}/node-roles`)
-  if (!nodeRoles.ok) return nodeRoles
-  const { seq: _seq, ...status } = head.value
-  return answer({ ...status, nodeRoles: nodeRoles.value })
 }
 
 /** The API gives the newest first. */

@@ -85,6 +85,7 @@ export const ROUTE_RIGHTS: Readonly<Record<string, RouteRight>> = {
   [`POST ${API}/revisions/{revision}/rollback`]: { right: 'propose', where: 'anywhere' },
   [`POST ${API}/revisions/{revision}/discard`]: { right: 'propose', where: 'proposal' },
   [`POST ${API}/revisions/{revision}/commit`]: { right: 'commit', where: 'proposal' },
+  [`POST ${API}/ups/preview`]: { right: 'propose', where: 'anywhere', asksOnly: true },
   [`POST ${API}/ups`]: { right: 'commit', where: 'site' },
 
   // Signed by who calls it, with the right of its own role.

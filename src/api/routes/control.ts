@@ -3,15 +3,17 @@ import { z } from '@hono/zod-openapi'
 import { viewExec } from '../../annealer/execs.ts'
 import { previewRinse } from '../../annealer/rinse-preview.ts'
 import { nodeRolesMeant } from '../../annealer/targets.ts'
-import { answer } from '../../model/refusal.ts'
+import { answer, refuse } from '../../model/refusal.ts'
 import type { DriftReport } from '../../model/operations.ts'
+import { agreement, NOT_AS_CONFIRMED } from '../agreement.ts'
 import { annealRequest } from '../anneal-request.ts'
 import { streamExec } from '../exec-stream.ts'
+import { following, requestOf, resultFor } from '../following.ts'
 import { PAGE_QUERY, pageOf, pageSchema } from '../pages.ts'
 import { jsonRoute, rawRoute, type Route } from '../route.ts'
 import { ControlledSchema, ControlSchema, Targets } from '../schemas/control.ts'
 import { DriftSchema, type ExecAnswer, ExecSchema, RinsePreviewSchema } from '../schemas/drift.ts'
-import { schemaOf, Why, maybe } from '../schemas/json.ts'
+import { Digest, maybe, schemaOf, Why } from '../schemas/json.ts'
 import { RunSchema } from '../schemas/run.ts'
 
 const controlsRoute = jsonRoute({
@@ -21,6 +23,13 @@ const controlsRoute = jsonRoute({
   summary: 'Stop, hold, release, retry, run, approve, cancel, commit, discard',
   body: ControlSchema,
   answer: ControlledSchema,
+  follow: (asked, http) =>
+    following(http, async (lines) => {
+      const { serving, body, caller } = asked
+      const done = await serving.operations.control(body, requestOf(asked, lines))
+      if (!done.ok || !done.value.result) return done
+      return answer({ ...done.value, result: resultFor(caller, done.value.result) })
+    }),
   async handle(asked) {
     const { serving, body } = asked
     const done = await serving.operations.control(body, annealRequest(asked))
@@ -51,21 +60,43 @@ const rinseRoute = jsonRoute({
   path: '/api/v1/rinses',
   topic: 'control',
   summary: 'Removes in reverse order and applies afresh',
-  body: z.strictObject({ ...rinsed, why: maybe(Why) }),
+  body: z.strictObject({
+    ...rinsed,
+    why: maybe(Why),
+    confirmed: maybe(
+      Digest.openapi({
+        description:
+          'Of the preview that was agreed to (SHA-256 of its canonical JSON): refused where it is another by now.',
+      }),
+    ),
+  }),
   answer: ControlledSchema,
+  follow: (asked, http) =>
+    following(http, async (lines) => {
+      const { serving, caller, body } = asked
+      const { confirmed, ...wanted } = body
+      const agreed = agreement(confirmed)
+      const request = { ...requestOf(asked, lines), ...wanted, confirm: agreed.confirm }
+      const done = await serving.operations.rinse(request)
+      if (agreed.isBroken()) return refuse(NOT_AS_CONFIRMED)
+      return done.ok ? answer(resultFor(caller, done.value)) : done
+    }),
   async handle(asked) {
     const { serving, body } = asked
+    const { confirmed, ...wanted } = body
+    const agreed = agreement(confirmed)
     const names: string[] = []
     const leftOut: string[] = []
     const done = await serving.operations.rinse({
       ...annealRequest(asked),
-      ...body,
+      ...wanted,
       confirm: async (preview) => {
         names.push(...preview.applies.flatMap(({ nodeRoles }) => nodeRoles))
         leftOut.push(...preview.leftOut.map(({ nodeRole }) => nodeRole))
-        return true
+        return agreed.confirm(preview)
       },
     })
+    if (agreed.isBroken()) return refuse(NOT_AS_CONFIRMED)
     return done.ok ? answer({ names, leftOut, seq: serving.head() }) : done
   },
 })
@@ -87,6 +118,8 @@ const driftRoute = jsonRoute({
       })
       .openapi('DriftReport'),
   ),
+  follow: (asked, http) =>
+    following(http, (lines) => asked.serving.operations.drift({ ...requestOf(asked, lines), ...asked.body })),
   handle(asked) {
     const { written: _, ...request } = annealRequest(asked)
     return asked.serving.operations.drift({ ...request, ...asked.body })
@@ -99,7 +132,7 @@ const execRoute = rawRoute({
   topic: 'control',
   summary: 'An ad-hoc command over some nodes; a JSON line for each thing that happens',
   description:
-    'Lines: `{"kind":"started","exec","nodes"}`, `{"kind":"output","node","stream","text"}`, ' +
+    'Lines: `{"kind":"started","exec","nodes"}`, `{"kind":"output","node","stream","text"}` (`base64` in place of `text` where the bytes are no UTF-8), ' +
     '`{"kind":"ended","node","outcome"}`, `{"kind":"notice","node","message"}`, and last `{"kind":"done","exec"}` or ' +
     '`{"kind":"refused","refusal"}`. Going away ends the commands.',
   body: z.strictObject({

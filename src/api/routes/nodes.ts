@@ -8,6 +8,7 @@ import type { JsonObject } from '../../base/json.ts'
 import type { Event } from '../../model/event.ts'
 import { answer, refuse } from '../../model/refusal.ts'
 import { annealRequest } from '../anneal-request.ts'
+import { following, requestOf, resultFor } from '../following.ts'
 import { type Page, PAGE_QUERY, pageOf, pageSchema } from '../pages.ts'
 import { jsonRoute, type Route } from '../route.ts'
 import { ControlledSchema } from '../schemas/control.ts'
@@ -119,6 +120,12 @@ const forgetRoute = jsonRoute({
   params: { name },
   body: z.strictObject({ why: maybe(Why) }),
   answer: ControlledSchema,
+  follow: (asked, http) =>
+    following(http, async (lines) => {
+      const { serving, params, caller } = asked
+      const done = await serving.operations.forget(params.name, requestOf(asked, lines))
+      return done.ok ? answer(resultFor(caller, done.value)) : done
+    }),
   async handle(asked) {
     const { serving, params } = asked
     const done = await serving.operations.forget(params.name, annealRequest(asked))

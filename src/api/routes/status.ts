@@ -89,6 +89,19 @@ const nodeRoleRoute = jsonRoute({
     }),
 })
 
+const whyRoute = jsonRoute({
+  method: 'GET',
+  path: '/api/v1/why',
+  topic: 'status',
+  summary: 'The same, by whatever means one node-role alone: `node/role` where no other deployment has it',
+  query: { nodeRole: text, input: text.optional() },
+  answer: WhySchema,
+  handle: async ({ serving, query }) => {
+    const why = await serving.operations.why(query.nodeRole, query.input)
+    return why.ok ? answer(withoutSecrets(why.value)) : why
+  },
+})
+
 const boardRoute = jsonRoute({
   method: 'GET',
   path: '/api/v1/board',
@@ -121,4 +134,10 @@ const boardRoute = jsonRoute({
     }),
 })
 
-export const STATUS_ROUTES: readonly Route[] = [statusRoute, nodeRolesRoute, nodeRoleRoute, boardRoute]
+export const STATUS_ROUTES: readonly Route[] = [
+  statusRoute,
+  nodeRolesRoute,
+  nodeRoleRoute,
+  whyRoute,
+  boardRoute,
+]

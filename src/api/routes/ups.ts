@@ -1,0 +1,89 @@
+// Routes: `anneal up` by a server: what it would do with the files of who asks, and doing it.
+import { z } from '@hono/zod-openapi'
+import { digestOf } from '../../base/digest.ts'
+import { type Answer, answer, refuse } from '../../model/refusal.ts'
+import type { UpRequest, UpResult } from '../../model/operations.ts'
+import type { Diff } from '../../model/view.ts'
+import { diffWithoutSecrets } from '../../model/without-secrets.ts'
+import { agreement, jsonOf, NOT_AS_CONFIRMED } from '../agreement.ts'
+import { annealRequest } from '../anneal-request.ts'
+import { following, requestOf, resultFor } from '../following.ts'
+import { type Asked, jsonRoute, type Route } from '../route.ts'
+import { DiffSchema } from '../schemas/diff.ts'
+import { Digest, maybe, Why } from '../schemas/json.ts'
+import { SiteSchema } from '../schemas/site.ts'
+import { checkedSite, SITE_MOST, SiteBody, siteWithContent } from '../site-body.ts'
+
+const previewRoute = jsonRoute({
+  method: 'POST',
+  path: '/api/v1/ups/preview',
+  topic: 'timeline',
+  summary:
+    'What there is to say yes to before this site is committed and annealed; null where there is nothing',
+  body: SiteBody,
+  mostBytes: SITE_MOST,
+  answer: z.object({ diff: DiffSchema.nullable(), confirmed: maybe(z.string()) }).openapi('UpPreview'),
+  async handle(asked) {
+    const { serving, body } = asked
+    const site = await checkedSite({ serving }, body.site)
+    if (!site.ok) return site
+    let shown: Diff | undefined
+    const confirm = async (diff: Diff): Promise<boolean> => {
+      shown = diff
+      return false
+    }
+    const now = { site: site.value, content: new Map<string, Uint8Array>() }
+    const done = await serving.operations.up({ ...annealRequest(asked), ...now, message: '', confirm })
+    if (!done.ok) return done
+    if (!shown) return answer({ diff: null })
+    return answer({ diff: diffWithoutSecrets(shown), confirmed: digestOf(jsonOf(shown)) })
+  },
+})
+
+const upRoute = jsonRoute({
+  method: 'POST',
+  path: '/api/v1/ups',
+  topic: 'timeline',
+  summary: 'Commits this site and anneals',
+  body: z.strictObject({
+    site: SiteSchema,
+    message: Why,
+    confirmed: maybe(
+      Digest.openapi({
+        description: 'Of the preview that was agreed to: refused where it would do something else by now.',
+      }),
+    ),
+  }),
+  mostBytes: SITE_MOST,
+  limitMs: 120_000,
+  answer: z.object({ seq: z.number().int() }).openapi('Upped', {
+    description: 'It is durable; what comes of it is to be heard in events after `seq`.',
+  }),
+  follow: (asked, http) =>
+    following(http, async (lines) => {
+      const done = await upped(asked, requestOf(asked, lines))
+      return done.ok ? answer(resultFor(asked.caller, done.value)) : done
+    }),
+  async handle(asked) {
+    const done = await upped(asked, annealRequest(asked))
+    return done.ok ? answer({ seq: asked.serving.head() }) : done
+  },
+})
+
+export const UPS_ROUTES: readonly Route[] = [previewRoute, upRoute]
+
+async function upped(
+  {
+    serving,
+    uploads,
+    body,
+  }: Asked<unknown, unknown, Pick<UpRequest, 'site' | 'message'> & { confirmed?: string }>,
+  request: ReturnType<typeof annealRequest>,
+): Promise<Answer<UpResult>> {
+  const now = await siteWithContent({ serving, uploads }, body.site)
+  if (!now.ok) return now
+  const agreed = agreement(body.confirmed)
+  const { message } = body
+  const done = await serving.operations.up({ ...request, ...now.value, message, confirm: agreed.confirm })
+  return agreed.isBroken() ? refuse(NOT_AS_CONFIRMED) : done
+}
