@@ -94,8 +94,8 @@ test('several at once, one of whom does not read: nobody waits for anybody, and 
   done = true
   // One more turn, so that whoever had read everything before hears of the end.
   await feed(serving, [changed(site, { roles: { r0: { inputs: { v: 3 } } } })])
-  const all = Array.from({ length: serving.head() }, (_, i) => i + 1)
   const heard = await Promise.all(readers)
+  const all = Array.from({ length: serving.head() }, (_, i) => i + 1)
   for (const { seen, states } of heard) {
     expect(seen).toEqual(all)
     expect(states.size).toBe(1_500)

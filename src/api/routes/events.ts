@@ -91,7 +91,7 @@ function filterOf(
   const nodes = new Set(meant?.value.nodeRoles.map(({ nodeName }) => nodeName))
   const wanted = kinds && new Set(kinds)
   const isWhole = scope === undefined || scope.kind === 'site'
-  const seesAll = caller.mayEverywhere('read')
+  const seesAll = caller.mayEverywhere('read') && caller.mayEverywhere('admin')
   const filter: Filter = {}
   if (wanted || !isWhole || !seesAll)
     filter.events = (event) =>
@@ -105,8 +105,17 @@ function filterOf(
   return answer(filter)
 }
 
+/** Who did what over which door is told to an admin alone. */
+const FOR_ADMINS: ReadonlySet<string> = new Set<Event['kind']>([
+  'requestAudited',
+  'tokenIssued',
+  'tokenUsed',
+  'tokenRevoked',
+])
+
 /** What names a deployment is told to who may read it; what names none, to all. */
 function mayHear(event: Event, caller: Caller): boolean {
+  if (FOR_ADMINS.has(event.kind)) return caller.mayEverywhere('admin')
   const named = [...idsIn(event), ...('group' in event ? [event.group] : [])]
   return named.every((id) => caller.may('read', id.slice(0, id.indexOf('/'))))
 }
