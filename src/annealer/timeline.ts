@@ -128,11 +128,18 @@ export function shownAt(target: Target, path: readonly string[]): Json | undefin
   return found === undefined ? undefined : withoutSecrets(found, path, secretsOf([target]))
 }
 
-/** Placements by their role, as paths of differences have them; roles as they are. */
+/** Placements by their role, as paths of differences have them; roles as they are, but for what is sensitive. */
 function comparableWhole(target: Target): Json {
   const told = comparable(target)
   assert(isObject(told), 'a target is an object')
-  return { ...told, roles: JSON.parse(JSON.stringify(target.roles)) as Json }
+  const roles = Object.entries(target.roles).map(([name, role]) => {
+    const inputs = Object.entries(role.inputs).map(([input, spec]) => {
+      const hides = spec.sensitive && spec.default !== undefined
+      return [input, hides ? { ...spec, default: '(sensitive)' } : spec]
+    })
+    return [name, { ...role, inputs: Object.fromEntries(inputs) }]
+  })
+  return { ...told, roles: JSON.parse(JSON.stringify(Object.fromEntries(roles))) as Json }
 }
 
 type IsSecret = (path: readonly string[]) => boolean

@@ -122,10 +122,11 @@ function request(roll: Dice, { path, method, told }: Operation): { path: string;
   const parameters = (told['parameters'] ?? []) as JsonObject[]
   const of = (where: string): JsonObject[] => parameters.filter((one) => one['in'] === where)
   let filled = path
-  for (const one of of('path')) filled = filled.replace(`{${one['name']}}`, encoded(roll, word(roll, one)))
+  for (const one of of('path')) filled = filled.replace(`{${nameOf(one)}}`, encoded(roll, word(roll, one)))
   const search = of('query')
     .filter((one) => one['required'] === true || roll.chance(0.4))
-    .map((one) => `${one['name']}=${encoded(roll, word(roll, one))}`)
+
+    .map((one) => `${nameOf(one)}=${encoded(roll, word(roll, one))}`)
   if (roll.chance(0.1)) search.push(`${encoded(roll, roll.pick(EVIL))}=${encoded(roll, roll.pick(EVIL))}`)
   const headers: Record<string, string> = {}
   if (roll.chance(0.1)) headers['idempotency-key'] = `key-${roll.below(20)}`
@@ -189,8 +190,12 @@ const NAMES: Record<string, readonly string[]> = {
   targets: ['n1', 'd', 'd/web', 'd/n1/web'],
 }
 
+function nameOf(parameter: JsonObject): string {
+  return parameter['name'] as string
+}
+
 function word(roll: Dice, parameter: JsonObject): string {
-  const known = NAMES[parameter['name'] as string]
+  const known = NAMES[nameOf(parameter)]
   if (known && roll.chance(0.7)) return roll.pick(known)
   if (roll.chance(0.3)) return roll.pick(EVIL)
   const value = valueOf(roll, parameter['schema'] as JsonObject, 0)

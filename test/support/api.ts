@@ -36,11 +36,15 @@ roles:
 deployments: { d: { nodes: "true", roles: [dns, web] } }
 `
 
-export async function testApi(site: string = SMALL, instant: Instant = {}): Promise<TestApi> {
+export async function testApi(
+  site: string = SMALL,
+  instant: Instant = {},
+  more: Partial<ServerParts> = {},
+): Promise<TestApi> {
   const serving = await testServing(instant)
   await serving.commit(shortSite(readShortSite(site)))
-  await serving.rest()
-  return apiOver(serving)
+  if (!instant.started) await serving.rest()
+  return apiOver(serving, OPEN, more)
 }
 
 /** Behind this access; whoever comes may do everything where none is given. */

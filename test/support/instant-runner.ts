@@ -6,6 +6,8 @@ import type { Report, Runner } from '../../src/runner/runner.ts'
 export interface Instant {
   outcome?(order: RunOrder): RunOutcome | 'never'
   facts?(node: string): JsonObject
+  /** Of one that is never done by itself: reports how it ended. */
+  started?(report: (outcome: RunOutcome) => void): void
 }
 
 /** What is told in one go of the event loop is answered together in the next. */
@@ -22,7 +24,10 @@ export function instantRunner(report: (report: Report) => void, instant: Instant
   return {
     start(order) {
       const outcome = instant.outcome?.(order) ?? DONE
-      if (outcome !== 'never') tell({ kind: 'reportRun', run: order.run, token: order.token, outcome })
+      const end = (ended: RunOutcome): void =>
+        tell({ kind: 'reportRun', run: order.run, token: order.token, outcome: ended })
+      if (outcome === 'never') instant.started?.(end)
+      else end(outcome)
     },
     cancel() {},
     check(order) {

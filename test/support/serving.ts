@@ -1,4 +1,5 @@
 // A site that is served to tests: the real server's engine, machines that answer at once, a journal in memory, no files.
+import { digestOfBytes } from '../../src/base/digest.ts'
 import { makeLanguage } from '../../src/content/language.ts'
 import { systemClock } from '../../src/engine/clock.ts'
 import { serveSite } from '../../src/engine/serve-site.ts'
@@ -39,7 +40,7 @@ export async function testServing(instant: Instant = {}): Promise<TestServing> {
     async commit(site) {
       const up = await operations.up({
         site,
-        content: new Map(),
+        content: contentOf(site),
         by: 'ann',
         message: 'a change',
         confirm: async () => true,
@@ -58,4 +59,12 @@ function ended(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error))
   })
+}
+
+/** What a short site refers to: its digests are those of these texts. */
+function contentOf({ roles }: Site): Map<string, Uint8Array> {
+  const texts = Object.keys(roles).flatMap((role) =>
+    ['apply', 'check', 'remove'].map((action) => JSON.stringify(`${role} ${action}`)),
+  )
+  return new Map(texts.map((text) => [digestOfBytes(text), Buffer.from(text)]))
 }

@@ -1,0 +1,258 @@
+// What changes something over HTTP: once however often it is sent, on top of what was looked at, with the bytes that it needs.
+import { mkdtempSync, rmSync, writeFileSync, appendFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import { Idempotency } from '../../src/api/idempotency.ts'
+import { digestOfBytes } from '../../src/base/digest.ts'
+import type { JsonObject } from '../../src/base/json.ts'
+import type { RunOutcome } from '../../src/model/run.ts'
+import { type TestApi, testApi } from '../support/api.ts'
+import { sse } from '../support/sse.ts'
+
+let api: TestApi
+afterEach(async () => {
+  await api?.close()
+  expect(api?.mistakes ?? []).toEqual([])
+})
+
+describe('once', () => {
+  test('a repeat is told what came of the first, another request under the same key is refused', async () => {
+    api = await testApi()
+    const key = { 'idempotency-key': 'k1' }
+    const first = await api.send('POST', '/api/v1/revisions/2/rollback', { message: 'a' }, key)
+    const again = await api.send('POST', '/api/v1/revisions/2/rollback', { message: 'a' }, key)
+    expect([first.status, again.status, again.body]).toEqual([201, 201, first.body])
+    const other = await api.send('POST', '/api/v1/revisions/2/rollback', { message: 'b' }, key)
+    expect(other).toMatchObject({ status: 422, body: { code: 'keyReused' } })
+    const { body } = await api.get<{ items: unknown[] }>('/api/v1/revisions')
+    expect(body.items.length).toBe(3)
+  })
+
+  test('who comes while the first is under way waits for it', async () => {
+    const once = new Idempotency()
+    let done = (): void => {}
+    let times = 0
+    const carryOut = async (): Promise<{ status: number; headers: []; body: string }> => {
+      times++
+      await new Promise<void>((resolve) => {
+        done = resolve
+      })
+      return { status: 200, headers: [], body: 'x' }
+    }
+    const both = [once.once('k', 'a', carryOut), once.once('k', 'a', carryOut)]
+    await new Promise(setImmediate)
+    done()
+    expect(await Promise.all(both)).toEqual([
+      { status: 200, headers: [], body: 'x' },
+      { status: 200, headers: [], body: 'x' },
+    ])
+    expect(times).toBe(1)
+  })
+
+  test('kept for a day and within bounds; what was our mistake may be tried again', async () => {
+    let now = 0
+    const once = new Idempotency(() => now, { entries: 2, bytes: 10_000 })
+    let status = 500
+    const carryOut = async (): Promise<{ status: number; headers: []; body: string }> => ({
+      status,
+      headers: [],
+      body: '',
+    })
+    expect(await once.once('a', 'x', carryOut)).toMatchObject({ status: 500 })
+    status = 200
+    expect(await once.once('a', 'x', carryOut)).toMatchObject({ status: 200 })
+    for (const key of ['b', 'c', 'd']) await once.once(key, 'x', carryOut)
+    expect(once.size).toBe(2)
+    now = 24 * 3_600_000
+    expect(await once.once('d', 'another', carryOut)).toMatchObject({ status: 200 })
+  })
+})
+
+describe('edits', () => {
+  const path = ['deployments', 'd', 'values', 'dns', 'zone']
+
+  test('are proposed on top of what was looked at, and of nothing else', async () => {
+    api = await testApi()
+    const looked = await api.get<JsonObject>('/api/v1/revisions/2?at=deployments.d')
+    expect(looked.body['value']).toMatchObject({ members: ['n1', 'n2'] })
+    const etag = looked.headers.get('etag') as string
+    const edits = { edits: [{ path, value: 'home' }], message: 'another zone' }
+    expect(await api.send('POST', '/api/v1/revisions', edits)).toMatchObject({
+      status: 428,
+      body: { code: 'mustMatch', etag },
+    })
+    const proposed = await api.send<JsonObject>('POST', '/api/v1/revisions', edits, { 'if-match': etag })
+    expect(proposed).toMatchObject({
+      status: 201,
+      body: {
+        revision: { revision: 3, onto: 2 },
+        diff: { changes: [{ what: 'change' }, { what: 'change' }] },
+      },
+    })
+    const committed = await api.send('POST', '/api/v1/revisions/3/commit', { onto: 2, message: 'go' })
+    expect(committed).toMatchObject({ status: 200, body: { names: ['revision 3'] } })
+    await api.serving.rest()
+    expect(await api.get('/api/v1/node-roles/d/n1/dns?input=zone')).toMatchObject({
+      body: { inputs: [{ input: 'zone', value: 'home', origin: { level: 'deployment' } }, {}] },
+    })
+    expect(await api.send('POST', '/api/v1/revisions', edits, { 'if-match': etag })).toMatchObject({
+      status: 412,
+      body: { code: 'movedOn', etag: '"revision-3-committed-3"' },
+    })
+    expect(await api.send('POST', '/api/v1/revisions/3/commit', { onto: 2 })).toMatchObject({ status: 404 })
+  })
+
+  test('what nobody edits here, what is not there, and a value that does not fit', async () => {
+    api = await testApi()
+    const edit = (edited: string[], value: unknown = 1) =>
+      api.send(
+        'POST',
+        '/api/v1/revisions',
+        { edits: [{ path: edited, value }], message: '' },
+        { 'if-match': '*' },
+      )
+    expect(await edit(['deployments', 'd', 'members'])).toMatchObject({ status: 400 })
+    expect(await edit(['deployments', 'dd', 'values', 'dns', 'zone'])).toMatchObject({
+      status: 400,
+      body: { places: [{ in: 'body', place: 'edits.0.path', nearest: 'd' }] },
+    })
+    expect(await edit(['deployments', 'd', 'values', 'dns', 'zoen'])).toMatchObject({
+      status: 400,
+      body: { places: [{ place: 'site.deployments.d.values.dns.zoen', nearest: 'zone' }] },
+    })
+    expect(await edit(['nodes', 'n1', 'available'], 'yes')).toMatchObject({ status: 400 })
+  })
+
+  test('a secret is not shown where a revision is', async () => {
+    api = await testApi()
+    const { body } = await api.get('/api/v1/revisions/2?at=roles')
+    expect(JSON.stringify(body)).not.toContain('s3cret')
+    expect(JSON.stringify(body)).toContain('(sensitive)')
+  })
+})
+
+test('bytes are brought under their digest, and a site without its bytes is not proposed', async () => {
+  api = await testApi()
+  const bytes = '#!/bin/sh\n'
+  const digest = digestOfBytes(bytes)
+  expect(await api.send('POST', '/api/v1/content/missing', { digests: [digest] })).toMatchObject({
+    body: { missing: [digest] },
+  })
+  const put = (under: string): Promise<Response> =>
+    fetch(`${api.url}/api/v1/content/${under}`, { method: 'PUT', body: bytes })
+  expect((await put('0'.repeat(64))).status).toBe(400)
+  expect((await put(digest)).status).toBe(200)
+  expect(await api.send('POST', '/api/v1/content/missing', { digests: [digest] })).toMatchObject({
+    body: { missing: [] },
+  })
+})
+
+test('an exec tells line by line what happens', async () => {
+  api = await testApi()
+  const response = await fetch(`${api.url}/api/v1/execs`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ selection: { text: 'n1' }, argv: ['uptime'] }),
+  })
+  expect(response.headers.get('content-type')).toBe('application/x-ndjson')
+  const lines = (await response.text())
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as JsonObject)
+  expect(lines).toMatchObject([
+    { kind: 'started', exec: 'exec-1', nodes: ['n1'] },
+    { kind: 'output', node: 'n1', stream: 'stdout', text: 'hello\n' },
+    { kind: 'ended', node: 'n1', outcome: { result: 'done', exit: 0 } },
+    { kind: 'done', exec: 'exec-1' },
+  ])
+})
+
+describe('the log of a run', () => {
+  test('as text, and as it is printed, byte for byte, resumed where it was left', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'anneal-log-'))
+    let finish = (_: RunOutcome): void => {}
+    const instant = {
+      outcome: () => 'never' as const,
+      started(report: (outcome: RunOutcome) => void) {
+        finish = report
+      },
+    }
+    try {
+      api = await testApi(ONE, instant, { transcriptPath: (run) => join(directory, `${run}.log`) })
+      const path = join(directory, 'run-1.log')
+      const begin = Buffer.from('# 0.000 run-1 apply d/n1/one\no 0.010 \u001b[31mred\u001b[0m \u00e9\n')
+      const rest = Buffer.concat([
+        Buffer.from('o 0.020 '),
+        Buffer.from([0xff, 0xfe, 0x0a]),
+        Buffer.from('# 0.030 ok\n'),
+      ])
+      writeFileSync(path, begin)
+      const text = await fetch(`${api.url}/api/v1/runs/run-1/log`)
+      expect(Buffer.from(await text.arrayBuffer())).toEqual(begin)
+      let heard = ''
+      let last = 0
+      for await (const { id, event, data } of sse(`${api.url}/api/v1/runs/run-1/log`)) {
+        expect(event).toBe('text')
+        heard += (JSON.parse(data) as { text: string }).text
+        last = Number(id)
+        break
+      }
+      expect(last).toBe(begin.length)
+      appendFileSync(path, rest)
+      const ended: string[] = []
+      let finished = false
+      for await (const { id, event, data } of sse(`${api.url}/api/v1/runs/run-1/log`, { lastId: last })) {
+        ended.push(event)
+        last = Number(id)
+        if (event === 'text') heard += (JSON.parse(data) as { text: string }).text
+        if (!finished) finish({ result: 'ok', outputs: {}, filesChanged: [], durationMs: 1 })
+        finished = true
+      }
+      expect([ended, last]).toEqual([['text', 'end'], begin.length + rest.length])
+      expect(bytesOf(heard)).toEqual(Buffer.concat([begin, rest]))
+      expect(await api.get('/api/v1/runs/run-7/log')).toMatchObject({
+        status: 404,
+        body: { code: 'unknownRun' },
+      })
+    } finally {
+      rmSync(directory, { recursive: true })
+    }
+  })
+
+  test('of a run that left none', async () => {
+    api = await testApi()
+    expect(await api.get('/api/v1/runs/run-1/log')).toMatchObject({
+      status: 404,
+      body: { code: 'nothingThere' },
+    })
+  })
+})
+
+test('who listens is told when the server ends, and it does end', async () => {
+  api = await testApi()
+  const heard: string[] = []
+  const listening = (async () => {
+    for await (const { event } of sse(`${api.url}/api/v1/events`)) heard.push(event)
+  })()
+  while (heard.length === 0) await new Promise(setImmediate)
+  await api.server.close()
+  await listening
+  expect(heard).toEqual(['states', 'closing'])
+})
+
+const ONE = `
+nodes: { n1: {} }
+roles: { one: {} }
+deployments: { d: { roles: [one] } }
+`
+
+/** Lone surrogates stand for bytes that are no UTF-8. */
+function bytesOf(text: string): Buffer {
+  return Buffer.concat(
+    [...text].map((letter) => {
+      const code = letter.codePointAt(0) as number
+      return code >= 0xdc80 && code <= 0xdcff ? Buffer.from([code - 0xdc00]) : Buffer.from(letter)
+    }),
+  )
+}
