@@ -84,7 +84,7 @@ function siteOf(target: Target): Site {
         placements: placements
           .filter(({ broughtInBy }) => broughtInBy === undefined)
           .map(
-            ({ members: chosen, count: asked, broughtInBy: _, ...placement }): PlacementSpec => ({
+            ({ members: chosen, count: asked, broughtInBy: _by, ...placement }): PlacementSpec => ({
               ...placement,
               nodes: { names: chosen },
               ...choiceOf(asked),
@@ -114,7 +114,7 @@ function treeOf(site: Site): JsonObject {
   for (const deployment of Object.values(tree['deployments'] as JsonObject)) {
     const { placements } = deployment as { placements: JsonObject[] }
     ;(deployment as JsonObject)['placements'] = objectFrom(
-      placements.map(({ role, ...rest }) => [String(role), rest] as const),
+      placements.map(({ role, ...rest }) => [role as string, rest] as const),
     )
   }
   return tree

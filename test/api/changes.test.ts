@@ -171,7 +171,7 @@ test('an exec tells line by line what happens', async () => {
 describe('the log of a run', () => {
   test('as text, and as it is printed, byte for byte, resumed where it was left', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'anneal-log-'))
-    let finish = (_: RunOutcome): void => {}
+    let finish: (outcome: RunOutcome) => void = () => {}
     const instant = {
       outcome: () => 'never' as const,
       started(report: (outcome: RunOutcome) => void) {
@@ -250,7 +250,7 @@ deployments: { d: { roles: [one] } }
 /** Lone surrogates stand for bytes that are no UTF-8. */
 function bytesOf(text: string): Buffer {
   return Buffer.concat(
-    [...text].map((letter) => {
+    Array.from(text, (letter) => {
       const code = letter.codePointAt(0) as number
       return code >= 0xdc80 && code <= 0xdcff ? Buffer.from([code - 0xdc00]) : Buffer.from(letter)
     }),

@@ -73,7 +73,7 @@ test('a site that is almost right is refused with its places, or does what it sa
     expect({ edited, ...asked }).not.toMatchObject({ status: expect.toSatisfy((status) => status >= 500) })
     const proposed = asked.status === 201 ? (asked.body?.['revision'] as JsonObject | undefined) : undefined
     if (!proposed || !roll.chance(0.5)) return
-    const { revision, onto } = proposed
+    const { revision, onto } = proposed as { revision: number; onto: number }
     const committed = await api.send('POST', `/api/v1/revisions/${revision}/commit`, { onto })
     expect({ edited, ...committed }).not.toMatchObject({
       status: expect.toSatisfy((status) => status >= 500),
@@ -108,11 +108,12 @@ function edit(roll: Dice, root: JsonObject): void {
   const { holder, key } = roll.pick(places)
   const other = roll.chance(0.6) ? roll.pick(values) : roll.pick<Json>([...EVIL, null, -1, 1e9, [], {}])
   const copy = JSON.parse(JSON.stringify(other)) as Json
+  const what = roll.pick(['gone', 'renamed', 'other', 'other', 'other'])
   if (Array.isArray(holder)) {
-    if (roll.chance(0.3)) holder.splice(Number(key), 1)
+    if (what === 'gone') holder.splice(Number(key), 1)
     else holder[Number(key)] = copy
-  } else if (roll.chance(0.3)) delete holder[key]
-  else if (roll.chance(0.3))
+  } else if (what === 'gone') delete holder[key]
+  else if (what === 'renamed')
     holder[roll.chance(0.5) ? roll.pick(EVIL).toWellFormed() : roll.pick(places).key] = copy
   else holder[key] = copy
 }

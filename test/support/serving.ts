@@ -22,8 +22,8 @@ export async function testServing(instant: Instant = {}): Promise<TestServing> {
       clock: systemClock,
       makeRunner: async (_, events) => instantRunner((report) => events.report(report), instant),
       makeExecutor: async () => ({
-        async carryOut({ onOutput }) {
-          onOutput('stdout', Buffer.from('hello\n'))
+        async carryOut(order) {
+          order.onOutput('stdout', Buffer.from('hello\n'))
           return { result: 'done', exit: 0, durationMs: 1 }
         },
         close: async () => {},
