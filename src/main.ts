@@ -146,8 +146,16 @@ async function serve(request: ServeRequest): Promise<Answer<ServedSite>> {
   const { startObserving } = await import('./observe/observing.ts')
   const { timedJournal } = await import('./observe/timed-journal.ts')
   const log = request.log
-    ? logLines({ ...settings.log, ...request.log }, systemClock.now, request.onLog)
-    : logLines({ format: 'text', level: 'warn' }, systemClock.now, request.onLog)
+    ? logLines(
+        { ...settings.log, ...request.log },
+        () => systemClock.now(),
+        (line) => request.onLog(line),
+      )
+    : logLines(
+        { format: 'text', level: 'warn' },
+        () => systemClock.now(),
+        (line) => request.onLog(line),
+      )
   const siteParts = await sitePartsOf(directory)
   const journal = timedJournal(siteParts.store)
   const opened = await serveSite({ ...siteParts, store: journal.store }, request)
