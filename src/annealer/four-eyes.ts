@@ -1,4 +1,5 @@
 // Four eyes: what one person proposed another commits, where policy says so; and the word for what is destructive likewise.
+import { TOKEN_PREFIX } from '../model/access.ts'
 import { type NodeRoleId, nodeRoleName } from '../model/names.ts'
 import type { Refusal } from '../model/refusal.ts'
 import type { RevisionCause } from '../model/revision-cause.ts'
@@ -20,7 +21,7 @@ export function needsAnother(
   }: Pick<RevisionRecord, 'target' | 'author' | 'cause'> & { revision?: number },
   by: string,
 ): Refusal | undefined {
-  if (author !== by || isPolicy(cause)) return undefined
+  if (personOf(world, author) !== personOf(world, by) || isPolicy(cause)) return undefined
   const deployments = guarded(world.target, target)
   if (deployments === undefined) return undefined
   const where = deployments.length === 0 ? 'this site' : deployments.join(', ')
@@ -38,17 +39,30 @@ export function needsAnothersWord(
   by: string,
 ): Refusal | undefined {
   const head = world.revisions.get(world.head)
-  if (!head || (head.proposer ?? head.author) !== by) return undefined
+  if (!head) return undefined
+  const { proposer = head.author } = head
+  if (personOf(world, proposer) !== personOf(world, by)) return undefined
   const deployments = [...new Set(nodeRoles.map((id) => nodeRoleName(id).deployment))]
   const meant = deployments.filter((name) => isGuarded(world.target, name)).sort()
   if (meant.length === 0) return undefined
-  const message = `revision ${head.revision} is by ${by}, and ${meant.join(', ')} is changed by two people: what is destructive (once) needs the word of another`
+  const message = `revision ${head.revision} is by ${proposer}, and ${meant.join(', ')} is changed by two people: what is destructive (once) needs the word of another`
   return { code: 'fourEyes', message, deployments: meant }
 }
 
 /** Marked `once` and tried before: only a person's word runs it again. */
 export function isOnceAgain({ group, success, attempts, lost }: NodeRole): boolean {
   return group.role.once && (success ?? attempts ?? lost) !== undefined
+}
+
+/** A token does what whoever issued it has it do: with one of their own nobody is two. */
+function personOf(world: World, name: string): string {
+  const asked = new Set<string>()
+  let person = name
+  while (person.startsWith(TOKEN_PREFIX) && !asked.has(person)) {
+    asked.add(person)
+    person = world.tokens.get(person.slice(TOKEN_PREFIX.length))?.issuedBy ?? person
+  }
+  return person
 }
 
 /** What facts and nodes brought about, by a policy that two people committed; files are somebody's doing. */

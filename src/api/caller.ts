@@ -9,6 +9,8 @@ export interface Caller {
   /** Without a deployment: in any. */
   may(right: Right, deployment?: string): boolean
   mayEverywhere(right: Right): boolean
+  /** What they came in by is still good; for what lasts longer than an answer. */
+  stillIn?: () => Promise<boolean>
 }
 
 /** One request, before anything of it but its head was read. */

@@ -18,6 +18,8 @@ export interface FollowerParts {
   events?: (event: Event) => boolean
   /** `none`: no states at all. */
   states?: ((view: NodeRoleView) => boolean) | 'none'
+  /** Whether who listens is still let in; asked with each beat. */
+  stillIn?: () => Promise<boolean>
   /** They are let go because they take nothing. */
   onDrop?: () => void
   /** They have just been written what happened at that time; not of what they had missed. */
@@ -64,6 +66,10 @@ export class Follower {
 
   /** To be heard now and then by what stands in between. */
   beat(): void {
+    void this.#parts.stillIn?.().then(
+      (isIn) => isIn || this.end(),
+      () => this.end(),
+    )
     if (!this.#pumping) this.#write(BEAT)
   }
 

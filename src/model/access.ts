@@ -45,6 +45,9 @@ export type Via =
   /** A token of the identity provider, for machines. */
   | { kind: 'identity'; issuer: string; subject: string }
 
+/** Before the name of a token where it stands for who did something. */
+export const TOKEN_PREFIX = 'token:'
+
 /** Without its hash: what may be shown. Moments in milliseconds since the epoch. */
 export interface TokenView {
   token: string

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => api.close())
 
 const access = await guarded()
-const routes = [...EVERY_ROUTE, ...access.routes].map(({ method, path }) => `${method} ${path}`)
+const routes = [...EVERY_ROUTE, ...access.access.routes].map(({ method, path }) => `${method} ${path}`)
 await access.close()
 
 test('every route has its row', () => {

@@ -89,6 +89,17 @@ test('a rollback is a proposal like any other', () => {
   expect(committed(heart, 3, 'ada')).toBeUndefined()
 })
 
+test('a token is whoever issued it: with one of their own nobody is two', () => {
+  const heart = begun('all')
+  const hash = 'a'.repeat(64)
+  tell(heart, { kind: 'issueToken', token: 'ci', hash, grants: [{ role: 'author' }], by: 'ada' })
+  tell(heart, { kind: 'issueToken', token: 'of-ci', hash, grants: [{ role: 'author' }], by: 'token:ci' })
+  const revision = proposed(heart, siteOf('all', port), 'token:of-ci')
+  for (const by of ['token:of-ci', 'token:ci', 'ada'])
+    expect(committed(heart, revision, by)?.code).toBe('fourEyes')
+  expect(committed(heart, revision, 'token:of-nobody')).toBeUndefined()
+})
+
 test('what facts bring about is committed by policy, what files say is not', () => {
   const { world } = begun('all')
   const target = { ...(world.target as NonNullable<typeof world.target>), deployments: {} }

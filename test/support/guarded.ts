@@ -1,7 +1,7 @@
 // A real server behind real access, over a site that is simulated; its clock moves when a test says so.
 import { makeAccess } from '../../src/api/access/access.ts'
 import { digestOf, makeServerKey, makeToken } from '../../src/api/access/credentials.ts'
-import type { Route } from '../../src/api/route.ts'
+import type { Access } from '../../src/api/caller.ts'
 import type { Grant } from '../../src/model/access.ts'
 import type { AuditEntry } from '../../src/model/audit.ts'
 import {
@@ -23,13 +23,12 @@ export interface Guarded extends TestApi {
   later(ms: number): void
   trail(): Promise<AuditEntry[]>
   logged: string[]
-  /** Those of access itself. */
-  routes: readonly Route[]
+  access: Access
 }
 
 export const TWO_DEPLOYMENTS = `
 nodes: { n1: , n2: }
-roles: { log: , db: { once: true }, web: }
+roles: { log: { inputs: { v: 1 } }, db: { once: true, inputs: { v: 1 } }, web: { inputs: { v: 1 } } }
 deployments:
   base: { nodes: [n1, n2], roles: [log] }
   store: { nodes: [n1], roles: [db] }
@@ -70,7 +69,7 @@ export async function guarded(
     ...api,
     key,
     logged,
-    routes: access.routes,
+    access,
     async token(name, grants, expiresAt) {
       const { text, hash } = makeToken(name)
       const issued = await operations.issueToken({

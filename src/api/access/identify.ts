@@ -1,14 +1,14 @@
 // Identify: who asks, by what they show: the key of the server, a token, a session, a token of the identity provider.
 import type { TokenRecord, World } from '../../annealer/world.ts'
 import { isValid } from '../../annealer/tokens.ts'
-import { visible } from '../../base/visible.ts'
 import type { Digest } from '../../base/digest.ts'
+import { TOKEN_PREFIX } from '../../model/access.ts'
 import { type Answer, answer, refuse } from '../../model/refusal.ts'
 import type { Knock } from '../caller.ts'
 import { isLoopback } from './address.ts'
 import { cookieName, readCookie } from './cookies.ts'
 import { isOf, isServerKey, tokenName } from './credentials.ts'
-import { type Principal, principal } from './principal.ts'
+import { type Principal, principal, shownName } from './principal.ts'
 import type { Sessions } from './sessions.ts'
 
 export interface IdentifyParts {
@@ -38,7 +38,9 @@ export async function identify(
   if (secret === undefined) return { shown: false, who: unknown('nobody is signed in') }
   const session = parts.sessions.find(secret, parts.now())
   if (!session) return { shown: true, who: unknown('this session is over') }
-  return { shown: true, who: answer(principal(session.name, session.via, session.grants)) }
+  const who = principal(session.name, session.via, session.grants)
+  who.stillIn = async () => parts.sessions.has(session.session, parts.now())
+  return { shown: true, who: answer(who) }
 
   async function byBearer(text: string): Promise<Answer<Principal>> {
     if (isServerKey(text)) return byKey(text)
@@ -62,19 +64,22 @@ export async function identify(
     if (!record || !isGood) return unknown('this token is not valid')
     if (!isValid(record, parts.now()))
       return unknown(`the token ${name} is ${record.revoked ? 'revoked' : 'expired'}`)
-    return answer(principal(`token:${name}`, { kind: 'token', token: name }, record.grants))
+    const who = principal(`${TOKEN_PREFIX}${name}`, { kind: 'token', token: name }, record.grants)
+    who.stillIn = () =>
+      parts.ask((world) => {
+        const now = world.tokens.get(name)
+        return now?.hash === record.hash && isValid(now, parts.now())
+      })
+    return answer(who)
   }
 }
 
 /** Longer ones are no credential of anybody. */
 const LENGTH_MOST = 16_384
-const NAME_MOST = 200
-
 /** Whoever has the key is believed: they could write the journal as well. */
 function statedName(headers: Headers): string {
-  const stated = headers.get('x-anneal-by') ?? ''
   try {
-    return visible(decodeURIComponent(stated)).slice(0, NAME_MOST) || 'somebody on this machine'
+    return shownName(decodeURIComponent(headers.get('x-anneal-by') ?? '')) || 'somebody on this machine'
   } catch {
     return 'somebody on this machine'
   }

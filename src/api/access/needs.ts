@@ -38,7 +38,8 @@ export function needsOf(world: World, { right, where }: RouteRight, asked: Asked
       return [{ right, in: [asked.params['deployment'] ?? ''] }]
     case 'run': {
       const run = world.runs.get(asked.params['run'] ?? '')
-      return run ? [{ right, in: [nodeRoleName(run.nodeRole).deployment] }] : []
+      // Its log may outlive what is known of it, and whose it was.
+      return [{ right, in: run ? [nodeRoleName(run.nodeRole).deployment] : 'everywhere' }]
     }
     case 'nodeRole': {
       const meant = nodeRoleMeant(world, textIn(asked.query, 'nodeRole') ?? '')

@@ -6,7 +6,7 @@ import type { Grant } from '../../model/access.ts'
 import { type Answer, answer, refuse } from '../../model/refusal.ts'
 import { isLoopbackHost, type OidcSettings } from '../../model/server-settings.ts'
 import { digestOf, makeSecret } from './credentials.ts'
-import { type Principal, principal } from './principal.ts'
+import { foreignName, type Principal, principal } from './principal.ts'
 
 export interface SignedIn {
   name: string
@@ -120,7 +120,10 @@ export function oidc(settings: OidcSettings, clientSecret: string | undefined): 
         clockTolerance: SKEW_S,
       })
       const { name, subject, grants } = readClaims(payload)
-      return principal(name, { kind: 'identity', issuer, subject }, grants)
+      const who = principal(name, { kind: 'identity', issuer, subject }, grants)
+      const { exp = 0 } = payload
+      who.stillIn = async () => Date.now() / 1_000 < exp + SKEW_S
+      return who
     } catch {
       return undefined
     }
@@ -136,7 +139,8 @@ export function oidc(settings: OidcSettings, clientSecret: string | undefined): 
     const { [settings.groupsClaim]: groups, [settings.nameClaim]: name, sub: subject = '' } = claims
     const all = typeof groups === 'string' ? [groups] : Array.isArray(groups) ? groups : []
     const grants = settings.groups.flatMap((mapped) => (all.includes(mapped.group) ? mapped.grants : []))
-    return { name: typeof name === 'string' && name !== '' ? name : subject, subject, grants }
+    const said = typeof name === 'string' && name !== '' ? name : subject
+    return { name: foreignName(said), subject, grants }
   }
 
   /** Asked for once it is needed, and again where it did not answer: it may come up after us. */

@@ -1,6 +1,8 @@
 // A principal: somebody who is known, how they came in, and what they may do where.
 import { assert } from '../../base/assert.ts'
-import { ACCESS_ROLES, type Grant, type Right, RIGHTS, type Via } from '../../model/access.ts'
+import { visible } from '../../base/visible.ts'
+import { ACCESS_ROLES, type Grant, type Right, RIGHTS, TOKEN_PREFIX, type Via } from '../../model/access.ts'
+import { ANNEAL } from '../../model/names.ts'
 import type { Caller } from '../caller.ts'
 
 export interface Principal extends Caller {
@@ -25,6 +27,19 @@ export function principal(name: string, via: Via | undefined, grants: readonly G
   function mayEverywhere(right: Right): boolean {
     return grants.some((grant) => has(grant, right) && grant.deployments === undefined)
   }
+}
+
+const NAME_MOST = 200
+
+/** As somebody else says it, and as it may stand in the timeline. */
+export function shownName(text: string): string {
+  return visible(text).slice(0, NAME_MOST)
+}
+
+/** By an identity provider, which knows nothing of names that mean something here. */
+export function foreignName(text: string): string {
+  const name = shownName(text)
+  return name === ANNEAL || name.startsWith(TOKEN_PREFIX) ? `oidc:${name}` : name
 }
 
 /** Whoever asks for what everybody may ask for. */

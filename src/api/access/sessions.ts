@@ -33,6 +33,8 @@ export interface Sessions {
   /** The secret for the cookie. */
   open(session: NewSession, now: number): { secret: string; session: string }
   find(secret: string, now: number): (SessionView & { via: Via }) | undefined
+  /** Without using it. */
+  has(session: string, now: number): boolean
   /** Latest first. */
   list(now: number): SessionView[]
   end(session: string): boolean
@@ -50,7 +52,7 @@ interface Kept extends NewSession {
 export function sessions({ idleMs, mostMs }: SessionTimes, most = SESSIONS_MOST): Sessions {
   /** By the digest of the secret; the last used stands last. */
   const kept = new Map<string, Kept>()
-  return { open, find, list, end }
+  return { open, find, has, list, end }
 
   function open(wanted: NewSession, now: number): { secret: string; session: string } {
     const { text, hash } = makeSecret()
@@ -73,6 +75,10 @@ export function sessions({ idleMs, mostMs }: SessionTimes, most = SESSIONS_MOST)
       ...view(used),
       via: { kind: 'session', session, by, ...(subject === undefined ? {} : { subject }) },
     }
+  }
+
+  function has(session: string, now: number): boolean {
+    return list(now).some((one) => one.session === session)
   }
 
   function list(now: number): SessionView[] {

@@ -57,6 +57,7 @@ const eventsRoute = rawRoute({
         outgoing,
         after: after ?? live.head,
         knows,
+        ...(caller.stillIn && { stillIn: caller.stillIn }),
         onDrop: () => followers.dropped(),
         onWritten: (at) => followers.wrote(at),
         ...filter.value,
@@ -91,7 +92,8 @@ function filterOf(
   const nodes = new Set(meant?.value.nodeRoles.map(({ nodeName }) => nodeName))
   const wanted = kinds && new Set(kinds)
   const isWhole = scope === undefined || scope.kind === 'site'
-  const seesAll = caller.mayEverywhere('read') && caller.mayEverywhere('admin')
+  const seesAll = caller.mayEverywhere('admin')
+  const seesEverywhere = caller.mayEverywhere('read')
   const filter: Filter = {}
   if (wanted || !isWhole || !seesAll)
     filter.events = (event) =>
@@ -99,14 +101,14 @@ function filterOf(
       (isWhole || isAbout(event, scope, nodes)) &&
       (seesAll || mayHear(event, caller))
   if (wanted && !wanted.has('states')) filter.states = 'none'
-  else if (!isWhole || !seesAll)
+  else if (!isWhole || !seesEverywhere)
     filter.states = (view) =>
-      (isWhole || isInside(view, scope)) && (seesAll || caller.may('read', view.deployment))
+      (isWhole || isInside(view, scope)) && (seesEverywhere || caller.may('read', view.deployment))
   return answer(filter)
 }
 
-/** Who did what over which door is told to an admin alone. */
-const FOR_ADMINS: ReadonlySet<string> = new Set<Event['kind']>([
+/** For who may read the trail. */
+const OF_THE_TRAIL: ReadonlySet<Event['kind']> = new Set([
   'requestAudited',
   'tokenIssued',
   'tokenUsed',
@@ -115,7 +117,8 @@ const FOR_ADMINS: ReadonlySet<string> = new Set<Event['kind']>([
 
 /** What names a deployment is told to who may read it; what names none, to all. */
 function mayHear(event: Event, caller: Caller): boolean {
-  if (FOR_ADMINS.has(event.kind)) return caller.mayEverywhere('admin')
+  if (OF_THE_TRAIL.has(event.kind)) return false
+  if (event.kind === 'execStarted' || event.kind === 'execFinished') return caller.mayEverywhere('read')
   const named = [...idsIn(event), ...('group' in event ? [event.group] : [])]
   return named.every((id) => caller.may('read', id.slice(0, id.indexOf('/'))))
 }
