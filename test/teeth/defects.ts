@@ -1,5 +1,6 @@
 // All defects, in the order of the table.
 import type { Defect } from './defect.ts'
+import { OF_ACCESS } from './defects/of-access.ts'
 import { OF_CHANGES } from './defects/of-changes.ts'
 import { OF_DRIFT_AND_REMOVAL } from './defects/of-drift-and-removal.ts'
 import { OF_EDGES } from './defects/of-edges.ts'
@@ -16,4 +17,5 @@ export const DEFECTS: readonly Defect[] = [
   ...OF_DRIFT_AND_REMOVAL,
   ...OF_JOURNAL,
   ...OF_EDGES,
+  ...OF_ACCESS,
 ]

@@ -1,16 +1,20 @@
 // Rules of the door, one by one: buckets, cookies, links, sessions, refusals that repeat, names from elsewhere.
 import { describe, expect, test } from 'vitest'
+import { newWorld, type World } from '../../annealer/world.ts'
 import type { AuditNote } from '../../model/audit.ts'
 import { isLoopback, isLoopbackName } from './address.ts'
 import { buckets } from './buckets.ts'
 import { cookieName, readCookie, setCookie } from './cookies.ts'
-import { digestOf, isOf, makeToken, tokenName } from './credentials.ts'
+import { digestOf, isOf, makeServerKey, makeToken, tokenName } from './credentials.ts'
 import { isCrossSite, isForeignName } from './cross-site.ts'
+import { identify } from './identify.ts'
 import { links } from './links.ts'
 import { foreignName, principal } from './principal.ts'
 import { refusalBook } from './refusal-book.ts'
 import { sessions } from './sessions.ts'
 
+/** Nothing is asked of it here. */
+const LANGUAGE = {} as Parameters<typeof newWorld>[0]
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
 
@@ -125,6 +129,30 @@ describe('a page of somebody else', () => {
   })
 })
 
+test('the key of the server is good from its own machine, and nothing else is a credential', async () => {
+  const { text: key, hash } = makeServerKey()
+  const parts = {
+    now: () => 0,
+    key: hash,
+    ask: <T>(question: (world: World) => T): Promise<T> => Promise.resolve(question(newWorld(LANGUAGE))),
+    sessions: sessions({ idleMs: MINUTE, mostMs: MINUTE }),
+  }
+  const from = async (remote: string, authorization: string): Promise<boolean> =>
+    (await identify(parts, { headers: new Headers({ authorization }), remote, secure: true })).who.ok
+  expect(await from('127.0.0.1', `Bearer ${key}`)).toBe(true)
+  expect(await from('::ffff:127.0.0.1', `bearer ${key}`)).toBe(true)
+  for (const remote of ['10.0.0.1', '::ffff:10.0.0.1', '', 'localhost'])
+    expect([remote, await from(remote, `Bearer ${key}`)]).toEqual([remote, false])
+  for (const text of [
+    key,
+    `Basic ${key}`,
+    `Bearer ${key} x`,
+    'Bearer annk_',
+    `Bearer ${makeServerKey().text}`,
+  ])
+    expect([text, await from('127.0.0.1', text)]).toEqual([text, false])
+})
+
 test('a link is good once and for a minute, and there are not too many', () => {
   const made = links()
   const wanted = { name: 'ada', grants: [] }
@@ -154,10 +182,10 @@ test('sessions make room for new ones, the one used longest ago first', () => {
 
 describe('refusals in the trail', () => {
   function book(): {
-    take(note: Partial<AuditNote>): void
+    take: (note: Partial<AuditNote>) => void
     written: AuditNote[]
-    minute(): void
-    close(): Promise<void>
+    minute: () => void
+    close: () => Promise<void>
   } {
     const written: AuditNote[] = []
     let wake = (): void => {}
