@@ -4,9 +4,10 @@ import type { ExecView } from '../model/exec.ts'
 import type { Operations } from '../model/operations.ts'
 import { type Answer, answer, refuse } from '../model/refusal.ts'
 import { acting } from './acting.ts'
+import { httpAccess } from './http-access.ts'
 import { listOf } from './list-of.ts'
 import { proposing } from './proposing.ts'
-import { type Connection, jsonInit, request } from './request.ts'
+import { type Connection, jsonInit, request, searchOf } from './request.ts'
 import { statusOf } from './status-of.ts'
 
 const API = '/api/v1'
@@ -19,10 +20,10 @@ export function httpOperations(connection: Connection): Operations {
   return {
     server: connection.url,
     status: () => statusOf(connection),
-    why: (nodeRole, input) => get(`/why?${words({ nodeRole, input })}`),
-    trace: (meant, whole) => get(`/trace?${words({ word: meant, ...(whole ? { whole: 'true' } : {}) })}`),
+    why: (nodeRole, input) => get(`/why?${searchOf({ nodeRole, input })}`),
+    trace: (meant, whole) => get(`/trace?${searchOf({ word: meant, ...(whole ? { whole: 'true' } : {}) })}`),
     async runs({ target, run, limit }) {
-      if (run === undefined) return newestLast(await list(`/runs?${words({ target })}`, limit))
+      if (run === undefined) return newestLast(await list(`/runs?${searchOf({ target })}`, limit))
       const found = await get<never>(`/runs/${run}`)
       return found.ok ? answer([found.value]) : found
     },
@@ -52,14 +53,7 @@ export function httpOperations(connection: Connection): Operations {
     rehearse: (asked) => request(connection, `${API}/rehearsals`, jsonInit('POST', asked)),
     ...proposing(connection),
     ...acting(connection),
-    access: {
-      tokens: () => list('/tokens'),
-      issueToken: notHere,
-      revokeToken: notHere,
-      useToken: notHere,
-      audit: notHere,
-      note: notHere,
-    },
+    access: httpAccess(connection),
     close: async () => {},
   }
 }
@@ -67,18 +61,4 @@ export function httpOperations(connection: Connection): Operations {
 /** The API gives the newest first. */
 function newestLast<T>(found: Answer<T[]>): Answer<T[]> {
   return found.ok ? answer(found.value.reverse()) : found
-}
-
-function notHere(): Promise<Answer<never>> {
-  const message = 'tokens and the audit of a server are asked for otherwise'
-  return Promise.resolve(refuse({ code: 'notServed', message }))
-}
-
-function words(asked: Record<string, string | number | readonly string[] | undefined>): string {
-  const search = new URLSearchParams()
-  for (const [name, value] of Object.entries(asked)) {
-    if (Array.isArray(value)) for (const one of value as readonly string[]) search.append(name, one)
-    else if (value !== undefined) search.append(name, String(value))
-  }
-  return search.toString()
 }

@@ -38,6 +38,16 @@ export function jsonInit(method: 'POST' | 'PUT' | 'DELETE', body: unknown): Requ
   return { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
 }
 
+/** Without what is undefined; a list is the same name several times. */
+export function searchOf(asked: Record<string, string | number | readonly string[] | undefined>): string {
+  const search = new URLSearchParams()
+  for (const [name, value] of Object.entries(asked)) {
+    if (Array.isArray(value)) for (const one of value as readonly string[]) search.append(name, one)
+    else if (value !== undefined) search.append(name, String(value))
+  }
+  return search.toString()
+}
+
 /** What HTTP says of a refusal beside what it is. */
 const OF_HTTP = ['type', 'title', 'status', 'detail', 'next']
 

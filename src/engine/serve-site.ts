@@ -92,8 +92,8 @@ function servingOf(
   async function close(): Promise<void> {
     session.stop(parts.holder.what)
     await operations.execsOver('end')
+    // What is still in flight then is settled by the next start; nobody waits for it.
     await session.close()
-    await staying
     for (const one of [listening, reader, journal]) await one.close()
   }
 }
