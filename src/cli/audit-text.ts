@@ -39,7 +39,7 @@ function row({ at, by, what, target, via, address, outcome, times, why }: AuditE
     [via && viaText(via), address].filter((one) => one !== undefined).join(', '),
     styled(
       came === '' || came === 'taken' ? 'faint' : 'bad',
-      times === undefined ? came : `${came}, ${times} times`,
+      times === undefined ? came : `${came}, ${times} more`,
     ),
     why ?? '',
   ]
