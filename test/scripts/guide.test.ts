@@ -7,6 +7,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { loadSite } from '../../src/content/load-site.ts'
 import { PACKAGE_FORMAT } from '../../src/content/package-format.ts'
 import { ROLE_FORMAT, SCHEMA_KEYWORDS } from '../../src/content/role-format.ts'
+import { loadServerSettings } from '../../src/content/load-server.ts'
+import { SERVER_FORMAT } from '../../src/content/server-format.ts'
 import { SITE_FORMAT } from '../../src/content/site-format.ts'
 
 const guides = ['site.md', 'roles.md'].map((name) =>
@@ -29,12 +31,25 @@ test('the examples of both guides are one site that loads', async () => {
   expect(Object.keys(loaded.site.nodes)).toEqual(['web-1', 'web-2', 'db-1', 'lab-1'])
 })
 
+test.each(['access.md', 'metrics.md'])('settings of a server in %s load as they stand', async (name) => {
+  const guide = fileURLToPath(new URL(`../../docs/guide/${name}`, import.meta.url))
+  const settings = (await examples(guide)).filter(({ path }) => path === 'server.yaml')
+  expect(settings).not.toEqual([])
+  for (const { text } of settings) {
+    const dir = await mkdtemp(join(tmpdir(), 'anneal-guide-'))
+    await writeFile(join(dir, 'server.yaml'), text)
+    expect(await loadServerSettings(dir)).toMatchObject({ ok: true })
+    await rm(dir, { recursive: true })
+  }
+})
+
 test.each([
   ['site.md', SITE_FORMAT],
   ['roles.md', PACKAGE_FORMAT],
   ['roles.md', ROLE_FORMAT],
+  ['access.md', SERVER_FORMAT],
 ])('%s names every key of its format', async (name, format) => {
-  const text = await readFile(guides.find((path) => path.endsWith(name)) as string, 'utf8')
+  const text = await readFile(fileURLToPath(new URL(`../../docs/guide/${name}`, import.meta.url)), 'utf8')
   const schemaWords: readonly string[] = SCHEMA_KEYWORDS
   const keys = keysOf(format as Schema).filter((key) => !schemaWords.includes(key))
   const named = new Set(text.match(/[a-z_]+/g))
