@@ -45,7 +45,7 @@ const INDEX_OF = Object.fromEntries(STATES.map((state, index) => [state, index])
 export function viewBoard(world: World, seq: number, filter: BoardFilter): BoardView {
   const columns = columnsOf(world, filter)
   const rows = rowsOf(world, columns, filter)
-  const shown = [...rows.values()].filter((row) => isShown(row, filter)).sort(byGroupAndNode)
+  const shown = rows.filter((row) => isShown(row, filter)).sort(byGroupAndNode)
   return {
     seq,
     site: world.target?.site ?? '',
@@ -60,7 +60,7 @@ export function viewBoard(world: World, seq: number, filter: BoardFilter): Board
 
 interface Columns {
   list: Column[]
-  of(group: Group): Column | undefined
+  of(group: Group): Column | null
 }
 
 function columnsOf(world: World, filter: BoardFilter): Columns {
@@ -74,57 +74,67 @@ function columnsOf(world: World, filter: BoardFilter): Columns {
       found.set(id, { deployment, role: role.name, index: 0 })
   const list = [...found.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, column]) => column)
   for (const [index, column] of list.entries()) column.index = index
-  const known = new Map<Group, Column | undefined>()
+  const known = new Map<Group, Column | null>()
   return {
     list,
     of(group) {
-      if (known.has(group)) return known.get(group)
-      const column = found.get(group.id)
-      known.set(group, column)
+      let column = known.get(group)
+      if (column === undefined) {
+        column = found.get(group.id) ?? null
+        known.set(group, column)
+      }
       return column
     },
   }
 }
 
-function rowsOf(world: World, columns: Columns, filter: BoardFilter): Map<string, Row> {
-  const rows = new Map<string, Row>()
+function rowsOf(world: World, columns: Columns, filter: BoardFilter): Row[] {
+  const rows: Row[] = []
   const allowed = nodesAllowed(world, filter)
   const width = columns.list.length
-  // One text per row where nodes alone group; else a row for each group that a node is part of.
+  // One row per node where nodes alone group; else one for each group that a node is part of.
   const splits = filter.group === 'deployment' || filter.group === 'role' || filter.group === 'variant'
-  const newRow = (node: string, group: string | undefined): Row => ({
-    node,
-    group,
-    cells: new Uint8Array(width).fill(DOT),
-    counts: [0, 0, 0, 0, 0, 0],
-  })
-  for (const nodeRole of world.nodeRoles.values()) {
-    const { nodeName, state } = nodeRole
-    if (state === undefined || (allowed && !allowed.has(nodeName))) continue
-    const column = columns.of(nodeRole.group)
-    if (!column) continue
-    let key = nodeName
-    let group: string | undefined
-    if (splits) {
-      group = groupOf(world, nodeRole, filter.group)
-      key = `${nodeName} ${group}`
-    }
-    let row = rows.get(key)
-    if (!row) {
-      if (!splits) group = groupOf(world, nodeRole, filter.group)
-      row = newRow(nodeName, group)
-      rows.set(key, row)
-    }
-    const index = INDEX_OF[state]
-    row.cells[column.index] = LETTERS[index] as number
-    row.counts[index] = (row.counts[index] as number) + 1
-  }
   // A node that nothing is placed on is there to be seen, where nothing is asked for that it does not have.
-  if (!filter.state && !filter.deployment && !filter.role && !splits)
-    for (const name of allowed ?? world.nodes.keys())
-      if (world.nodes.has(name) && !rows.has(name))
-        rows.set(name, newRow(name, labelGroup(world, name, filter.group)))
+  const showsEmpty = !filter.state && !filter.deployment && !filter.role && !splits
+  // By node, as the name of each node-role would have to be looked up else: that is most of the cost.
+  for (const { name, nodeRoles } of world.nodes.values()) if (!allowed || allowed.has(name)) fill(name, nodeRoles)
+  if (!allowed || allowed.has(NO_NODE)) fill(NO_NODE, withoutNode(world))
   return rows
+
+  function fill(node: string, nodeRoles: Iterable<NodeRole>): void {
+    const before = rows.length
+    for (const nodeRole of nodeRoles) {
+      const column = columns.of(nodeRole.group)
+      if (!column || nodeRole.state === undefined) continue
+      const row = rowFor(node, nodeRole, before)
+      const index = INDEX_OF[nodeRole.state]
+      row.cells[column.index] = LETTERS[index] as number
+      row.counts[index] = (row.counts[index] as number) + 1
+    }
+    if (rows.length === before && showsEmpty && node !== NO_NODE)
+      rows.push(newRow(node, labelGroup(world, node, filter.group), width))
+  }
+
+  function rowFor(node: string, nodeRole: NodeRole, from: number): Row {
+    if (!splits && rows.length > from) return rows[from] as Row
+    const group = groupOf(world, nodeRole, filter.group)
+    for (let at = from; at < rows.length; at++) if (rows[at]?.group === group) return rows[at] as Row
+    const row = newRow(node, group, width)
+    rows.push(row)
+    return row
+  }
+}
+
+function newRow(node: string, group: string | undefined, width: number): Row {
+  return { node, group, cells: new Uint8Array(width).fill(DOT), counts: [0, 0, 0, 0, 0, 0] }
+}
+
+/** Those that belong to their deployment; leaving ones, too. */
+function* withoutNode(world: World): Generator<NodeRole> {
+  for (const { role, members } of world.plan.groups.values())
+    if (role.per === 'deployment') yield* members.values()
+  for (const members of world.leaving.values())
+    for (const nodeRole of members.values()) if (!nodeRole.node) yield nodeRole
 }
 
 function nodesAllowed(world: World, { node, label, q }: BoardFilter): Set<string> | undefined {
