@@ -21,7 +21,9 @@ deployments: { d: { roles: [${Array.from({ length: ROLES }, (_, i) => `r${i}`).j
 
 const world = fleet()
 console.log(`node ${process.version}, ${process.arch}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}`)
-console.log(`${world.nodeRoles.size} node-roles on ${NODES} nodes, processor time, median of ${ROUNDS} rounds`)
+console.log(
+  `${world.nodeRoles.size} node-roles on ${NODES} nodes, processor time, median of ${ROUNDS} rounds`,
+)
 measure('board', {})
 measure('board of errors alone', { state: ['error'] })
 measure('board by rack', { group: 'rack' })

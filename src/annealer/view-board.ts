@@ -97,7 +97,8 @@ function rowsOf(world: World, columns: Columns, filter: BoardFilter): Row[] {
   // A node that nothing is placed on is there to be seen, where nothing is asked for that it does not have.
   const showsEmpty = !filter.state && !filter.deployment && !filter.role && !splits
   // By node, as the name of each node-role would have to be looked up else: that is most of the cost.
-  for (const { name, nodeRoles } of world.nodes.values()) if (!allowed || allowed.has(name)) fill(name, nodeRoles)
+  for (const { name, nodeRoles } of world.nodes.values())
+    if (!allowed || allowed.has(name)) fill(name, nodeRoles)
   if (!allowed || allowed.has(NO_NODE)) fill(NO_NODE, withoutNode(world))
   return rows
 

@@ -4,7 +4,9 @@ import { answer } from '../model/refusal.ts'
 import type { Json } from '../base/json.ts'
 import { PROBLEM_TYPE } from './problem.ts'
 import { jsonRoute, type Route } from './route.ts'
+import { RecordedSchema } from './schemas/event.ts'
 import { JsonSchema, maybe } from './schemas/json.ts'
+import { StatesSchema } from './schemas/status.ts'
 
 /** Made when it is first asked for: `routes` are all by then, this one too. */
 export function documentRoute(routes: readonly Route[], version: string): Route {
@@ -19,10 +21,13 @@ export function documentRoute(routes: readonly Route[], version: string): Route 
   })
 }
 
-export function openApiDocument(routes: readonly Route[], version: string): Json {
+function openApiDocument(routes: readonly Route[], version: string): Json {
   const app = new OpenAPIHono()
   const registry = app.openAPIRegistry
   registry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' })
+  // What streams tell stands in no answer that the form could describe.
+  registry.register('RecordedEvent', RecordedSchema)
+  registry.register('States', StatesSchema)
   for (const route of routes) registry.registerPath(describedRoute(route))
   const document = app.getOpenAPI31Document({
     openapi: '3.1.0',

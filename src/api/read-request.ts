@@ -1,5 +1,6 @@
 // Reads a request by the schemas of its route: what fits, or every place where it does not, with the nearest right word.
 import { z } from '@hono/zod-openapi'
+import type { core } from 'zod'
 import { isTooDeep, type Json } from '../base/json.ts'
 import { nearest } from '../base/nearest.ts'
 import { type Answer, answer, type Refusal, type RequestFault, refuse } from '../model/refusal.ts'
@@ -54,7 +55,7 @@ export function invalid(places: readonly RequestFault[]): Refusal {
   return { code: 'invalidRequest', message: `${where}${more}`, places: told }
 }
 
-export function unknownName(part: Part, name: string, known: readonly string[]): RequestFault {
+function unknownName(part: Part, name: string, known: readonly string[]): RequestFault {
   const meant = nearest(name, known)
   const place = name.slice(0, 100)
   const message = known.length === 0 ? 'nothing is taken here' : `unknown; there is ${known.join(', ')}`
@@ -75,7 +76,7 @@ function faultsOf(part: Part, schema: z.ZodType, error: z.ZodError): RequestFaul
 function faultsOfIssue(
   part: Part,
   schema: z.ZodType,
-  issue: z.core.$ZodIssue,
+  issue: core.$ZodIssue,
   above: readonly PropertyKey[],
 ): RequestFault[] {
   const path = [...above, ...issue.path]
@@ -119,7 +120,7 @@ function faultsOfIssue(
 /** Of a union told apart by a word: which words there are, and which one was probably meant. */
 function unionFault(
   schema: z.ZodType | undefined,
-  issue: Extract<z.core.$ZodIssue, { code: 'invalid_union' }>,
+  issue: Extract<core.$ZodIssue, { code: 'invalid_union' }>,
   path: readonly PropertyKey[],
 ): { message: string; nearest?: string } {
   const tag = path.at(-1)

@@ -3,6 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { type Answer, answer, refuse } from '../model/refusal.ts'
 import { invalid } from './read-request.ts'
+import { byteText } from './byte-text.ts'
 import { STREAM_HEADERS } from './followers.ts'
 import { SECURITY_HEADERS } from './headers.ts'
 import type { Asked } from './route.ts'
@@ -88,32 +89,7 @@ async function follow(asked: LogAsked, outgoing: ServerResponse, run: string, fr
 }
 
 function messageOf(offset: number, piece: Buffer): string {
-  return `id: ${offset}\nevent: text\ndata: ${JSON.stringify({ text: textOf(piece) })}\n\n`
-}
-
-/** Bytes that are no UTF-8 stand as lone surrogates (PEP 383), so that whoever wants them back has them. */
-function textOf(bytes: Buffer): string {
-  const text = bytes.toString('utf8')
-  if (!text.includes('\uFFFD')) return text
-  let out = ''
-  for (let at = 0; at < bytes.length; ) {
-    const length = sequenceAt(bytes, at)
-    out +=
-      length === 0
-        ? String.fromCharCode(0xdc00 + (bytes[at] as number))
-        : bytes.toString('utf8', at, at + length)
-    at += Math.max(1, length)
-  }
-  return out
-}
-
-/** How long the character is that begins there; 0 where none does. */
-function sequenceAt(bytes: Buffer, at: number): number {
-  const first = bytes[at] as number
-  const length =
-    first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0
-  if (length === 0 || at + length > bytes.length) return 0
-  return bytes.toString('utf8', at, at + length).includes('\uFFFD') ? 0 : length
+  return `id: ${offset}\nevent: text\ndata: ${JSON.stringify({ text: byteText(piece) })}\n\n`
 }
 
 /** Pieces end where a line does, as far as they can: a character is not cut in two. */

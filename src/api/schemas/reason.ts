@@ -135,7 +135,7 @@ export const StepHoldSchema = schemaOf<StepHold>()(
     .openapi('StepHold', { description: 'What keeps the next step of a rollout closed.' }),
 )
 
-export const WaitSchema = schemaOf<Wait>()(
+const WaitSchema = schemaOf<Wait>()(
   z
     .discriminatedUnion('kind', [
       z.object({ kind: z.literal('turn') }),

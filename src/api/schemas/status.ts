@@ -1,9 +1,10 @@
 // Schemas of how a site stands: counts, holds, rollouts under way, what is left; and the board.
 import { z } from '@hono/zod-openapi'
-import type { BoardView } from '../../model/board.ts'
+import type { BoardView, StatesMessage } from '../../model/board.ts'
 import { type State, STATES } from '../../model/reason.ts'
 import type { HoldView, RolloutView, ShortPlacement, StatusView, StepsView } from '../../model/view.ts'
 import { schemaOf, maybe } from './json.ts'
+import { NodeRoleSchema } from './node-role.ts'
 import { ScopeSchema, StepHoldSchema } from './reason.ts'
 import { RevisionSchema } from './revision.ts'
 
@@ -103,4 +104,15 @@ export const BoardSchema = schemaOf<BoardView>()(
       groups: maybe(z.array(z.object({ group: z.string(), rows: z.number().int(), counts: Counts }))),
     })
     .openapi('Board'),
+)
+
+export const StatesSchema = schemaOf<StatesMessage>()(
+  z
+    .object({
+      seq: z.number().int(),
+      changed: z.array(NodeRoleSchema),
+      gone: z.array(z.string()),
+      whole: maybe(z.literal(true)),
+    })
+    .openapi('States', { description: '`data` of the messages `states` of the stream of events.' }),
 )
