@@ -463,8 +463,8 @@ export function partsFor(instant: Instant): SiteParts {
     clock: systemClock,
     makeRunner: async (_, events) => instantRunner((report) => events.report(report), instant),
     makeExecutor: async () => ({
-      async carryOut({ onOutput }) {
-        onOutput('stdout', PRINTED)
+      async carryOut(order) {
+        order.onOutput('stdout', PRINTED)
         return { result: 'done', exit: 0, durationMs: 1 }
       },
       close: async () => {},
