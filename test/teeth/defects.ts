@@ -4,6 +4,7 @@ import { OF_ACCESS } from './defects/of-access.ts'
 import { OF_CHANGES } from './defects/of-changes.ts'
 import { OF_DRIFT_AND_REMOVAL } from './defects/of-drift-and-removal.ts'
 import { OF_EDGES } from './defects/of-edges.ts'
+import { OF_OBSERVING } from './defects/of-observing.ts'
 import { OF_JOURNAL } from './defects/of-journal.ts'
 import { OF_ORDER } from './defects/of-order.ts'
 import { OF_RUNS } from './defects/of-runs.ts'
@@ -17,5 +18,6 @@ export const DEFECTS: readonly Defect[] = [
   ...OF_DRIFT_AND_REMOVAL,
   ...OF_JOURNAL,
   ...OF_EDGES,
+  ...OF_OBSERVING,
   ...OF_ACCESS,
 ]
