@@ -24,6 +24,9 @@ import type { YamlDocument } from './yaml.ts'
 
 const SERVER_FILE = 'server.yaml'
 
+/** Compiled once in a process. */
+const schemas = makeSchemas()
+
 export type LoadedServer = { ok: true; settings: ServerSettings } | { ok: false; faults: Fault[] }
 
 /** Paths in it are relative to the site. Certificates and secrets are not read here. */
@@ -31,7 +34,7 @@ export async function loadServerSettings(siteDir: string): Promise<LoadedServer>
   const path = join(siteDir, SERVER_FILE)
   if (!existsSync(path)) return { ok: true, settings: settingsOf({}, siteDir) }
   const findings = makeFindings()
-  const read = await readDocument(path, SERVER_FILE, SERVER_FORMAT, makeSchemas(), findings)
+  const read = await readDocument(path, SERVER_FILE, SERVER_FORMAT, schemas, findings)
   const raw = read?.document.value
   if (read?.fits && isObject(raw)) {
     const settings = settingsOf(raw, siteDir)

@@ -16,7 +16,8 @@ export function pack(bytes: Uint8Array): Packed {
   return frame.length < bytes.length ? { packing: 1, bytes: frame } : { packing: 0, bytes }
 }
 
-/** Throws on bytes that are no frame. */
-export function unpack({ packing, bytes }: Packed): Uint8Array {
-  return packing === 1 ? zstdDecompressSync(bytes) : bytes
+/** Throws on bytes that are no frame, or would be more than `mostBytes`. */
+export function unpack({ packing, bytes }: Packed, mostBytes?: number): Uint8Array {
+  if (packing === 0) return bytes
+  return zstdDecompressSync(bytes, mostBytes === undefined ? {} : { maxOutputLength: mostBytes })
 }

@@ -38,15 +38,27 @@ export class Walk {
         `events ${firstSeq} to ${lastSeq} are not what was written (their checksum differs)`,
       )
     this.#chain = chain
-    for (const recorded of eventsOf(link)) {
-      this.#from ??= recorded.at
-      this.#to = recorded.at
-      if (auditEntryOf(recorded)) this.#entries++
-    }
+    const problem = this.#count(link)
+    if (problem) return problem
     this.#head = lastSeq
     if (this.#wanted?.seq !== lastSeq) return undefined
     this.#met = true
     return hex(chain) === this.#wanted.chain ? undefined : this.#otherHistory()
+  }
+
+  /** An export comes from anywhere, and its chain may fit to whatever somebody made up. */
+  #count(link: Link): Refusal | undefined {
+    try {
+      for (const recorded of eventsOf(link)) {
+        this.#from ??= recorded.at
+        this.#to = recorded.at
+        if (auditEntryOf(recorded)) this.#entries++
+      }
+      return undefined
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      return this.#damaged(`events ${link.firstSeq} to ${link.lastSeq} cannot be read (${why})`)
+    }
   }
 
   anchor(): string {
@@ -88,7 +100,11 @@ export function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex')
 }
 
-/** Throws on a batch that is none, which its chain has told before. */
+/** A batch holds 1,000 events; no journal of ours has such a large one. */
+const BATCH_MOST_BYTES = 512 * 1024 * 1024
+
+/** Throws on a batch that is none. */
 export function eventsOf(link: Link): Recorded[] {
-  return decodeBatch(link.format, link.firstSeq, new TextDecoder().decode(unpack(link)))
+  const text = new TextDecoder().decode(unpack(link, BATCH_MOST_BYTES))
+  return decodeBatch(link.format, link.firstSeq, text)
 }

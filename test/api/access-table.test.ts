@@ -1,4 +1,4 @@
-// The table of rights: every route has its row, and each role is let in to what its row says.
+// The table of rights: every route has its row and every row its route, and each role is let in to what its row says.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ROUTE_RIGHTS } from '../../src/api/access/route-rights.ts'
 import { EVERY_ROUTE } from '../../src/api/routes/every-route.ts'
@@ -18,8 +18,16 @@ const access = await guarded()
 const routes = [...EVERY_ROUTE, ...access.access.routes].map(({ method, path }) => `${method} ${path}`)
 await access.close()
 
+/** Those that a server has only where it is told to, or that describe the others. */
+const OF_OTHERS = ['GET /openapi.json', 'GET /metrics', 'POST /api/v1/hooks/{name}']
+
 test('every route has its row', () => {
   expect(routes.filter((route) => !Object.hasOwn(ROUTE_RIGHTS, route))).toEqual([])
+})
+
+test('every row has its route', () => {
+  const known = [...routes, ...OF_OTHERS]
+  expect(Object.keys(ROUTE_RIGHTS).filter((row) => !known.includes(row))).toEqual([])
 })
 
 /** What stands in addresses; none of it is there. */
