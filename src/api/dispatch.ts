@@ -4,9 +4,11 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Context } from 'hono'
 import { digestOf } from '../base/digest.ts'
 import { type Answer, answer, type Refusal, refuse } from '../model/refusal.ts'
+import type { AtOnce } from './at-once.ts'
 import type { Access, Caller, Knock, Said } from './caller.ts'
 import type { Idempotency, Kept } from './idempotency.ts'
 import { LINES_TYPE } from './following.ts'
+import { jsonAnswer } from './json-answer.ts'
 import { problemOf } from './problem.ts'
 import { readBody, readWords } from './read-request.ts'
 import { learn } from './watched.ts'
@@ -16,6 +18,7 @@ export interface DispatchParts {
   surroundings: Surroundings
   access: Access
   idempotency: Idempotency
+  atOnce: AtOnce
   /** A mistake of ours, for whoever keeps the log. */
   onMistake(error: unknown, where: string): void
 }
@@ -115,8 +118,10 @@ async function dispatchJson(
   const allowed = await parts.access.allow(knock, caller, said)
   if (!allowed.ok) return noted(allowed)
   const over = new AbortController()
-  const signal = AbortSignal.any([c.req.raw.signal, over.signal])
   const headers = c.req.raw.headers
+  const key = route.method === 'POST' ? headers.get('idempotency-key') : null
+  // Who sends a key may ask again what came of it: that they are gone does not end it.
+  const signal = key === null ? AbortSignal.any([c.req.raw.signal, over.signal]) : over.signal
   const asked: Asked = {
     ...parts.surroundings,
     ...words.value,
@@ -126,8 +131,7 @@ async function dispatchJson(
     headers,
     signal,
   }
-  const key = route.method === 'POST' ? headers.get('idempotency-key') : null
-  const carryOut = (): Promise<Response> => carriedOut(route, asked, over)
+  const carryOut = (): Promise<Response> => carriedOut(parts, route, asked, over)
   if (key === null) return noted(await carryOut())
   if (key === '' || key.length > KEY_MOST) {
     const place = {
@@ -158,7 +162,12 @@ async function dispatchJson(
   }
 }
 
-async function carriedOut(route: JsonRoute, asked: Asked, over: AbortController): Promise<Response> {
+async function carriedOut(
+  { atOnce }: DispatchParts,
+  route: JsonRoute,
+  asked: Asked,
+  over: AbortController,
+): Promise<Response> {
   const etag = await route.etag?.(asked)
   const { headers } = asked
   if (etag !== undefined) {
@@ -167,13 +176,13 @@ async function carriedOut(route: JsonRoute, asked: Asked, over: AbortController)
     if (route.method === 'GET' && matches(headers.get('if-none-match'), etag))
       return new Response(null, { status: 304, headers: { etag } })
   }
-  const limitMs = route.limitMs ?? LIMIT_MS
-  const given = await within(limitMs, over, route.handle(asked))
+  const work = atOnce.run(route, () => route.handle(asked))
+  const given = await within(route.limitMs ?? LIMIT_MS, over, work)
   if (!given.ok) return refused(given.refusal)
-  const init = { status: route.status ?? 200, headers: { 'content-type': 'application/json' } }
-  const response = new Response(JSON.stringify(given.value ?? null), init)
-  if (route.method === 'GET' && etag !== undefined) response.headers.set('etag', etag)
-  return response
+  const isRead = route.method === 'GET'
+  // What is kept to be said again is kept as it is.
+  const packs = isRead ? headers : new Headers()
+  return jsonAnswer(given.value, route.status ?? 200, packs, isRead ? etag : undefined)
 }
 
 /** Between what carries out and what notes; it never leaves. */
@@ -203,9 +212,8 @@ function matches(header: string | null, etag: string): boolean {
 async function within<T>(
   limitMs: number,
   over: AbortController,
-  work: Answer<T> | Promise<Answer<T>>,
+  work: Promise<Answer<T>>,
 ): Promise<Answer<T>> {
-  if (!(work instanceof Promise)) return work
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<Answer<T>>((resolve) => {
     timer = setTimeout(() => {

@@ -67,6 +67,8 @@ interface Taken {
   mostBytes?: number
   /** Of the whole request. */
   limitMs?: number
+  /** So many of these at the same time. */
+  atOnce?: number
 }
 
 /** Answers with JSON. */

@@ -5,6 +5,7 @@ import { createServer as createSecureServer, type Server as HttpsServer } from '
 import type { Serving } from '../engine/serving.ts'
 import { isLoopbackHost } from '../model/server-settings.ts'
 import { makeApp } from './app.ts'
+import { AtOnce } from './at-once.ts'
 import type { Access } from './caller.ts'
 import { Followers } from './followers.ts'
 import { Idempotency } from './idempotency.ts'
@@ -73,6 +74,7 @@ export async function startServer(parts: ServerParts): Promise<Server> {
     surroundings,
     access,
     idempotency: new Idempotency(),
+    atOnce: new AtOnce(),
     onMistake: (error, where) => parts.onMistake(error, where),
     routes,
     ...(page === undefined ? {} : { page }),

@@ -68,6 +68,21 @@ test('what has not changed is not sent again', async () => {
   expect((await api.get('/api/v1/board', { 'if-none-match': '"other"' })).status).toBe(200)
 })
 
+test('a large answer is packed for who can unpack it', async () => {
+  const plain = await fetch(`${api.url}/openapi.json`, { headers: { 'accept-encoding': 'identity' } })
+  const packed = await fetch(`${api.url}/openapi.json`, { headers: { 'accept-encoding': 'gzip' } })
+  expect([plain, packed].map(({ headers }) => headers.get('content-encoding'))).toEqual([null, 'gzip'])
+  expect(await packed.json()).toEqual(await plain.json())
+})
+
+test('of what is costly only so many at once', async () => {
+  const many = Array.from({ length: 6 }, () => api.get('/api/v1/nodes/n1/history'))
+  const told = await Promise.all(many)
+  expect(new Set(told.map(({ status }) => status))).toEqual(new Set([200, 503]))
+  expect(told.find(({ status }) => status === 503)).toMatchObject({ body: { code: 'notServing' } })
+  expect((await api.get('/api/v1/nodes/n1/history')).status).toBe(200)
+})
+
 test('pages of a list: each item once, also when some come in between', async () => {
   const seen: string[] = []
   let cursor = ''

@@ -83,6 +83,7 @@ const historyRoute = jsonRoute({
       .openapi({ description: '`next` of the page before' }),
     limit: wholeNumber(1, 1_000).default(200),
   },
+  atOnce: 2,
   answer: pageSchema('NodeMoment', NodeMomentSchema),
   async handle({ serving, live, params, query, signal }) {
     const { name: node } = params
@@ -101,7 +102,7 @@ const historyRoute = jsonRoute({
           event.kind === 'factsChanged' ? { facts: differencesBetween(before ?? {}, event.facts) } : {}
         page.items.push({ seq, at, event: publicEvent(live.secrets, shortened(event)), ...changes })
       }
-      signal.throwIfAborted()
+      if (signal.aborted) return refuse({ code: 'notServing', message: 'nobody waits for it any more' })
       // A long past is read while others go on.
       await new Promise(setImmediate)
     }

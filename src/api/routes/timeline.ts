@@ -261,6 +261,7 @@ const rehearsalRoute = jsonRoute({
     dead: share.default(0),
   }),
   mostBytes: SITE_MOST,
+  atOnce: 2,
   limitMs: 600_000,
   answer: RehearsalSchema,
   async handle({ serving, body }) {
