@@ -8,6 +8,7 @@ import { OF_OBSERVING } from './defects/of-observing.ts'
 import { OF_JOURNAL } from './defects/of-journal.ts'
 import { OF_ORDER } from './defects/of-order.ts'
 import { OF_RUNS } from './defects/of-runs.ts'
+import { OF_THE_API } from './defects/of-the-api.ts'
 import { OF_VALUES } from './defects/of-values.ts'
 
 export const DEFECTS: readonly Defect[] = [
@@ -20,4 +21,5 @@ export const DEFECTS: readonly Defect[] = [
   ...OF_EDGES,
   ...OF_OBSERVING,
   ...OF_ACCESS,
+  ...OF_THE_API,
 ]
