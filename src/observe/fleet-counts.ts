@@ -1,4 +1,5 @@
 // Counts of node-roles by deployment, role, state and wait, kept up with each turn at the cost of what changed in it.
+import type { Group } from '../annealer/graph.ts'
 import type { NodeRole, World } from '../annealer/world.ts'
 import type { ChangedNodeRole } from '../engine/serving.ts'
 import type { NodeRoleId } from '../model/names.ts'
@@ -11,24 +12,29 @@ export interface GroupCounts {
   counts: Record<State, number>
 }
 
+/** What node-roles are counted as together: those of a group in one state, with one wait. */
+interface Cell {
+  group: GroupCounts
+  state: State
+  wait: string | undefined
+}
+
 export class FleetCounts {
   readonly #groups = new Map<string, GroupCounts>()
+  /** Of each group of the plan, which a commit makes anew, by state and wait. */
+  readonly #cells = new WeakMap<Group, Map<string, Cell>>()
   readonly #waits = new Map<string, number>()
   /**
    * What each one was counted as. Said again it changes nothing, so that a turn which the world was ahead of when it was
    * read does no harm.
    */
-  readonly #known = new Map<NodeRoleId, { group: GroupCounts; state: State; wait: string | undefined }>()
+  readonly #known = new Map<NodeRoleId, Cell>()
   #active = 0
   /** Node-roles looked at so far: the work that was done, independent of the machine. */
   looked = 0
 
-  /** All there is, counted anew. */
+  /** All there is; call it once, before anything else. */
   read(world: World): void {
-    this.#known.clear()
-    this.#groups.clear()
-    this.#waits.clear()
-    this.#active = 0
     for (const nodeRole of world.nodeRoles.values()) this.#put(nodeRole)
   }
 
@@ -49,9 +55,8 @@ export class FleetCounts {
 
   /** Those that have members. */
   *groups(): Generator<GroupCounts> {
-    for (const [key, group] of this.#groups) {
+    for (const group of this.#groups.values()) {
       if (group.total > 0) yield group
-      else this.#groups.delete(key)
     }
   }
 
@@ -60,16 +65,16 @@ export class FleetCounts {
     return this.#waits
   }
 
-  #put({ id, deployment, group: { role }, state, reasonKind }: NodeRole): void {
+  #put({ id, group: of, state, reasonKind }: NodeRole): void {
     if (state === undefined) return
     this.looked++
-    const group = this.#groupOf(deployment, role.name)
-    const wait = state === 'todo' ? reasonKind : undefined
+    const cell = this.#cellOf(of, state, state === 'todo' ? reasonKind : '')
+    const { group, wait } = cell
     group.total++
     group.counts[state]++
     if (state === 'active') this.#active++
     if (wait !== undefined) this.#waits.set(wait, (this.#waits.get(wait) ?? 0) + 1)
-    this.#known.set(id, { group, state, wait })
+    this.#known.set(id, cell)
   }
 
   #drop(id: NodeRoleId): void {
@@ -82,6 +87,18 @@ export class FleetCounts {
     if (state === 'active') this.#active--
     if (wait !== undefined) this.#waits.set(wait, (this.#waits.get(wait) ?? 0) - 1)
     this.#known.delete(id)
+  }
+
+  #cellOf(of: Group, state: State, wait: string): Cell {
+    let cells = this.#cells.get(of)
+    if (!cells) this.#cells.set(of, (cells = new Map()))
+    // No state is called as a wait is.
+    const known = cells.get(wait || state)
+    if (known) return known
+    const group = this.#groupOf(of.deployment, of.role.name)
+    const cell = { group, state, wait: wait || undefined }
+    cells.set(wait || state, cell)
+    return cell
   }
 
   #groupOf(deployment: string, role: string): GroupCounts {
