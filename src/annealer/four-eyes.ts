@@ -1,6 +1,6 @@
 // Four eyes: what one person proposed another commits, where policy says so; and the word for what is destructive likewise.
 import { TOKEN_PREFIX } from '../model/access.ts'
-import { type NodeRoleId, nodeRoleName } from '../model/names.ts'
+import { ANNEAL, type NodeRoleId, nodeRoleName } from '../model/names.ts'
 import type { Refusal } from '../model/refusal.ts'
 import type { RevisionCause } from '../model/revision-cause.ts'
 import type { Target } from '../model/site.ts'
@@ -21,15 +21,24 @@ export function needsAnother(
   }: Pick<RevisionRecord, 'target' | 'author' | 'cause'> & { revision?: number },
   by: string,
 ): Refusal | undefined {
-  if (personOf(world, author) !== personOf(world, by) || isPolicy(cause)) return undefined
+  const isOfFiles = author === ANNEAL && !isPolicy(cause)
+  const isOneOfTwo = personOf(world, author) !== personOf(world, by) && !isOfFiles
+  if (isOneOfTwo || isPolicy(cause)) return undefined
   const deployments = guarded(world.target, target)
   if (deployments === undefined) return undefined
   const where = deployments.length === 0 ? 'this site' : deployments.join(', ')
-  const message =
-    revision === undefined
-      ? `${where} is changed by two people: who proposes a revision cannot commit it`
-      : `revision ${revision} is by ${author}, and ${where} is changed by two people: who proposes a revision cannot commit it`
-  return { code: 'fourEyes', message, deployments, ...(revision === undefined ? {} : { revision }) }
+  const rule = `${where} is changed by two people: who proposes a revision cannot commit it`
+  if (isOfFiles) {
+    const message = `nobody knows who wrote what the files say now, and ${rule}`
+    return { code: 'fourEyes', message, deployments, nobody: true }
+  }
+  if (revision === undefined) return { code: 'fourEyes', message: rule, deployments }
+  return {
+    code: 'fourEyes',
+    message: `revision ${revision} is by ${author}, and ${rule}`,
+    deployments,
+    revision,
+  }
 }
 
 /** Of a destructive role: who proposed the revision that it stands in cannot also give the word for running it. */

@@ -1,11 +1,13 @@
 // Asking: one request to a session, by one person: what it changes, what it follows, and what came of it.
 import { onlyMeant } from '../annealer/controls.ts'
+import { sameTarget } from '../annealer/decide.ts'
 import { diffTarget, worldAfter } from '../annealer/diff.ts'
 import { needsAnother } from '../annealer/four-eyes.ts'
 import { isAsked, movedOn, proposedAlready } from '../annealer/moving-on.ts'
 import { previewRinse } from '../annealer/rinse-preview.ts'
 import { nodeRolesMeant } from '../annealer/targets.ts'
 import { viewRun, viewStatus } from '../annealer/view.ts'
+import type { RevisionRecord } from '../annealer/world.ts'
 import { assert } from '../base/assert.ts'
 import type { Command } from '../model/command.ts'
 import type { Controlled } from '../model/control.ts'
@@ -84,16 +86,35 @@ export function asking(session: Session, request: AnnealRequest): Asking {
     if ((asked || retries.length > 0) && !(await wanted.confirm(diff))) return answer(result('declined'))
     if (isAborted()) return answer(result('interrupted'))
     const alone = asked && needsAnother(world, { target: asked, author: wanted.by }, wanted.by)
-    if (asked && alone) return leaveForAnother(wanted, asked, alone)
+    const other = asked && alone && proposedByAnother(asked, wanted.by)
+    if (asked && alone && !other) return leaveForAnother(wanted, asked, alone)
     const started = await session.begin()
     if (!started.ok) return started
     // Before the commit, which would start all that it touches.
     if (only) await engine.ask({ kind: 'chooseOnly', only: only.value.scopes, by: wanted.by })
     if (asked) {
-      const committed = await putAndCommit(wanted, onto)
+      const committed = other ? await commitOther(other, wanted) : await putAndCommit(wanted, onto)
       if (!committed.ok) return committed
     }
     return toRest(retries)
+  }
+
+  /** Somebody else proposed the same: they are the other one of the two. */
+  function proposedByAnother(target: Target, by: string): RevisionRecord | undefined {
+    return [...world.revisions.values()].find(
+      (one) =>
+        one.status === 'proposed' &&
+        one.onto === world.head &&
+        sameTarget(one.target, target) &&
+        !needsAnother(world, one, by),
+    )
+  }
+
+  function commitOther(
+    { revision, onto, message }: RevisionRecord,
+    { by }: UpRequest,
+  ): Promise<Answer<unknown>> {
+    return engine.ask({ kind: 'commitRevision', revision, onto, author: by, message })
   }
 
   /** It waits on the timeline for somebody else; asked for again, it is not put there twice. */

@@ -32,8 +32,11 @@ export type Refusal =
   | { code: 'noNodes'; message: string }
   | { code: 'nothingUnderWay'; message: string }
   | { code: 'nothingThere'; message: string }
-  /** Who proposed it, or what is destructive, cannot also give the word for it; `revision` waits for somebody else. */
-  | { code: 'fourEyes'; message: string; deployments: string[]; revision?: number }
+  /**
+   * Who proposed it, or what is destructive, cannot also give the word for it; `revision` waits for somebody else.
+   * `nobody`: it is what files say, and somebody must propose it first.
+   */
+  | { code: 'fourEyes'; message: string; deployments: string[]; revision?: number; nobody?: true }
   | { code: 'damagedExport'; message: string }
   | { code: 'unknownToken'; message: string; nearest?: string }
   | { code: 'invalidToken'; message: string }

@@ -319,6 +319,8 @@ function afterRefusal(refusal: Refusal): string | undefined {
     case 'nothingThere':
       return 'anneal up makes a start'
     case 'fourEyes':
+      if (refusal.nobody)
+        return 'propose it in your own name (anneal propose), and ask somebody else to commit it'
       return refusal.revision === undefined
         ? 'ask somebody else to do it'
         : `ask somebody else to look at it (anneal show ${refusal.revision}) and commit it (anneal commit ${refusal.revision})`

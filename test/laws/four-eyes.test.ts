@@ -106,7 +106,12 @@ test('what facts bring about is committed by policy, what files say is not', () 
   const by = 'anneal'
   const cause = (kind: 'factsChanged' | 'filesChanged') => ({ kind, nodes: [], moves: [] })
   expect(needsAnother(world, { target, author: by, cause: cause('factsChanged') }, by)).toBeUndefined()
-  expect(needsAnother(world, { target, author: by, cause: cause('filesChanged') }, by)?.code).toBe('fourEyes')
+  for (const who of [by, 'ada'])
+    expect(needsAnother(world, { target, author: by, cause: cause('filesChanged') }, who)).toMatchObject({
+      code: 'fourEyes',
+      nobody: true,
+    })
+  expect(needsAnother(world, { target, author: by, cause: cause('factsChanged') }, 'ada')).toBeUndefined()
 })
 
 test('a destructive run needs the word of somebody who did not propose it', () => {

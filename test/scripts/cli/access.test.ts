@@ -58,7 +58,7 @@ test('what one proposed another commits', async () => {
   expect(await as('bob@desk', site('one'), 'commit', '1', '--yes')).toBe(0)
   await as('bob@desk', site('two'), 'propose')
   expect(await as('bob@desk', site('two'), 'up', '--yes', '--json')).toBe(4)
-  expect(await as('ada@desk', site('two'), 'commit', '--yes')).toBe(0)
+  expect(await as('ada@desk', site('two'), 'up', '--yes')).toBe(0)
   await as('ada@desk', site('two'), 'rollback', '1')
   expect(await as('ada@desk', site('two'), 'commit', '--yes')).toBe(4)
   await as('ada@desk', site('two'), 'timeline')

@@ -60,8 +60,15 @@ export const OF_ACCESS: readonly Defect[] = [
   {
     name: 'Who proposed it commits it by a token of their own',
     file: 'src/annealer/four-eyes.ts',
-    find: 'if (personOf(world, author) !== personOf(world, by) || isPolicy(cause))',
-    put: 'if (author !== by || isPolicy(cause))',
+    find: 'const isOneOfTwo = personOf(world, author) !== personOf(world, by) && !isOfFiles',
+    put: 'const isOneOfTwo = author !== by && !isOfFiles',
+    caughtBy: [eyes],
+  },
+  {
+    name: 'Whoever wrote the files commits what Anneal proposed of them',
+    file: 'src/annealer/four-eyes.ts',
+    find: 'const isOfFiles = author === ANNEAL && !isPolicy(cause)',
+    put: 'const isOfFiles = author === ANNEAL && by === ANNEAL && !isPolicy(cause)',
     caughtBy: [eyes],
   },
   {
