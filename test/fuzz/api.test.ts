@@ -32,7 +32,7 @@ interface Operation {
 /** What is longer than this hangs. */
 const HANG_MS = 30_000
 
-test('whatever is asked is answered', async () => {
+test('whatever is asked is answered, and no answer holds a secret', async () => {
   await fuzz('api', fc.nat(), async (seed) => {
     const roll = dice(seed, 'api')
     const asked = request(roll, roll.pick(operations))
@@ -46,6 +46,7 @@ test('whatever is asked is answered', async () => {
       const type = response.headers.get('content-type') ?? ''
       if (type.startsWith('application/json') || type.startsWith('application/problem+json')) {
         const text = await response.text()
+        expect(text.includes('s3cret'), asked.path).toBe(false)
         const body = (text === '' ? {} : JSON.parse(text)) as JsonObject
         if (response.status >= 400 && text !== '')
           expect(body).toMatchObject({ status: response.status, code: expect.any(String) })
