@@ -15,10 +15,10 @@ import { closingFor } from './windows.ts'
 import type { NodeRole, World } from './world.ts'
 
 /**
- * How many node-roles were looked at, visits counted. Values come to rest first, then states; no state makes a value,
+ * How many node-roles were looked at, visits counted; after about `most` of them the rest stays marked. Values come to rest first, then states; no state makes a value,
  * and no state rests on itself, so both ends are certain.
  */
-export function ripple(world: World): number {
+export function ripple(world: World, most = Infinity): number {
   let visited = settleEarly(world)
   for (const nodeRole of world.dirty) {
     world.dirty.delete(nodeRole)
@@ -27,6 +27,7 @@ export function ripple(world: World): number {
     if (nodeRole.stale && !nodeRole.leaving) rebind(nodeRole)
     nodeRole.stale = false
     look(world, nodeRole)
+    if (visited >= most) break
   }
   return visited
 }

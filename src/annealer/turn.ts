@@ -76,6 +76,14 @@ export function settle(world: World): void {
   world.changed = new Map()
 }
 
+/** The same in steps of about `most` node-roles; true when nothing is left to derive. */
+export function settleSome(world: World, most: number): boolean {
+  ripple(world, most)
+  if (world.dirty.size > 0) return false
+  settle(world)
+  return true
+}
+
 function wakeTimers(world: World): void {
   for (const timers of [world.timers, world.alarms]) {
     for (let timer = timers.peek(); timer && timer.at <= world.now; timer = timers.peek()) {

@@ -6,6 +6,7 @@ import type { Answer } from '../model/refusal.ts'
 import type { Caller, Knock } from './caller.ts'
 import type { Followers } from './followers.ts'
 import type { Live } from './live.ts'
+import type { PastWorlds } from './past-worlds.ts'
 import type { Uploads } from './uploads.ts'
 
 /** What routes work on. */
@@ -13,6 +14,7 @@ export interface Surroundings {
   serving: Serving
   live: Live
   uploads: Uploads
+  past: PastWorlds
   followers: Followers
   version: string
   /** Made up at each start of the server. */

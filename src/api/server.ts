@@ -12,6 +12,7 @@ import { Idempotency } from './idempotency.ts'
 import { Live } from './live.ts'
 import { documentRoute } from './openapi.ts'
 import { readPage } from './page-files.ts'
+import { PastWorlds } from './past-worlds.ts'
 import { EVERY_ROUTE } from './routes/every-route.ts'
 import type { DoorWatch } from '../model/door-watch.ts'
 import { type Observed, observedRoutes } from './routes/observed.ts'
@@ -63,6 +64,7 @@ export async function startServer(parts: ServerParts): Promise<Server> {
     live,
     followers,
     uploads: new Uploads(),
+    past: new PastWorlds(serving),
     version,
     instance,
     transcriptPath: (run: string) => parts.transcriptPath(run),

@@ -6,6 +6,8 @@ import type { NodeRoleView } from './view.ts'
 export interface BoardView {
   /** The last event that it contains. */
   seq: number
+  /** When that event was; only of a board of the past. */
+  at?: number
   site: string
   revision: number
   columns: { deployment: string; role: string }[]

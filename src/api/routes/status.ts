@@ -4,11 +4,14 @@ import { explain } from '../../annealer/explain.ts'
 import { nodeRoleMeant } from '../../annealer/targets.ts'
 import { viewBoard } from '../../annealer/view-board.ts'
 import { viewNodeRole, viewStatus } from '../../annealer/view.ts'
+import type { World } from '../../annealer/world.ts'
+import type { BoardView } from '../../model/board.ts'
 import { answer, refuse } from '../../model/refusal.ts'
 import { withoutSecrets } from '../../model/without-secrets.ts'
 import { PAGE_QUERY, pageOf, pageSchema } from '../pages.ts'
+import { invalid } from '../read-request.ts'
 import { jsonRoute, type Route } from '../route.ts'
-import { Name, NodePart } from '../schemas/json.ts'
+import { Name, NodePart, wholeNumber } from '../schemas/json.ts'
 import { NodeRoleSchema } from '../schemas/node-role.ts'
 import { WhySchema } from '../schemas/provenance.ts'
 import { StateSchema } from '../schemas/reason.ts'
@@ -121,17 +124,30 @@ const boardRoute = jsonRoute({
     role: z.array(Name).optional(),
     label: z.array(z.string().regex(/^[^=]+=/, 'expected KEY=VALUE')).optional(),
     q: text.optional().openapi({ description: 'Part of the name of a node.' }),
+    at: wholeNumber(0, Number.MAX_SAFE_INTEGER)
+      .optional()
+      .openapi({ description: 'As it was after this event; costs what happened until then.' }),
   },
+  limitMs: 120_000,
+  atOnce: 32,
   answer: BoardSchema,
-  etag: ({ serving }) => `"board-${serving.head()}"`,
-  handle: ({ serving, query, caller }) =>
-    serving.ask((world) => {
-      const { group, ...filter } = query
-      const label = /^label:(.*)$/s.exec(group ?? '')?.[1]
-      const grouping = label === undefined ? (group as 'role' | undefined) : { label }
-      const mayRead = (deployment: string): boolean => caller.may('read', deployment)
-      return answer(viewBoard(world, serving.head(), { ...filter, group: grouping, mayRead }))
-    }),
+  etag: ({ serving, query }) => `"board-${query.at ?? serving.head()}"`,
+  async handle({ serving, query, caller, signal, past }) {
+    const { group, at, ...filter } = query
+    const label = /^label:(.*)$/s.exec(group ?? '')?.[1]
+    const grouping = label === undefined ? (group as 'role' | undefined) : { label }
+    const mayRead = (deployment: string): boolean => caller.may('read', deployment)
+    const boardOf = (world: World, seq: number): BoardView =>
+      viewBoard(world, seq, { ...filter, group: grouping, mayRead })
+    if (at === undefined) return serving.ask((world) => answer(boardOf(world, serving.head())))
+    const head = serving.head()
+    if (at > head)
+      return refuse(invalid([{ in: 'query', place: 'at', message: `the journal ends at ${head}` }]))
+    return past.at(at, signal, (world, moment) => ({
+      ...boardOf(world, at),
+      ...(moment === undefined ? {} : { at: moment }),
+    }))
+  },
 })
 
 export const STATUS_ROUTES: readonly Route[] = [

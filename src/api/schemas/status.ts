@@ -89,6 +89,7 @@ export const BoardSchema = schemaOf<BoardView>()(
   z
     .object({
       seq: z.number().int(),
+      at: maybe(z.number()),
       site: z.string(),
       revision: z.number(),
       columns: z.array(z.object({ deployment: z.string(), role: z.string() })),
