@@ -58,7 +58,7 @@ export interface World {
   /** The last runs, oldest first; those in flight are always among them. */
   runs: Map<RunId, RunRecord>
   inFlight: Set<RunRecord>
-  /** By group. */
+  /** By group, in the order in which they began. */
   rollouts: Map<string, Rollout>
   rolloutsBegun: number
   /** By group: the revision of its role that may go on although it failed on so many. */
