@@ -11,13 +11,22 @@ import type { Bound, NodeRole } from './world.ts'
 
 type Resolved = { bound: Bound } | { unbound: Unbound }
 
-/** Binds all inputs anew; early outputs are told before, by themselves. */
+/**
+ * Binds anew what is marked, all inputs or one of them; early outputs are told before, by themselves. With one goes what
+ * reads it, and what has no value, so that the first of these is the one that is named.
+ */
 export function rebind(nodeRole: NodeRole): void {
-  const { group } = nodeRole
+  const { group, inputs, stale, staleInput } = nodeRole
+  if (!stale && staleInput === undefined) return
+  const anew: number[] = []
   nodeRole.unbound = undefined
   for (const input of group.inputs) {
+    const { index, reads } = input
+    const isMarked = stale || index === staleInput || !inputs[index]
+    if (!isMarked && !reads.some((read) => anew.includes(read))) continue
+    anew.push(index)
     const why = bindInput(nodeRole, input)
-    if (why) nodeRole.unbound ??= { input: input.index, why }
+    if (why) nodeRole.unbound ??= { input: index, why }
   }
   nodeRole.digest = nodeRole.unbound ? undefined : digestOfBinding(nodeRole)
 }

@@ -207,6 +207,8 @@ export interface NodeRole {
   // Derived.
   /** What it reads may have changed since it was bound. */
   stale: boolean
+  /** The only input of which that is so, where `stale` does not say it of all. */
+  staleInput: number | undefined
   inputs: (Bound | undefined)[]
   /** The first input without a value, by index. */
   unbound: { input: number; why: Unbound } | undefined
