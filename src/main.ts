@@ -5,14 +5,19 @@ import { fileURLToPath } from 'node:url'
 import { runCli } from './cli/cli.ts'
 import { processWorld } from './cli/process-world.ts'
 import type { CliWorld } from './cli/world.ts'
+import type { SqliteOptions } from './journal/sqlite-journal.ts'
 import type { Operations } from './model/operations.ts'
+import type { Answer } from './model/refusal.ts'
+import type { SecretsSettings } from './model/secrets.ts'
 import type { LocalRunnerOptions } from './runner/local-runner.ts'
 import type { Executor } from './runner/executor.ts'
 import type { Runner } from './runner/runner.ts'
+import type { KeySource } from './secrets/key-source.ts'
 
 const HOME = dirname(dirname(fileURLToPath(import.meta.url)))
 const VERSION = '0.1.0'
 const SHIPPED_PACKAGES = join(HOME, 'packages')
+const HOLDER = { pid: process.pid, host: hostname(), what: ['anneal', ...process.argv.slice(2)].join(' ') }
 
 const world: CliWorld = {
   ...processWorld(),
@@ -29,6 +34,16 @@ const world: CliWorld = {
     return { ok: true, value: await openOperations(siteDirectory) }
   },
   transcriptPath: (siteDirectory, run) => join(stateOf(siteDirectory), 'runs', `${run}.log`),
+  async secrets(siteDirectory) {
+    const { secretsKeeping } = await import('./secrets/keeping.ts')
+    const { sqliteJournal } = await import('./journal/sqlite-journal.ts')
+    return secretsKeeping({
+      store: sqliteJournal(stateOf(siteDirectory), journalOptions(siteDirectory)),
+      siteDir: siteDirectory,
+      settings: () => secretsSettings(siteDirectory),
+      holder: HOLDER,
+    })
+  },
   async lab() {
     const { labDoor } = await import('./lab/door.ts')
     return labDoor
@@ -46,19 +61,28 @@ function stateOf(siteDirectory: string): string {
   return join(siteDirectory, '.anneal')
 }
 
+function journalOptions(siteDirectory: string): SqliteOptions {
+  return {
+    site: basename(siteDirectory),
+    toolVersion: VERSION,
+    notice: (message) => process.stderr.write(`anneal: ${message}\n`),
+  }
+}
+
 async function openOperations(siteDirectory: string): Promise<Operations> {
   const { siteOperations } = await import('./engine/site-operations.ts')
+  const { sealedJournal } = await import('./secrets/sealed-journal.ts')
+  const { WrappingKeys } = await import('./secrets/key-ring.ts')
   const { sqliteJournal } = await import('./journal/sqlite-journal.ts')
   const { makeLanguage } = await import('./content/language.ts')
   const { controlSocket } = await import('./engine/control-socket.ts')
   const { systemClock } = await import('./engine/clock.ts')
   const language = makeLanguage()
   return siteOperations({
-    store: sqliteJournal(stateOf(siteDirectory), {
-      site: basename(siteDirectory),
-      toolVersion: VERSION,
-      notice: (message) => process.stderr.write(`anneal: ${message}\n`),
-    }),
+    store: sealedJournal(
+      sqliteJournal(stateOf(siteDirectory), journalOptions(siteDirectory)),
+      new WrappingKeys(() => keySource(siteDirectory)),
+    ),
     language,
     clock: systemClock,
     control: controlSocket(stateOf(siteDirectory)),
@@ -68,8 +92,23 @@ async function openOperations(siteDirectory: string): Promise<Operations> {
         where,
       ),
     makeExecutor: (notice) => makeExecutor(siteDirectory, notice),
-    holder: { pid: process.pid, host: hostname(), what: ['anneal', ...process.argv.slice(2)].join(' ') },
+    holder: HOLDER,
   })
+}
+
+/** Asked for when something is sealed, or is to be: most questions to most sites need no key. */
+async function keySource(siteDirectory: string): Promise<Answer<KeySource>> {
+  const { KEY_PLACE, keySourceAt } = await import('./secrets/key-place.ts')
+  const read = await secretsSettings(siteDirectory)
+  return read.ok ? { ok: true, value: keySourceAt(read.value.key ?? KEY_PLACE, siteDirectory) } : read
+}
+
+async function secretsSettings(siteDirectory: string): Promise<Answer<SecretsSettings>> {
+  const { readSecrets } = await import('./content/read-secrets.ts')
+  const read = await readSecrets(siteDirectory)
+  if (read.ok) return { ok: true, value: read.settings }
+  const message = 'anneal.yaml does not say where the key of its secrets is'
+  return { ok: false, refusal: { code: 'invalidSite', message, faults: read.faults } }
 }
 
 async function makeRunner(

@@ -9,6 +9,7 @@ import * as exec from './specs/exec.ts'
 import * as controlling from './specs/controlling.ts'
 import { labCommand } from './specs/lab.ts'
 import * as looking from './specs/looking.ts'
+import { secretsCommand } from './specs/secrets.ts'
 import { simulateCommand } from './specs/simulating.ts'
 import { json } from './specs/shared.ts'
 import { USAGE_TEXT } from './usage-text.ts'
@@ -76,6 +77,7 @@ const root = buildRouteMap({
     rinse: changing.rinseCommand,
     drift: changing.driftCommand,
     forget: changing.forgetCommand,
+    secrets: secretsCommand,
     validate: changing.validateCommand,
     lab: labCommand,
     completion: completionCommand,

@@ -36,6 +36,7 @@ Usage: anneal [-C DIR] COMMAND ...     (DIR holds anneal.yaml; else the nearest 
     cycles show N --critical-path   what its time was made of
     nodes           the machines, and whether they answer
     facts NODE      what was discovered on a machine
+    secrets         under which key they are sealed; secrets rotate: another key
   Try
     lab ...         real hosts on this machine, to build on and to break
   And

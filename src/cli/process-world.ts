@@ -5,7 +5,7 @@ import type { CliWorld, Input, Output } from './world.ts'
 
 export type ProcessWorld = Omit<
   CliWorld,
-  'version' | 'loadSite' | 'siteStamp' | 'openOperations' | 'transcriptPath' | 'lab' | 'demo'
+  'version' | 'loadSite' | 'siteStamp' | 'openOperations' | 'transcriptPath' | 'secrets' | 'lab' | 'demo'
 >
 
 export function processWorld(): ProcessWorld {

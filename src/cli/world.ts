@@ -4,6 +4,7 @@ import type { ContentStore, Operations } from '../model/operations.ts'
 import type { Answer } from '../model/refusal.ts'
 import type { Demo, DemoRequest } from '../model/rehearsal.ts'
 import type { RunId } from '../model/run.ts'
+import type { SecretsKeeping } from '../model/secrets.ts'
 import type { Site } from '../model/site.ts'
 import type { LabDoor } from './lab-door.ts'
 
@@ -37,6 +38,7 @@ export interface CliWorld {
   openOperations(siteDirectory: string, mode: 'read' | 'write'): Promise<Answer<Operations>>
   /** Where the transcript of a run is kept. */
   transcriptPath(siteDirectory: string, run: RunId): string
+  secrets(siteDirectory: string): Promise<SecretsKeeping>
   lab(): Promise<LabDoor>
   demo(request: DemoRequest): Promise<Demo>
 }

@@ -68,6 +68,7 @@ export function openWritingEnd(start: Start): WritingEnd {
       )
     }
     for (const [digest, content] of load.blobs) putBlob(digest, content)
+    putKeys(load.keys)
     for (const { firstSeq, lastSeq, text } of load.batches) {
       const batch: StoredBatch = { firstSeq, lastSeq, format: start.format, ...pack(Buffer.from(text)) }
       to.chain = chainAfter(to.chain, batch)
@@ -81,6 +82,15 @@ export function openWritingEnd(start: Start): WritingEnd {
     for (const part of load.parts) putPart(part)
     for (const snapshot of load.snapshots) endSnapshot(snapshot)
     return to
+  }
+
+  /** What one takes the place of is overwritten: a key that was given up should open nothing here any more. */
+  function putKeys(keys: Load['keys']): void {
+    if (keys.length === 0) return
+    db.exec('PRAGMA secure_delete = ON')
+    for (const { id, under, wrapped } of keys)
+      sql('INSERT OR REPLACE INTO value_keys (id, under, wrapped) VALUES (?, ?, ?)').run(id, under, wrapped)
+    db.exec('PRAGMA secure_delete = OFF')
   }
 
   function putBlob(digest: string, content: Uint8Array): void {

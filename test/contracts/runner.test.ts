@@ -517,6 +517,7 @@ interface Wish {
   action?: RunOrder['action']
   inputs?: JsonObject
   sensitive?: string[]
+  references?: string[]
   outputs?: Record<string, OutputSpec>
   files?: Record<string, FileSpec>
   deadlineMs?: number
@@ -537,6 +538,7 @@ async function carryOut(wish: Wish): Promise<RunOutcome> {
     role,
     inputs: wish.inputs ?? {},
     sensitive: wish.sensitive ?? [],
+    references: wish.references ?? [],
     deadlineMs: wish.deadlineMs ?? 30_000,
   })
   const report = await reported((candidate) => candidate.kind === 'reportRun' && candidate.run === run)
@@ -573,8 +575,8 @@ function roleOf(wish: Wish, per: Role['per']): Role {
 
 function part(i: number, wish: Omit<Wish, 'apply'>): CheckPart {
   const role = roleOf({ ...wish, apply: ':' }, 'node')
-  const { inputs = {}, sensitive = [] } = wish
-  return { nodeRole: `d/n1/r${i}`, role, inputs, sensitive, deadlineMs: 30_000, allow: [] }
+  const { inputs = {}, sensitive = [], references = [] } = wish
+  return { nodeRole: `d/n1/r${i}`, role, inputs, sensitive, references, deadlineMs: 30_000, allow: [] }
 }
 
 function check(...parts: CheckPart[]): Promise<CheckOutcome> {

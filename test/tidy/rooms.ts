@@ -6,7 +6,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ['model'],
   ['annealer'],
   ['rehearsal', 'journal', 'drivers', 'transports', 'content'],
-  ['runner'],
+  ['runner', 'secrets'],
   ['engine'],
   ['api', 'client'],
   ['cli', 'lab', 'web'],
@@ -26,6 +26,7 @@ export const INTERFACES: Readonly<Record<string, readonly string[]>> = {
   transports: ['transport.ts'],
   content: [],
   runner: ['executor.ts', 'runner.ts'],
+  secrets: [],
   engine: ['clock.ts'],
   lab: [],
 }
