@@ -8,7 +8,7 @@ import type { CliWorld } from './cli/world.ts'
 import type { SqliteOptions } from './journal/sqlite-journal.ts'
 import type { Operations } from './model/operations.ts'
 import type { Answer } from './model/refusal.ts'
-import type { SecretsSettings } from './model/secrets.ts'
+import type { SecretsSettings, VaultSettings } from './model/secrets.ts'
 import type { LocalRunnerOptions } from './runner/local-runner.ts'
 import type { Executor } from './runner/executor.ts'
 import type { Runner } from './runner/runner.ts'
@@ -96,6 +96,11 @@ async function openOperations(siteDirectory: string): Promise<Operations> {
   })
 }
 
+async function vaultSettings(siteDirectory: string): Promise<Answer<VaultSettings>> {
+  const read = await secretsSettings(siteDirectory)
+  return read.ok ? { ok: true, value: read.value.vault ?? {} } : read
+}
+
 /** Asked for when something is sealed, or is to be: most questions to most sites need no key. */
 async function keySource(siteDirectory: string): Promise<Answer<KeySource>> {
   const { KEY_PLACE, keySourceAt } = await import('./secrets/key-place.ts')
@@ -107,7 +112,7 @@ async function secretsSettings(siteDirectory: string): Promise<Answer<SecretsSet
   const { readSecrets } = await import('./content/read-secrets.ts')
   const read = await readSecrets(siteDirectory)
   if (read.ok) return { ok: true, value: read.settings }
-  const message = 'anneal.yaml does not say where the key of its secrets is'
+  const message = 'secrets: of anneal.yaml cannot be read, which says where keys and secrets are'
   return { ok: false, refusal: { code: 'invalidSite', message, faults: read.faults } }
 }
 
@@ -120,6 +125,7 @@ async function makeRunner(
   const { ownerOf } = await import('./transports/slot.ts')
   const { sshTransport } = await import('./transports/ssh.ts')
   const { scriptDriver } = await import('./drivers/script.ts')
+  const { followReferences } = await import('./secrets/references.ts')
   const { makeRenderer } = await import('./content/renderer.ts')
   const { siteDir } = parts
   // With an owner of its own it ends nothing that another session of this site has under way.
@@ -129,6 +135,7 @@ async function makeRunner(
     transports: [sshTransport({ siteDir, owner }), localTransport({ owner })],
     drivers: [scriptDriver()],
     render: makeRenderer(),
+    resolve: followReferences({ siteDir, env: process.env, vault: () => vaultSettings(siteDir) }),
   })
 }
 

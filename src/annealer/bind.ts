@@ -6,6 +6,7 @@ import type { Binding, Origin, Unbound } from '../model/binding.ts'
 import type { NodeRoleId } from '../model/names.ts'
 import type { Group, InputPlan } from './graph.ts'
 import { hubOf, knownOutput, listOf, mapOf, missingOf, neededOf } from './hubs.ts'
+import { standsForSecret } from './sensitive.ts'
 import { NULL_VALUE, valueOf } from './value.ts'
 import type { Bound, NodeRole } from './world.ts'
 
@@ -227,6 +228,7 @@ function checked(nodeRole: NodeRole, input: InputPlan, resolved: Resolved): Reso
   if ('unbound' in resolved || resolved.bound.origin.kind === 'none') return resolved
   const complaint = input.check(resolved.bound.value)
   if (complaint === undefined) return resolved
+  if (standsForSecret(input.spec, resolved.bound.value.json)) return resolved
   const message = isSecret(nodeRole, input) ? 'it is sensitive, so what is wrong is not shown' : complaint
   return { unbound: { kind: 'breaksSchema', message, from: resolved.bound.origin } }
 }

@@ -1,6 +1,6 @@
 // What is sensitive: inputs and outputs that a role says so of, and whether the world holds any.
 import type { Json, JsonObject } from '../base/json.ts'
-import type { Role } from '../model/role.ts'
+import type { InputSpec, Role } from '../model/role.ts'
 import { referenceIn } from '../model/secret-reference.ts'
 import type { World } from './world.ts'
 
@@ -8,9 +8,15 @@ export function sensitiveInputs(role: Role): string[] {
   return namesOf(role).inputs
 }
 
-/** Those of these inputs that stand for a secret kept elsewhere. What other node-roles and nodes told is never taken for one. */
+/** A secret kept elsewhere. What other node-roles and nodes told is never taken for such a word: it would be followed here. */
+export function standsForSecret({ sensitive, source }: InputSpec, value: Json | undefined): boolean {
+  return sensitive && source === undefined && referenceIn(value) !== undefined
+}
+
 export function referencesIn(role: Role, inputs: Record<string, Json>): string[] {
-  return namesOf(role).given.filter((name) => Object.hasOwn(inputs, name) && referenceIn(inputs[name]))
+  return namesOf(role).inputs.filter((name) => {
+    return Object.hasOwn(inputs, name) && standsForSecret(role.inputs[name] as InputSpec, inputs[name])
+  })
 }
 
 /** For an event: which of these inputs are secrets, and nothing where none is. */
@@ -38,8 +44,6 @@ export function holdsSecrets(world: World): boolean {
 
 interface Names {
   inputs: string[]
-  /** Inputs that levels give, and nothing else. */
-  given: string[]
   outputs: string[]
 }
 
@@ -50,9 +54,8 @@ function namesOf(role: Role): Names {
   let known = names.get(role)
   if (known === undefined) {
     const inputs = Object.keys(role.inputs).filter((name) => role.inputs[name]?.sensitive)
-    const given = inputs.filter((name) => role.inputs[name]?.source === undefined)
     const outputs = Object.keys(role.outputs).filter((name) => role.outputs[name]?.sensitive)
-    known = { inputs, given, outputs }
+    known = { inputs, outputs }
     names.set(role, known)
   }
   return known

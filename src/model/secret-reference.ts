@@ -6,11 +6,17 @@ export type SecretReference =
   | { kind: 'env'; name: string }
   /** Its standard output; no shell reads the words. */
   | { kind: 'command'; argv: string[] }
-  /** Of the KV engine, version 2. */
-  | { kind: 'vault'; path: string; field: string }
+  /** Of a KV engine, version 2. Left out: `mount` is the first part of the path. */
+  | { kind: 'vault'; mount?: string; path: string; field: string }
+
+/** `message`: what was looked for where, and why it was not found; never anything that was found. */
+export type Resolved = { ok: true; value: Json } | { ok: false; message: string }
+
+/** Text as `file`, `env` and `command` have it, without a line end; of Vault what the field is. Bounded in time and size. */
+export type ResolveSecret = (reference: SecretReference, signal: AbortSignal) => Promise<Resolved>
 
 /** A mapping whose only key is `secret`: meant as a reference, well made or not. */
-function isMeantAsReference(value: Json | undefined): value is { secret: Json } {
+export function isMeantAsReference(value: Json | undefined): value is { secret: Json } {
   return isObject(value) && Object.hasOwn(value, 'secret') && Object.keys(value).length === 1
 }
 
@@ -27,11 +33,14 @@ export function referenceIn(value: Json | undefined): SecretReference | undefine
   return undefined
 }
 
-function vaultReference({ path, field, ...more }: JsonObject): SecretReference | undefined {
-  if (!isWord(path) || !isWord(field) || Object.keys(more).length > 0) return undefined
-  const parts = path.split('/')
-  const isPath = parts.length > 1 && parts.every((part) => part !== '' && part !== '.' && part !== '..')
-  return isPath ? { kind: 'vault', path, field } : undefined
+function vaultReference({ mount, path, field, ...more }: JsonObject): SecretReference | undefined {
+  if (!isPath(path) || !isWord(field) || Object.keys(more).length > 0) return undefined
+  if (mount === undefined) return path.includes('/') ? { kind: 'vault', path, field } : undefined
+  return isPath(mount) ? { kind: 'vault', mount, path, field } : undefined
+}
+
+function isPath(value: Json | undefined): value is string {
+  return isWord(value) && value.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
 }
 
 function isArgument(value: Json): value is string {
@@ -41,3 +50,20 @@ function isArgument(value: Json): value is string {
 function isWord(value: Json | undefined): value is string {
   return value !== undefined && isArgument(value) && value !== ''
 }
+
+/** For sentences: `the file /etc/x`; names what is asked, never what is found. */
+export function referenceWords(reference: SecretReference): string {
+  switch (reference.kind) {
+    case 'file':
+      return `the file ${reference.path}`
+    case 'env':
+      return `the environment variable ${reference.name}`
+    case 'command':
+      return `the command ${reference.argv[0]}`
+    case 'vault':
+      return `${reference.field} of ${reference.path} in Vault`
+  }
+}
+
+export const REFERENCE_SHAPE =
+  'secret: { file: PATH }, { env: NAME }, { command: [PROGRAM, ...] } or { vault: { path: MOUNT/PATH, field: NAME } }'

@@ -340,7 +340,7 @@ const FAULT_ADVICE: Record<NodeFaultCode, string | undefined> = {
   deadline: 'raise deadline: in the role if it may take so long',
   cancelled: undefined,
   diskFull: 'make room on the machine',
-  secretUnresolved: 'see that it can be had where Anneal runs; it is looked for again with each attempt',
+  secretUnresolved: 'see that it can be had where Anneal runs',
   garbled: 'look whether its login files print text for shells that are not interactive',
   internal: 'this is a mistake of Anneal: please report it with the log of the run',
 }
