@@ -94,25 +94,28 @@ async function storedKeys(): Promise<Buffer[]> {
 }
 
 test('another key in the same file: all is under it, no event was touched, and the old wrappings are gone', async () => {
-  await write([1, 2, 3])
+  // So many that their table takes more than one page.
+  const runs = Array.from({ length: 99 }, (_, i) => i + 1)
+  await write(runs)
   const [before, events, old] = [
     readFileSync(join(dir, 'secrets.key'), 'utf8'),
     batches(),
     await storedKeys(),
   ]
   const done = value(await keeping().rotate())
-  expect(done).toMatchObject({ keys: 4 })
+  expect(done).toMatchObject({ keys: 100 })
   expect(done.setting).toBeUndefined()
   const after = readFileSync(join(dir, 'secrets.key'), 'utf8')
   expect(after).not.toBe(before)
   expect(after.split('\n').filter(Boolean)).toHaveLength(1)
   expect(batches()).toEqual(events)
-  expect(await read()).toEqual([1, 2, 3].map(started))
-  for (const wrapped of old) expect(bytesOnDisk().includes(wrapped)).toBe(false)
+  expect(await read()).toEqual(runs.map(started))
+  const bytes = bytesOnDisk()
+  expect(old.filter((wrapped) => bytes.includes(wrapped))).toEqual([])
   expect(value(await keeping().status())).toMatchObject({
     key: done.key,
-    sealed: 3,
-    under: [{ key: done.key, keys: 4 }],
+    sealed: 99,
+    under: [{ key: done.key, keys: 100 }],
   })
 })
 

@@ -6,6 +6,7 @@ import { OF_EDGES } from './defects/of-edges.ts'
 import { OF_JOURNAL } from './defects/of-journal.ts'
 import { OF_ORDER } from './defects/of-order.ts'
 import { OF_RUNS } from './defects/of-runs.ts'
+import { OF_SECRETS } from './defects/of-secrets.ts'
 import { OF_VALUES } from './defects/of-values.ts'
 
 export const DEFECTS: readonly Defect[] = [
@@ -15,5 +16,6 @@ export const DEFECTS: readonly Defect[] = [
   ...OF_CHANGES,
   ...OF_DRIFT_AND_REMOVAL,
   ...OF_JOURNAL,
+  ...OF_SECRETS,
   ...OF_EDGES,
 ]

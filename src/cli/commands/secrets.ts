@@ -18,9 +18,7 @@ export async function status(door: Door, flags: SiteFlags): Promise<ExitCode> {
 function statusLines({ where, key, problem, sealed, under, clear }: SecretsStatus): Line[] {
   const lines: Line[] = [
     [`key     ${key ?? 'none yet'}, in ${where}`],
-    [
-      `sealed  ${count(sealed, 'value')}${under.map((one) => `, ${count(one.keys, 'key')} under ${one.key}`).join('')}`,
-    ],
+    [`sealed  ${count(sealed, 'value')}${underWords(sealed, under)}`],
   ]
   if (clear.values > 0) {
     lines.push(
@@ -34,6 +32,14 @@ function statusLines({ where, key, problem, sealed, under, clear }: SecretsStatu
   } else lines.push(['clear   none'])
   if (problem) lines.push([styled('bad', problem.message)], [styled('faint', '  next: '), problem.next])
   return lines
+}
+
+/** One key more than there are values is that of the snapshots. */
+function underWords(sealed: number, under: SecretsStatus['under']): string {
+  const [first, ...more] = under
+  if (!first) return ''
+  if (more.length > 0) return under.map(({ key, keys }) => `, ${count(keys, 'key')} under ${key}`).join('')
+  return `${first.keys > sealed ? ' and all snapshots' : ''}, under ${first.key}`
 }
 
 export async function rotate(
