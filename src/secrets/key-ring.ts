@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { JournalFault, type WrappedKey } from '../journal/journal.ts'
 import { answer, type Answer, refuse } from '../model/refusal.ts'
-import { newKey, open, seal, type WrappingKey } from './envelope.ts'
+import { type Key, keyOf, newKey, open, seal, type WrappingKey } from './envelope.ts'
 import { keyMissing, type KeySource, keyWrong } from './key-source.ts'
 
 /** Shared by all that open one journal in this process, so that a command is run once. */
@@ -47,7 +47,7 @@ function isAmong(keys: readonly WrappingKey[], under: ReadonlySet<string>): bool
 export class KeyRing {
   readonly #wrapping: WrappingKeys
   readonly #stored = new Map<string, WrappedKey>()
-  readonly #open = new Map<string, Buffer>()
+  readonly #open = new Map<string, Key>()
   #keys: WrappingKey[] | undefined
 
   constructor(wrapping: WrappingKeys) {
@@ -83,14 +83,15 @@ export class KeyRing {
   }
 
   /** Throws `JournalFault` where the stored key is not what was written. */
-  key(id: string): Buffer {
+  key(id: string): Key {
     const known = this.#open.get(id)
     if (known) return known
     const stored = this.#stored.get(id)
     const wrapping = this.#keys?.find((key) => key.id === stored?.under)
-    const key = stored && wrapping && open(wrapping.key, stored.wrapped, wrapPlace(id))
-    if (!key)
+    const bytes = stored && wrapping && open(wrapping.key, stored.wrapped, wrapPlace(id))
+    if (!bytes)
       throw damaged(`the key ${id} of a sealed value is ${stored ? 'not what was written' : 'missing'}`)
+    const key = keyOf(bytes)
     this.#open.set(id, key)
     return key
   }
@@ -111,8 +112,8 @@ export class KeyRing {
   }
 }
 
-function wrap(wrapping: WrappingKey, id: string, key: Buffer): WrappedKey {
-  return { id, under: wrapping.id, wrapped: seal(wrapping.key, key, wrapPlace(id)) }
+function wrap(wrapping: WrappingKey, id: string, key: Key): WrappedKey {
+  return { id, under: wrapping.id, wrapped: seal(wrapping.key, key.export(), wrapPlace(id)) }
 }
 
 function wrapPlace(id: string): string {

@@ -1,6 +1,6 @@
 // Where the wrapping key comes from: the interface, the text in which keys are told, and what is said when there is none.
 import type { Answer, Refusal } from '../model/refusal.ts'
-import { KEY_BYTES, type WrappingKey, wrappingKey } from './envelope.ts'
+import { KEY_BYTES, keyOf, type WrappingKey, wrappingKey } from './envelope.ts'
 
 export interface KeySource {
   /** As an operator knows it: `the file /srv/site/.anneal/secrets.key`. */
@@ -14,18 +14,18 @@ export interface KeySource {
 const WORD = 'anneal-key-1'
 
 export function keyText(keys: readonly WrappingKey[]): string {
-  return keys.map(({ key }) => `${WORD} ${key.toString('base64')}\n`).join('')
+  return keys.map(({ key }) => `${WORD} ${key.export().toString('base64')}\n`).join('')
 }
 
 /** Lines as `keyText` makes them, or one key alone in base64 or hex. Undefined where anything else is. */
 export function keysOf(text: string): WrappingKey[] | undefined {
   const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'))
-  const keys = lines.map((line) => keyOf(line.trim(), lines.length === 1))
+  const keys = lines.map((line) => bytesIn(line.trim(), lines.length === 1))
   if (keys.length === 0 || keys.includes(undefined)) return undefined
-  return keys.map((key) => wrappingKey(key as Buffer))
+  return keys.map((key) => wrappingKey(keyOf(key as Buffer)))
 }
 
-function keyOf(line: string, isAlone: boolean): Buffer | undefined {
+function bytesIn(line: string, isAlone: boolean): Buffer | undefined {
   const [word, told, ...more] = line.split(' ')
   if (word === WORD && told !== undefined && more.length === 0) return bytesOf(told, 'base64')
   if (!isAlone) return undefined

@@ -2,7 +2,7 @@
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { type Json, isObject } from '../base/json.ts'
 import { joinJson, splitJson } from '../base/split.ts'
-import { open, seal } from './envelope.ts'
+import { type Key, open, seal } from './envelope.ts'
 import { damaged } from './key-ring.ts'
 
 /** Other states are objects; one that looks like this is sealed whatever is in it, so that there is no doubt. */
@@ -14,7 +14,7 @@ export interface Kept {
 }
 
 /** `state` must not change meanwhile: between slices others get their turn. */
-export async function sealState(id: string, key: Buffer, at: string, kept: Kept): Promise<SealedState> {
+export async function sealState(id: string, key: Key, at: string, kept: Kept): Promise<SealedState> {
   const parts: string[] = []
   for (const text of splitJson({ state: kept.state, seals: kept.seals })) {
     const place = placeOf(id, at, parts.length)
@@ -29,7 +29,7 @@ export function isSealedState(state: Json): state is SealedState {
 }
 
 /** Throws `JournalFault` where a part is not what was written. */
-export function openState([, id, parts]: SealedState, key: Buffer, at: string): Kept {
+export function openState([, id, parts]: SealedState, key: Key, at: string): Kept {
   const texts = parts.map((part, index) => {
     const bytes = open(key, Buffer.from(part, 'base64'), placeOf(id, at, index))
     if (!bytes)

@@ -62,13 +62,6 @@ export const OF_SECRETS: readonly Defect[] = [
     caughtBy: [tests(ROTATED, 'cut short at each write')],
   },
   {
-    name: 'Old wrappings stay on the disk',
-    file: 'src/journal/sqlite-writing-end.ts',
-    find: "db.exec('PRAGMA secure_delete = ON')",
-    put: '',
-    caughtBy: [tests(ROTATED, 'another key in the same file')],
-  },
-  {
     name: 'What another role says is followed as a reference',
     file: 'src/annealer/sensitive.ts',
     find: 'return sensitive && source === undefined && referenceIn(value) !== undefined',
