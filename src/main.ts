@@ -9,19 +9,23 @@ import { runCli } from './cli/cli.ts'
 import { processWorld } from './cli/process-world.ts'
 import type { CliWorld, ServedSite, ServeRequest, TrailDoor } from './cli/world.ts'
 import type { Aside, SiteParts } from './engine/site-parts.ts'
+import type { SqliteOptions } from './journal/sqlite-journal.ts'
 import type { Operations, SiteNow } from './model/operations.ts'
 import { type Answer, answer, refuse } from './model/refusal.ts'
 import { SERVER_PLACE_FILE } from './model/server-place.ts'
 import type { RehearsalReport, RehearsalRequest } from './model/rehearsal.ts'
+import type { SecretsSettings, VaultSettings } from './model/secrets.ts'
 import type { LocalRunnerOptions } from './runner/local-runner.ts'
 import type { Executor } from './runner/executor.ts'
 import type { Runner } from './runner/runner.ts'
+import type { KeySource } from './secrets/key-source.ts'
 
 const HOME = dirname(dirname(fileURLToPath(import.meta.url)))
 const VERSION = '0.1.0'
 /** In this process so far. */
 const made = { asides: 0 }
 const SHIPPED_PACKAGES = join(HOME, 'packages')
+const HOLDER = { pid: process.pid, host: hostname(), what: ['anneal', ...process.argv.slice(2)].join(' ') }
 
 const world: CliWorld = {
   ...processWorld(),
@@ -45,6 +49,16 @@ const world: CliWorld = {
   trail,
   signInLink,
   openPage,
+  async secrets(siteDirectory) {
+    const { secretsKeeping } = await import('./secrets/keeping.ts')
+    const { sqliteJournal } = await import('./journal/sqlite-journal.ts')
+    return secretsKeeping({
+      store: sqliteJournal(stateOf(siteDirectory), journalOptions(siteDirectory)),
+      siteDir: siteDirectory,
+      settings: () => secretsSettings(siteDirectory),
+      holder: HOLDER,
+    })
+  },
   async lab() {
     const { labDoor } = await import('./lab/door.ts')
     return labDoor
@@ -87,23 +101,32 @@ async function servedElsewhere(
   return answer(httpOperations(connection))
 }
 
+function journalOptions(siteDirectory: string): SqliteOptions {
+  return {
+    site: basename(siteDirectory),
+    toolVersion: VERSION,
+    notice: (message) => process.stderr.write(`anneal: ${message}\n`),
+  }
+}
+
 async function openOperations(siteDirectory: string): Promise<Operations> {
   const { siteOperations } = await import('./engine/site-operations.ts')
   return siteOperations(await sitePartsOf(siteDirectory))
 }
 
 async function sitePartsOf(siteDirectory: string): Promise<SiteParts> {
+  const { sealedJournal } = await import('./secrets/sealed-journal.ts')
+  const { WrappingKeys } = await import('./secrets/key-ring.ts')
   const { sqliteJournal } = await import('./journal/sqlite-journal.ts')
   const { makeLanguage } = await import('./content/language.ts')
   const { controlSocket } = await import('./engine/control-socket.ts')
   const { systemClock } = await import('./engine/clock.ts')
   const language = makeLanguage()
   return {
-    store: sqliteJournal(stateOf(siteDirectory), {
-      site: basename(siteDirectory),
-      toolVersion: VERSION,
-      notice: (message) => process.stderr.write(`anneal: ${message}\n`),
-    }),
+    store: sealedJournal(
+      sqliteJournal(stateOf(siteDirectory), journalOptions(siteDirectory)),
+      new WrappingKeys(() => keySource(siteDirectory)),
+    ),
     language,
     clock: systemClock,
     control: controlSocket(stateOf(siteDirectory)),
@@ -114,7 +137,7 @@ async function sitePartsOf(siteDirectory: string): Promise<SiteParts> {
       ),
     makeExecutor: (notice, where) => makeExecutor(siteDirectory, notice, where),
     rehearseAside: (request) => rehearseAside({ siteDirectory, request }),
-    holder: { pid: process.pid, host: hostname(), what: ['anneal', ...process.argv.slice(2)].join(' ') },
+    holder: HOLDER,
   }
 }
 
@@ -279,6 +302,26 @@ async function rehearseHere({ siteDirectory, request }: Rehearsing): Promise<voi
   await operations.close()
 }
 
+async function vaultSettings(siteDirectory: string): Promise<Answer<VaultSettings>> {
+  const read = await secretsSettings(siteDirectory)
+  return read.ok ? { ok: true, value: read.value.vault ?? {} } : read
+}
+
+/** Asked for when something is sealed, or is to be: most questions to most sites need no key. */
+async function keySource(siteDirectory: string): Promise<Answer<KeySource>> {
+  const { KEY_PLACE, keySourceAt } = await import('./secrets/key-place.ts')
+  const read = await secretsSettings(siteDirectory)
+  return read.ok ? { ok: true, value: keySourceAt(read.value.key ?? KEY_PLACE, siteDirectory) } : read
+}
+
+async function secretsSettings(siteDirectory: string): Promise<Answer<SecretsSettings>> {
+  const { readSecrets } = await import('./content/read-secrets.ts')
+  const read = await readSecrets(siteDirectory)
+  if (read.ok) return { ok: true, value: read.settings }
+  const message = 'secrets: of anneal.yaml cannot be read, which says where keys and secrets are'
+  return { ok: false, refusal: { code: 'invalidSite', message, faults: read.faults } }
+}
+
 async function makeRunner(
   parts: Pick<LocalRunnerOptions, 'siteDir' | 'blob' | 'events' | 'schema'>,
   where?: Aside,
@@ -288,6 +331,7 @@ async function makeRunner(
   const { ownerOf } = await import('./transports/slot.ts')
   const { sshTransport } = await import('./transports/ssh.ts')
   const { scriptDriver } = await import('./drivers/script.ts')
+  const { followReferences } = await import('./secrets/references.ts')
   const { makeRenderer } = await import('./content/renderer.ts')
   const { siteDir } = parts
   const owner = ownerFor(ownerOf(siteDir), where)
@@ -296,6 +340,7 @@ async function makeRunner(
     transports: [sshTransport({ siteDir, owner }), localTransport({ owner })],
     drivers: [scriptDriver()],
     render: makeRenderer(),
+    resolve: followReferences({ siteDir, env: process.env, vault: () => vaultSettings(siteDir) }),
   })
 }
 

@@ -6,18 +6,28 @@ import type { Binding, Origin, Unbound } from '../model/binding.ts'
 import type { NodeRoleId } from '../model/names.ts'
 import type { Group, InputPlan } from './graph.ts'
 import { hubOf, knownOutput, listOf, mapOf, missingOf, neededOf } from './hubs.ts'
+import { standsForSecret } from './sensitive.ts'
 import { NULL_VALUE, valueOf } from './value.ts'
 import type { Bound, NodeRole } from './world.ts'
 
 type Resolved = { bound: Bound } | { unbound: Unbound }
 
-/** Binds all inputs anew; early outputs are told before, by themselves. */
+/**
+ * Binds anew what is marked, all inputs or one of them; early outputs are told before, by themselves. With one goes what
+ * reads it, and what has no value, so that the first of these is the one that is named.
+ */
 export function rebind(nodeRole: NodeRole): void {
-  const { group } = nodeRole
+  const { group, inputs, stale, staleInput } = nodeRole
+  if (!stale && staleInput === undefined) return
+  const anew: number[] = []
   nodeRole.unbound = undefined
   for (const input of group.inputs) {
+    const { index, reads } = input
+    const isMarked = stale || index === staleInput || !inputs[index]
+    if (!isMarked && !reads.some((read) => anew.includes(read))) continue
+    anew.push(index)
     const why = bindInput(nodeRole, input)
-    if (why) nodeRole.unbound ??= { input: input.index, why }
+    if (why) nodeRole.unbound ??= { input: index, why }
   }
   nodeRole.digest = nodeRole.unbound ? undefined : digestOfBinding(nodeRole)
 }
@@ -218,6 +228,7 @@ function checked(nodeRole: NodeRole, input: InputPlan, resolved: Resolved): Reso
   if ('unbound' in resolved || resolved.bound.origin.kind === 'none') return resolved
   const complaint = input.check(resolved.bound.value)
   if (complaint === undefined) return resolved
+  if (standsForSecret(input.spec, resolved.bound.value.json)) return resolved
   const message = isSecret(nodeRole, input) ? 'it is sensitive, so what is wrong is not shown' : complaint
   return { unbound: { kind: 'breaksSchema', message, from: resolved.bound.origin } }
 }

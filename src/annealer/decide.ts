@@ -12,11 +12,13 @@ import { buildPlan } from './build-plan.ts'
 import { findCircle } from './circles.ts'
 import { finishExec, lostExecs, startExec } from './execs.ts'
 import { decideControl } from './decide-control.ts'
+import { roleOfRun } from './due.ts'
 import { expectedMs } from './expected.ts'
 import { fleetOf } from './fleet.ts'
 import { isOnceAgain, needsAnother, needsAnothersWord } from './four-eyes.ts'
 import { place } from './placement.ts'
 import { rinseMeant } from './rinse-preview.ts'
+import { sensitiveAmong } from './sensitive.ts'
 import { whatMoved } from './timeline.ts'
 import { decideToken } from './tokens.ts'
 import { unknownNodeRole } from './targets.ts'
@@ -237,7 +239,16 @@ function reportRun(world: World, command: Extract<Command, { kind: 'reportRun' }
     return refuse({ code: 'notInFlight', message: `a report for ${run} was not taken: it ${is}` })
   }
   const { nodeRole } = record
-  const events: Event[] = [{ kind: 'runFinished', run, nodeRole, outcome }]
+  const outputs = outcome.result === 'ok' ? outcome.outputs : {}
+  const events: Event[] = [
+    {
+      kind: 'runFinished',
+      run,
+      nodeRole,
+      outcome,
+      ...sensitiveAmong('outputs', roleOfRun(world, record), outputs),
+    },
+  ]
   const { leaving, rinse, node } = world.nodeRoles.get(nodeRole) ?? {}
   // It may have been placed again while its removal was in flight.
   if (outcome.result === 'ok' && record.action === 'remove') {

@@ -4,6 +4,7 @@ import type { CheckOrder, CheckPart } from '../model/drift.ts'
 import type { Role } from '../model/role.ts'
 import type { RunOrder } from '../model/run.ts'
 import { isChosen } from './holds.ts'
+import { referencesIn, sensitiveInputs } from './sensitive.ts'
 import { nextCheckTimer, wantsCheck } from './check-schedule.ts'
 import type { NodeRecord, NodeRole, RunRecord, World } from './world.ts'
 
@@ -72,7 +73,7 @@ export function mayWork(world: World): boolean {
 export function orderOf(world: World, record: RunRecord): RunOrder {
   const nodeRole = world.nodeRoles.get(record.nodeRole)
   assert(nodeRole, `no order for ${record.run}: ${record.nodeRole} is gone`)
-  const role = roleOf(world, nodeRole, record)
+  const role = roleOfRun(world, record) ?? nodeRole.group.role
   const order: RunOrder = {
     run: record.run,
     token: record.token,
@@ -81,6 +82,7 @@ export function orderOf(world: World, record: RunRecord): RunOrder {
     role,
     inputs: record.inputs,
     sensitive: sensitiveInputs(role),
+    references: referencesIn(role, record.inputs),
     deadlineMs: role.deadlineMs,
   }
   if (nodeRole.node) order.node = { name: nodeRole.node.name, transport: nodeRole.node.spec.transport }
@@ -102,18 +104,16 @@ export function checkOrderOf(world: World, node: NodeRecord): CheckOrder | undef
 export function checkPart({ id, group }: NodeRole, inputs: CheckPart['inputs']): CheckPart {
   const { role, drift } = group
   const { deadlineMs } = role
-  return { nodeRole: id, role, inputs, sensitive: sensitiveInputs(role), deadlineMs, allow: [...drift.allow] }
-}
-
-function sensitiveInputs(role: Role): string[] {
-  return Object.keys(role.inputs).filter((input) => role.inputs[input]?.sensitive)
+  const secrets = { sensitive: sensitiveInputs(role), references: referencesIn(role, inputs) }
+  return { nodeRole: id, role, inputs, ...secrets, deadlineMs, allow: [...drift.allow] }
 }
 
 /** The role as it was when the run was claimed; a commit may have come before anybody could carry it out. */
-function roleOf(world: World, { group }: NodeRole, { roleDigest, revision }: RunRecord): Role {
-  if (group.role.digest === roleDigest) return group.role
-  const then = world.revisions.get(revision)?.target.roles[group.role.name]
-  return then?.digest === roleDigest ? then : group.role
+export function roleOfRun(world: World, { nodeRole, roleDigest, revision }: RunRecord): Role | undefined {
+  const now = world.nodeRoles.get(nodeRole)?.group.role
+  if (!now || now.digest === roleDigest) return now
+  const then = world.revisions.get(revision)?.target.roles[now.name]
+  return then?.digest === roleDigest ? then : now
 }
 
 /** Who only follows events claims nothing: what has run meanwhile is dropped on the way. */

@@ -1,12 +1,16 @@
 // An estimate: how long changes would take, by starting them as the scheduler would, with what was learnt of durations.
 // What is not simulated: values that turn out otherwise and make more run, runs that fail, and people who must say a word.
 import { Heap } from '../base/heap.ts'
+import type { Cause } from '../model/reason.ts'
+import type { RunAction } from '../model/run.ts'
 import type { Estimate, NodeRoleChange } from '../model/view.ts'
-import { CONTACT, type Measured, measuredOf, UNKNOWN_DURATION_MS } from './expected.ts'
+import { bindingOf } from './bind.ts'
+import { CONTACT, type Measured, measuredOf, timeOf, UNKNOWN_DURATION_MS } from './expected.ts'
 import { type Group, ordersRuns, waitOf } from './graph.ts'
 import { judge, nextAction } from './judge.ts'
 import { type LockClaim, locksOf } from './locks.ts'
 import { hasNothingToRemove, howRests } from './removal.ts'
+import { measuredIn, PastRuns } from './past-runs.ts'
 import { isStepped } from './rollout.ts'
 import { byVariant, stepTargets } from './steps.ts'
 import type { NodeRole, World } from './world.ts'
@@ -15,10 +19,10 @@ import type { NodeRole, World } from './world.ts'
 export function estimateChanges(after: World, changes: readonly NodeRoleChange[]): Estimate | undefined {
   const graph = new Graph(after)
   let left = 0
-  for (const { nodeRole: id } of changes) {
+  for (const { nodeRole: id, cause } of changes) {
     const nodeRole = after.nodeRoles.get(id)
     if (!nodeRole || (nodeRole.leaving && hasNothingToRemove(nodeRole))) continue
-    if (startsByItself(after, nodeRole)) graph.add(nodeRole)
+    if (startsByItself(after, nodeRole)) graph.add(nodeRole, cause)
     else left++
   }
   if (graph.runs === 0 && left === 0) return undefined
@@ -55,6 +59,7 @@ interface Task {
 class Graph {
   readonly guessed = new Set<string>()
   readonly #world: World
+  readonly #past: PastRuns
   readonly #tasks = new Map<NodeRole, Task>()
   /** Contacts, ends of groups and ends of steps. */
   readonly #between: Task[] = []
@@ -64,15 +69,16 @@ class Graph {
 
   constructor(world: World) {
     this.#world = world
+    this.#past = new PastRuns(world.runs.values())
   }
 
   get runs(): number {
     return this.#tasks.size
   }
 
-  add(nodeRole: NodeRole): void {
+  add(nodeRole: NodeRole, cause: Cause): void {
     const { group } = nodeRole
-    const ms = this.#durationOf(nodeRole)
+    const ms = this.#durationOf(nodeRole, cause)
     this.#tasks.set(nodeRole, newTask(nodeRole.id, ms, group.rank, locksOf(nodeRole)))
     const members = this.#byGroup.get(group)
     if (members) members.push(nodeRole)
@@ -120,13 +126,11 @@ class Graph {
     }
   }
 
-  #durationOf(nodeRole: NodeRole): Span {
-    const { role } = nodeRole.group
+  #durationOf(nodeRole: NodeRole, cause: Cause): Span {
     const action = nextAction(nodeRole)
-    const { durations } = this.#world
-    const apply = this.#spanOf(measuredOf(durations, nodeRole, 'apply'), role.name)
+    const apply = this.#spanOf(nodeRole, 'apply', cause)
     if (action === 'apply') return apply
-    const before = this.#spanOf(measuredOf(durations, nodeRole, action), role.name)
+    const before = this.#spanOf(nodeRole, action, cause)
     if (nodeRole.leaving) return before
     // An apply follows what is removed to be applied afresh, and may follow a check.
     return {
@@ -136,21 +140,22 @@ class Graph {
     }
   }
 
-  #spanOf(known: Measured | undefined, role: string): Span {
-    if (!known) {
-      this.guessed.add(role)
-      return { low: UNKNOWN_DURATION_MS, expected: UNKNOWN_DURATION_MS, high: UNKNOWN_DURATION_MS }
-    }
-    // Runs are late by more than they are early.
-    const { ms, spread } = known
-    return { low: Math.max(0, ms - spread), expected: ms, high: ms + 2 * spread }
+  #spanOf(nodeRole: NodeRole, action: RunAction, cause: Cause): Span {
+    const isFirst = timeOf(nodeRole) === 'first'
+    const { origins } = bindingOf(nodeRole)
+    const alike = this.#past.alike({ nodeRole: nodeRole.id, action, cause, origins, isFirst })
+    if (alike) return spanOf(measuredIn(alike, this.#past.deviation))
+    const known = measuredOf(this.#world.durations, nodeRole, action)
+    if (known) return spanOf(known)
+    this.guessed.add(nodeRole.group.role.name)
+    return { low: UNKNOWN_DURATION_MS, expected: UNKNOWN_DURATION_MS, high: UNKNOWN_DURATION_MS }
   }
 
   #contactOf(node: string): Task {
     const before = this.#contacts.get(node)
     if (before) return before
     const known = this.#world.durations.get(CONTACT)
-    const ms = known ? this.#spanOf(known, '') : { low: 0, expected: 0, high: 0 }
+    const ms = known ? spanOf(known) : NO_TIME
     const contact = this.#put(newTask(`contact ${node}`, ms))
     this.#contacts.set(node, contact)
     return contact
@@ -250,6 +255,11 @@ class Graph {
 }
 
 const NO_TIME: Span = { low: 0, expected: 0, high: 0 }
+
+/** Runs are late by more than they are early. */
+function spanOf({ ms, spread }: Measured): Span {
+  return { low: Math.max(0, ms - spread), expected: ms, high: ms + 2 * spread }
+}
 
 function newTask(name: string, ms: Span, rank = Infinity, locks: LockClaim[] = []): Task {
   return { name, rank, ms, locks, needs: 0, opens: [] }

@@ -31,7 +31,7 @@ export function measuredOf(
   return durations.get(`${name} ${timeOf(nodeRole)}`) ?? durations.get(name)
 }
 
-function timeOf({ success, rinse }: NodeRole): 'first' | 'again' {
+export function timeOf({ success, rinse }: NodeRole): 'first' | 'again' {
   return success && !rinse ? 'again' : 'first'
 }
 

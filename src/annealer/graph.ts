@@ -1,7 +1,7 @@
 // The graph: one point per group (a role in a deployment), with links resolved to groups, so that a thousand members
 // that read a thousand members cost two edges each and not a million.
 import type { CalendarWindow } from '../base/calendar.ts'
-import type { JsonObject } from '../base/json.ts'
+import type { Json, JsonObject } from '../base/json.ts'
 import type { Expression } from '../model/language.ts'
 import type { NodeRoleId } from '../model/names.ts'
 import type { State } from '../model/reason.ts'
@@ -97,10 +97,20 @@ export interface EarlyCircle {
 export interface Hub {
   /** Members whose value is known. */
   said: Set<NodeRole>
+  /** What members say, as far as it was asked for since they said it. */
+  entries: Map<NodeRole, HubEntry>
   /** Made when asked for, until a member says something else. */
   map?: Value
   all?: Value
   missing?: { first: NodeRoleId[]; count: number }
+}
+
+/** A value and its canonical text, and that of the node's name. */
+export interface HubEntry {
+  member: NodeRole
+  json: Json
+  key: string
+  text: string
 }
 
 export function groupId(deployment: string, role: string): string {

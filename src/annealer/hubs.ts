@@ -1,9 +1,10 @@
 // Hubs: what all members of a group say of one output, together, so that who reads them all reads one value.
+import { canonical } from '../base/canonical.ts'
 import { type Json, objectFrom } from '../base/json.ts'
 import type { NodeRoleId } from '../model/names.ts'
 import type { Wait } from '../model/role.ts'
-import type { Group, Hub } from './graph.ts'
-import { type Value, valueOf } from './value.ts'
+import type { Group, Hub, HubEntry } from './graph.ts'
+import { type Value, valueOf, valueOfText } from './value.ts'
 import type { NodeRole } from './world.ts'
 
 /** What a node-role says of one of its outputs now. */
@@ -19,7 +20,7 @@ export function knownOutput(nodeRole: NodeRole, output: string): { value: Value;
 export function hubOf(group: Group, output: string): Hub {
   const kept = group.hubs.get(output)
   if (kept) return kept
-  const hub: Hub = { said: new Set() }
+  const hub: Hub = { said: new Set(), entries: new Map() }
   for (const member of group.members.values()) if (knownOutput(member, output)) hub.said.add(member)
   group.hubs.set(output, hub)
   return hub
@@ -31,6 +32,7 @@ export function hear(member: NodeRole, output: string): { before: number; after:
   const before = hub.said.size
   if (knownOutput(member, output)) hub.said.add(member)
   else hub.said.delete(member)
+  hub.entries.delete(member)
   delete hub.map
   delete hub.all
   delete hub.missing
@@ -43,13 +45,22 @@ export function neededOf(wait: Wait, members: number): number {
 
 export function mapOf(group: Group, output: string): Value {
   const hub = hubOf(group, output)
-  hub.map ??= valueOf(objectFrom(toldBy(group, output)))
+  if (hub.map) return hub.map
+  const entries = entriesOf(group, output, hub)
+  const json = objectFrom(entries.map(({ member, json: told }) => [member.nodeName, told]))
+  // Members are in the order of their names, which is that of canonical keys.
+  hub.map = valueOfText(json, `{${entries.map(({ key, text }) => `${key}:${text}`).join(',')}}`)
   return hub.map
 }
 
 export function listOf(group: Group, output: string): Value {
   const hub = hubOf(group, output)
-  hub.all ??= valueOf(toldBy(group, output).map(([, json]) => json))
+  if (hub.all) return hub.all
+  const entries = entriesOf(group, output, hub)
+  hub.all = valueOfText(
+    entries.map(({ json }) => json),
+    `[${entries.map(({ text }) => text).join(',')}]`,
+  )
   return hub.all
 }
 
@@ -69,11 +80,23 @@ export function missingOf(group: Group, output: string): { first: NodeRoleId[]; 
   return hub.missing
 }
 
-function toldBy(group: Group, output: string): [string, Json][] {
-  return inOrder(group).flatMap((member): [string, Json][] => {
-    const told = knownOutput(member, output)
-    return told ? [[member.nodeName, told.value.json]] : []
-  })
+/** Of each member that has spoken; only those that spoke anew since the last time are read again. */
+function entriesOf(group: Group, output: string, hub: Hub): HubEntry[] {
+  const entries: HubEntry[] = []
+  for (const member of inOrder(group)) {
+    const entry = hub.entries.get(member) ?? readEntry(member, output)
+    if (!entry) continue
+    hub.entries.set(member, entry)
+    entries.push(entry)
+  }
+  return entries
+}
+
+function readEntry(member: NodeRole, output: string): HubEntry | undefined {
+  const told = knownOutput(member, output)
+  if (!told) return undefined
+  const { json } = told.value
+  return { member, json, key: canonical(member.nodeName), text: canonical(json) }
 }
 
 function inOrder(group: Group): NodeRole[] {

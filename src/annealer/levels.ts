@@ -27,7 +27,9 @@ export function candidatesFor(
   }
   const { role } = group
   add('role default', role.package, role.inputs[input]?.default)
-  add('package default', role.package, valueIn(target.defaults[role.package], role.name, input))
+  // A package may say something of roles of others, too: the last one named in the site wins.
+  for (const [name, values] of Object.entries(target.defaults))
+    add('package default', name, valueIn(values, role.name, input))
   for (const name of ancestorsOf(target, group.deployment).reverse()) {
     add('parent deployment', name, valueIn(target.deployments[name]?.values, role.name, input))
   }

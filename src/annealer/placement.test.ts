@@ -65,6 +65,22 @@ const refusals: [string, (site: Site) => void][] = [
     'web in d requires ready of its deployment, which neither it nor a parent places',
     (site) => void (site.roles['web'] = role('web', { requires: [{ role: 'ready', of: 'deployment' }] })),
   ],
+  [
+    'web in d requires ready of its deployment, which d places on no node',
+    (site) => {
+      site.roles['web'] = role('web', { requires: [{ role: 'ready', of: 'deployment' }] })
+      setRoles(site, ['web', 'ready'])
+      const ready = site.deployments['d']?.placements[1]
+      if (ready) ready.nodes = { names: [] }
+    },
+  ],
+  [
+    'web in d requires ready of its deployment, which neither it nor a parent places; other does',
+    (site) => {
+      site.roles['web'] = role('web', { requires: [{ role: 'ready', of: 'deployment' }] })
+      site.deployments['other'] = deployment('n1', [{ role: 'ready', values: {} }])
+    },
+  ],
 ]
 
 test.each(refusals)('%s', (message, spoil) => {

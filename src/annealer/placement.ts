@@ -185,10 +185,16 @@ function nobodyHas(target: Target, deployment: string, role: Role, requirement: 
     const advice = meant ? `; did you mean ${meant}?` : ''
     return `${role.name} in ${deployment} requires ${requirement.role}, which no package has${advice}`
   }
+  const lacks = `${role.name} in ${deployment} requires ${requirement.role} of its deployment, which`
+  const places = (name: string): boolean =>
+    target.deployments[name]?.placements.some((one) => one.role === requirement.role) ?? false
+  const empty = ancestry(target, deployment).find(places)
+  if (empty !== undefined) return `${lacks} ${empty} places on no node`
+  const others = Object.keys(target.deployments).filter(places)
+  if (others.length > 0) return `${lacks} neither it nor a parent places; ${others.join(', ')} does`
   const placed = Object.values(target.deployments).flatMap((each) => each.placements.map((one) => one.role))
   const meant = nearest(requirement.role, placed)
-  const advice = meant ? `; did you mean ${meant}?` : ''
-  return `${role.name} in ${deployment} requires ${requirement.role} of its deployment, which neither it nor a parent places${advice}`
+  return `${lacks} neither it nor a parent places${meant ? `; did you mean ${meant}?` : ''}`
 }
 
 function conflictsIn(target: Target): Answer<Target> | undefined {

@@ -130,6 +130,7 @@ export function newNodeRole(world: World, id: NodeRoleId, group: Group, nodeName
     lastRun: undefined,
     flight: undefined,
     stale: true,
+    staleInput: undefined,
     inputs: [],
     unbound: undefined,
     digest: undefined,

@@ -24,8 +24,9 @@ export function ripple(world: World, most = Infinity): number {
     world.dirty.delete(nodeRole)
     if (world.nodeRoles.get(nodeRole.id) !== nodeRole) continue
     visited++
-    if (nodeRole.stale && !nodeRole.leaving) rebind(nodeRole)
+    if (!nodeRole.leaving) rebind(nodeRole)
     nodeRole.stale = false
+    nodeRole.staleInput = undefined
     look(world, nodeRole)
     if (visited >= most) break
   }

@@ -55,7 +55,10 @@ export function planRollout(world: World, event: Extract<Event, { kind: 'rollout
     known?.id === event.rollout
       ? known
       : { id: event.rollout, group: event.group, since: world.now, variants: [], where: new Map() }
-  if (rollout !== known) world.rolloutsBegun++
+  if (rollout !== known) {
+    world.rolloutsBegun++
+    world.rollouts.delete(event.group)
+  }
   world.rollouts.set(event.group, rollout)
   for (const { variant, nodes } of event.variants) {
     let found = rollout.variants.find((one) => one.variant === variant)

@@ -22,7 +22,7 @@ import {
 
 export function startRun(world: World, event: Extract<Event, { kind: 'runStarted' }>): void {
   const nodeRole = nodeRoleCalled(world, event.nodeRole)
-  const { kind: _, ...told } = event
+  const { kind: _, sensitive: _sensitive, ...told } = event
   const record: RunRecord = {
     ...told,
     roleDigest: nodeRole.group.role.digest,

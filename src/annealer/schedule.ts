@@ -8,6 +8,7 @@ import { judge, nextAction } from './judge.ts'
 import { nextWaiter } from './locks.ts'
 import { hasNothingToRemove } from './removal.ts'
 import { look } from './ripple.ts'
+import { sensitiveAmong } from './sensitive.ts'
 import type { NodeRole, World } from './world.ts'
 
 /**
@@ -70,6 +71,7 @@ function claim(world: World, nodeRole: NodeRole, cause: Cause): Event {
     ...binding,
     cause,
     attempt: attemptsBefore(nodeRole, binding.digest) + 1,
+    ...sensitiveAmong('inputs', nodeRole.group.role, binding.inputs),
   }
 }
 

@@ -130,7 +130,7 @@ export function takeSnapshot(world: World): Json {
     checksStarted: world.checksStarted,
     runs: [...world.runs.values()].map((run) => ({ ...run, inputs: packer.pack(run.inputs) })),
     large: packer.list,
-    rollouts: [...world.rollouts.values()].sort(by((rollout) => rollout.group)).map(toldOfRollout),
+    rollouts: [...world.rollouts.values()].map(toldOfRollout),
     rolloutsBegun: world.rolloutsBegun,
     allowed: [...world.allowed].sort(by(([group]) => group)),
     durations: [...world.durations].sort(by(([what]) => what)),

@@ -11,6 +11,14 @@ export function touchBinding(world: World, nodeRole: NodeRole): void {
   if (nodeRole.group.early.length > 0) world.unsaid.add(nodeRole)
 }
 
+/** To bind one input anew and what reads that one, and then to be judged. */
+function touchInput(world: World, nodeRole: NodeRole, index: number, tellsEarly: boolean): void {
+  if (nodeRole.staleInput === undefined) nodeRole.staleInput = index
+  else if (nodeRole.staleInput !== index) nodeRole.stale = true
+  world.dirty.add(nodeRole)
+  if (tellsEarly) world.unsaid.add(nodeRole)
+}
+
 /** To be judged anew; what it read has not changed. */
 export function touch(world: World, nodeRole: NodeRole): void {
   world.dirty.add(nodeRole)
@@ -40,7 +48,8 @@ export function touchReaders(world: World, member: NodeRole, output: string, bef
     if (source.take !== 'one' && isShort(known, neededOf(source.wait, group.members.size))) continue
     if (input.marked) continue
     input.marked = true
-    for (const nodeRole of reader.members.values()) touchBinding(world, nodeRole)
+    const tellsEarly = reader.early.some(({ needs }) => needs.includes(input.index))
+    for (const nodeRole of reader.members.values()) touchInput(world, nodeRole, input.index, tellsEarly)
   }
 }
 

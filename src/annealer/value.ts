@@ -12,7 +12,11 @@ export interface Value {
 export function valueOf(json: Json): Value {
   const known = typeof json === 'object' && json !== null ? remembered.get(json) : undefined
   if (known) return known
-  const text = canonical(json)
+  return valueOfText(json, canonical(json))
+}
+
+/** For who has the canonical text of it already. */
+export function valueOfText(json: Json, text: string): Value {
   if (text.length <= SHORT) return { json, digest: text }
   const value = { json, digest: `#${digestOfBytes(text)}` }
   if (typeof json === 'object' && json !== null) remembered.set(json, value)

@@ -59,7 +59,7 @@ export interface World {
   /** The last runs, oldest first; those in flight are always among them. */
   runs: Map<RunId, RunRecord>
   inFlight: Set<RunRecord>
-  /** By group. */
+  /** By group, in the order in which they began. */
   rollouts: Map<string, Rollout>
   rolloutsBegun: number
   /** By group: the revision of its role that may go on although it failed on so many. */
@@ -216,6 +216,8 @@ export interface NodeRole {
   // Derived.
   /** What it reads may have changed since it was bound. */
   stale: boolean
+  /** The only input of which that is so, where `stale` does not say it of all. */
+  staleInput: number | undefined
   inputs: (Bound | undefined)[]
   /** The first input without a value, by index. */
   unbound: { input: number; why: Unbound } | undefined

@@ -11,6 +11,7 @@ import * as controlling from './specs/controlling.ts'
 import { serveCommand } from './specs/serving.ts'
 import { labCommand } from './specs/lab.ts'
 import * as looking from './specs/looking.ts'
+import { secretsCommand } from './specs/secrets.ts'
 import { simulateCommand } from './specs/simulating.ts'
 import { json } from './specs/shared.ts'
 import { USAGE_TEXT } from './usage-text.ts'
@@ -79,6 +80,7 @@ const root = buildRouteMap({
     rinse: changing.rinseCommand,
     drift: changing.driftCommand,
     forget: changing.forgetCommand,
+    secrets: secretsCommand,
     validate: changing.validateCommand,
     token: access.tokenCommand,
     audit: access.auditCommand,

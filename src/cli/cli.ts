@@ -19,6 +19,9 @@ export async function runCli(argv: readonly string[], world: CliWorld): Promise<
     return EXIT.ok
   }
   const given = VERSION_WORDS.has(words.join(' ')) ? ['version'] : words
+  const strange = inheritedFlag(given)
+  if (strange !== undefined)
+    return door.fail(`there is no flag --${strange}`, 'add --help to the command to see its flags', false)
   const context = contextFor(door, given)
   await run(app, given[0] === 'help' ? [...given.slice(1), '--help'] : given, context)
   return exitCode(context.process.exitCode)
@@ -47,6 +50,15 @@ const LEADING: Readonly<Record<string, 'site' | 'server' | undefined>> = {
   '-C': 'site',
   '--site': 'site',
   '--server': 'server',
+}
+
+/** Stricli looks flags up in plain objects, where `--valueOf` and its like are found without having been defined. */
+function inheritedFlag(words: readonly string[]): string | undefined {
+  const end = words.indexOf('--')
+  return words
+    .slice(0, end < 0 ? words.length : end)
+    .flatMap((word) => /^--(?:no-)?([^=]+)/.exec(word)?.[1] ?? [])
+    .find((name) => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase()) in {} || name in {})
 }
 
 function contextFor(door: Door, words: readonly string[]): Context {

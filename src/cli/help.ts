@@ -42,6 +42,7 @@ Usage: anneal [-C DIR] [--server URL] COMMAND ...
     nodes           the machines, and whether they answer
     facts NODE      what was discovered on a machine
     audit           who did what; audit verify, audit export
+    secrets         under which key they are sealed; secrets rotate: another key
   Try
     lab ...         real hosts on this machine, to build on and to break
   And

@@ -16,6 +16,7 @@ export type ProcessWorld = Omit<
   | 'signInLink'
   | 'openPage'
   | 'lab'
+  | 'secrets'
   | 'demo'
 >
 

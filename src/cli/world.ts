@@ -6,6 +6,7 @@ import type { ContentStore, Feed, Operations, SiteFiles, SiteNow } from '../mode
 import type { Answer, Refusal } from '../model/refusal.ts'
 import type { Demo, DemoRequest } from '../model/rehearsal.ts'
 import type { RunId } from '../model/run.ts'
+import type { SecretsKeeping } from '../model/secrets.ts'
 import type { Site } from '../model/site.ts'
 import type { LabDoor } from './lab-door.ts'
 
@@ -52,6 +53,7 @@ export interface CliWorld {
   openPage(siteDirectory: string, url: string): Promise<boolean>
   /** The secret of a new token, and its digest. */
   makeToken(name: string): Promise<{ text: string; hash: string }>
+  secrets(siteDirectory: string): Promise<SecretsKeeping>
   lab(): Promise<LabDoor>
   demo(request: DemoRequest): Promise<Demo>
 }

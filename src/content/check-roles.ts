@@ -1,6 +1,7 @@
 // Checks between roles: what they name in each other is there, their expressions hold, nothing requires itself.
 import type { InputSource, InputSpec, OutputSpec } from '../model/role.ts'
 import { celType, expressionFaults, roleScope, type Scope } from './check-expression.ts'
+import { checkReference } from './check-references.ts'
 import { checkValues } from './check-values.ts'
 import { circles } from './circles.ts'
 import { parseExpression } from './expression.ts'
@@ -15,11 +16,12 @@ export async function checkRoles(everything: Everything): Promise<void> {
     await checkSources(everything, loaded)
     checkExpressions(everything, loaded)
     checkSecrets(everything, loaded)
+    checkDefaults(everything, loaded)
     checkInputCircles(everything, loaded)
   }
   checkRequireCircles(everything)
   for (const one of everything.packages)
-    await checkValues(everything, one.document, ['defaults'], one.defaults)
+    await checkValues(everything, one.document, ['defaults'], one.defaults, true)
 }
 
 /** `requires` must lead somewhere; `after` and `conflicts` may name what a site does not have, but hardly a near miss. */
@@ -126,6 +128,14 @@ function checkSecrets({ findings, roles }: Everything, { role, document }: Loade
       message: `${name} is made of ${secret}, which is sensitive, and is not sensitive itself`,
       advice: 'say sensitive: true here too, unless what is taken is no secret',
     })
+  }
+}
+
+function checkDefaults({ findings }: Everything, { role, document }: LoadedRole): void {
+  for (const [name, { default: value }] of Object.entries(role.inputs)) {
+    const reference = value === undefined ? undefined : checkReference(role, name, value, { shipped: true })
+    if (reference && reference !== 'sound')
+      wrongValue(findings, document, ['inputs', name, 'default'], reference)
   }
 }
 

@@ -3,7 +3,8 @@ import type { Json } from '../base/json.ts'
 import { nearest } from '../base/nearest.ts'
 import type { Role } from '../model/role.ts'
 import type { Values } from '../model/site.ts'
-import { wrongBySchema, wrongKey } from './findings.ts'
+import { checkReference } from './check-references.ts'
+import { wrongBySchema, wrongKey, wrongValue } from './findings.ts'
 import type { Everything } from './everything.ts'
 import { unknownRole } from './names.ts'
 import type { YamlDocument } from './yaml.ts'
@@ -14,10 +15,11 @@ export async function checkValues(
   document: YamlDocument,
   path: readonly string[],
   values: Values,
+  shipped = false,
 ): Promise<void> {
   for (const [name, inputs] of Object.entries(values)) {
     const loaded = everything.roles.get(name)
-    if (loaded !== undefined) checkInputs(everything, document, [...path, name], loaded.role, inputs)
+    if (loaded !== undefined) checkInputs(everything, document, [...path, name], loaded.role, inputs, shipped)
     else if (!everything.brokenRoles.has(name)) {
       const complaint = await unknownRole(name, everything.roles, everything.shippedPackages)
       wrongKey(everything.findings, document, [...path, name], complaint)
@@ -32,6 +34,7 @@ export function checkInputs(
   path: readonly string[],
   role: Role,
   inputs: Record<string, Json>,
+  shipped = false,
 ): void {
   const { findings, schemas } = everything
   for (const [input, value] of Object.entries(inputs)) {
@@ -56,7 +59,11 @@ export function checkInputs(
         advice: 'bound inputs come from their source alone',
       })
     } else if (!(value === null && spec.optional)) {
-      wrongBySchema(findings, document, here, compiled(everything, spec.schema)(value))
+      const reference = checkReference(role, input, value, { shipped })
+      // What it leads to is held against the schema when a run begins.
+      if (reference === 'sound') continue
+      if (reference) wrongValue(findings, document, here, reference)
+      else wrongBySchema(findings, document, here, compiled(everything, spec.schema)(value))
     }
   }
 

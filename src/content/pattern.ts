@@ -4,6 +4,7 @@
 // are followed at once (Thompson 1968, as in Cox, "Regular Expression Matching Can Be Simple And Fast"). What cannot be
 // done so, back references and looking around, is refused with a word about it.
 
+import { rememberRecent } from '../base/recent.ts'
 import { type Node, parse, Unusable } from './pattern-syntax.ts'
 
 export interface Pattern {
@@ -30,11 +31,16 @@ export function makePattern(source: string): Pattern {
   if ('complaint' in compiled)
     throw new SyntaxError(`the pattern ${source} cannot be used: ${compiled.complaint}`)
   const { program } = compiled
-  return { test: (text) => run(program, text).is, search: (text) => run(program, text) }
+  return {
+    test: rememberRecent(REMEMBERED, (text) => run(program, text).is),
+    search: (text) => run(program, text),
+  }
 }
 
 const MAX_SOURCE = 1_000
 const MAX_PROGRAM = 20_000
+/** A map of what all members say is checked whenever one says something new: this many characters of the others are known. */
+const REMEMBERED = 4_000_000
 /** Steps taken for one text; what has not been found by then counts as not there. */
 const MAX_WORK = 10_000_000
 

@@ -14,6 +14,7 @@ import {
   ROLE_VALUES,
   SELECTION,
 } from './format.ts'
+import { SECRETS } from './secrets-format.ts'
 
 /** What begins with a dash would be an option of ssh. */
 const SSH_WORD: Format = {
@@ -273,6 +274,7 @@ export const SITE_FORMAT: Format = {
       nodes: NODES,
       deployments: mapOf(NAME, DEPLOYMENT, 'Name -> deployment.'),
       policies: SITE_POLICIES,
+      secrets: SECRETS,
     },
     ['site'],
   ),

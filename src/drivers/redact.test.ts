@@ -12,6 +12,9 @@ describe('a secret is not shown', () => {
     ['in JSON in JSON', JSON.stringify(JSON.stringify({ password: SECRET }))],
     ['in a URL', `https://u:${encodeURIComponent(SECRET)}@h/`],
     ['in a form', encodeURIComponent(SECRET).replaceAll('%20', '+')],
+    ['in JSON of ASCII', '{"p":"p/ss \\"w+rd\\"?\\\\\\u00fc"}'],
+    ['in JSON with slashes escaped', JSON.stringify(SECRET).replaceAll('/', '\\/')],
+    ['in a URL, by other hands', `?p=${encodeURIComponent(SECRET).replaceAll('%2F', '/').toLowerCase()}`],
     ['in base64', Buffer.from(SECRET).toString('base64')],
     ['in base64 for URLs', Buffer.from(SECRET).toString('base64url')],
     ['in base64, after one byte', Buffer.from(`u${SECRET}`).toString('base64')],
@@ -24,6 +27,26 @@ describe('a secret is not shown', () => {
     expect(shown).toMatch(/ after$/)
     const leaked = Buffer.from(SECRET).toString('base64').slice(4, 12)
     for (const part of ['ss "w', 'ss%20', leaked]) expect(shown.includes(part)).toBe(false)
+  })
+
+  test.each([
+    ["it's (a) secret!*", 'it%27s%20%28a%29%20secret%21%2A'],
+    ["it's (a) secret!*", "+ login 'it'\\''s (a) secret!*'"],
+    ["it's (a) secret!*", 'it%27s+%28a%29+secret%21%2a'],
+  ])('%j nor as %j', (secret, text) => {
+    expect(redact([secret], [Buffer.from(text)])).not.toMatch(/secret/)
+  })
+
+  test.each([64, 76])('nor in base64 that is broken into lines of %i', (width) => {
+    const secret = Array.from({ length: 40 }, (_, i) => `word${i}`).join('-')
+    for (const text of [secret, `${secret}\n`]) {
+      const lines = Buffer.from(text)
+        .toString('base64')
+        .match(new RegExp(`.{1,${width}}`, 'g')) as string[]
+      const shown = redact([secret], [Buffer.from(`${lines.join('\n')}\n`)]).split('\n')
+      // Of the last line what the bytes after the secret have a part in is left.
+      for (const line of shown) expect(line).toMatch(/^•+.{0,4}$|^$/)
+    }
   })
 
   test('nor the lines of one that has several, nor values within values', () => {

@@ -5,7 +5,7 @@ import { type Json, isObject } from '../base/json.ts'
 const SHORTEST_SECRET = 4
 const BLOT = Buffer.from('••••••')
 
-/** All forms to look for: plain, JSON-escaped, URL-encoded, base64 (at any alignment), and the lines of longer ones. */
+/** All forms to look for: plain, escaped for JSON, URLs and shells, base64 (at any alignment), and the lines of longer ones. */
 export function secretForms(values: Iterable<Json>): Buffer[] {
   const forms = new Map<string, Buffer>()
   const add = (bytes: Buffer) => {
@@ -13,14 +13,11 @@ export function secretForms(values: Iterable<Json>): Buffer[] {
   }
   for (const text of texts(values)) {
     for (const part of [text, text.trim(), ...longLines(text)]) {
-      add(Buffer.from(part))
-      const json = JSON.stringify(part).slice(1, -1)
-      add(Buffer.from(json))
-      add(Buffer.from(JSON.stringify(json).slice(1, -1)))
-      add(Buffer.from(encodeURIComponent(part.toWellFormed())))
-      add(Buffer.from(encodeURIComponent(part.toWellFormed()).replaceAll('%20', '+')))
-      for (const form of base64Forms(Buffer.from(part))) add(Buffer.from(form))
+      const bytes = Buffer.from(part)
+      const forms = [part, shellForm(part), ...jsonForms(part), ...urlForms(part), ...base64Forms(bytes)]
+      for (const form of forms) add(Buffer.from(form))
     }
+    for (const line of base64Lines(Buffer.from(text))) add(Buffer.from(line))
   }
   return [...forms.values()].sort((a, b) => b.length - a.length)
 }
@@ -112,6 +109,41 @@ function* texts(values: Iterable<Json>): Generator<string> {
 function longLines(text: string): string[] {
   if (!text.includes('\n')) return []
   return text.split(/\r?\n/).filter((line) => line.length >= 8 && !line.startsWith('-----'))
+}
+
+/** As `set -x` shows a word in single quotes. */
+function shellForm(text: string): string {
+  return text.replaceAll("'", "'\\''")
+}
+
+/** As JSON.stringify and jq write it, with all but ASCII escaped (Python), with `/` escaped (PHP), and JSON within JSON. */
+function jsonForms(text: string): string[] {
+  const json = JSON.stringify(text).slice(1, -1)
+  const ascii = json.replaceAll(
+    /[^\0-\x7f]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+  return [json, ascii].flatMap((one) => [one, one.replaceAll('/', '\\/'), JSON.stringify(one).slice(1, -1)])
+}
+
+/** What JavaScript leaves as it is, curl escapes; Python leaves `/`; forms have `+` for a space; hex digits come in both cases. */
+function urlForms(text: string): string[] {
+  const plain = encodeURIComponent(text.toWellFormed())
+  const strict = plain.replaceAll(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
+  return [plain, strict, strict.replaceAll('%2F', '/')].flatMap((one) => {
+    const lower = one.replaceAll(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase())
+    return [one, lower, one.replaceAll('%20', '+'), lower.replaceAll('%20', '+')]
+  })
+}
+
+/** A longer one as `base64` (76) and `openssl base64` (64) break it into lines; the last line ends with what follows it. */
+function base64Lines(bytes: Buffer): string[] {
+  const digits = bytes.toString('base64').slice(0, Math.floor((bytes.length * 8) / 6))
+  return [64, 76].flatMap((width) => {
+    if (digits.length <= width) return []
+    const lines = digits.match(new RegExp(`.{1,${width}}`, 'g')) ?? []
+    return lines.filter((line) => line.length >= 8)
+  })
 }
 
 /**

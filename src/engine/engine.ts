@@ -1,5 +1,6 @@
 // The one loop: takes the inbox as a batch, makes one turn, appends its events, and only then acts and answers.
 import { checkOrderOf, isAtRest, orderOf, whatIsDue } from '../annealer/due.ts'
+import { holdsSecrets } from '../annealer/sensitive.ts'
 import { SNAPSHOT_VERSION, takeSnapshot } from '../annealer/snapshot.ts'
 import { turn, type Turn } from '../annealer/turn.ts'
 import type { World } from '../annealer/world.ts'
@@ -221,6 +222,7 @@ export class Engine {
         seq: await journal.head(),
         version: SNAPSHOT_VERSION,
         state: takeSnapshot(world),
+        ...(holdsSecrets(world) ? { secret: true } : {}),
       })
       this.#sinceSnapshot = 0
     } catch (error) {

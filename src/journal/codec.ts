@@ -4,7 +4,7 @@ import { isObject } from '../base/json.ts'
 import type { Event, Recorded } from '../model/event.ts'
 
 /** Raised when the text of a batch or the meaning of an event changes; `UPCASTS` then gets a step for the old one. */
-export const FORMAT = 1
+export const FORMAT = 2
 
 /** Of one commit: a batch that is full takes no further turn, and a larger turn is spread over several batches. */
 export const EVENTS_PER_BATCH = 1_000
@@ -51,7 +51,10 @@ export function decodeBatch(format: number, firstSeq: number, text: string): Rec
 }
 
 /** Step `n` brings an event of format n to format n + 1. */
-export const UPCASTS: Record<number, (event: JsonObject) => JsonObject> = {}
+export const UPCASTS: Record<number, (event: JsonObject) => JsonObject> = {
+  // From 2 on parts of an event may be sealed, and events say which of their values are secrets. Before, none was.
+  1: (event) => event,
+}
 
 function upcast(format: number, stored: JsonObject): Event {
   let event = stored

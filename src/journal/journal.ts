@@ -30,6 +30,8 @@ export interface JournalReader {
   /** Sequence number of the last event; 0 for an empty journal. */
   head(): Promise<number>
   blob(digest: string): Promise<Uint8Array | undefined>
+  /** Of all sealed values, as they stand now. */
+  keys(): Promise<WrappedKey[]>
   close(): Promise<void>
 }
 
@@ -43,6 +45,11 @@ export interface JournalWriter extends JournalReader {
   /** Kept beside the events, by digest; durable before the next append that follows it resolves. */
   putBlobs(blobs: ReadonlyMap<string, Uint8Array>): Promise<void>
   /**
+   * All of them in one step, each in the place of one with the same id; durable before the next append that follows it
+   * resolves. They stand beside the events, so that wrapping them anew rewrites none.
+   */
+  putKeys(keys: readonly WrappedKey[]): Promise<void>
+  /**
    * `version` is the shape of `state`; a reader of another version ignores it and replays from the start. `state` is
    * written in slices with appends between them: it must not change until the promise resolves.
    */
@@ -53,6 +60,15 @@ export interface Snapshot {
   seq: number
   version: number
   state: Json
+  /** It holds what is marked sensitive: a journal that seals, seals it whole. Comes back without this word. */
+  secret?: true
+}
+
+/** The key of one sealed value, wrapped under a key that is not in the journal; `under` names that one. */
+export interface WrappedKey {
+  id: string
+  under: string
+  wrapped: Uint8Array
 }
 
 /**

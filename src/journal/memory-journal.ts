@@ -13,6 +13,7 @@ import {
   type JournalStore,
   type JournalWriter,
   type Snapshot,
+  type WrappedKey,
 } from './journal.ts'
 
 export interface MemoryOptions {
@@ -31,6 +32,7 @@ interface Disk {
   head: number
   turns: Turn[]
   blobs: Map<string, Uint8Array>
+  keys: Map<string, WrappedKey>
   snapshots: { seq: number; version: number; state: Kept<Json> }[]
 }
 
@@ -45,6 +47,7 @@ type Kept<T> = { text: string } | { value: T }
 type Item =
   | { turn: Turn; last: number }
   | { blobs: Map<string, Uint8Array> }
+  | { keys: readonly WrappedKey[] }
   | { snapshot: Disk['snapshots'][number] }
 
 interface Session {
@@ -65,7 +68,7 @@ export function memoryJournal(options: MemoryOptions = {}): MemoryJournal {
         const message = busyMessage(session.holder, Date.now() - session.since)
         return refuse({ code: 'busy', message, holder: session.holder.what })
       }
-      const opened = (disk ??= { head: 0, turns: [], blobs: new Map(), snapshots: [] })
+      const opened = (disk ??= { head: 0, turns: [], blobs: new Map(), keys: new Map(), snapshots: [] })
       const commits = new GroupCommit<Item>((items) => write(opened, items), options.faults ?? {}, count)
       const mine: Session = { holder, since: Date.now(), commits }
       session = mine
@@ -106,6 +109,9 @@ function writer(disk: Disk, commits: GroupCommit<Item>, encode: boolean, release
       const copies = new Map([...blobs].map(([digest, bytes]) => [digest, bytes.slice()]))
       return commits.add({ blobs: copies }, 0)
     },
+    putKeys(keys) {
+      return commits.add({ keys: [...keys] }, 0)
+    },
     putSnapshot({ seq, version, state }) {
       const kept = keep(encode, state, () => JSON.stringify(state))
       return commits.add({ snapshot: { seq, version, state: kept } }, 0)
@@ -126,6 +132,8 @@ function write(disk: Disk, items: Item[]): void {
       disk.head = item.last
     } else if ('blobs' in item) {
       for (const [digest, bytes] of item.blobs) disk.blobs.set(digest, bytes)
+    } else if ('keys' in item) {
+      for (const key of item.keys) disk.keys.set(key.id, key)
     } else {
       disk.snapshots = [...disk.snapshots, item.snapshot].sort((a, b) => a.seq - b.seq).slice(-2)
     }
@@ -151,6 +159,9 @@ function reader(disk: Disk): JournalReader {
     },
     async blob(digest) {
       return disk.blobs.get(digest)?.slice()
+    },
+    async keys() {
+      return [...disk.keys.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
     },
     async close() {},
   }

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { splitJson } from '../base/split.ts'
 import { answer, refuse } from '../model/refusal.ts'
 import { batchText, EVENTS_PER_BATCH, encodeTurn, FORMAT, type Part } from './codec.ts'
 import { GroupCommit, FULL, type WriteCount } from './group-commit.ts'
@@ -12,15 +13,15 @@ import {
   type JournalStore,
   type JournalWriter,
   type Snapshot,
+  type WrappedKey,
 } from './journal.ts'
 import { faultMessage } from './messages.ts'
-import { splitJson } from './split.ts'
 import { textOf } from './sqlite-errors.ts'
 import { type Files, journalFiles, syncDirectory } from './sqlite-files.ts'
 import { type Lock, takeLock } from './sqlite-lock.ts'
 import type { Load, Start } from './sqlite-protocol.ts'
 import { openSqliteReader, type ReadOptions } from './sqlite-reader.ts'
-import { createJournal } from './sqlite-schema.ts'
+import { bringUpToDate, createJournal, LAYOUT } from './sqlite-schema.ts'
 import type { Sound } from './sqlite-verify.ts'
 import { DIRECT_COMMITS, SqliteWriting } from './sqlite-writing.ts'
 
@@ -77,7 +78,12 @@ type Opened = ReturnType<typeof openSqliteReader>
 
 function openOrCreate(files: Files, options: SqliteOptions, reading: ReadOptions): Opened {
   const opened = openSqliteReader(files, reading)
-  if (opened.ok || opened.refusal.code !== 'nothingThere') return opened
+  if (opened.ok) {
+    const { layout } = opened.value.sound
+    if (layout < LAYOUT) bringUpToDate(files, layout, options.toolVersion)
+    return opened
+  }
+  if (opened.refusal.code !== 'nothingThere') return opened
   createJournal(files, options.site, options.toolVersion)
   return openSqliteReader(files, reading)
 }
@@ -85,6 +91,7 @@ function openOrCreate(files: Files, options: SqliteOptions, reading: ReadOptions
 type Item =
   | { kind: 'turn'; firstSeq: number; parts: Part[]; newKinds: Load['kinds'] }
   | { kind: 'blobs'; blobs: [string, Uint8Array][] }
+  | { kind: 'keys'; keys: readonly WrappedKey[] }
   | { kind: 'part'; part: Load['parts'][number] }
   | { kind: 'snapshot'; snapshot: Load['snapshots'][number] }
 
@@ -140,6 +147,9 @@ function writerOn(
     putBlobs(blobs) {
       return commits.add({ kind: 'blobs', blobs: [...blobs] }, 0)
     },
+    putKeys(keys) {
+      return commits.add({ kind: 'keys', keys: [...keys] }, 0)
+    },
     putSnapshot(snapshot) {
       const done = snapshotting.then(() => putSnapshot(commits, snapshot))
       snapshotting = done.catch(() => {})
@@ -171,7 +181,7 @@ async function putSnapshot(commits: GroupCommit<Item>, { seq, version, state }: 
 }
 
 function loadOf(items: Item[]): Load {
-  const load: Load = { batches: [], kinds: [], blobs: [], parts: [], snapshots: [] }
+  const load: Load = { batches: [], kinds: [], blobs: [], keys: [], parts: [], snapshots: [] }
   let batch: Part[] = []
   let events = 0
   let nextSeq = 0
@@ -183,6 +193,7 @@ function loadOf(items: Item[]): Load {
   }
   for (const item of items) {
     if (item.kind === 'blobs') load.blobs.push(...item.blobs)
+    else if (item.kind === 'keys') load.keys.push(...item.keys)
     else if (item.kind === 'part') load.parts.push(item.part)
     else if (item.kind === 'snapshot') load.snapshots.push(item.snapshot)
     else {

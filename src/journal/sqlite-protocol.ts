@@ -1,4 +1,5 @@
 // What the main thread sends to the writing thread of a SQLite journal, and what comes back.
+import type { WrappedKey } from './journal.ts'
 
 export interface Start {
   dir: string
@@ -20,6 +21,7 @@ export interface Load {
   /** Kinds of events that this session has not used before, with the first event of each. */
   kinds: { kind: string; seq: number }[]
   blobs: [string, Uint8Array][]
+  keys: WrappedKey[]
   parts: { id: string; part: number; text: string }[]
   snapshots: { id: string; seq: number; version: number; parts: number }[]
 }

@@ -2,14 +2,14 @@
 import { existsSync, statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import type { Json } from '../base/json.ts'
+import { joinJson } from '../base/split.ts'
 import type { Recorded } from '../model/event.ts'
 import { type Answer, answer, type Refusal, refuse } from '../model/refusal.ts'
 import { chainAfter, chainStart, type Packing, type StoredBatch } from './chain.ts'
 import { CodecError, decodeBatch, EVENTS_PER_BATCH } from './codec.ts'
-import { JournalFault, type JournalReader, type Snapshot } from './journal.ts'
+import { JournalFault, type JournalReader, type Snapshot, type WrappedKey } from './journal.ts'
 import { damagedMessage, faultMessage, newerMessage, nothingThereMessage } from './messages.ts'
 import { unpack } from './packing.ts'
-import { joinJson } from './split.ts'
 import { Connection } from './sqlite-connection.ts'
 import { faultOf, textOf } from './sqlite-errors.ts'
 import { type Files, readMark } from './sqlite-files.ts'
@@ -101,6 +101,9 @@ function readerOn(connection: Connection, files: Files, options: ReadOptions): J
     },
     async blob(digest) {
       return reading((db) => blobOf(db, digest))
+    },
+    async keys() {
+      return reading(keysOf)
     },
     async close() {
       connection.close()
@@ -207,6 +210,20 @@ function blobOf(db: DatabaseSync, digest: string): Uint8Array | undefined {
   if (!blobSum(digest, packing, bytes).equals(sum))
     throw new Damage(`the content ${digest} is not what was put`, undefined)
   return unpack({ packing, bytes })
+}
+
+/** A journal of before there were any has no table for them. */
+function keysOf(db: DatabaseSync): WrappedKey[] {
+  const table = db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'value_keys'").get()
+  if (!table) return []
+  return db
+    .prepare('SELECT id, under, wrapped FROM value_keys ORDER BY id')
+    .all()
+    .map((row) => ({
+      id: String(row['id']),
+      under: String(row['under']),
+      wrapped: row['wrapped'] as Uint8Array,
+    }))
 }
 
 /** Not found means never put, unless damage to the table or its index has hidden it. */

@@ -29,6 +29,9 @@ const LAYOUTS = [
     id TEXT NOT NULL, part INTEGER NOT NULL, packing INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (id, part)
   ) STRICT;
   `,
+  `
+  CREATE TABLE value_keys (id TEXT PRIMARY KEY, under TEXT NOT NULL, wrapped BLOB NOT NULL) STRICT, WITHOUT ROWID;
+  `,
 ]
 
 /** The layout that this version writes; a database with a higher one was written by a newer version. */
@@ -51,6 +54,18 @@ export function createJournal(files: Files, site: string, tool: string): void {
   }
   renameSync(files.fresh, files.db)
   syncDirectory(files.dir)
+}
+
+/** Of a journal that is sound and of an older layout, in one step; a crash leaves it as it was. The caller holds the lock. */
+export function bringUpToDate(files: Files, layout: number, tool: string): void {
+  const db = new DatabaseSync(files.db, { timeout: 2_000 })
+  try {
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN IMMEDIATE')
+    bringUp(db, layout, tool)
+    db.exec('COMMIT; PRAGMA wal_checkpoint(TRUNCATE)')
+  } finally {
+    db.close()
+  }
 }
 
 /** Inside a transaction of the caller's. */

@@ -11,6 +11,7 @@ import { APPLICATION_ID, expectedSchema, LAYOUT, lastTool, readIdentity, schemaO
 
 export interface Sound {
   identity: Identity
+  layout: number
   head: number
   chain: Uint8Array
 }
@@ -113,7 +114,7 @@ function verifyContent(
   if (seq > head) return findings.damaged(missing(head + 1, seq))
   if (seq < head || !chain.equals(end)) return findings.damaged(`its record of the last event does not fit`)
   if (!marked) return findings.damaged(behind(mark as Mark, head, findings.files))
-  return { identity, head, chain }
+  return { identity, layout: pragma(db, 'user_version'), head, chain }
 }
 
 export const BATCH_COLUMNS = 'first_seq, last_seq, format, packing, bytes, chain'

@@ -68,6 +68,7 @@ export function openWritingEnd(start: Start): WritingEnd {
       )
     }
     for (const [digest, content] of load.blobs) putBlob(digest, content)
+    putKeys(load.keys)
     for (const { firstSeq, lastSeq, text } of load.batches) {
       const batch: StoredBatch = { firstSeq, lastSeq, format: start.format, ...pack(Buffer.from(text)) }
       to.chain = chainAfter(to.chain, batch)
@@ -81,6 +82,26 @@ export function openWritingEnd(start: Start): WritingEnd {
     for (const part of load.parts) putPart(part)
     for (const snapshot of load.snapshots) endSnapshot(snapshot)
     return to
+  }
+
+  /**
+   * What one takes the place of is overwritten: a wrapping key that was given up should open nothing here any more. Row by
+   * row SQLite leaves copies behind when it balances pages; the pages of a table that is emptied are all zeroed.
+   */
+  function putKeys(keys: Load['keys']): void {
+    if (keys.length === 0) return
+    db.exec('PRAGMA secure_delete = ON')
+    const after = new Map(keys.map((key) => [key.id, key]))
+    if (keys.some(({ id }) => sql('SELECT 1 FROM value_keys WHERE id = ?').get(id))) {
+      for (const row of sql('SELECT id, under, wrapped FROM value_keys').all()) {
+        const key = row as unknown as Load['keys'][number]
+        if (!after.has(key.id)) after.set(key.id, key)
+      }
+      sql('DELETE FROM value_keys').run()
+    }
+    for (const { id, under, wrapped } of after.values())
+      sql('INSERT INTO value_keys (id, under, wrapped) VALUES (?, ?, ?)').run(id, under, wrapped)
+    db.exec('PRAGMA secure_delete = OFF')
   }
 
   function putBlob(digest: string, content: Uint8Array): void {

@@ -65,6 +65,7 @@ export interface CheckPart {
   role: Role
   inputs: Record<string, Json>
   sensitive: string[]
+  references: string[]
   deadlineMs: number
   allow: string[]
 }

@@ -48,8 +48,17 @@ export type Event =
       origins: Record<string, Origin>
       cause: Cause
       attempt: number
+      /** Inputs that are secrets; absent where none is. */
+      sensitive?: string[]
     }
-  | { kind: 'runFinished'; run: RunId; nodeRole: NodeRoleId; outcome: RunOutcome }
+  | {
+      kind: 'runFinished'
+      run: RunId
+      nodeRole: NodeRoleId
+      outcome: RunOutcome
+      /** Outputs that are secrets; absent where none is. */
+      sensitive?: string[]
+    }
   /** Its result will never be known: the process or connection that carried it is gone. */
   | { kind: 'runLost'; run: RunId; nodeRole: NodeRoleId; why: string }
   | { kind: 'nodeRoleRemoved'; nodeRole: NodeRoleId }

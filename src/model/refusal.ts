@@ -29,6 +29,10 @@ export type Refusal =
   | { code: 'damagedJournal'; message: string }
   | { code: 'newerJournal'; message: string }
   | { code: 'journalFault'; message: string }
+  /** Of the wrapping key: not there, of no use as it is, or another one than that under which values were sealed. */
+  | { code: 'keyMissing'; message: string; next: string }
+  | { code: 'keyUnusable'; message: string; next: string }
+  | { code: 'keyWrong'; message: string; next: string }
   | { code: 'noNodes'; message: string }
   | { code: 'nothingUnderWay'; message: string }
   | { code: 'nothingThere'; message: string }

@@ -15,6 +15,10 @@ export function assumptionWords(assumption: Assumption): string {
   switch (assumption.kind) {
     case 'duration':
       return `never measured, 1 s taken for each run: ${listed(assumption.roles)}`
+    case 'usualDuration':
+      return `never measured, taken to last as long as runs of other roles: ${listed(assumption.roles)}`
+    case 'otherCause':
+      return `never ran for what changes here, taken to last as long as when they did run: ${listed(assumption.roles)}`
     case 'contact':
       return `reaching a node was never measured, ${formatDuration(assumption.ms)} taken`
     case 'failures':

@@ -89,6 +89,10 @@ export interface GroupAtOnce {
 export type Assumption =
   /** Never measured; each run is taken to last a second. */
   | { kind: 'duration'; roles: string[] }
+  /** Never measured; taken to last as long as runs of other roles do. */
+  | { kind: 'usualDuration'; roles: string[] }
+  /** They never ran for what makes them run here; taken to last as long as when they ran for something else. */
+  | { kind: 'otherCause'; roles: string[] }
   | { kind: 'contact'; ms: number }
   /** Share of runs that fail and succeed on another try. */
   | { kind: 'failures'; rates: { role: string; share: number }[]; asked?: number }

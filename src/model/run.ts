@@ -22,6 +22,8 @@ export interface RunOrder {
   inputs: Record<string, Json>
   /** Where the values of sensitive inputs stand, to be kept out of transcripts. */
   sensitive: string[]
+  /** Inputs that stand for a secret kept elsewhere, to be brought by whoever carries the run out. */
+  references: string[]
   deadlineMs: number
 }
 
@@ -74,6 +76,7 @@ export const NODE_FAULTS = {
   deadline: { nodeLost: false, mayHaveRun: true },
   cancelled: { nodeLost: false, mayHaveRun: true },
   diskFull: { nodeLost: false, mayHaveRun: false },
+  secretUnresolved: { nodeLost: false, mayHaveRun: false },
   garbled: { nodeLost: false, mayHaveRun: true },
   internal: { nodeLost: false, mayHaveRun: true },
 } as const

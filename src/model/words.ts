@@ -312,6 +312,10 @@ function afterRefusal(refusal: Refusal): string | undefined {
       return 'use the version of Anneal that wrote it, or a newer one'
     case 'journalFault':
       return 'see to the disk under .anneal/ (space, rights), then run it again'
+    case 'keyMissing':
+    case 'keyUnusable':
+    case 'keyWrong':
+      return refusal.next
     case 'noNodes':
       return 'anneal nodes lists them'
     case 'nothingUnderWay':
@@ -392,6 +396,7 @@ const FAULT_ADVICE: Record<NodeFaultCode, string | undefined> = {
   deadline: 'raise deadline: in the role if it may take so long',
   cancelled: undefined,
   diskFull: 'make room on the machine',
+  secretUnresolved: 'see that it can be had where Anneal runs',
   garbled: 'look whether its login files print text for shells that are not interactive',
   internal: 'this is a mistake of Anneal: please report it with the log of the run',
 }

@@ -34,7 +34,10 @@ export function rollDuration(dice: Dice, ms: number, spread: number): number {
   if (ms <= 0) return 0
   const share = (DEVIATION_OF_DISTANCE * spread) / ms
   const variance = Math.log(1 + share ** 2)
-  // Box-Muller.
-  const normal = Math.sqrt(-2 * Math.log(1 - dice.roll())) * Math.cos(2 * Math.PI * dice.roll())
-  return Math.round(Math.exp(Math.log(ms) - variance / 2 + Math.sqrt(variance) * normal))
+  return Math.round(Math.exp(Math.log(ms) - variance / 2 + Math.sqrt(variance) * rollNormal(dice)))
+}
+
+/** Spread normally, with mean 0 and deviation 1, by Box-Muller. */
+export function rollNormal(dice: Dice): number {
+  return Math.sqrt(-2 * Math.log(1 - dice.roll())) * Math.cos(2 * Math.PI * dice.roll())
 }

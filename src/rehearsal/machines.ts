@@ -1,23 +1,40 @@
 // Machines that are made up: how long they take, what they say, which runs fail on them and which never answer.
-import { CONTACT, type Measured, measuredOf, UNKNOWN_DURATION_MS } from '../annealer/expected.ts'
+import { CONTACT, type Measured, measuredOf, timeOf, UNKNOWN_DURATION_MS } from '../annealer/expected.ts'
+import type { Kind, PastRuns } from '../annealer/past-runs.ts'
 import type { NodeRecord, NodeRole, RunRecord, World } from '../annealer/world.ts'
 import type { Assumption } from '../model/rehearsal.ts'
-import type { ContactOutcome, NodeFault, RunAction, RunOutcome } from '../model/run.ts'
-import { dice, rollDuration } from './dice.ts'
+import type { ContactOutcome, NodeFault, RunOutcome } from '../model/run.ts'
+import { type Dice, dice, rollDuration } from './dice.ts'
 import type { Facts } from './facts.ts'
+import { rollAlike, rollOne } from './roll-past.ts'
 import type { Said } from './said.ts'
 
 /** What is the same in all rehearsals of a site. */
 export interface Ground {
+  /** What counts where no run that is remembered is like it. */
   durations: ReadonlyMap<string, Measured>
+  past: PastRuns
   /** By role, and for all that it does not name. */
   odds: ReadonlyMap<string, number>
   fail: number | undefined
   dead: number
   facts: Facts
   said: Said
-  /** Roles that were never measured. */
+  unmeasured: Unmeasured
+}
+
+/** Roles of which no run is remembered that is like one that was rehearsed. */
+export interface Unmeasured {
+  /** Taken to last a second. */
   guessed: Set<string>
+  /** Taken to last as long as it is usual among the other roles. */
+  usual: Set<string>
+  /** Taken to last as long as when other things had changed. */
+  otherCause: Set<string>
+}
+
+export function nothingUnmeasured(): Unmeasured {
+  return { guessed: new Set(), usual: new Set(), otherCause: new Set() }
 }
 
 /** As long as a connection is waited for. */
@@ -46,15 +63,25 @@ export class Machines {
   run(world: World, record: RunRecord, nodeRole: NodeRole): { afterMs: number; outcome: RunOutcome } {
     const { action, attempt, digest } = record
     const rolls = dice(this.#seed, `${record.nodeRole} ${action} ${attempt} ${digest}`)
-    const durationMs = this.#durationOf(nodeRole, action, rolls)
+    const durationMs = this.#durationOf(nodeRole, record, rolls)
     return { afterMs: durationMs, outcome: this.#outcome(world, record, nodeRole, rolls.roll(), durationMs) }
   }
 
-  #durationOf(nodeRole: NodeRole, action: RunAction, rolls: ReturnType<typeof dice>): number {
-    const measured = measuredOf(this.#ground.durations, nodeRole, action)
-    if (!measured) this.#ground.guessed.add(nodeRole.group.role.name)
-    const { ms, spread } = measured ?? { ms: UNKNOWN_DURATION_MS, spread: UNKNOWN_DURATION_MS / 4 }
-    return rollDuration(rolls, ms, spread)
+  #durationOf(nodeRole: NodeRole, record: RunRecord, rolls: Dice): number {
+    const { durations, past, unmeasured } = this.#ground
+    const { name } = nodeRole.group.role
+    const { action } = record
+    const kind: Kind = { ...record, isFirst: timeOf(nodeRole) === 'first' }
+    const alike = past.alike(kind)
+    if (alike?.otherCause) unmeasured.otherCause.add(name)
+    if (alike) return rollAlike(alike, past.deviation, rolls)
+    const measured = measuredOf(durations, nodeRole, action)
+    if (measured) return rollDuration(rolls, measured.ms, measured.spread)
+    const usual = past.usual(kind)
+    unmeasured[usual.length > 0 ? 'usual' : 'guessed'].add(name)
+    // Of one role all runs are slow or quick.
+    if (usual.length > 0) return Math.round(rollOne(usual, dice(this.#seed, `usual ${name} ${action}`)))
+    return rollDuration(rolls, UNKNOWN_DURATION_MS, UNKNOWN_DURATION_MS / 4)
   }
 
   #outcome(
@@ -81,9 +108,14 @@ function failed(message: string, durationMs: number): RunOutcome {
 }
 
 export function groundAssumptions(ground: Ground): Assumption[] {
-  const { guessed, durations, odds, fail, dead, facts, said } = ground
+  const { unmeasured, durations, odds, fail, dead, facts, said } = ground
   const told: Assumption[] = []
-  if (guessed.size > 0) told.push({ kind: 'duration', roles: [...guessed].sort() })
+  for (const [kind, roles] of [
+    ['duration', unmeasured.guessed],
+    ['usualDuration', unmeasured.usual],
+    ['otherCause', unmeasured.otherCause],
+  ] as const)
+    if (roles.size > 0) told.push({ kind, roles: [...roles].sort() })
   if (!durations.has(CONTACT)) told.push({ kind: 'contact', ms: CONTACT_GUESS.ms })
   const rates = fail === undefined ? [...odds].map(([role, share]) => ({ role, share })) : []
   told.push({ kind: 'failures', rates, ...(fail === undefined ? {} : { asked: fail }) })

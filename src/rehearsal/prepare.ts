@@ -1,6 +1,7 @@
 // Preparing a rehearsal: a world of its own with the past that is asked for, and the change that is to be carried out in it.
 import { isHead, nextRevision, targetOf } from '../annealer/decide.ts'
 import { evolve } from '../annealer/evolve.ts'
+import { PastRuns } from '../annealer/past-runs.ts'
 import { forkWorld, restoreSnapshot, takeSnapshot } from '../annealer/snapshot.ts'
 import { newWorld, type World } from '../annealer/world.ts'
 import type { Command } from '../model/command.ts'
@@ -8,8 +9,7 @@ import type { Assumption, RehearsalReport, RehearsalRequest } from '../model/reh
 import { type Answer, answer, refuse } from '../model/refusal.ts'
 import type { Target } from '../model/site.ts'
 import { Facts } from './facts.ts'
-import { type Ground, Machines } from './machines.ts'
-import { measuredRuns } from './measured-runs.ts'
+import { type Ground, Machines, nothingUnmeasured } from './machines.ts'
 import { type Copies, copiesFor, multiply } from './multiply.ts'
 import { learntOdds } from './odds.ts'
 import { Rehearsal } from './rehearsal.ts'
@@ -115,13 +115,14 @@ function resize(target: Target, nodes: number | undefined): Answer<Sized> {
 
 function groundOf(past: World, { fail, dead }: RehearsalRequest, target: Target, copies: Copies): Ground {
   return {
-    durations: measuredRuns(past),
+    durations: past.durations,
+    past: new PastRuns(past.runs.values()),
     odds: learntOdds(past),
     fail,
     dead,
     facts: new Facts(past, copies, target.nodes),
     said: new Said(past, copies),
-    guessed: new Set(),
+    unmeasured: nothingUnmeasured(),
   }
 }
 
@@ -140,7 +141,14 @@ function withSharedPast(begin: World, target: Target, copies: Copies, ground: Gr
   const grown = multiply(target, copies).target
   evolve(begin, { kind, revision, onto, target: grown, author: REHEARSAL, message: '' })
   const learnt = new Map(begin.durations)
-  const lucky: Ground = { ...ground, durations: new Map(), fail: 0, dead: 0, guessed: new Set() }
+  const lucky: Ground = {
+    ...ground,
+    durations: new Map(),
+    past: new PastRuns([]),
+    fail: 0,
+    dead: 0,
+    unmeasured: nothingUnmeasured(),
+  }
   const rehearsal = new Rehearsal(begin, new Machines(lucky, 0), now, () => {})
   rehearsal.begin([
     { kind: 'startSession', by: REHEARSAL },

@@ -4,7 +4,7 @@ import type { Json } from '../base/json.ts'
 import type { NodeAddress, NodeFault } from '../model/run.ts'
 import type { Session } from '../model/work.ts'
 import type { Opened, Transport } from '../transports/transport.ts'
-import { Gate } from './gate.ts'
+import { Gate } from '../base/gate.ts'
 
 export interface ConnectionOptions {
   transports: readonly Transport[]

@@ -12,11 +12,13 @@ import {
   type RunOrder,
   type RunOutcome,
 } from '../model/run.ts'
+import type { ResolveSecret } from '../model/secret-reference.ts'
 import type { Session } from '../model/work.ts'
 import type { Transport } from '../transports/transport.ts'
 import { Connections } from './connections.ts'
 import { gatherFacts } from './facts.ts'
 import type { Runner, RunnerEvents } from './runner.ts'
+import { withSecrets } from './secrets.ts'
 import { type TranscriptFile, TranscriptWriter } from './transcript.ts'
 
 export interface LocalRunnerOptions {
@@ -27,6 +29,7 @@ export interface LocalRunnerOptions {
   blob(digest: string): Promise<Uint8Array | undefined>
   render(template: string, path: string, scope: Record<string, unknown>): Rendered
   schema(schema: Json): (value: Json) => string | undefined
+  resolve?: ResolveSecret
   events: RunnerEvents
   limits?: Partial<RunnerLimits>
   openTranscript?: (path: string) => Promise<TranscriptFile>
@@ -132,9 +135,11 @@ export class LocalRunner implements Runner {
       return { result: 'failed', message, tail: '', retry: false, durationMs: 0 }
     }
     const startedAt = performance.now()
+    const secret = await this.#bring(order, signal)
+    if (!secret.ok) return { result: 'fault', fault: secret.fault, durationMs: performance.now() - startedAt }
     const surroundings = this.#surroundings((stream, bytes) => transcript.add(stream, bytes), signal)
     const driven = await this.#onConnection(node, signal, async (session) => {
-      const outcome = await driver.carryOut(order, session, surroundings)
+      const outcome = await driver.carryOut(secret.with, session, surroundings)
       return { result: outcome, ...(outcome.result === 'fault' ? { fault: outcome.fault } : {}) }
     })
     if ('result' in driven) return driven.result
@@ -175,7 +180,16 @@ export class LocalRunner implements Runner {
     const surroundings = this.#surroundings(() => {}, signal)
     const findings: Finding[] = []
     try {
-      for (const [driver, parts] of this.#byDriver(order.parts)) {
+      const ready: CheckPart[] = []
+      for (const part of order.parts) {
+        const secret = await this.#bring(part, signal)
+        if (secret.ok) ready.push(secret.with)
+        else {
+          const { message } = secret.fault
+          findings.push({ nodeRole: part.nodeRole, found: 'unknown', message, fault: secret.fault })
+        }
+      }
+      for (const [driver, parts] of this.#byDriver(ready)) {
         const told = await this.#onConnection(order.node, signal, async (session) => {
           const checked = await driver.check({ ...order, parts }, session, surroundings)
           return { result: checked, ...(checked.ok ? {} : { fault: checked.fault }) }
@@ -188,6 +202,17 @@ export class LocalRunner implements Runner {
       return { result: 'fault', fault: internalFault(error), durationMs: performance.now() - startedAt }
     }
     return { result: 'done', findings, durationMs: performance.now() - startedAt }
+  }
+
+  /** Ended with whoever waits for it. */
+  async #bring<T extends RunOrder | CheckPart>(
+    asking: T,
+    signal: AbortSignal,
+  ): ReturnType<typeof withSecrets<T>> {
+    const { resolve } = this.#options
+    const schema: LocalRunnerOptions['schema'] = (of) => this.#options.schema(of)
+    const brought = await orAborted(withSecrets(asking, { resolve, schema, signal }), signal)
+    return brought === 'aborted' ? { ok: false, fault: CANCELLED } : brought
   }
 
   #byDriver(parts: readonly CheckPart[]): Map<Driver, CheckPart[]> {

@@ -145,10 +145,10 @@ describe('what is wrong is said', () => {
 
   test('a newer layout names both versions', async () => {
     cpSync(sound.closed, dir, { recursive: true })
-    sql(`INSERT INTO layouts VALUES (2, 0, '9.8.7'); PRAGMA user_version = 2`)
+    sql(`INSERT INTO layouts VALUES (3, 0, '9.8.7'); PRAGMA user_version = 3`)
     const refusal = await refusalOfWriter()
     expect(refusal?.code).toBe('newerJournal')
-    expect(refusal?.message).toContain('written by anneal 9.8.7: it has layout 2')
+    expect(refusal?.message).toContain('written by anneal 9.8.7: it has layout 3')
     expect(refusal?.message).toContain('this anneal 0.1.0 does not know')
   })
 

@@ -10,6 +10,7 @@ import {
   type JournalReader,
   type JournalStore,
   type JournalWriter,
+  type WrappedKey,
 } from '../../src/journal/journal.ts'
 import type { Event, Recorded } from '../../src/model/event.ts'
 import type { Answer } from '../../src/model/refusal.ts'
@@ -25,6 +26,8 @@ const HOLDER: Holder = { pid: 123, host: 'h', what: 'anneal up' }
 export function journalContract(
   name: string,
   make: (faults?: JournalFaults) => Promise<JournalUnderTest>,
+  /** False for one that makes its own. */
+  { takesKeys = true }: { takesKeys?: boolean } = {},
 ): void {
   describe(`${name}: the contract of a journal`, () => {
     const open: { close(): Promise<void> }[] = []
@@ -238,6 +241,55 @@ export function journalContract(
       await writer.append(1, [lost('a')])
       expect(await (await readerOf(journal)).blob(digest)).toBeDefined()
       await put
+    })
+
+    test.runIf(takesKeys)(
+      'keys come back as they stand, to readers too; a new one takes the place of one with its id',
+      async () => {
+        const journal = await store()
+        const writer = await writerOf(journal)
+        const key = (id: string, under: string, byte: number): WrappedKey => {
+          return { id, under, wrapped: new Uint8Array(60).fill(byte) }
+        }
+        expect(await writer.keys()).toEqual([])
+        await writer.putKeys([key('b', 'first', 1), key('a', 'first', 2)])
+        const put = writer.putKeys([key('b', 'second', 3)])
+        // Durable when an append that was called after them is.
+        await writer.append(1, [lost('a')])
+        const told = (await (await readerOf(journal)).keys()).map(({ id, under, wrapped }) => [
+          id,
+          under,
+          wrapped[59],
+        ])
+        expect(told).toEqual([
+          ['a', 'first', 2],
+          ['b', 'second', 3],
+        ])
+        await put
+        expect(await writer.keys()).toHaveLength(2)
+      },
+    )
+
+    test.runIf(takesKeys)('keys that are put together change all or none', async () => {
+      for (const when of ['beforeWrite', 'afterWrite'] as const) {
+        let armed = false
+        const journal = await store({
+          [when](): void {
+            if (armed) throw new Error('no space left on device')
+          },
+        })
+        const ids = ['a', 'b', 'c']
+        const under = (name: string): WrappedKey[] =>
+          ids.map((id) => ({ id, under: name, wrapped: new Uint8Array(60) }))
+        const writer = await writerOf(journal)
+        await writer.putKeys(under('first'))
+        armed = true
+        await expect(writer.putKeys(under('second'))).rejects.toBeInstanceOf(JournalFault)
+        armed = false
+        await writer.close()
+        const names = new Set((await (await readerOf(journal)).keys()).map((key) => key.under))
+        expect([...names]).toEqual([when === 'beforeWrite' ? 'first' : 'second'])
+      }
     })
 
     test('the newest snapshot comes back, with the events after it', async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { digestOfBytes } from '../../src/base/digest.ts'
-import type { JsonObject } from '../../src/base/json.ts'
+import type { Json, JsonObject } from '../../src/base/json.ts'
 import { makeLanguage } from '../../src/content/language.ts'
 import { makeRenderer } from '../../src/content/renderer.ts'
 import { scriptDriver } from '../../src/drivers/script.ts'
@@ -12,6 +12,7 @@ import { simulatedDriver } from '../../src/drivers/simulated.ts'
 import type { CheckOutcome, CheckPart } from '../../src/model/drift.ts'
 import type { ContentRef, FileSpec, OutputSpec, Role } from '../../src/model/role.ts'
 import type { ContactOutcome, NodeAddress, RunOrder, RunOutcome } from '../../src/model/run.ts'
+import type { Resolved } from '../../src/model/secret-reference.ts'
 import type { Session } from '../../src/model/work.ts'
 import { LocalRunner, type LocalRunnerOptions } from '../../src/runner/local-runner.ts'
 import type { Report } from '../../src/runner/runner.ts'
@@ -182,6 +183,91 @@ open(os.environ['ANNEAL_OUTPUTS'], 'a').write(json.dumps({'seen': seen, 'names':
     expect(outcome).toMatchObject({ message: expect.stringMatching(/••••••/) })
     expect(await transcript('run-1')).toEqual(expect.arrayContaining(['o ••••••', 'o 0']))
     expect(readFileSync(transcriptPath(site, 'run-1'), 'utf8')).not.toMatch(secret)
+  })
+
+  describe('inputs that stand for a secret', () => {
+    const reference = { secret: { env: 'WHATEVER' } }
+    const role = (schema: Json): Partial<Role> => {
+      return { inputs: { password: { schema, sensitive: true, optional: false } } }
+    }
+    const wish = {
+      inputs: { password: reference, other: reference },
+      sensitive: ['password'],
+      references: ['password'],
+    }
+
+    async function resolving(resolved: Resolved): Promise<void> {
+      await runner.close()
+      runner = make({ resolve: async () => resolved })
+    }
+
+    test('have it when the run begins, and it is kept out of all that is told', async () => {
+      await resolving({ ok: true, value: 'from elsewhere' })
+      const file = join(site, 'file')
+      const outcome = await carryOut({
+        apply: 'echo "$ANNEAL_INPUT_PASSWORD"; echo "$ANNEAL_INPUT_OTHER"; cat "$ANNEAL_INPUTS" >&2; exit 1',
+        files: { [file]: template('f.j2', 'password={{ inputs.password }}') },
+        role: role({ type: 'string' }),
+        ...wish,
+      })
+      expect(readFileSync(file, 'utf8')).toBe('password=from elsewhere')
+      // What is not named as one stays what it is, however it looks.
+      expect(await transcript('run-1')).toEqual(
+        expect.arrayContaining(['o ••••••', 'o {"secret":{"env":"WHATEVER"}}']),
+      )
+      expect(JSON.stringify(outcome)).not.toMatch(/from elsewhere/)
+    })
+
+    test('are JSON where the input is no text; what does not fit is a fault that does not show it', async () => {
+      await resolving({ ok: true, value: '[1, 2]' })
+      const list = { apply: 'echo "$ANNEAL_INPUT_PASSWORD" | tr 12 34', ...wish }
+      await carryOut({ ...list, role: role({ type: 'array' }) })
+      expect(await transcript('run-1')).toContain('o [3,4]')
+      const wrong = await carryOut({ ...list, role: role({ type: 'integer' }) })
+      expect(wrong).toMatchObject({
+        result: 'fault',
+        fault: {
+          code: 'secretUnresolved',
+          message:
+            'password: what the environment variable WHATEVER holds does not fit the schema of the input; it is not shown',
+        },
+      })
+    })
+
+    test('that cannot be had: nothing is sent, and the fault says which and why', async () => {
+      await resolving({ ok: false, message: 'the file x: it cannot be read (ENOENT)' })
+      const outcome = await carryOut({ apply: `touch ${site}/ran`, role: role({}), ...wish })
+      expect(outcome).toMatchObject({
+        result: 'fault',
+        fault: { code: 'secretUnresolved', message: 'password: the file x: it cannot be read (ENOENT)' },
+      })
+      expect(existsSync(join(site, 'ran'))).toBe(false)
+    })
+
+    test('in a check: one that cannot be had is not known, the others are looked at', async () => {
+      await resolving({ ok: false, message: 'not today' })
+      const checked = await check(part(0, { check: ':', role: role({}), ...wish }), part(1, { check: ':' }))
+      expect(checked).toMatchObject({
+        result: 'done',
+        findings: [
+          { nodeRole: 'd/n1/r0', found: 'unknown', message: 'password: not today' },
+          { nodeRole: 'd/n1/r1', found: 'asAsked' },
+        ],
+      })
+    })
+
+    test('a cancelled run does not wait for it', async () => {
+      await runner.close()
+      runner = make({
+        resolve: (_, signal) =>
+          new Promise((resolve) =>
+            signal.addEventListener('abort', () => resolve({ ok: false, message: 'too late' })),
+          ),
+      })
+      const running = carryOut({ apply: ':', role: role({}), ...wish })
+      runner.cancel('run-1')
+      expect(await running).toMatchObject({ result: 'fault', fault: { code: 'cancelled' } })
+    })
   })
 
   test('check compares files and runs the script; remove writes none', async () => {
@@ -517,6 +603,7 @@ interface Wish {
   action?: RunOrder['action']
   inputs?: JsonObject
   sensitive?: string[]
+  references?: string[]
   outputs?: Record<string, OutputSpec>
   files?: Record<string, FileSpec>
   deadlineMs?: number
@@ -537,6 +624,7 @@ async function carryOut(wish: Wish): Promise<RunOutcome> {
     role,
     inputs: wish.inputs ?? {},
     sensitive: wish.sensitive ?? [],
+    references: wish.references ?? [],
     deadlineMs: wish.deadlineMs ?? 30_000,
   })
   const report = await reported((candidate) => candidate.kind === 'reportRun' && candidate.run === run)
@@ -573,8 +661,8 @@ function roleOf(wish: Wish, per: Role['per']): Role {
 
 function part(i: number, wish: Omit<Wish, 'apply'>): CheckPart {
   const role = roleOf({ ...wish, apply: ':' }, 'node')
-  const { inputs = {}, sensitive = [] } = wish
-  return { nodeRole: `d/n1/r${i}`, role, inputs, sensitive, deadlineMs: 30_000, allow: [] }
+  const { inputs = {}, sensitive = [], references = [] } = wish
+  return { nodeRole: `d/n1/r${i}`, role, inputs, sensitive, references, deadlineMs: 30_000, allow: [] }
 }
 
 function check(...parts: CheckPart[]): Promise<CheckOutcome> {

@@ -128,6 +128,15 @@ test('a name that is to be typed again is asked for safely', async () => {
   expect(strangeControls(shown)).toEqual([])
 })
 
+test.each(['--valueOf', '--value-of', '--no-toString=x', '--__proto__'])(
+  'the flag %s, which every object has',
+  async (flag) => {
+    const on = stage()
+    expect(await on.run('status', flag)).toBe(EXIT.usage)
+    expect(on.written.map(({ text }) => text).join('')).toContain('there is no flag --')
+  },
+)
+
 test('a site in a directory whose name no disk takes', async () => {
   const on = stage()
   expect(await on.run('status', '-C', 'x'.repeat(5_000))).toBe(EXIT.usage)

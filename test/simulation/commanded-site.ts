@@ -26,6 +26,8 @@ export class CommandedSite implements Management {
   readonly #dice: Dice
   #short: JsonObject
   #before: JsonObject
+  /** What the files said when they were last taken as those of a site. */
+  #sound: JsonObject
   /** Without a new event nothing new is to be seen. */
   #comparedAt = 0
   #follower: Operations | undefined
@@ -35,6 +37,7 @@ export class CommandedSite implements Management {
     this.#commands = new Commands(ground)
     this.#short = short
     this.#before = short
+    this.#sound = short
     this.#dice = dice(ground.stage.seed, 'commands')
   }
 
@@ -195,6 +198,7 @@ export class CommandedSite implements Management {
     for (const { scope } of (await this.#world()).holds.values())
       await this.#control({ kind: 'release', ...targeting(scope) })
     const up = await this.#up()
+    if (up?.ok === false && up.refusal.code === 'invalidSite') this.#short = this.#sound
     const world = await this.#world()
     const drifted = [...world.nodeRoles.values()].some((one) => judge(world, one).reason.kind === 'drifted')
     if (isReady(up) && !drifted) return false
@@ -239,10 +243,13 @@ export class CommandedSite implements Management {
   // --- Commands -----------------------------------------------------------------------------------------------------
 
   #up({ stay = false, only }: { stay?: boolean; only?: string[] } = {}): Promise<Given> {
-    const { site, content } = dressed(this.#short)
+    const said = this.#short
+    const { site, content } = dressed(said)
     const how = { message: '', confirm: async () => true, stay, ...(only ? { only } : {}) }
-    return this.#commands.run(only ? 'up --only' : stay ? 'up --stay' : 'up', (operations, request) => {
-      return operations.up({ ...request, site, content, ...how })
+    return this.#commands.run(only ? 'up --only' : stay ? 'up --stay' : 'up', async (operations, request) => {
+      const given = await operations.up({ ...request, site, content, ...how })
+      if (given.ok) this.#sound = said
+      return given
     })
   }
 

@@ -116,6 +116,7 @@ export class Disk {
           return told
         }),
       putBlobs: (blobs) => this.#heard(life, () => writer.putBlobs(blobs)),
+      putKeys: (keys) => this.#heard(life, () => writer.putKeys(keys)),
       putSnapshot: (snapshot) => this.#heard(life, () => writer.putSnapshot(snapshot)),
     }
   }
@@ -125,6 +126,7 @@ export class Disk {
     return {
       head: () => heard(() => reader.head()),
       blob: (digest) => heard(() => reader.blob(digest)),
+      keys: () => heard(() => reader.keys()),
       snapshot: () => heard(() => reader.snapshot()),
       async *events(after) {
         const batches = reader.events(after)[Symbol.asyncIterator]()

@@ -9,6 +9,7 @@ import { OF_JOURNAL } from './defects/of-journal.ts'
 import { OF_ORDER } from './defects/of-order.ts'
 import { OF_RUNS } from './defects/of-runs.ts'
 import { OF_THE_API } from './defects/of-the-api.ts'
+import { OF_SECRETS } from './defects/of-secrets.ts'
 import { OF_VALUES } from './defects/of-values.ts'
 
 export const DEFECTS: readonly Defect[] = [
@@ -18,6 +19,7 @@ export const DEFECTS: readonly Defect[] = [
   ...OF_CHANGES,
   ...OF_DRIFT_AND_REMOVAL,
   ...OF_JOURNAL,
+  ...OF_SECRETS,
   ...OF_EDGES,
   ...OF_OBSERVING,
   ...OF_ACCESS,

@@ -6,7 +6,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ['model'],
   ['annealer'],
   ['rehearsal', 'journal', 'drivers', 'transports', 'content'],
-  ['runner'],
+  ['runner', 'secrets'],
   ['engine'],
   ['api', 'client', 'observe'],
   ['cli', 'lab', 'web'],
@@ -28,6 +28,7 @@ export const INTERFACES: Readonly<Record<string, readonly string[]>> = {
   runner: ['executor.ts', 'runner.ts'],
   engine: ['clock.ts', 'serving.ts'],
   observe: [],
+  secrets: [],
   lab: [],
 }
 

@@ -135,8 +135,15 @@ const EventUnion = z.discriminatedUnion('kind', [
     origins: z.record(text, OriginSchema),
     cause: CauseSchema,
     attempt: number,
+    sensitive: maybe(texts),
   }),
-  z.object({ kind: z.literal('runFinished'), run: text, nodeRole: text, outcome: RunOutcomeSchema }),
+  z.object({
+    kind: z.literal('runFinished'),
+    run: text,
+    nodeRole: text,
+    outcome: RunOutcomeSchema,
+    sensitive: maybe(texts),
+  }),
   z.object({ kind: z.literal('runLost'), run: text, nodeRole: text, why: text }),
   z.object({ kind: z.literal('nodeRoleRemoved'), nodeRole: text }),
   z.object({

@@ -15,6 +15,8 @@ const AssumptionSchema = schemaOf<Assumption>()(
   z
     .discriminatedUnion('kind', [
       z.object({ kind: z.literal('duration'), roles: texts }),
+      z.object({ kind: z.literal('usualDuration'), roles: texts }),
+      z.object({ kind: z.literal('otherCause'), roles: texts }),
       z.object({ kind: z.literal('contact'), ms: number }),
       z.object({
         kind: z.literal('failures'),

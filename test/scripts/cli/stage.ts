@@ -10,6 +10,7 @@ import { makeLanguage } from '../../../src/content/language.ts'
 import { demo } from '../../../src/engine/demo.ts'
 import type { Operations } from '../../../src/model/operations.ts'
 import { type Answer, answer, type Refusal, refuse } from '../../../src/model/refusal.ts'
+import type { SecretsKeeping } from '../../../src/model/secrets.ts'
 import type { Site } from '../../../src/model/site.ts'
 
 process.env['TZ'] = 'UTC' // commands print local times
@@ -31,6 +32,7 @@ export interface StageOptions {
   operations?: Partial<Operations>
   /** Opening is refused with it. */
   closed?: Refusal
+  secrets?: Partial<SecretsKeeping>
   lab?: Partial<LabDoor>
   /** No anneal.yaml anywhere. */
   nowhere?: boolean
@@ -132,6 +134,7 @@ export function stage(options: StageOptions = {}): Stage {
       }
       return Promise.resolve(answer({ ...unasked(), ...options.operations, close }))
     },
+    secrets: () => Promise.resolve({ ...unkept(), ...options.secrets }),
     transcriptPath: (site, run) => join(site, `${run}.log`),
     serve: () => Promise.reject(new Error('nothing is served here')),
     trail: () => Promise.reject(new Error('no history is verified here')),
@@ -172,6 +175,13 @@ export function stage(options: StageOptions = {}): Stage {
 
 const SITE: Site = { name: 'demo', nodes: {}, deployments: {}, roles: {}, defaults: {} }
 export const LOADED: LoadedSite = { ok: true, site: SITE, content: new Map(), warnings: [], files: [] }
+
+function unkept(): SecretsKeeping {
+  const never = (): never => {
+    throw new Error('nobody expected secrets to be asked about')
+  }
+  return { status: never, rotate: never }
+}
 
 /** Every question that a test did not expect is a mistake of the test or of the command. */
 function unasked(): Operations {

@@ -138,20 +138,51 @@ test('a new node is taken to be like one with the same labels, with an address o
 
 test('a first run and a further one take as long as each of them took', () => {
   const heart = annealed(60_000)
-  commit(heart, LARGER)
-  for (let step = 0; step < 10; step++) {
-    heart.now += 1_000
-    const [run] = heart.world.inFlight
-    if (!run) continue
-    const outcome: RunOutcome = {
-      result: 'ok',
-      outputs: { version: 'seven' },
-      filesChanged: [],
-      durationMs: 1_000,
-    }
-    tell(heart, { kind: 'reportRun', run: run.run, token: run.token, outcome })
-  }
-  const again = changed(SITE, { deployments: { d: { values: { store: { size: 3 } } } } })
+  carryOut(heart, LARGER, 1_000)
+  const again = sized(3)
   expect(rehearsed(heart.world, again).toRestMs.most).toBeLessThan(10_000)
   expect(rehearsed(heart.world, again, { afresh: true }).toRestMs.least).toBeGreaterThan(30_000)
 })
+
+test('a run takes as long as those that ran for the same reason, and what never was the reason is said', () => {
+  const heart = annealed(60_000)
+  carryOut(heart, LARGER, 1_000)
+  const grown = changed(SITE, { roles: { store: { inputs: { size: 2, color: 'red' } } } })
+  const role = rehearsed(heart.world, grown)
+  expect(role.assumptions).toContainEqual({ kind: 'otherCause', roles: ['store'] })
+  carryOut(heart, grown, 20_000)
+  const { assumptions, toRestMs } = rehearsed(heart.world, changed(grown, sized(4)))
+  expect(assumptions).not.toContainEqual(expect.objectContaining({ kind: 'otherCause' }))
+  expect(toRestMs.most).toBeLessThan(10_000)
+})
+
+test('a role that never ran takes as long as others usually do, once there are enough of them', () => {
+  const more = { d: { roles: ['store', 'web', 'cache'] } }
+  const grown = changed(SITE, { roles: { cache: {}, extra: {}, third: {} }, deployments: more })
+  const two = annealed(60_000)
+  expect(rehearsed(two.world, grown).assumptions).toContainEqual({ kind: 'duration', roles: ['cache'] })
+  const three = changed(grown, { deployments: { d: { roles: ['store', 'web', 'extra'] } } })
+  carryOut(two, three, 60_000)
+  const { assumptions, toRestMs } = rehearsed(
+    two.world,
+    changed(grown, { deployments: { d: { roles: ['store', 'web', 'extra', 'cache'] } } }),
+  )
+  expect(assumptions).toContainEqual({ kind: 'usualDuration', roles: ['cache'] })
+  expect(toRestMs.p50).toBeGreaterThan(50_000)
+})
+
+function sized(size: number): JsonObject {
+  return changed(SITE, { deployments: { d: { values: { store: { size } } } } })
+}
+
+/** A change in earnest, each run of which takes so long. */
+function carryOut(heart: Heart, short: JsonObject, durationMs: number): void {
+  commit(heart, short)
+  for (let step = 0; step < 10; step++) {
+    heart.now += durationMs
+    const [run] = heart.world.inFlight
+    if (!run) continue
+    const outcome: RunOutcome = { result: 'ok', outputs: { version: 'seven' }, filesChanged: [], durationMs }
+    tell(heart, { kind: 'reportRun', run: run.run, token: run.token, outcome })
+  }
+}

@@ -40,8 +40,8 @@ export const OF_ORDER: readonly Defect[] = [
   {
     name: 'Inputs are those of the moment in which it was ready, not of the claim',
     file: 'src/annealer/ripple.ts',
-    find: 'if (nodeRole.stale && !nodeRole.leaving) rebind(nodeRole)',
-    put: 'if (nodeRole.stale && !nodeRole.leaving && !nodeRole.queued && !nodeRole.waitsFor) rebind(nodeRole)',
+    find: 'if (!nodeRole.leaving) rebind(nodeRole)',
+    put: 'if (!nodeRole.leaving && !nodeRole.queued && !nodeRole.waitsFor) rebind(nodeRole)',
     caughtBy: [scripts('locks-node', 'locks-wide', 'held'), laws(1, 60)],
   },
   {

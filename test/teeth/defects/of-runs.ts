@@ -137,4 +137,14 @@ export const OF_RUNS: readonly Defect[] = [
     put: 'nextStep(here) ?? (mayClaim || here ?',
     caughtBy: [tests('test/laws/no-session.test.ts')],
   },
+  {
+    name: 'A run is held to be like those that ran for any other reason',
+    file: 'src/annealer/past-runs.ts',
+    find: "return [nameOfCause(kind.cause), ...nameOfOrigins(kind), when, '']",
+    put: "return [when, '']",
+    caughtBy: [
+      tests('src/annealer/past-runs.test.ts', 'those that ran for the same inputs'),
+      tests('test/scripts/rehearsal/past.test.ts', 'for the same reason'),
+    ],
+  },
 ]

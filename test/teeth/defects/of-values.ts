@@ -54,6 +54,27 @@ export const OF_VALUES: readonly Defect[] = [
     caughtBy: [scripts('said-anew')],
   },
   {
+    name: 'A hub gives what a member said before it spoke anew',
+    file: 'src/annealer/hubs.ts',
+    find: '  hub.entries.delete(member)\n',
+    put: '',
+    caughtBy: [scripts('said-anew')],
+  },
+  {
+    name: 'What is made of an input that changed is not bound anew',
+    file: 'src/annealer/bind.ts',
+    find: 'if (!isMarked && !reads.some((read) => anew.includes(read))) continue',
+    put: 'if (!isMarked) continue',
+    caughtBy: [scripts('one-input')],
+  },
+  {
+    name: 'Of two inputs that change in one turn one is forgotten',
+    file: 'src/annealer/touch.ts',
+    find: '  else if (nodeRole.staleInput !== index) nodeRole.stale = true\n',
+    put: '',
+    caughtBy: [scripts('one-input')],
+  },
+  {
     name: '`wait: N` waits for one less',
     file: 'src/annealer/hubs.ts',
     find: "return wait === 'all' ? members : wait === 'known' ? 0 : wait",

@@ -1,0 +1,16 @@
+// Rolling the past: how long a run takes that is carried out once more, as one of those that were like it.
+import type { Alike } from '../annealer/past-runs.ts'
+import { type Dice, rollNormal } from './dice.ts'
+
+/** `deviation`: how far such as are alike are apart, on a logarithmic scale. */
+export function rollAlike({ all, own }: Alike, deviation: number, dice: Dice): number {
+  // The more a node-role has a past of its own, the less that of others counts.
+  const from = dice.roll() * (own.length + 1) < own.length ? own : all
+  // The fewer there are, the less sure it is that there is nothing between and beyond them.
+  const unsure = deviation / Math.sqrt(from.length)
+  return Math.round(rollOne(from, dice) * Math.exp(unsure * rollNormal(dice)))
+}
+
+export function rollOne(values: readonly number[], dice: Dice): number {
+  return values[Math.floor(dice.roll() * values.length)] as number
+}
