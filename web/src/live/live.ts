@@ -142,7 +142,16 @@ export class Live {
     if (state.kind === 'signedOut') this.#hush = undefined
     // The journal is another one than before, or shorter: all that was known is to be asked for anew.
     if (state.kind === 'lost' && state.problem?.status === 400) this.#beginAnew()
-    if (state.kind === 'live') this.draining = undefined
+    this.topics.tell('connection')
+  }
+
+  signOut(): void {
+    this.#hush?.()
+    this.#hush = undefined
+    this.connection = {
+      kind: 'signedOut',
+      problem: { code: 'unauthenticated', says: 'you are signed out', fields: {} },
+    }
     this.topics.tell('connection')
   }
 
@@ -163,7 +172,11 @@ export class Live {
 
   #onEvent(recorded: Recorded): void {
     this.curve.hear(recorded)
-    if (recorded.event.kind === 'temperatureChanged') return
+    const { event } = recorded
+    if (event.kind === 'temperatureChanged') return
+    if (event.kind === 'claimingStopped') this.draining = event.by
+    if (event.kind === 'sessionStarted') this.draining = undefined
+    if (event.kind === 'claimingStopped' || event.kind === 'sessionStarted') this.topics.tell('connection')
     this.#lost?.events.push(recorded)
     this.recent = [recorded, ...this.recent.slice(0, RECENT - 1)]
     this.topics.tell('events')
