@@ -116,7 +116,7 @@ export async function madeUpServer(options: {
         if (cells[at] === wanted) items.push(viewOf(at))
       return { items }
     },
-    '/api/v1/cycles': () => ({ cycles: [] }),
+    '/api/v1/cycles': () => ({ items: [] }),
   }
 
   const server = createServer((request, response) => {

@@ -198,6 +198,7 @@ async function serve(request: ServeRequest): Promise<Answer<ServedSite>> {
     listen,
     access,
     ...(tls && { tls }),
+    page: join(HOME, 'web', 'dist'),
     transcriptPath: (run) => transcriptPath(directory, run),
     watch,
     ...(metrics ? { metrics } : {}),
