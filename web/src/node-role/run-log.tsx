@@ -3,14 +3,15 @@ import { useEffect, useMemo, useRef, useState } from 'react'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { CopyCommand } from '../parts/copy-command.tsx'
 import { ProblemNote } from '../parts/problem-note.tsx'
-import { AnsiReader, type Span, type Style } from './ansi.ts'
+import type { Style } from './ansi.ts'
+import { type TranscriptLine, transcriptLines } from './transcript-lines.ts'
 import { useLogText } from './use-log-text.ts'
 
 export function RunLog({ run, running }: { run: string; running: boolean }) {
   const { text, problem, ended } = useLogText(run, running)
   const [sought, setSought] = useState('')
   const pointed = useMemo(pointedLine, [])
-  const lines = useMemo(() => linesOf(text), [text])
+  const lines = useMemo(() => transcriptLines(text), [text])
   const hits = useMemo(() => hitsOf(lines, sought), [lines, sought])
   const shown = sought === '' ? lines.map((_, i) => i) : hits
   const box = useRef<HTMLDivElement>(null)
@@ -46,6 +47,7 @@ export function RunLog({ run, running }: { run: string; running: boolean }) {
         <div style={{ height: rows.getTotalSize(), position: 'relative' }}>
           {rows.getVirtualItems().map(({ index, start }) => {
             const line = shown[index] as number
+            const { from, at, spans } = lines[line] as TranscriptLine
             return (
               <div
                 key={line}
@@ -66,8 +68,11 @@ export function RunLog({ run, running }: { run: string; running: boolean }) {
                 >
                   {line + 1}
                 </a>
-                <span>
-                  {(lines[line] as Span[]).map((span, i) => (
+                <span className="faint" title={`${WRITERS[from]}, ${at} s after the start`}>
+                  {from}
+                </span>
+                <span className={from === '#' ? 'faint' : ''}>
+                  {spans.map((span, i) => (
                     // oxlint-disable-next-line no-array-index-key -- spans are what they are by their place
                     <span key={i} style={cssOf(span.style)}>
                       <Marked text={span.text} sought={sought} />
@@ -83,6 +88,8 @@ export function RunLog({ run, running }: { run: string; running: boolean }) {
   )
 }
 
+const WRITERS = { o: 'stdout', e: 'stderr', '#': 'Anneal' } as const
+
 function Marked({ text, sought }: { text: string; sought: string }) {
   const at = sought === '' ? -1 : text.toLowerCase().indexOf(sought.toLowerCase())
   if (at < 0) return text
@@ -95,17 +102,10 @@ function Marked({ text, sought }: { text: string; sought: string }) {
   )
 }
 
-function linesOf(text: string): Span[][] {
-  const reader = new AnsiReader()
-  const lines = text.split('\n')
-  if (lines.at(-1) === '') lines.pop()
-  return lines.map((line) => reader.line(line.endsWith('\r') ? line.slice(0, -1) : line))
-}
-
-function hitsOf(lines: readonly Span[][], sought: string): number[] {
+function hitsOf(lines: readonly TranscriptLine[], sought: string): number[] {
   if (sought === '') return []
   const wanted = sought.toLowerCase()
-  return lines.flatMap((spans, i) =>
+  return lines.flatMap(({ spans }, i) =>
     spans
       .map(({ text }) => text)
       .join('')
