@@ -1,5 +1,5 @@
 // The log of a run as it is written: safe to show, with search and an address for each line.
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { CopyCommand } from '../parts/copy-command.tsx'
 import { ProblemNote } from '../parts/problem-note.tsx'
@@ -10,7 +10,7 @@ import { useLogText } from './use-log-text.ts'
 export function RunLog({ run, running }: { run: string; running: boolean }) {
   const { text, problem, ended } = useLogText(run, running)
   const [sought, setSought] = useState('')
-  const pointed = useMemo(pointedLine, [])
+  const pointed = useSyncExternalStore(onHash, pointedLine)
   const lines = useMemo(() => transcriptLines(text), [text])
   const hits = useMemo(() => hitsOf(lines, sought), [lines, sought])
   const shown = sought === '' ? lines.map((_, i) => i) : hits
@@ -24,7 +24,7 @@ export function RunLog({ run, running }: { run: string; running: boolean }) {
   useEffect(() => {
     if (pointed !== undefined && lines.length >= pointed) rows.scrollToIndex(pointed - 1, { align: 'center' })
     else if (!ended && sought === '') rows.scrollToIndex(Math.max(0, shown.length - 1))
-  }, [lines.length > 0, ended ? 0 : lines.length])
+  }, [lines.length > 0, ended ? 0 : lines.length, pointed])
   return (
     <div>
       <div className="row" style={{ margin: '4px 0' }}>
@@ -114,6 +114,11 @@ function hitsOf(lines: readonly TranscriptLine[], sought: string): number[] {
       ? [i]
       : [],
   )
+}
+
+function onHash(listener: () => void): () => void {
+  window.addEventListener('hashchange', listener)
+  return () => window.removeEventListener('hashchange', listener)
 }
 
 function pointedLine(): number | undefined {
