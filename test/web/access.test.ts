@@ -5,7 +5,6 @@ import { barriers, pageSite, type PageSite, says } from './page-site.ts'
 let served: PageSite
 beforeAll(async () => {
   served = await pageSite()
-  await served.site.anneal('commit', '1', '--yes')
 })
 afterAll(async () => {
   await served.end()

@@ -7,7 +7,6 @@ let served: PageSite
 let page: Page
 beforeAll(async () => {
   served = await pageSite()
-  await served.site.anneal('commit', '1', '--yes')
   page = await served.open()
   await says(page, /d\/n3\/broken/)
 })

@@ -24,10 +24,11 @@ export interface PageSite {
 
 const SCRIPTS = {
   'packages/p/scripts/motd.sh': `printf '\\033[32mgreeting\\033[0m is %s\\n' "$ANNEAL_INPUT_TEXT"\nprintf 'title \\033]0;evil\\007 here\\n'\n`,
-  'packages/p/scripts/slow.sh': `echo waiting\nwhile [ "$ANNEAL_NODE" = n2 ] && [ ! -e "$ANNEAL_INPUT_GO" ]; do sleep 0.1; done\necho done\n`,
+  'packages/p/scripts/slow.sh': `echo waiting; echo for go\nwhile [ "$ANNEAL_NODE" = n2 ] && [ ! -e "$ANNEAL_INPUT_GO" ]; do sleep 0.1; done\necho done\n`,
   'packages/p/scripts/broken.sh': `[ "$ANNEAL_NODE" = n3 ] && { echo 'no space left on device' >&2; exit 3; }\nexit 0\n`,
 }
 
+/** Its revision 1 is committed: n3/broken fails, n2/slow runs until it is let go, all else becomes active. */
 export async function pageSite(): Promise<PageSite> {
   const site = siteDir()
   const nodes = Object.fromEntries(
@@ -71,7 +72,24 @@ export async function pageSite(): Promise<PageSite> {
     server?.kill('SIGKILL')
     await server?.ended
   }
+  const ask = async (path: string, body: object): Promise<Record<string, unknown>> => {
+    const key = readFileSync(site.path('.anneal', 'server.key'), 'utf8').trim()
+    const headers = {
+      authorization: `Bearer ${key}`,
+      'content-type': 'application/json',
+      'x-anneal-by': 'ann',
+    }
+    const response = await fetch(`${url}/api/v1${path}`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(body),
+    })
+    const told = (await response.json()) as Record<string, unknown>
+    if (!response.ok) throw new Error(`${path}: ${JSON.stringify(told)}`)
+    return told
+  }
   await start()
+  await ask('/revisions/1/commit', { onto: 0 })
   const browser = await chromium.launch({
     executablePath: browserPath(),
     args: ['--no-sandbox', '--disable-dev-shm-usage'],
@@ -89,22 +107,6 @@ export async function pageSite(): Promise<PageSite> {
         complaints.push(message.text())
     })
     return page
-  }
-  const ask = async (path: string, body: object): Promise<Record<string, unknown>> => {
-    const key = readFileSync(site.path('.anneal', 'server.key'), 'utf8').trim()
-    const headers = {
-      authorization: `Bearer ${key}`,
-      'content-type': 'application/json',
-      'x-anneal-by': 'ann',
-    }
-    const response = await fetch(`${url}/api/v1${path}`, {
-      method: 'POST',
-      headers,
-      body: JSON.stringify(body),
-    })
-    const told = (await response.json()) as Record<string, unknown>
-    if (!response.ok) throw new Error(`${path}: ${JSON.stringify(told)}`)
-    return told
   }
   let tokens = 0
   return {

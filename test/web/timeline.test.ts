@@ -9,7 +9,6 @@ let bea: Page
 beforeAll(async () => {
   served = await pageSite()
   served.letGo('n2')
-  await served.site.anneal('commit', '1', '--yes')
   ann = await served.open('/timeline')
   bea = await served.open('/timeline')
   await ann.getByRole('cell', { name: 'committed' }).waitFor()

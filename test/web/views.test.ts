@@ -7,7 +7,6 @@ let served: PageSite
 let pages: Record<'light' | 'dark', Page>
 beforeAll(async () => {
   served = await pageSite()
-  await served.site.anneal('commit', '1', '--yes')
   pages = { light: await served.open(), dark: await served.open('/', true) }
 })
 afterAll(async () => {
@@ -48,6 +47,7 @@ describe.each(['light', 'dark'] as const)('%s', (theme) => {
     await page.getByRole('dialog').waitFor()
     expect(await barriers(page)).toEqual([])
     await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
     await page.keyboard.press('?')
     await page.getByRole('dialog', { name: 'Keys' }).waitFor()
     expect(await barriers(page)).toEqual([])
