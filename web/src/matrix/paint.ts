@@ -127,7 +127,7 @@ function paintHead(context: CanvasRenderingContext2D, frame: Frame): void {
       const own = lines.columns.filter((one) => cells.columns[one]?.deployment === deployment).length
       const isLast = i + own >= lines.columns.length
       context.fillText(
-        isLast ? deployment : shortened(deployment, Math.max(1, Math.floor((own * CELL) / 7))),
+        isLast ? deployment : shortened(deployment, Math.max(1, Math.floor((own * CELL) / 9))),
         Math.max(x + 2, NAMES + 2),
         13,
       )
