@@ -32,6 +32,7 @@ export interface StageOptions {
   /** Opening is refused with it. */
   closed?: Refusal
   lab?: Partial<LabDoor>
+  serve?: CliWorld['serve']
   /** No anneal.yaml anywhere. */
   nowhere?: boolean
   /** Contents of transcripts by run. */
@@ -133,7 +134,7 @@ export function stage(options: StageOptions = {}): Stage {
       return Promise.resolve(answer({ ...unasked(), ...options.operations, close }))
     },
     transcriptPath: (site, run) => join(site, `${run}.log`),
-    serve: () => Promise.reject(new Error('nothing is served here')),
+    serve: options.serve ?? (() => Promise.reject(new Error('nothing is served here'))),
     trail: () => Promise.reject(new Error('no history is verified here')),
     signInLink: () =>
       Promise.resolve(refuse({ code: 'nothingUnderWay', message: 'no server of this site runs here' })),
