@@ -1,4 +1,4 @@
-// How tests run: units and laws side by side, what needs real hosts one file after the other.
+// How tests run: units and laws side by side, what needs a browser or real hosts one file after the other.
 import { defineConfig } from 'vitest/config'
 
 const common = { testTimeout: 60_000, hookTimeout: 180_000 }
@@ -22,12 +22,22 @@ export default defineConfig({
       {
         test: {
           ...common,
+          name: 'web',
+          include: ['test/web/**/*.test.ts'],
+          testTimeout: 120_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...common,
           name: 'lab',
           include: ['test/lab/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 600_000,
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -80,12 +80,7 @@ export async function madeUpServer(options: {
   const answers: Record<string, (url: URL) => unknown> = {
     '/api/v1/me': () => ({
       name: 'made-up',
-      grants: [
-        {
-          role: 'admin',
-          rights: ['read', 'operate', 'approve', 'propose', 'commit', 'destructive', 'admin'],
-        },
-      ],
+      grants: [{ role: 'admin' }],
     }),
     '/api/v1/status': () => ({
       site: 'made-up',
@@ -121,7 +116,7 @@ export async function madeUpServer(options: {
         if (cells[at] === wanted) items.push(viewOf(at))
       return { items }
     },
-    '/api/v1/cycles': () => ({ cycles: [] }),
+    '/api/v1/cycles': () => ({ items: [] }),
   }
 
   const server = createServer((request, response) => {

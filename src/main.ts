@@ -185,6 +185,12 @@ async function serve(request: ServeRequest): Promise<Answer<ServedSite>> {
   if (!opened.ok) return opened
   const serving = opened.value
   serving.watch(({ feed }) => feed.forEach((one) => request.onFeed(one)))
+  if (!existsSync(join(HOME, 'web', 'dist', 'index.html')))
+    request.onFeed({
+      kind: 'notice',
+      message: 'the page was not built: npm run build:web builds it',
+      at: systemClock.now(),
+    })
   const instance = randomUUID()
   const key = makeServerKey()
   const access = makeAccess({
@@ -221,6 +227,7 @@ async function serve(request: ServeRequest): Promise<Answer<ServedSite>> {
     listen,
     access,
     ...(tls && { tls }),
+    page: join(HOME, 'web', 'dist'),
     transcriptPath: (run) => transcriptPath(directory, run),
     watch,
     ...(metrics ? { metrics } : {}),
@@ -293,6 +300,7 @@ async function rehearseAside(workerData: Rehearsing): Promise<Answer<RehearsalRe
   return new Promise((resolve, reject) => {
     worker.once('message', resolve)
     worker.once('error', reject)
+    worker.once('exit', (code) => reject(new Error(`the thread that rehearses ended with ${code}`)))
   })
 }
 

@@ -4,7 +4,7 @@ import { nearest } from '../base/nearest.ts'
 import type { Language } from '../model/language.ts'
 import type { RequestFault } from '../model/refusal.ts'
 import type { InputSpec, Role } from '../model/role.ts'
-import type { Site, Values } from '../model/site.ts'
+import type { Choice, NodeSelection, Site, Values } from '../model/site.ts'
 
 /** What `loadSite` holds files to and more than their shape; the faults name the place in the body. */
 export function siteFaults(site: Site, language: Language): RequestFault[] {
@@ -32,20 +32,28 @@ export function siteFaults(site: Site, language: Language): RequestFault[] {
         Object.keys(site.deployments),
         deployment.parent,
       )
+    checkSelection(`${at}.nodes`, deployment.nodes)
+    checkChoice(`${at}.choice`, deployment.choice)
     const placed = new Set<string>()
     for (const [index, placement] of deployment.placements.entries()) {
       const place = `${at}.placements.${index}`
       if (!Object.hasOwn(site.roles, placement.role))
         fault(`${place}.role`, `there is no role ${placement.role}`, roles, placement.role)
+      else checkInputs(`${place}.values`, placement.role, placement.values)
       if (placed.has(placement.role)) fault(`${place}.role`, `${placement.role} is placed twice here`)
       placed.add(placement.role)
-      checkInputs(`${place}.values`, placement.role, placement.values)
       checkZones(`${place}.windows`, placement.windows)
+      if (placement.nodes) checkSelection(`${place}.nodes`, placement.nodes)
+      checkChoice(`${place}.choice`, placement.choice)
+      const { gate, variants = [] } = placement.rollout ?? {}
+      checkExpressions(`${place}.rollout`, gate === undefined ? variants : [gate, ...variants])
     }
     checkZones(`${at}.windows`, deployment.windows)
     checkValues(`${at}.values`, deployment.values)
-    for (const [index, group] of deployment.groups.entries())
+    for (const [index, group] of deployment.groups.entries()) {
+      checkSelection(`${at}.groups.${index}.nodes`, group.nodes)
       checkValues(`${at}.groups.${index}.values`, group.values)
+    }
     for (const [nodeRole, given] of Object.entries(deployment.overrides))
       checkInputs(`${at}.overrides.${nodeRole}`, nodeRole.split('/').at(-1) ?? '', given)
   }
@@ -61,11 +69,31 @@ export function siteFaults(site: Site, language: Language): RequestFault[] {
     for (const { role: wanted } of role.requires)
       if (answering(wanted).length === 0) fault(`${at}.requires`, `there is no role ${wanted}`, roles, wanted)
     for (const [input, spec] of Object.entries(role.inputs)) checkSource(`${at}.inputs.${input}`, spec)
+    for (const [output, { value }] of Object.entries(role.outputs))
+      if (value !== undefined) checkExpressions(`${at}.outputs.${output}`, [value])
     const circle = inputCircle(role, language)
     if (circle) fault(`${at}.inputs`, `${circle.join(' -> ')} goes round in a circle`)
   }
 
+  function checkSelection(at: string, selection: NodeSelection): void {
+    if ('expression' in selection) checkExpressions(at, [selection.expression])
+  }
+
+  function checkChoice(at: string, choice: Choice | undefined): void {
+    if (choice)
+      checkExpressions(at, [...choice.prefer, ...(choice.spread === undefined ? [] : [choice.spread])])
+  }
+
+  function checkExpressions(at: string, texts: readonly string[]): void {
+    for (const text of texts) {
+      const { fault: complaint } = language.expression(text)
+      if (complaint !== undefined) fault(at, `${text.slice(0, 200)} is no expression: ${complaint}`)
+    }
+  }
+
   function checkSource(at: string, { source }: InputSpec): void {
+    if (source?.kind === 'value') checkExpressions(at, [source.expression])
+    if (source?.kind === 'output' && source.select !== undefined) checkExpressions(at, [source.select])
     if (source?.kind !== 'output') return
     const from = answering(source.role)
     if (from.length === 0) return fault(at, `there is no role ${source.role}`, roles, source.role)

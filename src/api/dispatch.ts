@@ -1,16 +1,14 @@
 // Dispatch: one request by its route: who asks, what is asked, once or again, how long it may take, what is answered.
-import type { HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
-import type { Context } from 'hono'
 import { digestOf } from '../base/digest.ts'
-import { type Answer, answer, type Refusal, refuse } from '../model/refusal.ts'
+import { type Answer, type Refusal, refuse } from '../model/refusal.ts'
 import type { AtOnce } from './at-once.ts'
 import type { Access, Caller, Knock, Said } from './caller.ts'
 import type { Idempotency, Kept } from './idempotency.ts'
 import { LINES_TYPE } from './following.ts'
 import { jsonAnswer } from './json-answer.ts'
 import { problemOf } from './problem.ts'
-import { readBody, readWords } from './read-request.ts'
+import { bodyOf, type HttpContext, paramsOf, wordsOf } from './request-parts.ts'
 import { learn } from './watched.ts'
 import type { Asked, JsonRoute, RawRoute, Route, Surroundings } from './route.ts'
 
@@ -23,9 +21,6 @@ export interface DispatchParts {
   onMistake(error: unknown, where: string): void
 }
 
-export type HttpContext = Context<{ Bindings: HttpBindings }>
-
-const BODY_MOST = 1024 * 1024
 const LIMIT_MS = 60_000
 const KEY_MOST = 200
 
@@ -238,55 +233,6 @@ function knockOf(c: HttpContext, { method, path }: Route): Knock {
     remote: socket?.remoteAddress ?? '',
     secure: socket !== undefined && 'encrypted' in socket && socket.encrypted === true,
   }
-}
-
-function paramsOf(c: HttpContext, path: string): Record<string, string> {
-  return Object.fromEntries(
-    [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => [name, c.req.param(name) ?? '']),
-  )
-}
-
-function wordsOf(route: Route, c: HttpContext): Answer<{ params: unknown; query: unknown }> {
-  const params = readWords('path', route.params ?? {}, Object.entries(paramsOf(c, route.path)))
-  if (!params.ok) return params
-  if (route.anyQuery) return answer({ params: params.value, query: {} })
-  const search = new URL(c.req.url).searchParams
-  const query = readWords('query', route.query ?? {}, search)
-  return query.ok ? answer({ params: params.value, query: query.value }) : query
-}
-
-async function bodyOf(
-  route: Route,
-  c: HttpContext,
-): Promise<Answer<{ value: unknown; text: string } | undefined>> {
-  if (route.bytes) {
-    const bytes = await bytesOf(c.req.raw, route.mostBytes ?? BODY_MOST)
-    return bytes.ok ? answer({ value: bytes.value, text: '' }) : bytes
-  }
-  if (!route.body) return answer(undefined)
-  const type = (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase()
-  if (type !== 'application/json') {
-    const message = type === '' ? 'no content-type is given' : `${type?.slice(0, 100)} is not taken here`
-    return refuse({ code: 'wrongContentType', message, expected: ['application/json'] })
-  }
-  const bytes = await bytesOf(c.req.raw, route.mostBytes ?? BODY_MOST)
-  if (!bytes.ok) return bytes
-  const text = bytes.value.toString()
-  const read = readBody(route.body, text)
-  return read.ok ? answer({ value: read.value, text }) : read
-}
-
-async function bytesOf(request: Request, mostBytes: number): Promise<Answer<Buffer>> {
-  const tooLarge: Refusal = { code: 'tooLarge', message: `more than ${mostBytes} bytes`, mostBytes }
-  if (Number(request.headers.get('content-length') ?? 0) > mostBytes) return refuse(tooLarge)
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of request.body ?? []) {
-    length += chunk.length
-    if (length > mostBytes) return refuse(tooLarge)
-    chunks.push(chunk)
-  }
-  return answer(Buffer.concat(chunks))
 }
 
 async function keptOf(response: Response): Promise<Kept> {

@@ -145,7 +145,14 @@ export class Follower {
     return this.#behind.size > 0 || this.#whole || !this.#greeted
   }
 
+  /** What was told to be there and is not would be looked for without an end: nothing sensible can follow. */
   async #tellEvents(): Promise<void> {
+    const before = this.#sent
+    await this.#tellSome()
+    if (this.#sent === before) this.#drop()
+  }
+
+  async #tellSome(): Promise<void> {
     const { live, serving } = this.#parts
     const near = live.after(this.#sent)
     if (near) {
@@ -156,7 +163,6 @@ export class Follower {
       }
       return
     }
-    const before = this.#sent
     for await (const batch of serving.events(this.#sent)) {
       for (const recorded of batch) {
         this.#tell({ recorded }, () => live.format(recorded))
@@ -165,8 +171,6 @@ export class Follower {
       }
       if (this.#over || live.after(this.#sent)) return
     }
-    // What was told to be durable is not there: nothing sensible can follow.
-    if (this.#sent === before) this.#drop()
   }
 
   #tell({ recorded }: Message, bytes: () => Buffer): void {

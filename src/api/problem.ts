@@ -54,7 +54,6 @@ export const STATUS_OF_REFUSAL: Record<Refusal['code'], number> = {
   draining: 503,
   notServed: 422,
   notAsConfirmed: 409,
-  contentMissing: 422,
   noServer: 502,
   cannotListen: 500,
 }

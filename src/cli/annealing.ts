@@ -14,7 +14,7 @@ export type AnnealFlags = {
 }
 
 /** A Ctrl-C reaches us twice when a launcher passes it on; a person needs longer than this to mean it twice. */
-const SAME_INTERRUPT_MS = 100
+export const SAME_INTERRUPT_MS = 100
 
 /** `shown`: with a clock of its own, where what is shown has another time than we. */
 export function annealing(

@@ -79,7 +79,6 @@ export const EXIT_OF_REFUSAL: Record<Refusal['code'], ExitCode> = {
   draining: EXIT.error,
   notServed: EXIT.usage,
   notAsConfirmed: EXIT.error,
-  contentMissing: EXIT.error,
   noServer: EXIT.error,
   cannotListen: EXIT.error,
 }

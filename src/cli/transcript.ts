@@ -9,7 +9,8 @@ import type { JsonLines } from './json-lines.ts'
 import { type Line, type Style, styled } from './text.ts'
 
 export interface TranscriptRequest {
-  path: string
+  /** Undefined where there is none. */
+  source: TranscriptSource | undefined
   run: RunView
   raw: boolean
   json: boolean
@@ -17,19 +18,39 @@ export interface TranscriptRequest {
   isOver?: () => Promise<boolean>
 }
 
+export interface TranscriptSource {
+  /** From this byte on, as far as there are any now; none where there are not. */
+  read(from: number): Promise<Uint8Array>
+  close(): Promise<void>
+}
+
 const LOOK_EVERY_MS = 250
 const CHUNK = 1 << 16
 
 export async function printTranscript(door: Door, request: TranscriptRequest): Promise<ExitCode> {
-  const file = await openIfThere(request.path)
-  if (file === undefined) return withoutTranscript(door, request)
+  const { source } = request
+  if (source === undefined) return withoutTranscript(door, request)
   try {
     const sink = sinkFor(door, request)
-    await copy(door, file, request.isOver, sink)
+    await copy(door, source, request.isOver, sink)
     sink.end()
     return EXIT.ok
   } finally {
-    await file.close()
+    await source.close()
+  }
+}
+
+/** Undefined where the file is not there. */
+export async function fileSource(path: string): Promise<TranscriptSource | undefined> {
+  const file = await openIfThere(path)
+  if (file === undefined) return undefined
+  const buffer = Buffer.alloc(CHUNK)
+  return {
+    async read(from) {
+      const { bytesRead } = await file.read(buffer, 0, CHUNK, from)
+      return Uint8Array.from(buffer.subarray(0, bytesRead))
+    },
+    close: () => file.close(),
   }
 }
 
@@ -40,18 +61,19 @@ interface Sink {
 
 async function copy(
   door: Door,
-  file: FileHandle,
+  source: TranscriptSource,
   isOver: TranscriptRequest['isOver'],
   sink: Sink,
 ): Promise<void> {
-  const buffer = Buffer.alloc(CHUNK)
+  let from = 0
   const interrupt = new AbortController()
   const unlisten = isOver === undefined ? undefined : door.world.onInterrupt(() => interrupt.abort())
   try {
     let over = isOver === undefined
     while (!door.world.stdout.closed()) {
-      const { bytesRead } = await file.read(buffer, 0, CHUNK)
-      if (bytesRead > 0) sink.take(Uint8Array.from(buffer.subarray(0, bytesRead)))
+      const bytes = await source.read(from)
+      from += bytes.length
+      if (bytes.length > 0) sink.take(bytes)
       else if (over || interrupt.signal.aborted) return
       else {
         over = isOver === undefined || (await isOver())

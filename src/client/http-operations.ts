@@ -7,7 +7,7 @@ import { acting } from './acting.ts'
 import { httpAccess } from './http-access.ts'
 import { listOf } from './list-of.ts'
 import { proposing } from './proposing.ts'
-import { type Connection, jsonInit, request, searchOf } from './request.ts'
+import { bytesAt, type Connection, jsonInit, request, searchOf } from './request.ts'
 import { statusOf } from './status-of.ts'
 
 const API = '/api/v1'
@@ -27,6 +27,7 @@ export function httpOperations(connection: Connection): Operations {
       const found = await get<never>(`/runs/${run}`)
       return found.ok ? answer([found.value]) : found
     },
+    log: (run, from) => bytesAt(connection, `${API}/runs/${run}/log?${searchOf({ from })}`),
     nodes: () => list('/nodes'),
     facts: (node) => get(`/nodes/${encodeURIComponent(node)}/facts`),
     timeline: async () => newestLast(await list('/revisions')),

@@ -26,6 +26,17 @@ export async function request<T>(
   }
 }
 
+/** What stands there, as bytes. */
+export async function bytesAt(connection: Connection, path: string): Promise<Answer<Uint8Array>> {
+  try {
+    const response = await send(connection, path, { headers: { accept: 'text/plain' } })
+    if (!response.ok) return refuse(await refusalIn(response))
+    return answer(new Uint8Array(await response.arrayBuffer()))
+  } catch (error) {
+    return refuse(noServer(connection, error))
+  }
+}
+
 /** Throws where nobody answers. */
 export function send(connection: Connection, path: string, init: RequestInit = {}): Promise<Response> {
   const headers = new Headers(init.headers)

@@ -14,7 +14,8 @@ const MAX_DEPTH = 300
 const MAX_WORK = 5_000_000
 export function compileExpression(source: string): Expression {
   const parsed = parseExpression(source)
-  if (!parsed.ok) return { reads: [], evaluate: () => ({ ok: false, message: parsed.message }) }
+  if (!parsed.ok)
+    return { fault: parsed.message, reads: [], evaluate: () => ({ ok: false, message: parsed.message }) }
   const { reads, program } = parsed
   const wanted = makePick(reads.map(({ path }) => path))
   const work = { left: 0 }

@@ -4,7 +4,12 @@ import { LOG_LEVELS } from '../base/log.ts'
 import { WEBHOOK_EVENTS } from '../model/observe-settings.ts'
 import { described, DURATION, type Format, mapOf, NAME, record } from './format.ts'
 
-const PORT: Format = { type: 'integer', minimum: 0, maximum: 65_535 }
+const PORT: Format = {
+  type: 'integer',
+  minimum: 0,
+  maximum: 65_535,
+  description: 'A TCP port; 0 is any that is free.',
+}
 
 const TEXT: Format = { type: 'string', minLength: 1, maxLength: 1_000 }
 
@@ -19,10 +24,15 @@ const PATH: Format = { type: 'string', minLength: 1, title: 'a path, relative to
 
 const SECRET: Format = {
   anyOf: [
-    record({ file: PATH }, ['file'], { description: 'The first line of this file.' }),
+    record({ file: described(PATH, 'Its first line is the secret.') }, ['file']),
     record(
       {
-        env: { type: 'string', pattern: '^[A-Z_][A-Z0-9_]*$', title: 'the name of an environment variable' },
+        env: {
+          type: 'string',
+          pattern: '^[A-Z_][A-Z0-9_]*$',
+          title: 'the name of an environment variable',
+          description: 'The variable of the server whose value is the secret.',
+        },
       },
       ['env'],
     ),
@@ -129,6 +139,7 @@ export const SERVER_FORMAT: Format = {
         key: described(PATH, 'Its key, as PEM.'),
       },
       ['cert', 'key'],
+      { description: 'HTTPS instead of HTTP.' },
     ),
     oidc: OIDC,
     roles: ROLES,
@@ -171,12 +182,17 @@ export const SERVER_FORMAT: Format = {
         ),
       },
       ['endpoint'],
+      { description: 'Each cycle is sent as a trace of OpenTelemetry. Left out: none is.' },
     ),
     webhooks: { type: 'array', items: WEBHOOK, description: 'Whom the server tells what happened.' },
     hooks: { type: 'array', items: HOOK, description: 'What others may bring about by a signed call.' },
-    log: record({
-      format: { enum: ['json', 'text'], default: 'text' },
-      level: { enum: [...LOG_LEVELS], default: 'info' },
-    }),
+    log: record(
+      {
+        format: { enum: ['json', 'text'], default: 'text', description: 'Lines for programs or for people.' },
+        level: { enum: [...LOG_LEVELS], default: 'info', description: 'The least that is told.' },
+      },
+      [],
+      { description: 'What a server started with `--log` tells of itself; its flags win.' },
+    ),
   }),
 }

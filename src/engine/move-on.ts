@@ -43,7 +43,7 @@ const ROUNDS_MOST = 5
 export function moverOf(parts: MoverParts): Mover {
   const { engine, world, clock, signal } = parts
   let stirred = false
-  let tellStirred = (): void => {}
+  let wake = (): void => {}
   let current: SiteNow | undefined
   /** Something was heard of and is being looked at. */
   let moving = false
@@ -90,24 +90,29 @@ export function moverOf(parts: MoverParts): Mover {
   }
 
   async function stay(now: SiteNow, files: SiteFiles | undefined): Promise<void> {
-    const over = Promise.race([aborted(), engine.failed]).then((): 'over' => 'over')
     const left = new AbortController()
+    let over = false
+    let read: Awaited<ReturnType<SiteFiles['changed']>> | undefined
+    let mistake: { error: unknown } | undefined
     current = now
     // What happened before anybody was here to hear it.
     stirred = true
-    let reading = files?.changed(left.signal)
+    void Promise.race([aborted(), engine.failed]).then(() => {
+      over = true
+      wake()
+    })
+    readOn()
     for (;;) {
-      const lost = whenLost(current)
-      const heard = await Promise.race([over, stirring(), lost.comes, ...(reading ? [reading] : [])])
-      lost.cancel()
-      if (heard === 'over') break
+      const forget = wakeWhenLost(current)
+      if (!(over || stirred || read || mistake)) await new Promise<void>((resolve) => (wake = resolve))
+      forget()
+      if (over) break
+      if (mistake) throw mistake.error
       moving = true
       stirred = false
-      if (typeof heard === 'object') {
-        if (heard.ok) current = heard
-        else notice(heard.message)
-        reading = files?.changed(left.signal)
-      }
+      if (read?.ok) current = read
+      else if (read) notice(read.message)
+      if (read) readOn()
       await engine.rest()
       const moved = await moveOn(current)
       if (!moved.ok)
@@ -119,6 +124,20 @@ export function moverOf(parts: MoverParts): Mover {
     current = undefined
     tellSettled()
     await engine.rest()
+
+    function readOn(): void {
+      read = undefined
+      void files?.changed(left.signal).then(
+        (told) => {
+          read = told
+          wake()
+        },
+        (error: unknown) => {
+          if (!left.signal.aborted) mistake = { error }
+          wake()
+        },
+      )
+    }
   }
 
   function keep(revision: number, now: SiteNow): void {
@@ -145,20 +164,17 @@ export function moverOf(parts: MoverParts): Mover {
     }
     if (!events.some(mayMove)) return
     stirred = true
-    tellStirred()
+    wake()
   }
 
-  async function stirring(): Promise<void> {
-    if (!stirred) await new Promise<void>((resolve) => (tellStirred = resolve))
-  }
-
-  function whenLost({ site }: SiteNow): { comes: Promise<'lost'>; cancel(): void } {
+  /** The function that comes back forgets it. */
+  function wakeWhenLost({ site }: SiteNow): () => void {
     const at = nextLostAt(world, site, clock.now())
-    let cancel = (): void => {}
-    const comes = new Promise<'lost'>((resolve) => {
-      if (at !== undefined) cancel = clock.wakeAt(at, () => resolve('lost'))
+    if (at === undefined) return () => {}
+    return clock.wakeAt(at, () => {
+      stirred = true
+      wake()
     })
-    return { comes, cancel: () => cancel() }
   }
 
   function aborted(): Promise<void> {

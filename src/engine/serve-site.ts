@@ -75,7 +75,6 @@ function servingOf(
     head: () => engine.head,
     events: (after) => reader.events(after),
     blob: (digest) => reader.blob(digest),
-    keep: (content) => journal.putBlobs(content),
     watch: (listener) => session.follow((told) => listener(turnOf(world, told))),
     rest: () => session.mover.settled(),
     async drain(by) {

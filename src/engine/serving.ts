@@ -1,7 +1,7 @@
 // The Serving interface: one site with its engine alive in this process, for doors that many ask at once.
 import type { World } from '../annealer/world.ts'
 import type { Event, Recorded } from '../model/event.ts'
-import type { ContentStore, Feed, Operations } from '../model/operations.ts'
+import type { Feed, Operations } from '../model/operations.ts'
 import type { NodeRoleId } from '../model/names.ts'
 import type { State } from '../model/reason.ts'
 import type { Refusal } from '../model/refusal.ts'
@@ -20,8 +20,6 @@ export interface Serving {
   /** What the journal holds after `after`, in order, up to the last durable event when the end is reached. */
   events(after: number): AsyncIterable<Recorded[]>
   blob(digest: string): Promise<Uint8Array | undefined>
-  /** Keeps what a proposal will name by digest. Rejects with `JournalFault`. */
-  keep(content: ContentStore): Promise<void>
   /** After each turn, once its events are durable; in order, without a gap. The function that comes back ends it. */
   watch(listener: (turn: ServedTurn) => void): () => void
   /** Resolves when nothing moves any more, or when the journal has failed. */

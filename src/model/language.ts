@@ -9,6 +9,8 @@ export interface Language {
 }
 
 export interface Expression {
+  /** Why it is no expression at all; then it reads nothing and has no answer. */
+  fault?: string
   /** Paths that it may read, e.g. `['inputs', 'address']`; used to know what waits for what. */
   reads: readonly (readonly string[])[]
   evaluate(scope: JsonObject): { ok: true; value: Json } | { ok: false; message: string }

@@ -29,6 +29,8 @@ import type { OutputStream } from './work.ts'
 export interface Operations {
   /** The address of the server that carries all of it out; absent where that is done in this process. */
   readonly server?: string
+  /** By a server: the bytes of a run's transcript from there on, as far as there are any now. */
+  log?(run: RunId, from: number): Promise<Answer<Uint8Array>>
   /** Tokens, and the trail of who did what. */
   readonly access: AccessOperations
   status(): Promise<Answer<StatusView>>

@@ -74,8 +74,6 @@ export type Refusal =
   | { code: 'notServed'; message: string }
   /** Carrying it out would do something else by now than what was looked at and agreed to. */
   | { code: 'notAsConfirmed'; message: string }
-  /** A site names bytes that nobody has brought along: these digests. */
-  | { code: 'contentMissing'; message: string; digests: string[] }
   /** A server that was asked does not answer, or not in words of ours. */
   | { code: 'noServer'; message: string }
   /** The address that a server was to answer on is not to be had. */

@@ -372,8 +372,6 @@ function afterRefusal(refusal: Refusal): string | undefined {
       return 'hold what is not to start (anneal hold), or end the server (anneal stop) and do it without'
     case 'notAsConfirmed':
       return 'look again and decide anew'
-    case 'contentMissing':
-      return 'send it first: PUT /api/v1/content/DIGEST'
     case 'noServer':
       return 'look whether anneal serve runs and is reached at this address; without a server, work in its site'
     case 'cannotListen':

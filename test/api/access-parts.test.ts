@@ -61,6 +61,18 @@ test.each([
   expect((await api.send('POST', `/api/v1/revisions/${revision}/commit`, body, store)).status).toEqual(status)
 })
 
+test.each([
+  [MINE, { deployments: { store: { values: { db: { v: 2 } } } } }],
+  [403, { deployments: { shop: { values: { web: { v: 2 } } } } }],
+  [403, { deployments: { store: { values: { db: { v: 2 } } } }, nodes: { n2: { rack: 'r2' } } }],
+  // Refused by whoever would carry it out.
+  [400, { deployments: { store: { parent: 'nowhere' } } }],
+])('%s: to bring up %j', async (status, change) => {
+  const site = shortSite(changed(readShortSite(TWO_DEPLOYMENTS), change as never))
+  const asked = await api.send('POST', '/api/v1/ups', { site, message: '' }, store)
+  expect(asked.status).toEqual(status)
+})
+
 test('a proposal of another part is not theirs to discard', async () => {
   const shop = await proposed({ deployments: { shop: { values: { web: { v: 2 } } } } })
   expect((await api.send('POST', `/api/v1/revisions/${shop}/discard`, {}, store)).status).toBe(403)

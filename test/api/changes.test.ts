@@ -7,7 +7,8 @@ import { Idempotency } from '../../src/api/idempotency.ts'
 import { digestOfBytes } from '../../src/base/digest.ts'
 import type { JsonObject } from '../../src/base/json.ts'
 import type { RunOutcome } from '../../src/model/run.ts'
-import { type TestApi, testApi } from '../support/api.ts'
+import { SMALL, type TestApi, testApi } from '../support/api.ts'
+import { readShortSite, shortSite } from '../support/short-site.ts'
 import { sse } from '../support/sse.ts'
 
 let api: TestApi
@@ -129,6 +130,28 @@ describe('edits', () => {
     const { body } = await api.get('/api/v1/revisions/2?at=roles')
     expect(JSON.stringify(body)).not.toContain('s3cret')
     expect(JSON.stringify(body)).toContain('(sensitive)')
+  })
+})
+
+test('a site whose words lead nowhere is refused with each place', async () => {
+  api = await testApi()
+  const site = shortSite(readShortSite(SMALL)) as unknown as {
+    deployments: Record<string, { nodes: unknown; placements: { role: string }[]; values: unknown }>
+  }
+  const { d } = site.deployments
+  if (!d) throw new Error('it has d')
+  d.nodes = { expression: '1 +' }
+  d.values = { dns: { zoen: 1 } }
+  d.placements.push({ ...d.placements[0], role: 'wbe' })
+  expect(await api.send('POST', '/api/v1/diff', { site })).toMatchObject({
+    status: 400,
+    body: {
+      places: [
+        { place: 'site.deployments.d.nodes', message: expect.stringContaining('1 + is no expression') },
+        { place: 'site.deployments.d.placements.2.role', nearest: 'web' },
+        { place: 'site.deployments.d.values.dns.zoen', nearest: 'zone' },
+      ],
+    },
   })
 })
 

@@ -46,6 +46,14 @@ describe('over a wire', () => {
     expect(asked).toEqual([3, 3])
   })
 
+  test('scripts that the server lacks are sent along', async () => {
+    at = await serveOverHttp(partsFor({}), siteNow(SHORT))
+    const other = siteNow(SHORT, 'written elsewhere')
+    expect(await new Caller(at.operations, other).up()).toMatchObject({ value: { outcome: 'ready' } })
+    for (const [digest, bytes] of other.content)
+      expect(Buffer.from((await at.serving.blob(digest)) ?? [])).toEqual(bytes)
+  })
+
   test('what means nothing to a server is refused before it is asked', async () => {
     const now = siteNow(SHORT)
     at = await serveOverHttp(partsFor({}), now)

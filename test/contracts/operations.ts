@@ -49,8 +49,8 @@ export function operationsContract(open: OpenOperations): void {
   })
 
   /** All is committed and active, unless `instant` has it otherwise. */
-  async function begun(instant: Instant = {}): Promise<Caller> {
-    const now = siteNow(SHORT)
+  async function begun(instant: Instant = {}, text = SHORT): Promise<Caller> {
+    const now = siteNow(text)
     const at = await open(partsFor(instant), now)
     closers.push(() => at.close())
     const caller = new Caller(at.operations, now)
@@ -206,6 +206,17 @@ export function operationsContract(open: OpenOperations): void {
         seen.push(...diff.changes.map(({ what }) => what)) > 0
       expect(await caller.up({ ...changed, confirm })).toMatchObject({ value: { outcome: 'ready' } })
       expect(new Set(seen)).toEqual(new Set(['retry']))
+    })
+
+    test('what the first look at nodes moves is done before it ends, as a revision by Anneal', async () => {
+      const text = SHORT.replace("node.name == 'n1'", 'node.facts.ssd == true')
+      const caller = await begun({ facts: (node) => ({ ssd: node === 'n2' }) }, text)
+      const status = await caller.operations.status()
+      expect(status.ok && status.value.nodeRoles.map(({ id, state }) => `${id} ${state}`)).toContain(
+        'e/n2/dns active',
+      )
+      const timeline = await caller.operations.timeline()
+      expect(timeline.ok && timeline.value.at(-1)).toMatchObject({ author: 'anneal', status: 'committed' })
     })
 
     test('a site that cannot be is refused with all that is wrong', async () => {
@@ -474,13 +485,13 @@ export function partsFor(instant: Instant): SiteParts {
 }
 
 /** With scripts that are bytes. */
-export function siteNow(text: string): SiteNow {
+export function siteNow(text: string, script = ''): SiteNow {
   const site = shortSite(readShortSite(text))
   const content = new Map<string, Uint8Array>()
   for (const role of Object.values(site.roles)) {
     for (const action of ['apply', 'check', 'remove'] as const) {
       if (!role[action]) continue
-      const bytes = Buffer.from(`#!/bin/sh\n# ${role.name} ${action}\n`)
+      const bytes = Buffer.from(`#!/bin/sh\n# ${role.name} ${action} ${script}\n`)
       role[action] = { path: `${action}.sh`, digest: digestOfBytes(bytes) }
       content.set(digestOfBytes(bytes), bytes)
     }

@@ -69,7 +69,8 @@ test('a request may be about anything: what it needs is found, or it is refused 
   const site = shortSite(readShortSite(TWO_DEPLOYMENTS))
   tell(heart, { kind: 'proposeRevision', site, author: 'ada', message: '' })
   tell(heart, { kind: 'commitRevision', revision: 1, onto: 0, author: 'ada', message: '' })
-  const rows = Object.values(ROUTE_RIGHTS)
+  // A whole site has been held against its schema by then.
+  const rows = Object.values(ROUTE_RIGHTS).filter(({ where }) => where !== 'site')
   const word = fc.oneof(
     evilText,
     fc.constantFrom('store', 'base', 'n1', 'run-1', 'store/n1/db', '1', 'hold', 'commit'),

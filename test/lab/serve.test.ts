@@ -98,6 +98,8 @@ describe('commands of its machine', () => {
     process.env['ANNEAL_TOKEN_FILE'] = site.path('token')
     try {
       expect((await site.anneal('--server', server.url, 'status')).stdout).toMatch(/a proposal waits/)
+      expect((await site.anneal('--server', server.url, 'up', '--yes')).code).toBe(0)
+      expect((await site.anneal('--server', server.url, 'logs')).stdout).toMatch(/run-1 apply d\/here\/one/)
     } finally {
       delete process.env['ANNEAL_TOKEN_FILE']
     }

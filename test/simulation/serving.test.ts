@@ -87,7 +87,8 @@ describe('many callers', () => {
       { ok: false, refusal: { code: 'timelineMoved' } },
     ])
     const timeline = await operations.timeline()
-    expect(timeline.ok && timeline.value.filter(({ status }) => status === 'proposed')).toEqual([])
+    const lost = timeline.ok && timeline.value.find(({ author }) => author === 'caller-1')
+    expect(lost).toMatchObject({ status: 'discarded' })
   })
 
   test('a session for some alone is refused, with what to do instead', async () => {

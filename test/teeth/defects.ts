@@ -10,6 +10,7 @@ import { OF_ORDER } from './defects/of-order.ts'
 import { OF_RUNS } from './defects/of-runs.ts'
 import { OF_THE_API } from './defects/of-the-api.ts'
 import { OF_SECRETS } from './defects/of-secrets.ts'
+import { OF_SERVING } from './defects/of-serving.ts'
 import { OF_VALUES } from './defects/of-values.ts'
 
 export const DEFECTS: readonly Defect[] = [
@@ -24,4 +25,5 @@ export const DEFECTS: readonly Defect[] = [
   ...OF_OBSERVING,
   ...OF_ACCESS,
   ...OF_THE_API,
+  ...OF_SERVING,
 ]

@@ -6,6 +6,7 @@ import { useAnswer } from './http/use-answer.ts'
 import { useLive } from './live/use-live.ts'
 import { ConnectionNote } from './parts/connection-note.tsx'
 import { KeyHelp } from './parts/key-help.tsx'
+import { SignOut } from './parts/sign-out.tsx'
 import { SiteLine } from './parts/site-line.tsx'
 import { ThemeSwitch } from './parts/theme-switch.tsx'
 import { type Me, MeContext } from './parts/use-me.ts'
@@ -48,11 +49,7 @@ export function App() {
           </nav>
           <SiteLine />
           <span className="grow" />
-          {known === undefined ? null : (
-            <span className="faint" title={known.grants.map(({ role }) => role).join(', ')}>
-              {known.name}
-            </span>
-          )}
+          {known === undefined ? null : <SignOut me={known} />}
           <ThemeSwitch />
           <KeyHelp goTo={goTo} />
         </header>

@@ -80,7 +80,8 @@ export function makeAccess(parts: AccessParts): Access & { close(): Promise<void
   }
 
   function deny(note: AuditNote): void {
-    log('warn', 'refused', { ...note } as JsonObject)
+    // The request itself is told as refused by who watches the door; this says by whom and from where.
+    log('info', 'refused', { ...note } as JsonObject)
     book.take(note)
   }
 

@@ -9,6 +9,7 @@ import { isObject } from '../../base/json.ts'
 import type { Right } from '../../model/access.ts'
 import { nodeRoleName } from '../../model/names.ts'
 import type { Site, Target } from '../../model/site.ts'
+import { siteFaults } from '../check-site.ts'
 import type { RouteRight } from './route-rights.ts'
 
 export interface Need {
@@ -23,7 +24,7 @@ export interface AskedFor {
 }
 
 /**
- * What is named and not there needs nothing more: it is refused by whoever carries out. Of a part of the site that is not
+ * `body` fits the schema of its route. What is named and not there needs nothing more: it is refused by whoever carries out. Of a part of the site that is not
  * one deployment's (the site, a node) all that it means now counts.
  */
 export function needsOf(world: World, { right, where }: RouteRight, asked: AskedFor): Need[] {
@@ -77,9 +78,12 @@ function inTarget(world: World, target: Target): In {
 }
 
 /** What it changes, and what has failed, which `up` tries again. */
-function needsOfSite(world: World, right: Right, site: unknown): Need[] {
-  const target = isObject(site) ? targetOf(world, site as unknown as Site) : undefined
-  if (!target?.ok) return [{ right, in: 'everywhere' }]
+function needsOfSite(world: World, right: Right, body: unknown): Need[] {
+  const site = body as Site
+  // What expressions and names in it are is not known before; whoever carries it out refuses the same.
+  if (siteFaults(site, world.language).length > 0) return []
+  const target = targetOf(world, site)
+  if (!target.ok) return []
   const failed = [...world.nodeRoles.values()].filter(({ state }) => state === 'error')
   return [
     { right, in: inTarget(world, target.value) },

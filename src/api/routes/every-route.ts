@@ -10,6 +10,7 @@ import { NODES_ROUTES } from './nodes.ts'
 import { RUNS_ROUTES } from './runs.ts'
 import { STATUS_ROUTES } from './status.ts'
 import { TIMELINE_ROUTES } from './timeline.ts'
+import { TRYING_ROUTES } from './trying.ts'
 import { UPS_ROUTES } from './ups.ts'
 
 export const EVERY_ROUTE: readonly Route[] = [
@@ -18,6 +19,7 @@ export const EVERY_ROUTE: readonly Route[] = [
   ...NODES_ROUTES,
   ...RUNS_ROUTES,
   ...TIMELINE_ROUTES,
+  ...TRYING_ROUTES,
   ...UPS_ROUTES,
   ...CONTENT_ROUTES,
   ...CYCLES_ROUTES,

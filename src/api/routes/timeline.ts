@@ -12,12 +12,10 @@ import { invalid } from '../read-request.ts'
 import { jsonRoute, type Route } from '../route.ts'
 import { ControlledSchema } from '../schemas/control.ts'
 import { DiffSchema, ProposalSchema, RevisionDetailsSchema } from '../schemas/diff.ts'
-import { DryRunSchema } from '../schemas/drift.ts'
 import { JsonSchema, schemaOf, wholeNumber, Why, maybe } from '../schemas/json.ts'
-import { RehearsalSchema } from '../schemas/rehearsal.ts'
 import { RevisionSchema } from '../schemas/revision.ts'
 import { SiteSchema } from '../schemas/site.ts'
-import { checkedSite, SITE_MOST, SiteBody, siteWithContent } from '../site-body.ts'
+import { checkedSite, SITE_MOST, siteWithContent } from '../site-body.ts'
 
 const revision = wholeNumber(1, Number.MAX_SAFE_INTEGER)
 const message = Why
@@ -202,77 +200,6 @@ const rollbackRoute = jsonRoute({
   },
 })
 
-const diffRoute = jsonRoute({
-  method: 'POST',
-  path: '/api/v1/diff',
-  topic: 'timeline',
-  summary: 'What committing this site would do; nothing is written',
-  body: SiteBody,
-  mostBytes: SITE_MOST,
-  answer: DiffSchema,
-  async handle({ serving, body }) {
-    const site = await checkedSite({ serving }, body.site)
-    if (!site.ok) return site
-    const diff = await serving.operations.diff(site.value)
-    return diff.ok ? answer(diffWithoutSecrets(diff.value)) : diff
-  },
-})
-
-const dryRunRoute = jsonRoute({
-  method: 'POST',
-  path: '/api/v1/dry-runs',
-  topic: 'timeline',
-  summary: 'The same, and a look at the nodes for what would change there; nothing is written',
-  body: SiteBody,
-  mostBytes: SITE_MOST,
-  limitMs: 600_000,
-  answer: DryRunSchema,
-  async handle({ serving, uploads, body, signal }) {
-    const now = await siteWithContent({ serving, uploads }, body.site)
-    if (!now.ok) return now
-    const told = await serving.operations.dryRun({ ...now.value, signal, onNotice: () => {} })
-    return told.ok ? answer({ ...told.value, diff: diffWithoutSecrets(told.value.diff) }) : told
-  },
-})
-
-const share = z.number().min(0).max(1)
-
-const rehearsalRoute = jsonRoute({
-  method: 'POST',
-  path: '/api/v1/rehearsals',
-  topic: 'timeline',
-  summary: 'Carries out a site, a revision or what is committed on machines that are made up',
-  body: z.strictObject({
-    what: z.discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('files'), site: SiteSchema }),
-      z.strictObject({ kind: z.literal('revision'), revision: z.number().int().min(1) }),
-      z.strictObject({ kind: z.literal('committed') }),
-    ]),
-    afresh: z.boolean().default(false),
-    nodes: maybe(z.number().int().min(1).max(10_000)),
-    times: maybe(z.number().int().min(1).max(100)),
-    seed: z
-      .number()
-      .int()
-      .min(0)
-      .max(2 ** 32)
-      .default(1),
-    fail: maybe(share),
-    dead: share.default(0),
-  }),
-  mostBytes: SITE_MOST,
-  atOnce: 2,
-  limitMs: 600_000,
-  answer: RehearsalSchema,
-  async handle({ serving, body }) {
-    if (body.what.kind === 'files') {
-      const site = await checkedSite({ serving }, body.what.site)
-      if (!site.ok) return site
-    }
-    return serving.operations.rehearse(body)
-  },
-})
-
 export const TIMELINE_ROUTES: readonly Route[] = [
   revisionsRoute,
   revisionRoute,
@@ -281,9 +208,6 @@ export const TIMELINE_ROUTES: readonly Route[] = [
   commitRoute,
   discardRoute,
   rollbackRoute,
-  diffRoute,
-  dryRunRoute,
-  rehearsalRoute,
 ]
 
 function recordOf(world: World, number: number): Answer<RevisionRecord> {

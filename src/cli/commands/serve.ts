@@ -1,5 +1,5 @@
 // `anneal serve`: keeps the site annealed and answers over HTTP, until it is stopped.
-import { type AnnealFlags } from '../annealing.ts'
+import { type AnnealFlags, SAME_INTERRUPT_MS } from '../annealing.ts'
 import { Door, type SiteFlags } from '../door.ts'
 import type { LogLevel } from '../../base/log.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
@@ -41,11 +41,12 @@ export default async function serve(door: Door, flags: ServeFlags): Promise<Exit
   const served = opened.value
   if (json === undefined) door.print([[served.url]])
   else json.line('listening', { url: served.url })
-  let interrupted = false
+  let heardAt: number | undefined
   const unlisten = world.onInterrupt(() => {
+    if (heardAt !== undefined && world.now() - heardAt < SAME_INTERRUPT_MS) return
     reporter.pause()
-    if (interrupted) world.exit(EXIT.interrupted)
-    interrupted = true
+    if (heardAt !== undefined) world.exit(EXIT.interrupted)
+    heardAt = world.now()
     door.talk([STOPPING])
     void served.drain(world.user)
   })

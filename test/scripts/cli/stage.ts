@@ -34,6 +34,7 @@ export interface StageOptions {
   closed?: Refusal
   secrets?: Partial<SecretsKeeping>
   lab?: Partial<LabDoor>
+  serve?: CliWorld['serve']
   /** No anneal.yaml anywhere. */
   nowhere?: boolean
   /** Contents of transcripts by run. */
@@ -136,7 +137,7 @@ export function stage(options: StageOptions = {}): Stage {
     },
     secrets: () => Promise.resolve({ ...unkept(), ...options.secrets }),
     transcriptPath: (site, run) => join(site, `${run}.log`),
-    serve: () => Promise.reject(new Error('nothing is served here')),
+    serve: options.serve ?? (() => Promise.reject(new Error('nothing is served here'))),
     trail: () => Promise.reject(new Error('no history is verified here')),
     signInLink: () =>
       Promise.resolve(refuse({ code: 'nothingUnderWay', message: 'no server of this site runs here' })),

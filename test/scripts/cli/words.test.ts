@@ -245,7 +245,6 @@ const REFUSAL: OneOfEach<Refusal, 'code'> = {
   draining: { code: 'draining', message },
   notServed: { code: 'notServed', message },
   notAsConfirmed: { code: 'notAsConfirmed', message },
-  contentMissing: { code: 'contentMissing', message, digests: [] },
   noServer: { code: 'noServer', message },
   cannotListen: { code: 'cannotListen', message },
 }

@@ -23,9 +23,11 @@ export function Board() {
   const [, goTo] = useLocation()
   useEffect(() => live.groupBy(filters.group), [live, filters.group])
   const { cells } = live
+  // Without a filter by state and without counts in headings, no change of a state moves a line.
+  const follows = filters.states.length > 0 || cells?.isGrouped === true ? version : 0
   const lines = useMemo(
     () => (cells === undefined ? undefined : linesOf(cells, filters, closed)),
-    [cells, filters, closed, version],
+    [cells, filters, closed, follows],
   )
   const onOpen = useCallback(
     ({ line, column }: Cursor) => {

@@ -42,11 +42,16 @@ export function Curve() {
     ])
   }, [curve, version, events, curve.version])
   return (
-    <div
-      ref={box}
-      role="img"
-      aria-label={`Temperature over time; now ${temperatureText(temperature)}, which is the share of node-roles that are not active`}
-    />
+    <>
+      <span className="curve-name" aria-hidden="true">
+        temperature {temperatureText(temperature)}
+      </span>
+      <div
+        ref={box}
+        role="img"
+        aria-label={`Temperature over time; now ${temperatureText(temperature)}, which is the share of node-roles that are not active`}
+      />
+    </>
   )
 }
 
@@ -64,7 +69,11 @@ function optionsOf(width: number, theme: 'light' | 'dark'): UPlot.Options {
     height: HEIGHT,
     legend: { show: false },
     cursor: { y: false, drag: { x: true, y: false } },
-    scales: { y: { range: (_, __, most) => [0, Math.max(0.1, most)] } },
+    scales: {
+      // A minute at least: of less there is nothing to see.
+      x: { time: true, range: (_, from, to) => [Math.min(from ?? to, (to ?? 0) - 60), to] },
+      y: { range: (_, __, most) => [0, Math.max(0.1, most)] },
+    },
     axes: [
       { ...axis, size: 22 },
       {

@@ -14,6 +14,7 @@ export interface FiltersProps {
 }
 
 const GROUPS: readonly [string, string][] = [
+  ['none', 'no groups'],
   ['deployment', 'deployment'],
   ['role', 'role'],
   ['rack', 'rack'],
@@ -72,7 +73,7 @@ export function Filters({ filters, onFilters, cells }: FiltersProps) {
           </button>
         )
       })}
-      <label htmlFor={group}>by</label>
+      <label htmlFor={group}>group by</label>
       <select
         id={group}
         value={isLabel ? 'label:' : filters.group}

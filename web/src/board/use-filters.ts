@@ -5,7 +5,7 @@ import { STATES, type State } from '../../../src/model/reason.ts'
 import type { Filter } from '../matrix/lines.ts'
 
 export interface BoardFilters extends Filter {
-  /** deployment, role, rack, variant, or `label:KEY`. */
+  /** none, deployment, role, rack, variant, or `label:KEY`. */
   group: string
 }
 
@@ -15,7 +15,7 @@ export function useFilters(): [BoardFilters, (change: Partial<BoardFilters>) => 
     () => ({
       text: search.get('q') ?? '',
       states: (search.get('state') ?? '').split(',').filter(isState),
-      group: search.get('group') ?? 'deployment',
+      group: search.get('group') ?? 'none',
     }),
     [search],
   )
@@ -26,7 +26,7 @@ export function useFilters(): [BoardFilters, (change: Partial<BoardFilters>) => 
           const after = new URLSearchParams(before)
           put(after, 'q', next.text)
           put(after, 'state', next.states?.join(','))
-          put(after, 'group', next.group === 'deployment' ? '' : next.group)
+          put(after, 'group', next.group === 'none' ? '' : next.group)
           return after
         },
         { replace: true },

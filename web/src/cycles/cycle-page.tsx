@@ -7,8 +7,7 @@ import {
   speedUpWords,
 } from '../../../src/model/cycle-words.ts'
 import type { CriticalPath } from '../../../src/model/cycle.ts'
-import type { RunView } from '../../../src/model/view.ts'
-import type { Page } from '../http/shapes.ts'
+import type { CycleRuns } from '../http/shapes.ts'
 import { useAnswer } from '../http/use-answer.ts'
 import { useLive } from '../live/use-live.ts'
 import { CopyCommand } from '../parts/copy-command.tsx'
@@ -21,7 +20,7 @@ import { runRows } from '../parts/run-rows.ts'
 export function CyclePage({ cycle: number }: { cycle: number }) {
   const { version } = useLive('events')
   const { value: path, problem } = useAnswer<CriticalPath>(`/cycles/${number}`, version)
-  const { value: runs } = useAnswer<Page<RunView>>('/runs?limit=500', version)
+  const { value: runs } = useAnswer<CycleRuns>(`/cycles/${number}/runs`, version)
   return (
     <div className="view">
       <div className="row">
@@ -30,16 +29,15 @@ export function CyclePage({ cycle: number }: { cycle: number }) {
         <CopyCommand command={`anneal cycles ${number}`} />
       </div>
       {problem === undefined ? null : <ProblemNote problem={problem} />}
-      {path === undefined ? null : <CycleBody path={path} runs={runs?.items ?? []} />}
+      {path === undefined ? null : <CycleBody path={path} runs={runs?.runs ?? []} />}
     </div>
   )
 }
 
-function CycleBody({ path, runs }: { path: CriticalPath; runs: readonly RunView[] }) {
+function CycleBody({ path, runs }: { path: CriticalPath; runs: CycleRuns['runs'] }) {
   const { cycle, steps } = path
   const until = cycle.endedAt ?? cycle.beganAt + cycle.wallMs
-  const own = runs.filter(({ startedAt }) => startedAt >= cycle.beganAt && startedAt <= until)
-  const rows = runRows(own, new Set(steps.map(({ run }) => run)), until)
+  const rows = runRows(runs, new Set(steps.map(({ run }) => run)), until)
   return (
     <>
       <p>

@@ -1,7 +1,7 @@
 // The cycles: how long each took, what began it, what people had to do, and whether they get shorter.
 import { Link } from 'wouter'
 import { cycleCauseWords, CYCLE_RESULT_WORDS } from '../../../src/model/cycle-words.ts'
-import type { CyclesView } from '../../../src/model/cycle.ts'
+import type { CyclesPage as Cycles } from '../http/shapes.ts'
 import { useAnswer } from '../http/use-answer.ts'
 import { useLive } from '../live/use-live.ts'
 import { CopyCommand } from '../parts/copy-command.tsx'
@@ -11,8 +11,8 @@ import { ProblemNote } from '../parts/problem-note.tsx'
 
 export function CyclesPage() {
   const { version } = useLive('events')
-  const { value, problem } = useAnswer<CyclesView>('/cycles', version)
-  const cycles = [...(value?.cycles ?? [])].reverse()
+  const { value, problem } = useAnswer<Cycles>('/cycles?limit=100', version)
+  const cycles = value?.items ?? []
   const longest = Math.max(1, ...cycles.map(({ wallMs }) => wallMs))
   return (
     <div className="view">

@@ -1,11 +1,10 @@
 // The graph: which role goes first and which says values that others read; of a selection, node-role by node-role.
 import { lazy, Suspense, useMemo, useState } from 'react'
 import { Link, useSearchParams } from 'wouter'
-import type { GraphAnswer } from '../http/shapes.ts'
 import { useAnswer } from '../http/use-answer.ts'
 import { CopyCommand } from '../parts/copy-command.tsx'
 import { ProblemNote } from '../parts/problem-note.tsx'
-import { collapsed, type Level, levelFor, MOST_NODES, type Seen } from './collapse.ts'
+import { collapsed, type Graph, type Level, levelFor, MOST_NODES, type Seen } from './collapse.ts'
 
 const Picture = lazy(async () => ({ default: (await import('./picture.tsx')).Picture }))
 
@@ -14,7 +13,7 @@ export function GraphPage() {
   const target = search.get('target') ?? ''
   const [typed, setTyped] = useState(target)
   const path = target === '' ? '/graph/roles' : `/graph/node-roles?target=${encodeURIComponent(target)}`
-  const { value, problem, asking } = useAnswer<GraphAnswer>(path)
+  const { value, problem, asking } = useAnswer<Graph>(path)
   const [chosen, setChosen] = useState<Level>()
   const finest = target === '' ? 'role' : 'node-role'
   const seen = useMemo(

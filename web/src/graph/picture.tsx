@@ -88,7 +88,7 @@ function Box({ data }: NodeProps<BoxNode>) {
     <div className={`graph-node ${seen.circle ? 'circle' : ''}`}>
       <Handle type="target" position={Position.Left} />
       <Link href={href} className="mono" title={seen.id}>
-        {seen.label.length > 27 ? `…${seen.label.slice(-26)}` : seen.label}
+        {seen.id.length > 27 ? `…${seen.id.slice(-26)}` : seen.id}
       </Link>
       <div className="row" style={{ gap: 6 }}>
         {STATES.filter((state) => (seen.counts[state] ?? 0) > 0).map((state) => {

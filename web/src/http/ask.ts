@@ -13,10 +13,10 @@ export interface Problem {
 
 export type Asked<T> = { ok: true; value: T } | { ok: false; problem: Problem }
 
-/** `path` below `/api/v1`. Never throws for what the network or the server does. */
+/** `path` below `/api/v1`, or `/auth`. Never throws for what the network or the server does. */
 export async function ask<T>(path: string, init: RequestInit = {}): Promise<Asked<T>> {
   try {
-    const asked = await request<T>({ url: '' }, `/api/v1${path}`, init)
+    const asked = await request<T>({ url: '' }, path === '/auth' ? path : `/api/v1${path}`, init)
     return asked.ok ? asked : { ok: false, problem: problemOf(asked.refusal) }
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') {

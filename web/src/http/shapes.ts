@@ -1,31 +1,19 @@
-// Shapes of what the API answers and the model has no type for.
-import type { State } from '../../../src/model/reason.ts'
+// Shapes of what the API answers and the model has no type for: lists, which come in pages.
+import type { CycleTrend, CycleView } from '../../../src/model/cycle.ts'
+import type { RunView } from '../../../src/model/view.ts'
 
 export interface Page<T> {
   items: T[]
   next?: string
 }
 
-export interface GraphNode {
-  id: string
-  deployment: string
-  role: string
-  node?: string
-  state?: State
-  counts?: Record<State, number>
-}
+/** Newest first. */
+export type CyclesPage = Page<CycleView> & { trend?: CycleTrend }
 
-/** `from` goes first, or says what `to` reads. */
-export interface GraphEdge {
-  from: string
-  to: string
-  kind: 'order' | 'data'
-  inputs?: string[]
-}
-
-export interface GraphAnswer {
-  nodes: GraphNode[]
-  edges: GraphEdge[]
-  circles: string[][]
-  left?: number
+/** What ran in one cycle; `endedAt` absent while it does. */
+export interface CycleRuns {
+  cycle: CycleView
+  runs: (RunView & { endedAt?: number })[]
+  /** So many are not kept any more. */
+  forgotten: number
 }

@@ -40,6 +40,27 @@ test('counts follow what changes, comes and goes', () => {
   expect(Object.fromEntries(counted)).toEqual({ active: 1, todo: 1, transition: 1 })
 })
 
+test('a node that stands in two groups has a row in each, and each role its cell in one of them', () => {
+  const cells = new Cells({
+    seq: 1,
+    site: 's',
+    revision: 1,
+    columns: [
+      { deployment: 'base', role: 'users' },
+      { deployment: 'store', role: 'etcd' },
+    ],
+    letters: BOARD_LETTERS,
+    rows: [
+      { node: 'n1', group: 'base', cells: 'a.' },
+      { node: 'n1', group: 'store', cells: '.a' },
+    ],
+    counts: { proposed: 0, transition: 0, blocked: 0, error: 0, active: 2, todo: 0 },
+  })
+  expect(cells.nodeCount).toBe(1)
+  expect(cells.set('base', 'n1', 'users', 'error')).toBe(true)
+  expect([cells.at(0, 0), cells.at(1, 0), cells.at(1, 1)]).toEqual(['error', undefined, 'active'])
+})
+
 test('what has no cell yet is told, so that the board is asked for anew; what leaves and was never there is not', () => {
   const cells = board()
   expect(cells.set('base', 'n3', 'users', 'todo')).toBe(false)

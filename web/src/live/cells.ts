@@ -11,14 +11,22 @@ export class Cells {
   readonly groups: readonly string[]
   readonly bytes: Uint8Array
   readonly counts: number[]
-  readonly #rows = new Map<string, number>()
+  /** Headings are to be shown. */
+  readonly isGrouped: boolean
+  /** By deployment or role a node has a row in each group that it stands in. */
+  readonly #rows = new Map<string, number[]>()
   readonly #columns = new Map<string, number>()
 
   constructor(board: BoardView) {
     this.columns = board.columns
     this.nodes = board.rows.map(({ node }) => node)
     this.groups = board.rows.map(({ group }) => group ?? '')
-    this.nodes.forEach((node, row) => this.#rows.set(node, row))
+    this.isGrouped = board.rows.some(({ group }) => group !== undefined)
+    this.nodes.forEach((node, row) => {
+      const rows = this.#rows.get(node)
+      if (rows === undefined) this.#rows.set(node, [row])
+      else rows.push(row)
+    })
     this.columns.forEach(({ deployment, role }, i) => this.#columns.set(`${deployment}/${role}`, i))
     this.bytes = bytesOf(board)
     this.counts = STATES.map(() => 0)
@@ -27,10 +35,13 @@ export class Cells {
 
   /** False where it has no cell yet: something new was placed, and the board is to be asked for anew. */
   set(deployment: string, node: string, role: string, state: State | undefined): boolean {
-    const row = this.#rows.get(node)
+    const rows = this.#rows.get(node)
     const column = this.#columns.get(`${deployment}/${role}`)
-    if (row === undefined || column === undefined) return state === undefined
-    const at = row * this.columns.length + column
+    if (rows === undefined || column === undefined) return state === undefined
+    const places = rows.map((row) => row * this.columns.length + column)
+    const at =
+      places.find((place) => this.bytes[place] !== NOT_PLACED) ?? (rows.length === 1 ? places[0] : undefined)
+    if (at === undefined) return state === undefined
     const before = this.bytes[at] as number
     const after = state === undefined ? NOT_PLACED : STATES.indexOf(state)
     if (before === after) return true
@@ -49,6 +60,11 @@ export class Cells {
     const at = this.columns[column]
     const node = this.nodes[row]
     return at === undefined || node === undefined ? undefined : `${at.deployment}/${node}/${at.role}`
+  }
+
+  /** Different nodes: fewer than rows where groups share them. */
+  get nodeCount(): number {
+    return this.#rows.size
   }
 
   get placed(): number {

@@ -2,9 +2,9 @@
 import type { BoardView, StatesMessage } from '../../../src/model/board.ts'
 import type { Event, Recorded } from '../../../src/model/event.ts'
 import type { NodeRoleId } from '../../../src/model/names.ts'
-import type { CyclesView } from '../../../src/model/cycle.ts'
 import type { NodeRoleView } from '../../../src/model/view.ts'
 import { ask, type Problem } from '../http/ask.ts'
+import type { CyclesPage } from '../http/shapes.ts'
 import { Cells } from './cells.ts'
 import { type ConnectionState, keepConnected } from './connection.ts'
 import type { StreamMessage } from './event-stream.ts'
@@ -62,7 +62,7 @@ export class Live {
   missed: Missed | undefined
   draining: string | undefined
   seq = 0
-  #group = 'deployment'
+  #group = 'none'
   #hush: (() => void) | undefined
   #asking: { changes: StatesMessage[] } | undefined
   #lost: { since: number; events: Recorded[] } | undefined
@@ -98,7 +98,9 @@ export class Live {
     }
     const asking = { changes: [] as StatesMessage[] }
     this.#asking = asking
-    const asked = await ask<BoardView>(`/board?group=${encodeURIComponent(this.#group)}`)
+    const asked = await ask<BoardView>(
+      this.#group === 'none' ? '/board' : `/board?group=${encodeURIComponent(this.#group)}`,
+    )
     this.#asking = undefined
     if (!asked.ok) {
       this.problem = asked.problem
@@ -124,8 +126,8 @@ export class Live {
   #connect(): void {
     if (this.#hush !== undefined) return
     void this.tellings.load(() => this.topics.tell('cells'))
-    void ask<CyclesView>('/cycles').then((asked) => {
-      if (asked.ok) this.curve.learn(asked.value)
+    void ask<CyclesPage>('/cycles?limit=20').then((asked) => {
+      if (asked.ok) this.curve.learn(asked.value.items)
       this.topics.tell('events')
     })
     this.#hush = keepConnected(`/api/v1/events?kinds=states,${KINDS.join(',')}`, {
@@ -142,7 +144,16 @@ export class Live {
     if (state.kind === 'signedOut') this.#hush = undefined
     // The journal is another one than before, or shorter: all that was known is to be asked for anew.
     if (state.kind === 'lost' && state.problem?.status === 400) this.#beginAnew()
-    if (state.kind === 'live') this.draining = undefined
+    this.topics.tell('connection')
+  }
+
+  signOut(): void {
+    this.#hush?.()
+    this.#hush = undefined
+    this.connection = {
+      kind: 'signedOut',
+      problem: { code: 'unauthenticated', says: 'you are signed out', fields: {} },
+    }
     this.topics.tell('connection')
   }
 
@@ -163,7 +174,11 @@ export class Live {
 
   #onEvent(recorded: Recorded): void {
     this.curve.hear(recorded)
-    if (recorded.event.kind === 'temperatureChanged') return
+    const { event } = recorded
+    if (event.kind === 'temperatureChanged') return
+    if (event.kind === 'claimingStopped') this.draining = event.by
+    if (event.kind === 'sessionStarted') this.draining = undefined
+    if (event.kind === 'claimingStopped' || event.kind === 'sessionStarted') this.topics.tell('connection')
     this.#lost?.events.push(recorded)
     this.recent = [recorded, ...this.recent.slice(0, RECENT - 1)]
     this.topics.tell('events')

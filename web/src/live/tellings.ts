@@ -42,9 +42,15 @@ export class Tellings {
     this.#views.delete(id)
   }
 
-  /** Newest change first. */
-  inLane(lane: Lane): NodeRoleView[] {
-    return [...this.#views.values()].filter((view) => laneOf(view) === lane).reverse()
+  /** Newest change first, in each lane. */
+  lanes(): Record<Lane, NodeRoleView[]> {
+    const lanes: Record<Lane, NodeRoleView[]> = { failed: [], running: [], waiting: [], held: [] }
+    for (const view of this.#views.values()) {
+      const lane = laneOf(view)
+      if (lane !== undefined) lanes[lane].push(view)
+    }
+    for (const views of Object.values(lanes)) views.reverse()
+    return lanes
   }
 
   async load(onLoaded: () => void): Promise<void> {

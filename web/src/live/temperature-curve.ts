@@ -1,5 +1,5 @@
 // The temperature over time: of the last cycles as the journal has it, and of today as it is heard.
-import type { CyclesView } from '../../../src/model/cycle.ts'
+import type { CycleView } from '../../../src/model/cycle.ts'
 import type { Recorded } from '../../../src/model/event.ts'
 
 const MOST = 4_000
@@ -10,11 +10,14 @@ export class TemperatureCurve {
   temperatures: number[] = []
   version = 0
 
-  learn({ cycles }: CyclesView): void {
-    const points = cycles.flatMap(({ beganAt, temperatures, endedAt }) => [
-      ...temperatures.map(([ms, temperature]): [number, number] => [beganAt + ms, temperature]),
-      ...(endedAt === undefined ? [] : [[endedAt, temperatures.at(-1)?.[1] ?? 0] as [number, number]]),
-    ])
+  /** Newest first. */
+  learn(cycles: readonly CycleView[]): void {
+    const points = [...cycles]
+      .reverse()
+      .flatMap(({ beganAt, temperatures, endedAt }) => [
+        ...temperatures.map(([ms, temperature]): [number, number] => [beganAt + ms, temperature]),
+        ...(endedAt === undefined ? [] : [[endedAt, temperatures.at(-1)?.[1] ?? 0] as [number, number]]),
+      ])
     const heard = this.times.map((time, i): [number, number] => [
       time * 1_000,
       this.temperatures[i] as number,

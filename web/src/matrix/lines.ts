@@ -28,7 +28,7 @@ export function linesOf(cells: Cells, filter: Filter, closed: ReadonlySet<string
   for (const state of filter.states) wanted[STATES.indexOf(state)] = 1
   const lines: MatrixLine[] = []
   let group: Extract<MatrixLine, { kind: 'group' }> | undefined
-  let nodes = 0
+  const nodes = new Set<string>()
   for (let row = 0; row < cells.nodes.length; row++) {
     const node = cells.nodes[row] as string
     if (text !== '' && roleColumns.length === 0 && !node.toLowerCase().includes(text)) continue
@@ -38,16 +38,18 @@ export function linesOf(cells: Cells, filter: Filter, closed: ReadonlySet<string
       continue
     }
     const name = cells.groups[row] as string
-    if (group === undefined || group.name !== name) {
+    if (cells.isGrouped && (group === undefined || group.name !== name)) {
       group = { kind: 'group', name, nodes: 0, counts: STATES.map(() => 0), closed: closed.has(name) }
       lines.push(group)
     }
-    group.nodes++
-    nodes++
-    count(cells, row, columns, group.counts)
-    if (!group.closed) lines.push({ kind: 'node', row })
+    nodes.add(node)
+    if (group !== undefined) {
+      group.nodes++
+      count(cells, row, columns, group.counts)
+    }
+    if (group?.closed !== true) lines.push({ kind: 'node', row })
   }
-  return { lines, columns, nodes }
+  return { lines, columns, nodes: nodes.size }
 }
 
 function columnsNamed(cells: Cells, text: string): number[] {

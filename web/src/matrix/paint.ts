@@ -125,8 +125,9 @@ function paintHead(context: CanvasRenderingContext2D, frame: Frame): void {
       context.textBaseline = 'alphabetic'
       // Under its own columns only: the next deployment's name stands beside it.
       const own = lines.columns.filter((one) => cells.columns[one]?.deployment === deployment).length
+      const isLast = i + own >= lines.columns.length
       context.fillText(
-        shortened(deployment, Math.max(1, Math.floor((own * CELL) / 7))),
+        isLast ? deployment : shortened(deployment, Math.max(1, Math.floor((own * CELL) / 9))),
         Math.max(x + 2, NAMES + 2),
         13,
       )
@@ -150,7 +151,7 @@ function paintHead(context: CanvasRenderingContext2D, frame: Frame): void {
   context.font = FONT
   context.textAlign = 'left'
   context.textBaseline = 'alphabetic'
-  context.fillText(`${lines.nodes} of ${cells.nodes.length} nodes`, 6, geometry.head - 8)
+  context.fillText(`${lines.nodes} of ${cells.nodeCount} nodes`, 6, geometry.head - 8)
 }
 
 const tiles = new Map<string, HTMLCanvasElement[]>()

@@ -72,11 +72,13 @@ function without(style: Style, ...keys: (keyof Style)[]): Style {
 function visible(text: string): string {
   return text.replace(
     // oxlint-disable-next-line no-control-regex -- finding control characters is the purpose
-    /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
+    /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]/gu,
     (character) => {
       const code = character.charCodeAt(0)
       if (character === '\t') return '  '
       if (code < 0x20) return String.fromCharCode(0x2400 + code)
+      // A byte that is no text, as the server carries it over.
+      if (code >= 0xdc80 && code <= 0xdcff) return `<0x${(code - 0xdc00).toString(16).toUpperCase()}>`
       if (code === 0x7f) return '\u2421'
       return `<U+${code.toString(16).toUpperCase().padStart(4, '0')}>`
     },

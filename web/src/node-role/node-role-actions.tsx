@@ -1,4 +1,5 @@
 // What can be done about a node-role: retry, approve, hold, release, cancel; each says why it is off where it is.
+import type { Right } from '../../../src/model/access.ts'
 import type { Control } from '../../../src/model/control.ts'
 import type { NodeRoleView } from '../../../src/model/view.ts'
 import { tell } from '../http/ask.ts'
@@ -9,7 +10,7 @@ import { useMe, whyNot } from '../parts/use-me.ts'
 export function NodeRoleActions({ nodeRole, onDone }: { nodeRole: NodeRoleView; onDone: () => void }) {
   const me = useMe()
   const { id, deployment, state, reason } = nodeRole
-  const mayNot = (right: string): string | undefined => whyNot(me, right, deployment)
+  const mayNot = (right: Right): string | undefined => whyNot(me, right, deployment)
   const isHeld = reason.kind === 'waits' && reason.wait.kind === 'held'
   const waitsForWord = laneOf(nodeRole) === 'held' && !isHeld && reason.kind === 'waits'
   const control = (kind: 'retry' | 'approve' | 'hold' | 'release' | 'cancel') => (why: string | undefined) =>

@@ -11,7 +11,6 @@ import { ProblemNote } from '../parts/problem-note.tsx'
 import { StateBadge } from '../parts/state-badge.tsx'
 import { ValueText } from '../parts/value-text.tsx'
 import { WordsLines } from '../parts/words-lines.tsx'
-import { FilesList } from './files-list.tsx'
 import { InputTree } from './input-tree.tsx'
 import { NodeRoleActions } from './node-role-actions.tsx'
 import { RunsList } from './runs-list.tsx'
@@ -46,18 +45,11 @@ export function NodeRolePage({ id }: { id: string }) {
           <Tail why={why} />
           <Chain why={why} />
           <LastCause why={why} />
-          <div className="split">
-            <div>
-              <h2>Inputs</h2>
-              {why.inputs.length === 0 ? <p className="faint">It has none.</p> : null}
-              {why.inputs.map((input) => (
-                <InputTree key={input.input} id={id} input={input} />
-              ))}
-            </div>
-            <div>
-              <FilesList id={id} again={again} />
-            </div>
-          </div>
+          <h2>Inputs</h2>
+          {why.inputs.length === 0 ? <p className="faint">It has none.</p> : null}
+          {why.inputs.map((input) => (
+            <InputTree key={input.input} id={id} input={input} />
+          ))}
           <h2>Runs</h2>
           <RunsList id={id} again={again} />
         </>

@@ -1,16 +1,17 @@
 // The log of a run as it is written: safe to show, with search and an address for each line.
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { CopyCommand } from '../parts/copy-command.tsx'
 import { ProblemNote } from '../parts/problem-note.tsx'
-import { AnsiReader, type Span, type Style } from './ansi.ts'
+import type { Style } from './ansi.ts'
+import { type TranscriptLine, transcriptLines } from './transcript-lines.ts'
 import { useLogText } from './use-log-text.ts'
 
 export function RunLog({ run, running }: { run: string; running: boolean }) {
   const { text, problem, ended } = useLogText(run, running)
   const [sought, setSought] = useState('')
-  const pointed = useMemo(pointedLine, [])
-  const lines = useMemo(() => linesOf(text), [text])
+  const pointed = useSyncExternalStore(onHash, pointedLine)
+  const lines = useMemo(() => transcriptLines(text), [text])
   const hits = useMemo(() => hitsOf(lines, sought), [lines, sought])
   const shown = sought === '' ? lines.map((_, i) => i) : hits
   const box = useRef<HTMLDivElement>(null)
@@ -23,7 +24,7 @@ export function RunLog({ run, running }: { run: string; running: boolean }) {
   useEffect(() => {
     if (pointed !== undefined && lines.length >= pointed) rows.scrollToIndex(pointed - 1, { align: 'center' })
     else if (!ended && sought === '') rows.scrollToIndex(Math.max(0, shown.length - 1))
-  }, [lines.length > 0, ended ? 0 : lines.length])
+  }, [lines.length > 0, ended ? 0 : lines.length, pointed])
   return (
     <div>
       <div className="row" style={{ margin: '4px 0' }}>
@@ -46,6 +47,7 @@ export function RunLog({ run, running }: { run: string; running: boolean }) {
         <div style={{ height: rows.getTotalSize(), position: 'relative' }}>
           {rows.getVirtualItems().map(({ index, start }) => {
             const line = shown[index] as number
+            const { from, at, spans } = lines[line] as TranscriptLine
             return (
               <div
                 key={line}
@@ -66,8 +68,11 @@ export function RunLog({ run, running }: { run: string; running: boolean }) {
                 >
                   {line + 1}
                 </a>
-                <span>
-                  {(lines[line] as Span[]).map((span, i) => (
+                <span className="faint" title={`${WRITERS[from]}, ${at} s after the start`}>
+                  {from}
+                </span>
+                <span className={from === '#' ? 'faint' : ''}>
+                  {spans.map((span, i) => (
                     // oxlint-disable-next-line no-array-index-key -- spans are what they are by their place
                     <span key={i} style={cssOf(span.style)}>
                       <Marked text={span.text} sought={sought} />
@@ -83,6 +88,8 @@ export function RunLog({ run, running }: { run: string; running: boolean }) {
   )
 }
 
+const WRITERS = { o: 'stdout', e: 'stderr', '#': 'Anneal' } as const
+
 function Marked({ text, sought }: { text: string; sought: string }) {
   const at = sought === '' ? -1 : text.toLowerCase().indexOf(sought.toLowerCase())
   if (at < 0) return text
@@ -95,17 +102,10 @@ function Marked({ text, sought }: { text: string; sought: string }) {
   )
 }
 
-function linesOf(text: string): Span[][] {
-  const reader = new AnsiReader()
-  const lines = text.split('\n')
-  if (lines.at(-1) === '') lines.pop()
-  return lines.map((line) => reader.line(line.endsWith('\r') ? line.slice(0, -1) : line))
-}
-
-function hitsOf(lines: readonly Span[][], sought: string): number[] {
+function hitsOf(lines: readonly TranscriptLine[], sought: string): number[] {
   if (sought === '') return []
   const wanted = sought.toLowerCase()
-  return lines.flatMap((spans, i) =>
+  return lines.flatMap(({ spans }, i) =>
     spans
       .map(({ text }) => text)
       .join('')
@@ -114,6 +114,11 @@ function hitsOf(lines: readonly Span[][], sought: string): number[] {
       ? [i]
       : [],
   )
+}
+
+function onHash(listener: () => void): () => void {
+  window.addEventListener('hashchange', listener)
+  return () => window.removeEventListener('hashchange', listener)
 }
 
 function pointedLine(): number | undefined {

@@ -22,6 +22,9 @@ export function FactsTree({ facts, open = false }: { facts: Record<string, unkno
   )
 }
 
+/** A short list of plain values is one value to read. */
 function isParts(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0
+  if (typeof value !== 'object' || value === null) return false
+  const parts = Object.values(value)
+  return Array.isArray(value) ? parts.some((part) => typeof part === 'object') : parts.length > 0
 }

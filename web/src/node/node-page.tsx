@@ -20,10 +20,13 @@ import { NodeHistory } from './node-history.tsx'
 export function NodePage({ node: name }: { node: string }) {
   const { version } = useLive('events')
   const cells = useLive('cells').version
-  const { value: node, problem } = useAnswer<NodeView>(`/nodes/${name}`, version)
-  const { value: facts } = useAnswer<Record<string, unknown>>(`/nodes/${name}/facts`, version)
   const slow = Math.floor(cells / 5)
-  const { value: nodeRoles } = useAnswer<Page<NodeRoleView>>(`/node-roles?node=${name}&limit=200`, slow)
+  const { value, problem } = useAnswer<{ node: NodeView; nodeRoles: NodeRoleView[] }>(
+    `/nodes/${name}`,
+    `${version} ${slow}`,
+  )
+  const node = value?.node
+  const { value: facts } = useAnswer<Record<string, unknown>>(`/nodes/${name}/facts`, version)
   const { value: runs } = useAnswer<Page<RunView>>(`/runs?target=${name}&limit=200`, slow)
   const now = Date.now()
   const rows = runRows(runs?.items ?? [], new Set(), now)
@@ -58,7 +61,7 @@ export function NodePage({ node: name }: { node: string }) {
                   </tr>
                 </thead>
                 <tbody>
-                  {(nodeRoles?.items ?? []).map((each) => (
+                  {(value?.nodeRoles ?? []).map((each) => (
                     <tr key={each.id}>
                       <td>
                         <Link href={nodeRolePath(each.id)} className="mono">

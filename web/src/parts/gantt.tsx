@@ -21,7 +21,7 @@ export interface GanttRow {
 
 const ROW = 20
 const LABELS = 250
-const WIDTH = 1_100
+const WIDTH = 1_340
 const SHOWN = 200
 
 export function Gantt({

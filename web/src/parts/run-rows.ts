@@ -4,7 +4,11 @@ import type { GanttRow } from './gantt.tsx'
 import { nodeRolePath } from './links.ts'
 import { formatDuration } from './moments.ts'
 
-export function runRows(runs: readonly RunView[], critical: ReadonlySet<string>, now: number): GanttRow[] {
+export function runRows(
+  runs: readonly (RunView & { endedAt?: number })[],
+  critical: ReadonlySet<string>,
+  now: number,
+): GanttRow[] {
   const rows = new Map<string, GanttRow>()
   for (const run of [...runs].sort((a, b) => a.startedAt - b.startedAt)) {
     const row = rows.get(run.nodeRole) ?? {
@@ -14,7 +18,7 @@ export function runRows(runs: readonly RunView[], critical: ReadonlySet<string>,
       bars: [],
     }
     rows.set(run.nodeRole, row)
-    const toMs = run.durationMs === undefined ? now : run.startedAt + run.durationMs
+    const toMs = run.endedAt ?? (run.durationMs === undefined ? now : run.startedAt + run.durationMs)
     const isCritical = critical.has(run.run)
     row.bars.push({
       key: run.run,

@@ -1,21 +1,24 @@
 // How the site stands, in one line: the same words as the first line of `anneal status`.
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { scopeName } from '../../../src/model/scope.ts'
 import type { StatusView } from '../../../src/model/view.ts'
 import { useAnswer } from '../http/use-answer.ts'
 import { useLive } from '../live/use-live.ts'
 
 /** A status of a large site is not for asking at each event. */
-const PAUSE_MS = 2_000
+const PAUSE_MS = 1_000
 
 export function SiteLine() {
   const { live, version } = useLive('cells')
   const events = useLive('events').version
   const [again, setAgain] = useState(0)
+  const timer = useRef<number>(undefined)
   useEffect(() => {
-    const timer = window.setTimeout(() => setAgain(version + events), PAUSE_MS)
-    return () => window.clearTimeout(timer)
-  }, [Math.floor((version + events) / 20), version === 0])
+    timer.current ??= window.setTimeout(() => {
+      timer.current = undefined
+      setAgain((times) => times + 1)
+    }, PAUSE_MS)
+  }, [version, events])
   const { value: status } = useAnswer<Omit<StatusView, 'nodeRoles'>>('/status', again)
   if (status === undefined) return <span className="faint">{live.problem?.says ?? 'connecting ...'}</span>
   return (

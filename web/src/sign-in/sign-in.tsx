@@ -9,7 +9,7 @@ interface Ways {
 }
 
 export function SignIn({ problem }: { problem: Problem }) {
-  const { value: ways } = useAnswer<Ways>('/sign-in')
+  const { value: ways } = useAnswer<Ways>('/auth')
   return (
     <main className="view" style={{ maxWidth: 620, margin: '8vh auto 0' }}>
       <div className="row">
@@ -18,8 +18,8 @@ export function SignIn({ problem }: { problem: Problem }) {
       </div>
       {problem.code === 'unauthenticated' ? null : <p>{problem.says}</p>}
       <p>
-        On the machine where the site is, ask for a link. It signs you in once, in this browser, and is worth
-        nothing a few minutes later or after it was used.
+        On the machine where the site is, ask for a link. It signs you in once, in one browser, and is worth
+        nothing after it was used, or after a minute.
       </p>
       <p>
         <CopyCommand command="anneal ui" />

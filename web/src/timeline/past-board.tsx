@@ -11,15 +11,12 @@ import { localTime } from '../parts/moments.ts'
 import { ProblemNote } from '../parts/problem-note.tsx'
 import { StateBadge } from '../parts/state-badge.tsx'
 
-/** `at`: when that event was. */
-type PastView = BoardView & { at?: number }
-
 const NOTHING = new Set<string>()
 /** The past does not change. */
 const still = { listen: () => () => {} }
 
 export function PastBoard({ seq }: { seq: number }) {
-  const { value, problem } = useAnswer<PastView>(`/board?at=${seq}`)
+  const { value, problem } = useAnswer<BoardView>(`/board?at=${seq}`)
   const [typed, setTyped] = useState(String(seq))
   const [, goTo] = useLocation()
   useEffect(() => setTyped(String(seq)), [seq])
@@ -59,7 +56,7 @@ export function PastBoard({ seq }: { seq: number }) {
   )
 }
 
-function Still({ board }: { board: PastView }) {
+function Still({ board }: { board: BoardView }) {
   const cells = useMemo(() => new Cells(board), [board])
   const lines = useMemo(() => linesOf(cells, { text: '', states: [] }, NOTHING), [cells])
   const [cursor, setCursor] = useState<Cursor>({ line: 0, column: -1 })

@@ -2,12 +2,14 @@
 import { useId, useState } from 'react'
 import { useLocation, useSearchParams } from 'wouter'
 import type { Proposal } from '../../../src/model/operations.ts'
+import type { RevisionView } from '../../../src/model/view.ts'
 import { type Problem, tell } from '../http/ask.ts'
+import { withTag } from '../http/with-tag.ts'
 import { revisionPath } from '../parts/links.ts'
 import { ProblemNote } from '../parts/problem-note.tsx'
 import { useMe, whyNot } from '../parts/use-me.ts'
 
-export function ProposeForm() {
+export function ProposeForm({ revisions }: { revisions: readonly RevisionView[] }) {
   const me = useMe()
   const [search] = useSearchParams()
   const [path, setPath] = useState(search.get('path') ?? '')
@@ -20,9 +22,14 @@ export function ProposeForm() {
   const propose = async (): Promise<void> => {
     setProblem(undefined)
     const edits = [{ path: path.trim().split(/[\s.]+/), value: valueOf(value) }]
-    const asked = await tell<Proposal>('/revisions', { edits, message })
-    if (asked.ok) goTo(revisionPath(asked.value.revision.revision))
-    else setProblem(asked.problem)
+    const head = revisions.find(({ status }) => status === 'committed')
+    if (head === undefined) return setProblem(NOTHING_COMMITTED)
+    const asked = await withTag(`/revisions/${head.revision}`, (headers) =>
+      tell<Proposal | null>('/revisions', { edits, message }, headers),
+    )
+    if (!asked.ok) return setProblem(asked.problem)
+    if (asked.value === null) return setProblem(SAME)
+    goTo(revisionPath(asked.value.revision.revision))
   }
   return (
     <form
@@ -72,6 +79,15 @@ export function ProposeForm() {
     </form>
   )
 }
+
+const NOTHING_COMMITTED: Problem = {
+  code: 'nothingThere',
+  says: 'nothing is committed that could be changed',
+  next: 'anneal up makes a start',
+  fields: {},
+}
+
+const SAME: Problem = { code: 'same', says: 'that is what is committed already', fields: {} }
 
 function valueOf(text: string): unknown {
   try {

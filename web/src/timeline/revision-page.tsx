@@ -2,6 +2,7 @@
 import { useState } from 'react'
 import type { Diff, RevisionDetails } from '../../../src/model/view.ts'
 import { tell } from '../http/ask.ts'
+import { withTag } from '../http/with-tag.ts'
 import { useAnswer } from '../http/use-answer.ts'
 import { useLive } from '../live/use-live.ts'
 import { ActionButton } from '../parts/action-button.tsx'
@@ -111,21 +112,11 @@ function RevisionActions({ details, onDone }: { details: RevisionDetails; onDone
             ? undefined
             : 'only what was committed and then superseded can be gone back to')
         }
-        act={(why) => tell(`/revisions/${revision}/rollback`, why === undefined ? {} : { message: why })}
+        act={(why) =>
+          tell(`/revisions/${revision}/rollback`, { message: why ?? `back to revision ${revision}` })
+        }
         onDone={onDone}
       />
     </div>
   )
-}
-
-/** What one has looked at is what is changed: the tag of the revision as it is shown goes along. */
-async function withTag<T>(path: string, act: (headers: Record<string, string>) => Promise<T>): Promise<T> {
-  let tag: string | undefined
-  try {
-    const response = await fetch(`/api/v1${path}`)
-    tag = response.headers.get('etag') ?? undefined
-  } catch {
-    // The request that follows says it.
-  }
-  return act(tag === undefined ? {} : { 'if-match': tag })
 }

@@ -58,7 +58,7 @@ export function TimelinePage() {
           </tbody>
         </table>
         <div>
-          <ProposeForm />
+          <ProposeForm revisions={revisions} />
           <h2>Lately</h2>
           {live.recent.length === 0 ? <p className="faint">Nothing since this page was opened.</p> : null}
           {live.recent.slice(0, 40).map((recorded) => (

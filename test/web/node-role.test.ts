@@ -1,0 +1,112 @@
+// A node-role in a real browser: why it is as it is, where its values come from, its log, and each thing that can be done.
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { pageSite, type PageSite, press, says } from './page-site.ts'
+
+let served: PageSite
+let page: Page
+beforeAll(async () => {
+  served = await pageSite()
+  page = await served.open('/node-roles/d/n3/broken')
+  await says(page, /no space left on device/)
+})
+afterAll(async () => {
+  await served.end()
+  expect(served.complaints).toEqual([])
+})
+
+async function act(label: string, why: string): Promise<void> {
+  await press(page, label)
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('textbox').fill(why)
+  await dialog.getByRole('button', { name: label, exact: true }).click()
+  await dialog.waitFor({ state: 'detached' })
+}
+
+test('it says why in the words of the command line, with the command to copy', async () => {
+  const why = await served.site.anneal('why', 'd/n3/broken')
+  const said = await page.getByRole('main').innerText()
+  const sentence = /run-\d+ failed[^\n]*/.exec(why.stdout)?.[0] as string
+  expect(said).toContain(sentence)
+  expect(said).toContain('then anneal retry d/n3/broken')
+  await page.getByRole('button', { name: 'Copy the command anneal why d/n3/broken' }).waitFor()
+})
+
+test('its log opens, is searched, and each line has an address', async () => {
+  await page
+    .getByRole('button', { name: /▸ run-/ })
+    .first()
+    .click()
+  const log = page.getByRole('region', { name: /Log of/ })
+  await log.getByText('no space left on device').first().waitFor()
+  await page.getByRole('searchbox').fill('SPACE')
+  await log.locator('mark').first().waitFor()
+  await says(page, /2 of 3 lines/)
+  const href = await log.getByRole('link', { name: 'line 2', exact: true }).getAttribute('href')
+  expect(href).toMatch(/^\/node-roles\/d\/n3\/broken\?run=run-\d+#L2$/)
+  await page.goto(served.url() + (href as string))
+  await page.locator('.pointed').waitFor()
+})
+
+test('what a program prints is shown and never obeyed', async () => {
+  await page.goto(`${served.url()}/node-roles/d/n1/motd`)
+  await page.getByRole('button', { name: /▸ run-/ }).click()
+  const log = page.getByRole('region', { name: /Log of/ })
+  await log.getByText('title ␛]0;evil␇ here').waitFor()
+  expect(await log.getByText('greeting', { exact: true }).getAttribute('style')).toContain('--log-2')
+})
+
+test('an input opens to who gave its value and what it was made from', async () => {
+  await page.locator('summary', { hasText: 'text' }).click()
+  await says(page, /why: /)
+  await page.getByRole('cell', { name: '"welcome"' }).waitFor()
+  await page.goto(`${served.url()}/node-roles/d/n1/slow`)
+  await page.locator('summary', { hasText: 'names' }).click()
+  await page.getByRole('link', { name: /d\/n2\/motd/ }).click()
+  await page.getByRole('heading', { name: 'd/n2/motd' }).waitFor()
+})
+
+test('hold and release, with who and why', async () => {
+  await act('Hold', 'the disk is being swapped')
+  const status = await served.site.anneal('status')
+  expect(status.stdout).toContain('the disk is being swapped')
+  await says(page, /held: d\/n2\/motd/)
+  await act('Release', '')
+  await page.getByText(/held: d\/n2\/motd/).waitFor({ state: 'detached' })
+})
+
+test('what is refused says the same words as the command line, and what to do', async () => {
+  await press(page, 'Release')
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('button', { name: 'Release', exact: true }).click()
+  const told = await dialog.getByRole('alert').innerText()
+  const there = await served.site.anneal('release', 'd/n2/motd')
+  for (const line of told.split('\n')) expect(there.said).toContain(line)
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+})
+
+test('a run that goes on has a log that goes on, and can be cancelled', async () => {
+  await page.goto(`${served.url()}/node-roles/d/n2/slow`)
+  await page.getByRole('button', { name: /▸ run-/ }).click()
+  await page
+    .getByRole('region', { name: /Log of/ })
+    .getByText('waiting')
+    .waitFor()
+  await says(page, /it goes on/)
+  await act('Cancel the run', 'wrong host')
+  await says(page, /cancelled run-\d+: wrong host/)
+})
+
+test('retry runs it again', async () => {
+  served.letGo('n2')
+  await act('Retry', 'right host after all')
+  await says(page, 'its last success has today’s inputs'.replace('’', "'"))
+})
+
+test('what cannot be done now is off and says why', async () => {
+  const cancel = page.getByRole('button', { name: 'Cancel the run' })
+  expect(await cancel.getAttribute('aria-disabled')).toBe('true')
+  expect(await cancel.getAttribute('title')).toBe('nothing of it runs')
+  await cancel.click({ force: true })
+  expect(await page.getByRole('dialog').count()).toBe(0)
+})

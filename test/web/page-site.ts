@@ -1,0 +1,172 @@
+// A small site served by `anneal serve` in a process of its own, and a real browser that looks at it.
+import { existsSync, readFileSync } from 'node:fs'
+import { AxeBuilder } from '@axe-core/playwright'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { HERE, type Running, siteDir, type SiteDir } from '../support/site-dir.ts'
+
+export interface PageSite {
+  site: SiteDir
+  url(): string
+  browser: Browser
+  /** Somebody who came by a one-time link and may do everything, at an address of the page. */
+  open(path?: string, dark?: boolean): Promise<Page>
+  /** Somebody with a token of that role. */
+  openAs(role: 'viewer' | 'operator' | 'author', path?: string): Promise<Page>
+  /** The server ends at once; `start` begins another one at the same address. */
+  stop(): Promise<void>
+  start(): Promise<void>
+  /** Lets `slow` on a node go on. */
+  letGo(node: string): void
+  /** What pages complained about; stays empty but for what a test expects. */
+  complaints: string[]
+  end(): Promise<void>
+}
+
+const SCRIPTS = {
+  'packages/p/scripts/motd.sh': `printf '\\033[32mgreeting\\033[0m is %s\\n' "$ANNEAL_INPUT_TEXT"\nprintf 'title \\033]0;evil\\007 here\\n'\n`,
+  'packages/p/scripts/slow.sh': `echo waiting; echo for go\nwhile [ "$ANNEAL_NODE" = n2 ] && [ ! -e "$ANNEAL_INPUT_GO" ]; do sleep 0.1; done\necho done\n`,
+  'packages/p/scripts/broken.sh': `[ "$ANNEAL_NODE" = n3 ] && { echo 'no space left on device' >&2; exit 3; }\nexit 0\n`,
+}
+
+/** Its revision 1 is committed: n3/broken fails, n2/slow runs until it is let go, all else becomes active. */
+export async function pageSite(): Promise<PageSite> {
+  const site = siteDir()
+  const nodes = Object.fromEntries(
+    ['n1', 'n2', 'n3', 'n4'].map((name, i) => [name, { ...HERE, labels: { rack: i < 2 ? 'r1' : 'r2' } }]),
+  )
+  site.make({
+    nodes,
+    deployment: { nodes: 'true' },
+    roles: {
+      motd: {
+        parallel: true,
+        inputs: { text: { type: 'string', default: 'welcome' } },
+        outputs: { name: { value: 'node.name' } },
+        apply: 'scripts/motd.sh',
+      },
+      slow: {
+        parallel: true,
+        requires: ['motd'],
+        inputs: {
+          go: { type: 'string', default: site.path('go') },
+          names: { from: 'motd.name', take: 'map' },
+        },
+        apply: 'scripts/slow.sh',
+      },
+      broken: { parallel: true, requires: ['motd'], apply: 'scripts/broken.sh', retry: { attempts: 1 } },
+    },
+    place: [{ role: 'motd', values: { text: 'hello' } }, 'slow', 'broken'],
+  })
+  site.write(SCRIPTS)
+  const complaints: string[] = []
+  const contexts: BrowserContext[] = []
+  let server: Running | undefined
+  let url = ''
+  const start = async (): Promise<void> => {
+    const listen = url === '' ? '127.0.0.1:0' : url.replace('http://', '')
+    server = site.start('serve', '--listen', listen)
+    const said = await server.says(/http:\/\/127\.0\.0\.1:\d+/)
+    url = said[0]
+  }
+  const stop = async (): Promise<void> => {
+    server?.kill('SIGKILL')
+    await server?.ended
+  }
+  const ask = async (path: string, body: object): Promise<Record<string, unknown>> => {
+    const key = readFileSync(site.path('.anneal', 'server.key'), 'utf8').trim()
+    const headers = {
+      authorization: `Bearer ${key}`,
+      'content-type': 'application/json',
+      'x-anneal-by': 'ann',
+    }
+    const response = await fetch(`${url}/api/v1${path}`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(body),
+    })
+    const told = (await response.json()) as Record<string, unknown>
+    if (!response.ok) throw new Error(`${path}: ${JSON.stringify(told)}`)
+    return told
+  }
+  await start()
+  await ask('/revisions/1/commit', { onto: 0 })
+  const browser = await chromium.launch({
+    executablePath: browserPath(),
+    args: ['--no-sandbox', '--disable-dev-shm-usage'],
+  })
+
+  const newPage = async (options: Parameters<Browser['newContext']>[0]): Promise<Page> => {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 860 }, ...options })
+    contexts.push(context)
+    context.setDefaultTimeout(20_000)
+    const page = await context.newPage()
+    page.on('pageerror', (error) => complaints.push(String(error.stack ?? error)))
+    page.on('console', (message) => {
+      // Answers that are no success are the page's to show, and tests look at that.
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+        complaints.push(message.text())
+    })
+    return page
+  }
+  let tokens = 0
+  return {
+    site,
+    url: () => url,
+    browser,
+    complaints,
+    start,
+    stop,
+    letGo: () => site.write({ go: '' }),
+    async open(path = '/', dark = false) {
+      const page = await newPage({ colorScheme: dark ? 'dark' : 'light' })
+      const link = await ask('/links', {})
+      await page.goto(String(link['url']))
+      await page.getByRole('navigation', { name: 'Views' }).waitFor()
+      if (path !== '/') await page.goto(url + path)
+      return page
+    },
+    async openAs(role, path = '/') {
+      const told = await ask('/tokens', { token: `${role}-${++tokens}`, grants: [{ role }] })
+      const page = await newPage({ extraHTTPHeaders: { authorization: `Bearer ${String(told['secret'])}` } })
+      await page.goto(url + path)
+      return page
+    },
+    async end() {
+      for (const context of contexts) await context.close()
+      await browser.close()
+      await site.end()
+    },
+  }
+}
+
+/** Debian's, or whatever `CHROMIUM` names. */
+function browserPath(): string {
+  const named = process.env['CHROMIUM']
+  if (named !== undefined) return named
+  const found = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
+    existsSync(path),
+  )
+  if (found === undefined)
+    throw new Error('there is no Chromium here: apt-get install chromium, or name one by CHROMIUM')
+  return found
+}
+
+/** What axe finds on a page, one line each. */
+export async function barriers(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+    .analyze()
+  return violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${help}: ${html.slice(0, 160)} ${failureSummary ?? ''}`),
+  )
+}
+
+/** A button that is on: what one may do is known a moment after the view is there. */
+export async function press(page: Page, label: string): Promise<void> {
+  await page.locator('button[aria-disabled="false"]').getByText(label, { exact: true }).click()
+}
+
+/** Until it says so, wherever on the page. */
+export async function says(page: Page, text: string | RegExp): Promise<void> {
+  await page.getByText(text).first().waitFor()
+}
