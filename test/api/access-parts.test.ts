@@ -67,6 +67,7 @@ test.each([
   [403, { deployments: { store: { values: { db: { v: 2 } } } }, nodes: { n2: { rack: 'r2' } } }],
   // Refused by whoever would carry it out.
   [400, { deployments: { store: { parent: 'nowhere' } } }],
+  [400, { deployments: { store: { nodes: '1 +' } } }],
 ])('%s: to bring up %j', async (status, change) => {
   const site = shortSite(changed(readShortSite(TWO_DEPLOYMENTS), change as never))
   const asked = await api.send('POST', '/api/v1/ups', { site, message: '' }, store)
