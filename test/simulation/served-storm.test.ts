@@ -92,8 +92,9 @@ async function finishing(place: Place, callers: readonly Promise<unknown>[]): Pr
   const all = Promise.all(callers).finally(() => (over = true))
   for (let turn = 0; !over; turn++) {
     await new Promise(setImmediate)
-    for (const run of [...(place.runners.at(-1)?.open.keys() ?? [])])
-      place.finish(run, turn % 7 === 0 ? FAILED : OK)
+    // Those of now: what ends lets others begin.
+    const open = [...(place.runners.at(-1)?.open.keys() ?? [])]
+    for (const run of open) place.finish(run, turn % 7 === 0 ? FAILED : OK)
   }
   await all
 }
