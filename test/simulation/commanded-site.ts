@@ -221,7 +221,7 @@ export class CommandedSite implements Management {
   /** One that has read all along, and one that reads afresh. */
   async compare(): Promise<void> {
     const { stage, model, disk } = this.#ground
-    if (disk.isWriting || model.seq === this.#comparedAt) return
+    if (disk.isWriting || disk.isWaiting || model.seq === this.#comparedAt) return
     this.#comparedAt = model.seq
     const world = await this.#world()
     expectRevisions(world, model)

@@ -70,6 +70,11 @@ export class Disk {
     return this.#appending > 0
   }
 
+  /** A write waits for virtual time, and whoever reads may have to wait for that: nobody may wait for who reads. */
+  get isWaiting(): boolean {
+    return this.#inHook > 0
+  }
+
   /** As one process sees it. When that dies, nothing more of it gets here. */
   storeFor(life: Life): JournalStore {
     return {

@@ -221,7 +221,7 @@ export class ServedSite implements Management {
   async compare(): Promise<void> {
     const { disk, model, stage, language } = this.#ground
     const world = this.#server?.world
-    if (!world || disk.isWriting || model.seq === this.#comparedAt) return
+    if (!world || disk.isWriting || disk.isWaiting || model.seq === this.#comparedAt) return
     this.#comparedAt = model.seq
     expectRevisions(world, model)
     expectNoSecrets(world, stage.secrets)

@@ -23,6 +23,8 @@ const stories = Number(values.stories ?? Infinity)
 const minutes = Number(values.minutes ?? (values.stories === undefined ? 1 : Infinity))
 const began = Date.now()
 const LINES_SHOWN = 80
+/** How Node ends when what is awaited at the top never comes. */
+const NEVER_SETTLED = 13
 /** So many stories to a line that says how far it is. */
 const LINE_EVERY = 500
 
@@ -36,6 +38,10 @@ let bad = 0
 let longest = 0
 let runs = 0
 let stopped = false
+/** Of a story that waits for itself Node says no more than that nothing is left to do. */
+process.on('exit', (code) => {
+  if (code === NEVER_SETTLED) console.log(`soak: the story of seed ${first + told} waits for itself`)
+})
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (stopped = true))
 for (; !stopped && told < stories && Date.now() < began + minutes * 60_000; told++) {
   if (told > 0 && told % LINE_EVERY === 0) console.log(`soak: ${summary()}`)
