@@ -220,6 +220,11 @@ async function serve(request: ServeRequest): Promise<Answer<ServedSite>> {
     return observing
   }
   const { watch, metrics, hooks } = observing.value
+  const page = join(HOME, 'web', 'dist')
+  if (!existsSync(join(page, 'index.html')))
+    process.stderr.write(
+      'anneal: the page was not built, only the API answers; npm run build:web builds it\n',
+    )
   const server = await startServer({
     serving,
     version: VERSION,
@@ -227,7 +232,7 @@ async function serve(request: ServeRequest): Promise<Answer<ServedSite>> {
     listen,
     access,
     ...(tls && { tls }),
-    page: join(HOME, 'web', 'dist'),
+    page,
     transcriptPath: (run) => transcriptPath(directory, run),
     watch,
     ...(metrics ? { metrics } : {}),

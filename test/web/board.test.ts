@@ -76,3 +76,12 @@ test('a question mark lists the keys', async () => {
   await page.keyboard.press('Escape')
   await page.getByRole('dialog', { name: 'Keys' }).waitFor({ state: 'detached' })
 })
+
+test('a part that does not load at once is tried again, and the rest is there meanwhile', async () => {
+  let refused = 0
+  await page.route(/\/assets\/curve-.*\.js/, (route) => (refused++ < 1 ? route.abort() : route.continue()))
+  await page.reload()
+  await page.getByRole('grid').waitFor()
+  await page.getByRole('img', { name: /Temperature over time/ }).waitFor()
+  expect(refused).toBeGreaterThan(1)
+})

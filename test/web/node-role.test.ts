@@ -81,6 +81,7 @@ test('what is refused says the same words as the command line, and what to do', 
   await dialog.getByRole('button', { name: 'Release', exact: true }).click()
   const told = await dialog.getByRole('alert').innerText()
   const there = await served.site.anneal('release', 'd/n2/motd')
+  expect(told).toContain('next: ')
   for (const line of told.split('\n')) expect(there.said).toContain(line)
   await dialog.getByRole('button', { name: 'Cancel' }).click()
 })

@@ -1,5 +1,6 @@
 // The shell: where one is, how the site stands, how the line to the server is, and the view that is looked at.
-import { lazy, Suspense, useMemo } from 'react'
+import { Suspense, useMemo } from 'react'
+import { Boundary, late } from './parts/late.tsx'
 import { Link, Route, Switch, useLocation } from 'wouter'
 import { Board } from './board/board.tsx'
 import { useAnswer } from './http/use-answer.ts'
@@ -12,25 +13,19 @@ import { ThemeSwitch } from './parts/theme-switch.tsx'
 import { type Me, MeContext } from './parts/use-me.ts'
 import { SignIn } from './sign-in/sign-in.tsx'
 
-const PastBoard = lazy(async () => ({ default: (await import('./timeline/past-board.tsx')).PastBoard }))
-const NodeRolePage = lazy(async () => ({
-  default: (await import('./node-role/node-role-page.tsx')).NodeRolePage,
-}))
-const NodePage = lazy(async () => ({ default: (await import('./node/node-page.tsx')).NodePage }))
-const NodesPage = lazy(async () => ({ default: (await import('./node/nodes-page.tsx')).NodesPage }))
-const GraphPage = lazy(async () => ({ default: (await import('./graph/graph-page.tsx')).GraphPage }))
-const TimelinePage = lazy(async () => ({
-  default: (await import('./timeline/timeline-page.tsx')).TimelinePage,
-}))
-const RevisionPage = lazy(async () => ({
-  default: (await import('./timeline/revision-page.tsx')).RevisionPage,
-}))
-const CyclesPage = lazy(async () => ({ default: (await import('./cycles/cycles-page.tsx')).CyclesPage }))
-const CyclePage = lazy(async () => ({ default: (await import('./cycles/cycle-page.tsx')).CyclePage }))
+const PastBoard = late(async () => (await import('./timeline/past-board.tsx')).PastBoard)
+const NodeRolePage = late(async () => (await import('./node-role/node-role-page.tsx')).NodeRolePage)
+const NodePage = late(async () => (await import('./node/node-page.tsx')).NodePage)
+const NodesPage = late(async () => (await import('./node/nodes-page.tsx')).NodesPage)
+const GraphPage = late(async () => (await import('./graph/graph-page.tsx')).GraphPage)
+const TimelinePage = late(async () => (await import('./timeline/timeline-page.tsx')).TimelinePage)
+const RevisionPage = late(async () => (await import('./timeline/revision-page.tsx')).RevisionPage)
+const CyclesPage = late(async () => (await import('./cycles/cycles-page.tsx')).CyclesPage)
+const CyclePage = late(async () => (await import('./cycles/cycle-page.tsx')).CyclePage)
 
 export function App() {
   const { live } = useLive('connection')
-  const [, goTo] = useLocation()
+  const [location, goTo] = useLocation()
   const signedOut = live.connection.kind === 'signedOut'
   const { value: me } = useAnswer<Me>(signedOut ? undefined : '/me')
   const known = useMemo(() => me, [me])
@@ -55,36 +50,41 @@ export function App() {
         </header>
         <ConnectionNote />
         <main>
-          <Suspense fallback={<p className="view faint">loading ...</p>}>
-            <Switch>
-              <Route path="/" component={Board} />
-              <Route path="/node-roles/:deployment/:node/:role">
-                {({ deployment, node, role }) => (
-                  <NodeRolePage key={`${deployment}/${node}/${role}`} id={`${deployment}/${node}/${role}`} />
-                )}
-              </Route>
-              <Route path="/past/:seq">{({ seq }) => <PastBoard key={seq} seq={Number(seq)} />}</Route>
-              <Route path="/nodes" component={NodesPage} />
-              <Route path="/nodes/:node">{({ node }) => <NodePage key={node} node={node} />}</Route>
-              <Route path="/graph" component={GraphPage} />
-              <Route path="/timeline" component={TimelinePage} />
-              <Route path="/timeline/:revision">
-                {({ revision }) => <RevisionPage key={revision} revision={Number(revision)} />}
-              </Route>
-              <Route path="/cycles" component={CyclesPage} />
-              <Route path="/cycles/:cycle">
-                {({ cycle }) => <CyclePage key={cycle} cycle={Number(cycle)} />}
-              </Route>
-              <Route>
-                <div className="view">
-                  <h1>There is no such page</h1>
-                  <p>
-                    The <Link href="/">board</Link> shows every node-role.
-                  </p>
-                </div>
-              </Route>
-            </Switch>
-          </Suspense>
+          <Boundary key={location}>
+            <Suspense fallback={<p className="view faint">loading ...</p>}>
+              <Switch>
+                <Route path="/" component={Board} />
+                <Route path="/node-roles/:deployment/:node/:role">
+                  {({ deployment, node, role }) => (
+                    <NodeRolePage
+                      key={`${deployment}/${node}/${role}`}
+                      id={`${deployment}/${node}/${role}`}
+                    />
+                  )}
+                </Route>
+                <Route path="/past/:seq">{({ seq }) => <PastBoard key={seq} seq={Number(seq)} />}</Route>
+                <Route path="/nodes" component={NodesPage} />
+                <Route path="/nodes/:node">{({ node }) => <NodePage key={node} node={node} />}</Route>
+                <Route path="/graph" component={GraphPage} />
+                <Route path="/timeline" component={TimelinePage} />
+                <Route path="/timeline/:revision">
+                  {({ revision }) => <RevisionPage key={revision} revision={Number(revision)} />}
+                </Route>
+                <Route path="/cycles" component={CyclesPage} />
+                <Route path="/cycles/:cycle">
+                  {({ cycle }) => <CyclePage key={cycle} cycle={Number(cycle)} />}
+                </Route>
+                <Route>
+                  <div className="view">
+                    <h1>There is no such page</h1>
+                    <p>
+                      The <Link href="/">board</Link> shows every node-role.
+                    </p>
+                  </div>
+                </Route>
+              </Switch>
+            </Suspense>
+          </Boundary>
         </main>
       </div>
     </MeContext>

@@ -1,5 +1,6 @@
 // The board: every node-role as a cell, live, with its filters in the address, the temperature above and lanes beside it.
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
+import { Suspense, useCallback, useEffect, useMemo, useState } from 'react'
+import { Boundary, late } from '../parts/late.tsx'
 import { useLocation } from 'wouter'
 import { useLive } from '../live/use-live.ts'
 import { Matrix } from '../matrix/matrix.tsx'
@@ -12,7 +13,7 @@ import { Filters } from './filters.tsx'
 import { Lanes } from './lanes.tsx'
 import { useFilters } from './use-filters.ts'
 
-const Curve = lazy(async () => ({ default: (await import('./curve.tsx')).Curve }))
+const Curve = late(async () => (await import('./curve.tsx')).Curve)
 
 export function Board() {
   const { live, version } = useLive('cells')
@@ -63,9 +64,11 @@ export function Board() {
     <div className="board">
       <h1 className="unseen">Board</h1>
       <div className="curve">
-        <Suspense fallback={null}>
-          <Curve />
-        </Suspense>
+        <Boundary>
+          <Suspense fallback={null}>
+            <Curve />
+          </Suspense>
+        </Boundary>
       </div>
       <Filters filters={filters} onFilters={setFilters} cells={cells} />
       {cells.nodes.length === 0 ? (

@@ -1,12 +1,13 @@
 // The graph: which role goes first and which says values that others read; of a selection, node-role by node-role.
-import { lazy, Suspense, useMemo, useState } from 'react'
+import { Suspense, useMemo, useState } from 'react'
+import { late } from '../parts/late.tsx'
 import { Link, useSearchParams } from 'wouter'
 import { useAnswer } from '../http/use-answer.ts'
 import { CopyCommand } from '../parts/copy-command.tsx'
 import { ProblemNote } from '../parts/problem-note.tsx'
 import { collapsed, type Graph, type Level, levelFor, MOST_NODES, type Seen } from './collapse.ts'
 
-const Picture = lazy(async () => ({ default: (await import('./picture.tsx')).Picture }))
+const Picture = late(async () => (await import('./picture.tsx')).Picture)
 
 export function GraphPage() {
   const [search, setSearch] = useSearchParams()

@@ -1,5 +1,5 @@
 // Asks the server: an answer, or why not in the same words that the command line has.
-import { request } from '../../../src/client/request.ts'
+import { send } from '../../../src/client/request.ts'
 
 /** What a problem+json says; `code` is that of our refusals, or of the way there. */
 export interface Problem {
@@ -16,8 +16,12 @@ export type Asked<T> = { ok: true; value: T } | { ok: false; problem: Problem }
 /** `path` below `/api/v1`, or `/auth`. Never throws for what the network or the server does. */
 export async function ask<T>(path: string, init: RequestInit = {}): Promise<Asked<T>> {
   try {
-    const asked = await request<T>({ url: '' }, path === '/auth' ? path : `/api/v1${path}`, init)
-    return asked.ok ? asked : { ok: false, problem: problemOf(asked.refusal) }
+    const response = await send({ url: '' }, path === '/auth' ? path : `/api/v1${path}`, init)
+    const text = await response.text()
+    const body: unknown = text === '' ? undefined : JSON.parse(text)
+    // What HTTP says beside the refusal (its status, its sentence, what to do next) is for people, and they are here.
+    if (!response.ok) return { ok: false, problem: problemOf(body, response.status) }
+    return { ok: true, value: body as T }
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') {
       return { ok: false, problem: { code: 'aborted', says: 'no longer asked for', fields: {} } }
@@ -39,17 +43,16 @@ export function tell<T>(
   })
 }
 
-export function problemOf(body: unknown): Problem {
+export function problemOf(body: unknown, status: number): Problem {
   const fields = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {}
   const text = (key: string): string | undefined =>
     typeof fields[key] === 'string' ? (fields[key] as string) : undefined
   const next = text('next')
-  const status = fields['status']
   return {
     code: text('code') ?? 'unknown',
     says: text('detail') ?? text('message') ?? text('title') ?? 'the server refused and did not say why',
     ...(next === undefined ? {} : { next }),
-    ...(typeof status === 'number' ? { status } : {}),
+    status,
     fields,
   }
 }

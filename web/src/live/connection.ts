@@ -48,7 +48,7 @@ export function keepConnected(path: string, ear: ConnectionEar): () => void {
         ear.onState({ kind: 'live' })
         await readEventStream(response.body, (message) => ear.onMessage(message), beat)
       } else {
-        problem = problemOf({ status: response.status, ...((await response.json()) as object) })
+        problem = problemOf(await response.json(), response.status)
       }
     } catch {
       // Broken off or never there: said below, as for a stream that the server ended.

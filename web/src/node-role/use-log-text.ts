@@ -39,7 +39,7 @@ async function follow(
         : { accept: 'text/plain' }
       const response = await fetch(`/api/v1/runs/${run}/log`, { headers, signal })
       if (!response.ok || response.body === null) {
-        const problem = problemOf(await response.json())
+        const problem = problemOf(await response.json(), response.status)
         return change(() => ({ problem, ended: true }))
       }
       if (!running) {

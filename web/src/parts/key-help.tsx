@@ -1,7 +1,8 @@
 // Keys that work from anywhere: a question mark lists all keys, g and a letter goes to a view.
-import { lazy, Suspense, useEffect, useState } from 'react'
+import { Suspense, useEffect, useState } from 'react'
+import { late } from './late.tsx'
 
-const KeyList = lazy(async () => ({ default: (await import('./key-list.tsx')).KeyList }))
+const KeyList = late(async () => (await import('./key-list.tsx')).KeyList)
 
 export function KeyHelp({ goTo }: { goTo: (path: string) => void }) {
   const [open, setOpen] = useState(false)
