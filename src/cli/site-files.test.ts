@@ -10,6 +10,7 @@ function at(stamps: string[], reads: LoadedSite[]) {
   const timers = new Set<() => void>()
   const asked: (readonly string[])[] = []
   const world = {
+    env: {},
     every(_: number, tick: () => void) {
       timers.add(tick)
       queueMicrotask(tick)

@@ -1,4 +1,5 @@
 // What can be done about a node as a whole: hold and release all of it, and let it go for good.
+import { scopeExactly } from '../../../src/model/scope.ts'
 import { tell } from '../http/ask.ts'
 import { ActionButton } from '../parts/action-button.tsx'
 import { useMe, whyNot } from '../parts/use-me.ts'
@@ -6,7 +7,11 @@ import { useMe, whyNot } from '../parts/use-me.ts'
 export function NodeActions({ name }: { name: string }) {
   const me = useMe()
   const control = (kind: 'hold' | 'release') => (why: string | undefined) =>
-    tell('/controls', { kind, targets: [name], ...(why === undefined ? {} : { why }) })
+    tell('/controls', {
+      kind,
+      targets: [scopeExactly({ kind: 'node', node: name })],
+      ...(why === undefined ? {} : { why }),
+    })
   return (
     <div className="row">
       <ActionButton

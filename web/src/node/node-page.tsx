@@ -1,5 +1,6 @@
 // A node: whether it answers, what is known of it and since when, its node-roles, and their runs on a time line.
 import { Link } from 'wouter'
+import { scopeExactly } from '../../../src/model/scope.ts'
 import type { NodeRoleView, NodeView, RunView } from '../../../src/model/view.ts'
 import { faultWords, reasonWords } from '../../../src/model/words.ts'
 import type { Page } from '../http/shapes.ts'
@@ -27,7 +28,8 @@ export function NodePage({ node: name }: { node: string }) {
   )
   const node = value?.node
   const { value: facts } = useAnswer<Record<string, unknown>>(`/nodes/${name}/facts`, version)
-  const { value: runs } = useAnswer<Page<RunView>>(`/runs?target=${name}&limit=200`, slow)
+  const target = encodeURIComponent(scopeExactly({ kind: 'node', node: name }))
+  const { value: runs } = useAnswer<Page<RunView>>(`/runs?target=${target}&limit=200`, slow)
   const now = Date.now()
   const rows = runRows(runs?.items ?? [], new Set(), now)
   const from = Math.min(...rows.flatMap(({ bars }) => bars.map(({ fromMs }) => fromMs)))
