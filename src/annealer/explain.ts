@@ -10,6 +10,8 @@ import { sourcesOf } from './sources.ts'
 import { trace } from './trace.ts'
 import { viewNodeRole } from './view.ts'
 import { valueOf } from './value.ts'
+import { shownVariant } from './variant.ts'
+import { viewOutputs } from './view-outputs.ts'
 import type { NodeRole, RunRecord, World } from './world.ts'
 
 /** The input that is asked for goes down to its roots, through runs, and tells who consumes it. */
@@ -18,7 +20,10 @@ export function explain(world: World, nodeRole: NodeRole, asked?: string): WhyVi
     nodeRole: viewNodeRole(world, nodeRole),
     chain: chainOf(world, nodeRole),
     inputs: nodeRole.group.inputs.map((input) => viewInput(world, nodeRole, input, input.name === asked)),
+    outputs: viewOutputs(world, nodeRole),
   }
+  const variant = shownVariant(nodeRole)
+  if (variant !== undefined) view.variant = variant
   const last = nodeRole.lastRun === undefined ? undefined : world.runs.get(nodeRole.lastRun)
   if (last)
     view.lastCause = { run: last.run, cause: last.cause, changes: changesBefore(world, nodeRole, last) }

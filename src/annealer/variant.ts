@@ -1,6 +1,7 @@
 // Variants: nodes are of one variant for a role when all that it reads of what they are is equal.
 import { at, isObject, type Json, type JsonObject, objectFrom } from '../base/json.ts'
 import { ALL_ALIKE } from '../model/wait-words.ts'
+import { isSecret } from './bind.ts'
 import type { Group, InputPlan } from './graph.ts'
 import { shortText, valueOf } from './value.ts'
 import type { NodeRole } from './world.ts'
@@ -14,6 +15,18 @@ export function variantOf(nodeRole: NodeRole): string {
   const variant = group.rollout?.variants ? bySaying(nodeRole) : byFacts(nodeRole)
   group.variants.set(nodeName, { facts: node.facts, labels: node.spec.labels, variant })
   return variant
+}
+
+/** For people who ask about one: nothing where all are alike, its node was never looked at, or a secret is one of the facts. */
+export function shownVariant(nodeRole: NodeRole): string | undefined {
+  const { group, node } = nodeRole
+  const variant = variantOf(nodeRole)
+  if (variant === ALL_ALIKE) return undefined
+  if (group.rollout?.variants) return variant
+  const readsSecret = group.inputs.some(
+    (input) => isSecret(nodeRole, input) && factsOfInput(group, input, new Set()).length > 0,
+  )
+  return node?.facts && !readsSecret ? variant : undefined
 }
 
 /** What tells one machine from all others makes no variant: each would be one of its own, and go first. */

@@ -1,10 +1,10 @@
-// Why a node-role is as it is, as lines: its reason, the chain to the root of it, each input with value, origin and sources.
+// Why a node-role is as it is, as lines: its reason, the chain to the root of it, each input with its sources, each output.
 import type { Json } from '../base/json.ts'
 import type { Candidate } from '../model/binding.ts'
 import type { Since } from '../model/provenance.ts'
-import type { InputView, SourceView, WhyView } from '../model/view.ts'
+import type { InputView, OutputView, SourceView, WhyView } from '../model/view.ts'
 import { causeWords, originWords, reasonWords, unboundWords, type Words } from '../model/words.ts'
-import { sinceWords, winnerWords } from '../model/provenance-words.ts'
+import { outputWords, sinceWords, winnerWords } from '../model/provenance-words.ts'
 import { localTime } from './local-time.ts'
 import { inputChangeLines, shownValue } from './diff-text.ts'
 import { stateSpan } from './status-text.ts'
@@ -13,13 +13,16 @@ import { firstLine, indent, type Line, type Span, styled, wholeText } from './te
 
 export function whyLines(why: WhyView, now: number): Line[] {
   const { nodeRole } = why
-  const lines: Line[] = [[styled('strong', nodeRole.id), '  ', stateSpan(nodeRole.state)]]
+  const on = why.variant === undefined ? [] : [styled('faint', `  on ${why.variant}`)]
+  const lines: Line[] = [[styled('strong', nodeRole.id), '  ', stateSpan(nodeRole.state), ...on]]
   if (nodeRole.leaving) lines.push(['  it is being removed'])
   lines.push(...indent(2, wordsLines(reasonWords(nodeRole.id, nodeRole.reason, now))))
   if (why.chain.length > 1) lines.push([], ['what it waits for'], ...indent(2, chainLines(why, now)))
   if (why.lastCause !== undefined) lines.push([], ...lastRunLines(why.lastCause))
   lines.push([], [why.inputs.length === 0 ? 'no inputs' : 'inputs'])
   for (const input of why.inputs) lines.push(...indent(2, inputLines(input, false)))
+  if (why.outputs.length > 0) lines.push([], ['outputs'])
+  for (const output of why.outputs) lines.push(...indent(2, outputLines(output)))
   return lines
 }
 
@@ -38,6 +41,18 @@ export function inputLines(input: InputView, whole: boolean): Line[] {
   lines.push(...indent(whole ? 4 : 2, sourceLines(input.sources)))
   if (input.consumers !== undefined) lines.push(...indent(2, consumerLines(input)))
   return lines
+}
+
+function outputLines(output: OutputView): Line[] {
+  const { known, sensitive, value, since } = output
+  const shown = known
+    ? sensitive
+      ? styled('faint', '(sensitive)')
+      : styled('accent', shownValue(value, 160))
+    : styled('warn', '(no value)')
+  const head: Line = [styled('strong', output.output), '  ', shown]
+  const says = since ? sinceText(since, 'nothing') : outputWords(output)
+  return [head, ...(known ? [[styled('faint', `  ${says}`)]] : indent(2, [[says]]))]
 }
 
 function consumerLines({ consumers = [] }: InputView): Line[] {

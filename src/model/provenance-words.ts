@@ -2,6 +2,8 @@
 import { unreachable } from '../base/assert.ts'
 import type { Candidate } from './binding.ts'
 import type { How, Reached, Since, Thing } from './provenance.ts'
+import type { OutputView } from './view.ts'
+import { unboundWords } from './words.ts'
 
 /** Why the winner won over all others; undefined where nothing won. */
 export function winnerWords(candidates: readonly Candidate[]): string | undefined {
@@ -28,6 +30,14 @@ export function sinceWords(since: Since): string {
   return since.kind === 'run'
     ? `said first by ${since.run}`
     : `since revision ${since.revision} of ${since.author}`
+}
+
+/** Where the value of an output is from, or why there is none. */
+export function outputWords({ early, known, since, unbound }: OutputView): string {
+  if (since) return sinceWords(since)
+  if (unbound) return unboundWords(unbound).says
+  if (early) return known ? 'known before any run' : 'not known yet'
+  return 'no run has said it yet'
 }
 
 /** A noun phrase. */

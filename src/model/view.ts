@@ -123,6 +123,9 @@ export interface WhyView {
   /** From what waits to what it waits for in the end. */
   chain: { nodeRole: NodeRoleId; state: State; reason: Reason }[]
   inputs: InputView[]
+  outputs: OutputView[]
+  /** In words, what its node is of all that its role tells nodes apart by; absent where it does not, or that may be secret. */
+  variant?: string
   /** How the last runs differ: what made the last one run. */
   lastCause?: { run: RunId; cause: Cause; changes: InputChange[] }
 }
@@ -138,6 +141,19 @@ export interface InputView {
   sources: SourceView[]
   /** What reads it and what comes of that; only where one input is asked for. */
   consumers?: TraceStep[]
+}
+
+export interface OutputView {
+  output: string
+  sensitive: boolean
+  /** Told before any run, from what it reads. */
+  early: boolean
+  known: boolean
+  value?: Json
+  /** The run that first said it; absent where it is early. */
+  since?: Since
+  /** Why an early one is not known yet. */
+  unbound?: Unbound
 }
 
 export interface SourceView {

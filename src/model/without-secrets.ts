@@ -1,13 +1,19 @@
 // Takes sensitive values out of what is shown, whoever should have done so before: nothing secret leaves by this door.
 import type { Candidate } from './binding.ts'
 import type { TraceStep, TraceView } from './provenance.ts'
-import type { Diff, InputChange, InputView, SourceView, WhyView } from './view.ts'
+import type { Diff, InputChange, InputView, OutputView, SourceView, WhyView } from './view.ts'
 
 export function withoutSecrets(view: WhyView): WhyView {
   const inputs = view.inputs.map(inputWithout)
+  const outputs = view.outputs.map(outputWithout)
   const { lastCause } = view
-  if (lastCause === undefined) return { ...view, inputs }
-  return { ...view, inputs, lastCause: { ...lastCause, changes: lastCause.changes.map(changeWithout) } }
+  if (lastCause === undefined) return { ...view, inputs, outputs }
+  return {
+    ...view,
+    inputs,
+    outputs,
+    lastCause: { ...lastCause, changes: lastCause.changes.map(changeWithout) },
+  }
 }
 
 export function diffWithoutSecrets(diff: Diff): Diff {
@@ -31,6 +37,12 @@ function inputWithout(input: InputView): InputView {
   if (!input.sensitive) return { ...input, sources, ...consumers }
   const { value: _value, ...rest } = input
   return { ...rest, candidates: input.candidates.map(candidateWithout), sources, ...consumers }
+}
+
+function outputWithout(output: OutputView): OutputView {
+  if (!output.sensitive) return output
+  const { value: _value, ...rest } = output
+  return rest
 }
 
 function candidateWithout(candidate: Candidate): Candidate {

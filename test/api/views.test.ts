@@ -3,6 +3,7 @@ import { afterEach, expect, test } from 'vitest'
 import type { Access, Caller } from '../../src/api/caller.ts'
 import type { BoardView } from '../../src/model/board.ts'
 import type { GraphEdge, NodeRoleGraphView, RoleGraphView } from '../../src/model/graph-view.ts'
+import type { WhyView } from '../../src/model/view.ts'
 import { apiOver, type TestApi, testApi } from '../support/api.ts'
 import { OPEN } from '../support/open-access.ts'
 import { testServing } from '../support/serving.ts'
@@ -71,6 +72,30 @@ test('the board: a letter for each node-role, groups and filters', async () => {
     counts: { active: 1, error: 1 },
     groups: [{ group: 'web', rows: 2, counts: { active: 1, error: 1 } }],
   })
+})
+
+test('what a node-role says, what nobody knows yet, and no secret of it', async () => {
+  const app = `{ inputs: { os: { fact: os } }, outputs: { name: { value: node.name }, token: { sensitive: true }, port: } }`
+  api = await testApi(`{ nodes: { n1: }, roles: { app: ${app} }, deployments: { d: { roles: [app] } } }`, {
+    facts: () => ({ os: 'one' }),
+    outcome: () => ({
+      result: 'ok',
+      outputs: { token: 'hunter2', port: 80 },
+      filesChanged: [],
+      durationMs: 1,
+    }),
+  })
+  const since = { kind: 'run', run: 'run-1' }
+  for (const path of ['/api/v1/node-roles/d/n1/app', '/api/v1/why?nodeRole=n1/app']) {
+    const { body } = await api.get<WhyView>(path)
+    expect(body.variant).toBe('os=one')
+    expect(body.outputs).toMatchObject([
+      { output: 'name', early: true, known: true, value: 'n1' },
+      { output: 'token', sensitive: true, early: false, known: true, since },
+      { output: 'port', value: 80, since },
+    ])
+    expect(JSON.stringify(body)).not.toContain('hunter2')
+  }
 })
 
 test('the graphs: what is required, what goes first, what is read, what goes round', async () => {

@@ -43,6 +43,7 @@ import { parseDuration } from '../../src/base/duration.ts'
 import type { Json, JsonObject } from '../../src/base/json.ts'
 import { renderAll } from '../../src/cli/text.ts'
 import { traceLines } from '../../src/cli/trace-text.ts'
+import { outputWords } from '../../src/model/provenance-words.ts'
 import { inputLines } from '../../src/cli/why-text.ts'
 import { makeLanguage } from '../../src/content/language.ts'
 import { matchesGlob } from '../../src/base/glob.ts'
@@ -431,8 +432,8 @@ function unmoved(script: Script, made: Turn): string[] {
     .sort()
 }
 
-/** The chain of reasons, then each input with its value and where it came from. */
-function whyText(script: Script, { chain, inputs, lastCause }: WhyView): string {
+/** The chain of reasons, then each input with its value and where it came from, then each output. */
+function whyText(script: Script, { chain, inputs, outputs, variant, lastCause }: WhyView): string {
   const { now } = script.heart
   const links = chain.map(({ nodeRole, state, reason }, depth) => {
     const says = reasonWords(nodeRole, reason, now).says
@@ -448,7 +449,12 @@ function whyText(script: Script, { chain, inputs, lastCause }: WhyView): string 
       .map(({ value, origin }) => `  not ${JSON.stringify(value)}    ${origin ? originWords(origin) : ''}`),
     ...input.sources.flatMap((source) => sourceText(source, 1)),
   ])
-  return [...links, ...last, ...shown].join('\n')
+  const said = outputs.map(
+    (output) =>
+      `says ${output.output} = ${output.sensitive ? '(sensitive)' : (JSON.stringify(output.value) ?? '?')}    ${outputWords(output)}`,
+  )
+  const on = variant === undefined ? [] : [`on ${variant}`]
+  return [...links, ...on, ...last, ...shown, ...said].join('\n')
 }
 
 function inputOrigin({ unbound, origin }: InputView): string {

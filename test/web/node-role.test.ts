@@ -32,6 +32,18 @@ test('it says why in the words of the command line, with the command to copy', a
   await page.getByRole('button', { name: 'Copy the command anneal why d/n3/broken' }).waitFor()
 })
 
+test('its outputs, and what its node is of all that its role tells nodes apart by', async () => {
+  await says(page, /^on os\.name=/)
+  await page.getByRole('listitem').filter({ hasText: 'disk (no value) no run has said it yet' }).waitFor()
+  const other = await served.open('/node-roles/d/n1/motd')
+  const outputs = other.getByRole('listitem')
+  await outputs.filter({ hasText: 'name "n1" known before any run' }).waitFor()
+  await outputs.filter({ hasText: /length "long" said first by run-\d+/ }).waitFor()
+  await outputs.filter({ hasText: /token \(sensitive\) said first by run-\d+/ }).waitFor()
+  expect(await other.getByRole('main').innerText()).not.toContain('hunter2')
+  expect(await other.getByText(/^on /).count()).toBe(0)
+})
+
 test('its log opens, is searched, and each line has an address', async () => {
   await page
     .getByRole('button', { name: /▸ run-/ })

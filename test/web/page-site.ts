@@ -23,9 +23,9 @@ export interface PageSite {
 }
 
 const SCRIPTS = {
-  'packages/p/scripts/motd.sh': `printf '\\033[32mgreeting\\033[0m is %s\\n' "$ANNEAL_INPUT_TEXT"\nprintf 'title \\033]0;evil\\007 here\\n'\n`,
+  'packages/p/scripts/motd.sh': `printf '\\033[32mgreeting\\033[0m is %s\\n' "$ANNEAL_INPUT_TEXT"\nprintf 'title \\033]0;evil\\007 here\\n'\necho "token=hunter2" >> "$ANNEAL_OUTPUTS"; echo "length=long" >> "$ANNEAL_OUTPUTS"\n`,
   'packages/p/scripts/slow.sh': `echo waiting; echo for go\nwhile [ "$ANNEAL_NODE" = n2 ] && [ ! -e "$ANNEAL_INPUT_GO" ]; do sleep 0.1; done\necho done\n`,
-  'packages/p/scripts/broken.sh': `[ "$ANNEAL_NODE" = n3 ] && { echo 'no space left on device' >&2; exit 3; }\nexit 0\n`,
+  'packages/p/scripts/broken.sh': `[ "$ANNEAL_NODE" = n3 ] && { echo 'no space left on device' >&2; exit 3; }\necho "disk=sda" >> "$ANNEAL_OUTPUTS"\n`,
 }
 
 /** Its revision 1 is committed: n3/broken fails, n2/slow runs until it is let go, all else becomes active. */
@@ -41,7 +41,7 @@ export async function pageSite(): Promise<PageSite> {
       motd: {
         parallel: true,
         inputs: { text: { type: 'string', default: 'welcome' } },
-        outputs: { name: { value: 'node.name' } },
+        outputs: { name: { value: 'node.name' }, token: { sensitive: true }, length: {} },
         apply: 'scripts/motd.sh',
       },
       slow: {
@@ -53,7 +53,14 @@ export async function pageSite(): Promise<PageSite> {
         },
         apply: 'scripts/slow.sh',
       },
-      broken: { parallel: true, requires: ['motd'], apply: 'scripts/broken.sh', retry: { attempts: 1 } },
+      broken: {
+        parallel: true,
+        requires: ['motd'],
+        inputs: { system: { fact: 'os.name' } },
+        outputs: { disk: {} },
+        apply: 'scripts/broken.sh',
+        retry: { attempts: 1 },
+      },
     },
     place: [{ role: 'motd', values: { text: 'hello' } }, 'slow', 'broken'],
   })

@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi'
 import type { Candidate } from '../../model/binding.ts'
 import type { How, Reached, Since, Thing, TraceStep, TraceView } from '../../model/provenance.ts'
-import type { InputChange, InputView, SourceView, WhyView } from '../../model/view.ts'
+import type { InputChange, InputView, OutputView, SourceView, WhyView } from '../../model/view.ts'
 import { JsonSchema, schemaOf, maybe } from './json.ts'
 import { NodeRoleSchema } from './node-role.ts'
 import {
@@ -130,6 +130,20 @@ const InputSchema = schemaOf<InputView>()(
     .openapi('Input'),
 )
 
+const OutputSchema = schemaOf<OutputView>()(
+  z
+    .object({
+      output: text,
+      sensitive: z.boolean(),
+      early: z.boolean(),
+      known: z.boolean(),
+      value: maybe(JsonSchema),
+      since: maybe(SinceSchema),
+      unbound: maybe(UnboundSchema),
+    })
+    .openapi('Output', { description: 'An output, as its node-role says it now.' }),
+)
+
 export const InputChangeSchema = schemaOf<InputChange>()(
   z
     .object({
@@ -147,6 +161,8 @@ export const WhySchema = schemaOf<WhyView>()(
       nodeRole: NodeRoleSchema,
       chain: z.array(z.object({ nodeRole: text, state: StateSchema, reason: ReasonSchema })),
       inputs: z.array(InputSchema),
+      outputs: z.array(OutputSchema),
+      variant: maybe(text),
       lastCause: maybe(z.object({ run: text, cause: CauseSchema, changes: z.array(InputChangeSchema) })),
     })
     .openapi('Why'),

@@ -18,9 +18,10 @@ export default async function why(
     const view = withoutSecrets(found.value)
     if (input !== undefined) return oneInput(door, flags, view, input)
     if (flags.json) {
-      const { inputs, ...head } = view
+      const { inputs, outputs, ...head } = view
       const lines = door.json('why', head)
       for (const each of inputs) lines.line('input', each)
+      for (const each of outputs) lines.line('output', each)
     } else door.print(whyLines(view, door.world.now()))
     return EXIT.ok
   })

@@ -482,6 +482,26 @@ export const WHY: WhyView = {
       sources: [],
     },
   ],
+  outputs: [
+    { output: 'address', sensitive: false, early: true, known: true, value: '10.77.0.12' },
+    {
+      output: 'key',
+      sensitive: true,
+      early: false,
+      known: true,
+      value: 'hunter5',
+      since: { kind: 'run', run: 'run-2' },
+    },
+    {
+      output: 'url',
+      sensitive: false,
+      early: true,
+      known: false,
+      unbound: { kind: 'inputUnbound', input: 'version' },
+    },
+    { output: 'panels', sensitive: false, early: false, known: false },
+  ],
+  variant: 'os.version=12',
   lastCause: {
     run: 'run-2',
     cause: { kind: 'inputsChanged', inputs: ['title', 'password'] },

@@ -1,4 +1,4 @@
-// A node-role: how it is and why down to the root, its inputs with where they come from, its runs with their logs, and its actions.
+// A node-role: how it is and why down to the root, its inputs with where they come from, its outputs, its runs with their logs, and its actions.
 import { useState } from 'react'
 import { Link } from 'wouter'
 import type { WhyView } from '../../../src/model/view.ts'
@@ -13,6 +13,7 @@ import { ValueText } from '../parts/value-text.tsx'
 import { WordsLines } from '../parts/words-lines.tsx'
 import { InputTree } from './input-tree.tsx'
 import { NodeRoleActions } from './node-role-actions.tsx'
+import { OutputList } from './output-list.tsx'
 import { RunsList } from './runs-list.tsx'
 
 export function NodeRolePage({ id }: { id: string }) {
@@ -28,6 +29,7 @@ export function NodeRolePage({ id }: { id: string }) {
       <div className="row">
         <h1 className="mono">{id}</h1>
         {why === undefined ? null : <StateBadge state={why.nodeRole.state} />}
+        {why?.variant === undefined ? null : <span className="faint">on {why.variant}</span>}
         {why?.nodeRole.leaving === true ? <span>is being removed</span> : null}
         <span className="grow" />
         <CopyCommand command={`anneal why ${id}`} />
@@ -50,6 +52,8 @@ export function NodeRolePage({ id }: { id: string }) {
           {why.inputs.map((input) => (
             <InputTree key={input.input} id={id} input={input} />
           ))}
+          <h2>Outputs</h2>
+          <OutputList outputs={why.outputs} />
           <h2>Runs</h2>
           <RunsList id={id} again={again} />
         </>
