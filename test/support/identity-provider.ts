@@ -13,6 +13,8 @@ export interface IdentityProvider {
   people: Map<string, string[]>
   /** Follows the provider from where it is asked to the address that it sends somebody back to. */
   signIn(address: string, person: string): Promise<URL>
+  /** Whoever comes next in a browser of their own is that person. */
+  expect(person: string): void
   /** A token for machines by the client credentials grant, as the provider itself makes it. */
   machineToken(): Promise<string>
   /** One that says whatever one likes, signed with its key. */
@@ -45,7 +47,7 @@ export async function startIdentityProvider(redirectUri: () => string): Promise<
     if (!request.url?.startsWith('/interaction/')) return answer(request, response)
     void provider.interactionFinished(request, response, { login: { accountId: signingIn } })
   })
-  return { issuer, people, signIn, machineToken, forge, close: () => closed(server) }
+  return { issuer, people, signIn, expect, machineToken, forge, close: () => closed(server) }
 
   async function signIn(address: string, person: string): Promise<URL> {
     signingIn = person
@@ -63,6 +65,10 @@ export async function startIdentityProvider(redirectUri: () => string): Promise<
       at = new URL(next, at)
     }
     return at
+  }
+
+  function expect(person: string): void {
+    signingIn = person
   }
 
   async function machineToken(): Promise<string> {

@@ -1,7 +1,7 @@
 // A node-role in a real browser: why it is as it is, where its values come from, its log, and each thing that can be done.
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { pageSite, type PageSite, press, says } from './page-site.ts'
+import { act, pageSite, type PageSite, press, says } from './page-site.ts'
 
 let served: PageSite
 let page: Page
@@ -14,14 +14,6 @@ afterAll(async () => {
   await served.end()
   expect(served.complaints).toEqual([])
 })
-
-async function act(label: string, why: string): Promise<void> {
-  await press(page, label)
-  const dialog = page.getByRole('dialog')
-  await dialog.getByRole('textbox').fill(why)
-  await dialog.getByRole('button', { name: label, exact: true }).click()
-  await dialog.waitFor({ state: 'detached' })
-}
 
 test('it says why in the words of the command line, with the command to copy', async () => {
   const why = await served.site.anneal('why', 'd/n3/broken')
@@ -79,11 +71,11 @@ test('an input opens to who gave its value and what it was made from', async () 
 })
 
 test('hold and release, with who and why', async () => {
-  await act('Hold', 'the disk is being swapped')
+  await act(page, 'Hold', 'the disk is being swapped')
   const status = await served.site.anneal('status')
   expect(status.stdout).toContain('the disk is being swapped')
   await says(page, /held: d\/n2\/motd/)
-  await act('Release', '')
+  await act(page, 'Release', '')
   await page.getByText(/held: d\/n2\/motd/).waitFor({ state: 'detached' })
 })
 
@@ -106,13 +98,13 @@ test('a run that goes on has a log that goes on, and can be cancelled', async ()
     .getByText('waiting')
     .waitFor()
   await says(page, /it goes on/)
-  await act('Cancel the run', 'wrong host')
+  await act(page, 'Cancel the run', 'wrong host')
   await says(page, /cancelled run-\d+: wrong host/)
 })
 
 test('retry runs it again', async () => {
   served.letGo('n2')
-  await act('Retry', 'right host after all')
+  await act(page, 'Retry', 'right host after all')
   await says(page, 'its last success has today’s inputs'.replace('’', "'"))
 })
 

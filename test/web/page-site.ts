@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
-import { HERE, type Running, siteDir, type SiteDir } from '../support/site-dir.ts'
+import { HERE, type Running, siteDir, type SiteDir, type SiteParts } from '../support/site-dir.ts'
 
 export interface PageSite {
   site: SiteDir
@@ -12,14 +12,28 @@ export interface PageSite {
   open(path?: string, dark?: boolean): Promise<Page>
   /** Somebody with a token of that role. */
   openAs(role: 'viewer' | 'operator' | 'author', path?: string): Promise<Page>
+  /** Somebody whom the server does not know. */
+  openAsNobody(path?: string): Promise<Page>
   /** The server ends at once; `start` begins another one at the same address. */
   stop(): Promise<void>
+  /** Somebody ends it kindly: it drains. Resolves once it is over. */
+  drain(): Promise<void>
   start(): Promise<void>
   /** Lets `slow` on a node go on. */
   letGo(node: string): void
+  /** Its files say something else from then on, and that is committed. */
+  change(more: MoreOfSite): Promise<void>
   /** What pages complained about; stays empty but for what a test expects. */
   complaints: string[]
   end(): Promise<void>
+}
+
+/** What a test has beside the rest, or in its stead. */
+export interface MoreOfSite {
+  nodes?: SiteParts['nodes']
+  roles?: SiteParts['roles']
+  place?: SiteParts['place']
+  files?: Record<string, string>
 }
 
 const SCRIPTS = {
@@ -29,42 +43,9 @@ const SCRIPTS = {
 }
 
 /** Its revision 1 is committed: n3/broken fails, n2/slow runs until it is let go, all else becomes active. */
-export async function pageSite(): Promise<PageSite> {
+export async function pageSite(more: MoreOfSite = {}): Promise<PageSite> {
   const site = siteDir()
-  const nodes = Object.fromEntries(
-    ['n1', 'n2', 'n3', 'n4'].map((name, i) => [name, { ...HERE, labels: { rack: i < 2 ? 'r1' : 'r2' } }]),
-  )
-  site.make({
-    nodes,
-    deployment: { nodes: 'true' },
-    roles: {
-      motd: {
-        parallel: true,
-        inputs: { text: { type: 'string', default: 'welcome' } },
-        outputs: { name: { value: 'node.name' }, token: { sensitive: true }, length: {} },
-        apply: 'scripts/motd.sh',
-      },
-      slow: {
-        parallel: true,
-        requires: ['motd'],
-        inputs: {
-          go: { type: 'string', default: site.path('go') },
-          names: { from: 'motd.name', take: 'map' },
-        },
-        apply: 'scripts/slow.sh',
-      },
-      broken: {
-        parallel: true,
-        requires: ['motd'],
-        inputs: { system: { fact: 'os.name' } },
-        outputs: { disk: {} },
-        apply: 'scripts/broken.sh',
-        retry: { attempts: 1 },
-      },
-    },
-    place: [{ role: 'motd', values: { text: 'hello' } }, 'slow', 'broken'],
-  })
-  site.write(SCRIPTS)
+  makeSite(site, more)
   const complaints: string[] = []
   const contexts: BrowserContext[] = []
   let server: Running | undefined
@@ -77,6 +58,10 @@ export async function pageSite(): Promise<PageSite> {
   }
   const stop = async (): Promise<void> => {
     server?.kill('SIGKILL')
+    await server?.ended
+  }
+  const drain = async (): Promise<void> => {
+    server?.kill('SIGINT')
     await server?.ended
   }
   const ask = async (path: string, body: object): Promise<Record<string, unknown>> => {
@@ -123,6 +108,14 @@ export async function pageSite(): Promise<PageSite> {
     complaints,
     start,
     stop,
+    drain,
+    async change(next) {
+      makeSite(site, next)
+      const proposed = await site.json('propose', '-m', 'as the test says')
+      const proposal = proposed.lines.find(({ kind }) => kind === 'proposal')
+      if (proposal === undefined) throw new Error(`nothing was proposed: ${proposed.done.said}`)
+      await ask(`/revisions/${proposal['revision']}/commit`, { onto: proposal['onto'] })
+    },
     letGo: () => site.write({ go: '' }),
     async open(path = '/', dark = false) {
       const page = await newPage({ colorScheme: dark ? 'dark' : 'light' })
@@ -138,12 +131,53 @@ export async function pageSite(): Promise<PageSite> {
       await page.goto(url + path)
       return page
     },
+    async openAsNobody(path = '/') {
+      const page = await newPage({})
+      await page.goto(url + path)
+      return page
+    },
     async end() {
       for (const context of contexts) await context.close()
       await browser.close()
       await site.end()
     },
   }
+}
+
+function makeSite(site: SiteDir, more: MoreOfSite): void {
+  const racked = (rack: string): object => ({ ...HERE, labels: { rack } })
+  site.make({
+    nodes: { n1: racked('r1'), n2: racked('r1'), n3: racked('r2'), n4: racked('r2'), ...more.nodes },
+    deployment: { nodes: 'true' },
+    roles: {
+      motd: {
+        parallel: true,
+        inputs: { text: { type: 'string', default: 'welcome' } },
+        outputs: { name: { value: 'node.name' }, token: { sensitive: true }, length: {} },
+        apply: 'scripts/motd.sh',
+      },
+      slow: {
+        parallel: true,
+        requires: ['motd'],
+        inputs: {
+          go: { type: 'string', default: site.path('go') },
+          names: { from: 'motd.name', take: 'map' },
+        },
+        apply: 'scripts/slow.sh',
+      },
+      broken: {
+        parallel: true,
+        requires: ['motd'],
+        inputs: { system: { fact: 'os.name' } },
+        outputs: { disk: {} },
+        apply: 'scripts/broken.sh',
+        retry: { attempts: 1 },
+      },
+      ...more.roles,
+    },
+    place: [{ role: 'motd', values: { text: 'hello' } }, 'slow', 'broken', ...(more.place ?? [])],
+  })
+  site.write({ ...SCRIPTS, ...more.files })
 }
 
 /** Debian's, or whatever `CHROMIUM` names. */
@@ -171,6 +205,15 @@ export async function barriers(page: Page): Promise<string[]> {
 /** A button that is on: what one may do is known a moment after the view is there. */
 export async function press(page: Page, label: string): Promise<void> {
   await page.locator('button[aria-disabled="false"]').getByText(label, { exact: true }).click()
+}
+
+/** Presses it, says why in its dialog, and does it. */
+export async function act(page: Page, label: string, why = ''): Promise<void> {
+  await press(page, label)
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('textbox').fill(why)
+  await dialog.getByRole('button', { name: label, exact: true }).click()
+  await dialog.waitFor({ state: 'detached' })
 }
 
 /** Until it says so, wherever on the page. */

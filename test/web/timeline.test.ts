@@ -1,7 +1,7 @@
 // The timeline in two real browsers at once: a value is proposed, looked at, committed, discarded and gone back from.
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { pageSite, type PageSite, press, says } from './page-site.ts'
+import { act, pageSite, type PageSite, press, says } from './page-site.ts'
 
 let served: PageSite
 let ann: Page
@@ -27,13 +27,6 @@ async function propose(page: Page, value: string, why: string): Promise<void> {
   await page.getByLabel('Why').fill(why)
   await press(page, 'Propose')
   await page.getByRole('heading', { name: /^Revision \d+$/ }).waitFor()
-}
-
-async function act(page: Page, label: string): Promise<void> {
-  await press(page, label)
-  const dialog = page.getByRole('dialog')
-  await dialog.getByRole('button', { name: label, exact: true }).click()
-  await dialog.waitFor({ state: 'detached' })
 }
 
 test('an edited value shows what it would run before anybody commits it', async () => {

@@ -13,10 +13,13 @@ export interface Problem {
 
 export type Asked<T> = { ok: true; value: T } | { ok: false; problem: Problem }
 
-/** `path` below `/api/v1`, or `/auth`. Never throws for what the network or the server does. */
+/** Of the server itself and not of its site. */
+const BESIDE: ReadonlySet<string> = new Set(['/auth', '/readyz'])
+
+/** `path` below `/api/v1`, or one of BESIDE. Never throws for what the network or the server does. */
 export async function ask<T>(path: string, init: RequestInit = {}): Promise<Asked<T>> {
   try {
-    const response = await send({ url: '' }, path === '/auth' ? path : `/api/v1${path}`, init)
+    const response = await send({ url: '' }, BESIDE.has(path) ? path : `/api/v1${path}`, init)
     const text = await response.text()
     const body: unknown = text === '' ? undefined : JSON.parse(text)
     // What HTTP says beside the refusal (its status, its sentence, what to do next) is for people, and they are here.

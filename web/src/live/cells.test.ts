@@ -28,6 +28,9 @@ test('letters are states by their order, a dot is nothing', () => {
   expect(cells.at(0, 1)).toBe('error')
   expect(cells.at(1, 0)).toBe('transition')
   expect(cells.at(1, 1)).toBeUndefined()
+  expect(cells.of('store', 'n1', 'etcd')).toBe('error')
+  expect(cells.of('store', 'n2', 'etcd')).toBeUndefined()
+  expect(cells.of('base', 'n3', 'users')).toBeUndefined()
   expect(cells.placed).toBe(3)
 })
 

@@ -35,12 +35,7 @@ export class Cells {
 
   /** False where it has no cell yet: something new was placed, and the board is to be asked for anew. */
   set(deployment: string, node: string, role: string, state: State | undefined): boolean {
-    const rows = this.#rows.get(node)
-    const column = this.#columns.get(`${deployment}/${role}`)
-    if (rows === undefined || column === undefined) return state === undefined
-    const places = rows.map((row) => row * this.columns.length + column)
-    const at =
-      places.find((place) => this.bytes[place] !== NOT_PLACED) ?? (rows.length === 1 ? places[0] : undefined)
+    const at = this.#placeOf(deployment, node, role)
     if (at === undefined) return state === undefined
     const before = this.bytes[at] as number
     const after = state === undefined ? NOT_PLACED : STATES.indexOf(state)
@@ -49,6 +44,22 @@ export class Cells {
     if (after !== NOT_PLACED) this.counts[after] = (this.counts[after] as number) + 1
     this.bytes[at] = after
     return true
+  }
+
+  #placeOf(deployment: string, node: string, role: string): number | undefined {
+    const rows = this.#rows.get(node)
+    const column = this.#columns.get(`${deployment}/${role}`)
+    if (rows === undefined || column === undefined) return undefined
+    const places = rows.map((row) => row * this.columns.length + column)
+    return (
+      places.find((place) => this.bytes[place] !== NOT_PLACED) ?? (rows.length === 1 ? places[0] : undefined)
+    )
+  }
+
+  /** Of one by its names. */
+  of(deployment: string, node: string, role: string): State | undefined {
+    const place = this.#placeOf(deployment, node, role)
+    return place === undefined ? undefined : STATES[this.bytes[place] as number]
   }
 
   at(row: number, column: number): State | undefined {

@@ -130,11 +130,20 @@ export class Live {
       if (asked.ok) this.curve.learn(asked.value.items)
       this.topics.tell('events')
     })
+    void this.#askWhetherItDrains()
     this.#hush = keepConnected(`/api/v1/events?kinds=states,${KINDS.join(',')}`, {
       from: () => (this.#last === undefined ? { after: this.seq } : { last: this.#last }),
       onState: (state) => this.#onState(state),
       onMessage: (message) => this.#onMessage(message),
     })
+  }
+
+  /** Whoever comes after it was asked for does not hear of it. */
+  async #askWhetherItDrains(): Promise<void> {
+    const ready = await ask('/readyz')
+    if (ready.ok || ready.problem.code !== 'draining') return
+    this.draining ??= 'somebody'
+    this.topics.tell('connection')
   }
 
   #onState(state: ConnectionState): void {
@@ -160,6 +169,7 @@ export class Live {
   #beginAnew(): void {
     this.#hush?.()
     this.#hush = undefined
+    this.draining = undefined
     this.tellings.forgetAll()
     void this.#load()
   }
@@ -185,6 +195,7 @@ export class Live {
   }
 
   #onStates(message: StatesMessage): void {
+    const changed = this.#changedBy(message)
     this.#asking?.changes.push(message)
     if (message.whole === true) {
       this.tellings.forgetAll()
@@ -195,9 +206,18 @@ export class Live {
     if (this.#lost === undefined) return
     const { since, events } = this.#lost
     this.#lost = undefined
-    const changed = message.changed.length + message.gone.length
     if (events.length + changed > 0) this.missed = { fromAt: since, untilAt: Date.now(), events, changed }
     this.topics.tell('connection')
+  }
+
+  /** A server that has just begun tells all of them, whatever became of each. */
+  #changedBy({ changed, gone, whole }: StatesMessage): number {
+    const { cells } = this
+    if (whole !== true || cells === undefined) return changed.length + gone.length
+    const differs = changed.filter(
+      ({ deployment, node, role, state }) => cells.of(deployment, node, role) !== state,
+    )
+    return differs.length + gone.length
   }
 
   #take({ changed, gone }: StatesMessage): void {

@@ -6,10 +6,11 @@ import { useMe, whyNot } from '../parts/use-me.ts'
 
 export function NodeActions({ name }: { name: string }) {
   const me = useMe()
+  const target = scopeExactly({ kind: 'node', node: name })
   const control = (kind: 'hold' | 'release') => (why: string | undefined) =>
     tell('/controls', {
       kind,
-      targets: [scopeExactly({ kind: 'node', node: name })],
+      targets: [target],
       ...(why === undefined ? {} : { why }),
     })
   return (
@@ -17,14 +18,14 @@ export function NodeActions({ name }: { name: string }) {
       <ActionButton
         label="Hold the node"
         about={`Nothing starts on ${name} until it is released. What runs goes on.`}
-        command={`anneal hold ${name}`}
+        command={`anneal hold ${target}`}
         off={whyNot(me, 'operate')}
         act={control('hold')}
       />
       <ActionButton
         label="Release the node"
         about={`Work on ${name} may start again.`}
-        command={`anneal release ${name}`}
+        command={`anneal release ${target}`}
         off={whyNot(me, 'operate')}
         act={control('release')}
       />
@@ -32,6 +33,7 @@ export function NodeActions({ name }: { name: string }) {
         label="Forget the node"
         about={`All that stands on ${name} is taken off the books without reaching it, also what would have to be removed there. It cannot be taken back.`}
         command={`anneal forget ${name}`}
+        commandHasNoWhy
         off={whyNot(me, 'destructive')}
         act={(why) => tell(`/nodes/${name}/forget`, why === undefined ? {} : { why })}
       />

@@ -13,13 +13,24 @@ export interface ActionButtonProps {
   off?: string | undefined
   /** The command that does the same. */
   command: string
+  /** It has no `-m`: the reason is kept only of what is done here. */
+  commandHasNoWhy?: boolean
   act: (why: string | undefined) => Promise<Asked<unknown>>
   onDone?: () => void
   /** The reason must be given. */
   first?: boolean
 }
 
-export function ActionButton({ label, about, off, command, act, onDone, first = false }: ActionButtonProps) {
+export function ActionButton({
+  label,
+  about,
+  off,
+  command,
+  commandHasNoWhy = false,
+  act,
+  onDone,
+  first = false,
+}: ActionButtonProps) {
   const [open, setOpen] = useState(false)
   const [why, setWhy] = useState('')
   const [problem, setProblem] = useState<Problem>()
@@ -91,7 +102,11 @@ export function ActionButton({ label, about, off, command, act, onDone, first = 
                 <Dialog.Close>Cancel</Dialog.Close>
                 <span className="grow right">
                   <CopyCommand
-                    command={why.trim() === '' ? command : `${command} --why '${shellQuoted(why.trim())}'`}
+                    command={
+                      commandHasNoWhy || why.trim() === ''
+                        ? command
+                        : `${command} -m '${shellQuoted(why.trim())}'`
+                    }
                   />
                 </span>
               </div>

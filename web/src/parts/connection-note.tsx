@@ -35,7 +35,7 @@ export function ConnectionNote() {
       <details>
         <summary>
           went by meanwhile: {missed.events.length} {missed.events.length === 1 ? 'event' : 'events'},{' '}
-          {missed.changed} node-roles changed
+          {missed.changed} {missed.changed === 1 ? 'node-role' : 'node-roles'} changed
         </summary>
         <ul>
           {missed.events.slice(0, 50).map((recorded) => (

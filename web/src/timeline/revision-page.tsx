@@ -98,6 +98,7 @@ function RevisionActions({ details, onDone }: { details: RevisionDetails; onDone
         label="Discard"
         about={`Revision ${revision} stays in the timeline as discarded and can no longer be committed.`}
         command={`anneal discard ${revision}`}
+        commandHasNoWhy
         off={whyNot(me, 'propose') ?? notOpen}
         act={(why) => tell(`/revisions/${revision}/discard`, why === undefined ? {} : { why })}
         onDone={onDone}
