@@ -66,6 +66,8 @@ export class Live {
   #hush: (() => void) | undefined
   #asking: { changes: StatesMessage[] } | undefined
   #lost: { since: number; events: Recorded[] } | undefined
+  /** What went by up to `seq`: of a server that has just begun, states come before the events that led to them. */
+  #wentBy: { missed: Missed; seq: number } | undefined
   #stale = false
   /** Id of the last event that was heard, or passed by: where to go on from. */
   #last: number | undefined
@@ -86,6 +88,7 @@ export class Live {
   }
 
   forgetMissed(): void {
+    this.#wentBy = undefined
     this.missed = undefined
     this.topics.tell('connection')
   }
@@ -190,6 +193,12 @@ export class Live {
     if (event.kind === 'sessionStarted') this.draining = undefined
     if (event.kind === 'claimingStopped' || event.kind === 'sessionStarted') this.topics.tell('connection')
     this.#lost?.events.push(recorded)
+    if (this.#lost === undefined && this.#wentBy !== undefined && recorded.seq <= this.#wentBy.seq) {
+      const { missed } = this.#wentBy
+      missed.events.push(recorded)
+      this.missed = missed
+      this.topics.tell('connection')
+    }
     this.recent = [recorded, ...this.recent.slice(0, RECENT - 1)]
     this.topics.tell('events')
   }
@@ -206,7 +215,9 @@ export class Live {
     if (this.#lost === undefined) return
     const { since, events } = this.#lost
     this.#lost = undefined
-    if (events.length + changed > 0) this.missed = { fromAt: since, untilAt: Date.now(), events, changed }
+    const missed = { fromAt: since, untilAt: Date.now(), events, changed }
+    this.#wentBy = { missed, seq: message.seq }
+    if (events.length + changed > 0) this.missed = missed
     this.topics.tell('connection')
   }
 
