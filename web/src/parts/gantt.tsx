@@ -21,7 +21,8 @@ export interface GanttRow {
 
 const ROW = 20
 const LABELS = 250
-const WIDTH = 1_340
+/** Whole in a window of 1280 pixels; narrower ones scroll. */
+const WIDTH = 1_240
 const SHOWN = 200
 
 export function Gantt({
