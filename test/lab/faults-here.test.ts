@@ -107,7 +107,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
     await fileSays('begun', /\n/)
     first.kill(signal)
     await first.says(/stopping/)
-    const { code } = await untilEnded(first, signal)
+    const { code } = await first.insist(signal)
     expect(code).toBe(130)
 
     while (pids('begun').some(isAlive)) await pause()
@@ -199,19 +199,6 @@ async function firstToEnd(all: Running[], count: number): Promise<Done[]> {
     ended.push(done)
   }
   return ended
-}
-
-/** The same signal twice within a moment counts once, so it is sent until it is heard. */
-async function untilEnded(running: Running, signal: NodeJS.Signals): Promise<Done> {
-  let over = false
-  void running.ended.then(() => {
-    over = true
-  })
-  while (!over) {
-    await pause()
-    running.kill(signal)
-  }
-  return running.ended
 }
 
 async function fileSays(name: string, pattern: RegExp): Promise<void> {

@@ -32,6 +32,8 @@ export interface Running {
   /** Resolves as soon as the output so far holds it; rejects with the output when the process ends before. */
   says(pattern: RegExp): Promise<RegExpExecArray>
   kill(signal: NodeJS.Signals): void
+  /** The same signal twice within a moment counts once, so it is sent until it is heard. */
+  insist(signal: NodeJS.Signals): Promise<Done>
 }
 
 export interface SiteParts {
@@ -167,6 +169,13 @@ function started(directory: string, words: readonly string[]): Running {
     pid: child.pid ?? 0,
     ended,
     kill: (signal) => void child.kill(signal),
+    async insist(signal) {
+      while (!over) {
+        child.kill(signal)
+        await new Promise((later) => setTimeout(later, 20))
+      }
+      return ended
+    },
     says: (pattern) =>
       new Promise((resolve, reject) => {
         const look = (): void => {
