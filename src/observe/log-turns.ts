@@ -32,7 +32,8 @@ export function logRequest(log: Log, request: AnsweredRequest): void {
   if (principal !== undefined) fields['principal'] = principal
   if (code !== undefined) fields['code'] = code
   if (stream) fields['stream'] = true
-  if (status >= 500) return log('error', 'request failed', fields)
+  // A server that ends says so to whoever asks for more: that is no failure.
+  if (status >= 500 && code !== 'draining') return log('error', 'request failed', fields)
   if (status >= 400) return log('warn', 'request refused', fields)
   log(method === 'GET' || method === 'HEAD' ? 'debug' : 'info', 'request answered', fields)
 }
