@@ -29,6 +29,11 @@ const GOALS = {
       { command: 'sudo', package: 'sudo', why: 'becoming root is tested on this machine, too' },
       { command: 'fish', package: 'fish', why: 'nodes are reached through whatever shell a login has' },
       { command: 'tcsh', package: 'tcsh', why: 'the same, with a shell of the other family' },
+      {
+        command: 'openssl',
+        package: 'openssl',
+        why: 'the server is tested over TLS, with a certificate made for it',
+      },
       { command: 'chromium', package: 'chromium', why: 'the page is tested in a real browser' },
     ],
   },

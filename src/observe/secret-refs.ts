@@ -5,9 +5,9 @@ import { type Answer, answer, refuse } from '../model/refusal.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
 
-/** `whose`: as a refusal names it, e.g. `webhooks ops`. White space around it does not count: files end with a line. */
+/** `whose`: as a refusal names it, e.g. `webhooks ops`. Of a file the first line; white space around it does not count. */
 export async function readSecret(ref: SecretRef, whose: string, env: Env): Promise<Answer<string>> {
-  const text = 'file' in ref ? await textOf(ref.file) : env[ref.env]
+  const text = 'file' in ref ? (await textOf(ref.file))?.split('\n')[0] : env[ref.env]
   if (text?.trim()) return answer(text.trim())
   const where = 'file' in ref ? `the file ${ref.file}` : `the environment variable ${ref.env}`
   return noSecret(whose, `${where} is not there, cannot be read, or is empty`)

@@ -33,11 +33,10 @@ const issueRoute = jsonRoute({
   answer: IssuedSchema,
   status: 201,
   async handle({ serving, caller, body: { hash: given, ...request } }) {
-    const made = given === undefined ? makeToken(request.token) : undefined
-    const hash = given ?? made?.hash ?? ''
+    const { hash, text } = given === undefined ? makeToken(request.token) : { hash: given, text: undefined }
     const issued = await serving.operations.access.issueToken({ ...request, hash, by: caller.name })
     if (!issued.ok) return issued
-    return answer({ token: issued.value, ...(made && { secret: made.text }) })
+    return answer({ token: issued.value, ...(text === undefined ? {} : { secret: text }) })
   },
 })
 
