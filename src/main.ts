@@ -159,7 +159,9 @@ async function serve(request: ServeRequest): Promise<Answer<ServedSite>> {
       message: 'server.yaml cannot be used as it is',
       faults: loaded.faults,
     })
-  const opening = await openingOf(loaded.settings, request.listen)
+  const { settingsSecrets } = await import('./content/settings-secret.ts')
+  const readSecret = settingsSecrets(process.env)
+  const opening = await openingOf(loaded.settings, request.listen, readSecret)
   if (!opening.ok) return opening
   const { settings, tls, clientSecret } = opening.value
   const { listen } = settings
@@ -210,6 +212,7 @@ async function serve(request: ServeRequest): Promise<Answer<ServedSite>> {
     clock: systemClock,
     log,
     logsTurns: request.log !== undefined,
+    readSecret,
     env: process.env,
     readSite: () => readSite(directory),
     journal,

@@ -1,6 +1,6 @@
 // Opening: the settings of a server with what they refer to (certificate, secrets), or why it must not open.
 import { readFile } from 'node:fs/promises'
-import type { SecretRef } from '../model/observe-settings.ts'
+import type { ReadSecret } from '../model/observe-settings.ts'
 import { type Answer, answer, refuse } from '../model/refusal.ts'
 import { openingFaults, type ServerSettings } from '../model/server-settings.ts'
 
@@ -15,6 +15,7 @@ export interface Opening {
 export async function openingOf(
   read: ServerSettings,
   listen: ServerSettings['listen'] | undefined,
+  readSecret: ReadSecret,
 ): Promise<Answer<Opening>> {
   const settings = listen === undefined ? read : { ...read, listen }
   const [fault] = openingFaults(settings)
@@ -30,22 +31,10 @@ export async function openingOf(
   }
   if (settings.oidc?.clientSecret) {
     const secret = await readSecret(settings.oidc.clientSecret)
-    if (!secret.ok) return secret
+    if (!secret.ok) return no(secret.message)
     opening.clientSecret = secret.value
   }
   return answer(opening)
-}
-
-/** The first line of a file, or an environment variable. */
-export async function readSecret(ref: SecretRef): Promise<Answer<string>> {
-  if ('env' in ref) {
-    const value = process.env[ref.env] ?? ''
-    return value === '' ? no(`the environment variable ${ref.env} is not set`) : answer(value)
-  }
-  const text = await textOf(ref.file)
-  if (!text.ok) return text
-  const [line = ''] = text.value.split('\n')
-  return line.trim() === '' ? no(`${ref.file} is empty`) : answer(line.trim())
 }
 
 async function textOf(path: string): Promise<Answer<string>> {

@@ -11,6 +11,11 @@ export interface ObserveSettings {
 /** Where a secret stands; the settings themselves hold none. */
 export type SecretRef = { file: string } | { env: string }
 
+/** Reads what one stands for; the message says what is not to be had, and where. */
+export type ReadSecret = (
+  ref: SecretRef,
+) => Promise<{ ok: true; value: string } | { ok: false; message: string }>
+
 export interface TraceSettings {
   /** Whole, e.g. `http://127.0.0.1:4318/v1/traces`. */
   endpoint: string

@@ -7,19 +7,20 @@ import type { Log } from '../base/log.ts'
 import type { Clock } from '../engine/clock.ts'
 import type { Serving } from '../engine/serving.ts'
 import type { DoorWatch, Scrape } from '../model/door-watch.ts'
-import type { ObserveSettings, SecretRef } from '../model/observe-settings.ts'
-import { type Answer, answer } from '../model/refusal.ts'
+import type { ObserveSettings, ReadSecret, SecretRef } from '../model/observe-settings.ts'
+import { type Answer, answer, refuse } from '../model/refusal.ts'
 import { follow } from './follow.ts'
 import { hookActions, type HookActionsParts } from './hook-actions.ts'
 import { hooksIn, type HooksIn } from './hooks-in.ts'
 import { KeptFile } from './kept-file.ts'
 import { logRequest, logTurn } from './log-turns.ts'
 import { keepMetrics } from './metrics.ts'
-import { type Env, noSecret, readSecret } from './secret-refs.ts'
 import type { TimedJournal } from './timed-journal.ts'
 import type { Traces } from './traces.ts'
 import { readWebhookSecret } from './webhook-signature.ts'
 import { sendWebhooks, type Webhooks } from './webhooks.ts'
+
+type Env = Readonly<Record<string, string | undefined>>
 
 export interface ObservingParts extends Pick<HookActionsParts, 'readSite'> {
   serving: Serving
@@ -33,6 +34,7 @@ export interface ObservingParts extends Pick<HookActionsParts, 'readSite'> {
   log: Log
   /** Also what happens in the site; else it is shown elsewhere. */
   logsTurns: boolean
+  readSecret: ReadSecret
   env: Env
   /** Told of appends where the journal is one that counts them. */
   journal?: Pick<TimedJournal, 'onAppend'>
@@ -49,12 +51,12 @@ export interface Observing {
 
 /** Refuses where a secret that settings refer to is not to be had. */
 export async function startObserving(parts: ObservingParts): Promise<Answer<Observing>> {
-  const { serving, settings, directory, version, clock, log, env } = parts
-  const webhooks = await withSecrets(settings.webhooks, 'webhooks', env)
+  const { serving, settings, directory, version, clock, log, env, readSecret } = parts
+  const webhooks = await withSecrets(settings.webhooks, 'webhooks', readSecret)
   if (!webhooks.ok) return webhooks
-  const hooks = await withSecrets(settings.hooks, 'hooks', env)
+  const hooks = await withSecrets(settings.hooks, 'hooks', readSecret)
   if (!hooks.ok) return hooks
-  const tracing = await tracesAsked(settings, env)
+  const tracing = await tracesAsked(settings, env, readSecret)
   if (!tracing.ok) return tracing
   const origin = await originOf(serving)
   const file = (name: string): KeptFile => new KeptFile(join(directory, name))
@@ -119,20 +121,25 @@ async function originOf(serving: Serving): Promise<string> {
   return ''
 }
 
+/** `whose`: as a refusal names it, e.g. `webhooks ops`. */
+function noSecret<T>(whose: string, message: string): Answer<T> {
+  return refuse({ code: 'invalidSite', message: `server.yaml, ${whose}: ${message}`, faults: [] })
+}
+
 type WithSecrets<T> = Omit<T, 'secrets'> & { secrets: Uint8Array[] }
 
 async function withSecrets<T extends { name: string; secrets: SecretRef[] }>(
   settings: readonly T[],
   section: string,
-  env: Env,
+  readSecret: ReadSecret,
 ): Promise<Answer<WithSecrets<T>[]>> {
   const made: WithSecrets<T>[] = []
   for (const one of settings) {
     const whose = `${section} ${one.name}`
     const secrets: Uint8Array[] = []
     for (const ref of one.secrets) {
-      const read = await readSecret(ref, whose, env)
-      if (!read.ok) return read
+      const read = await readSecret(ref)
+      if (!read.ok) return noSecret(whose, read.message)
       const secret = readWebhookSecret(read.value)
       if (!secret) return noSecret(whose, 'a secret is whsec_ and base64 of 24 to 64 bytes')
       secrets.push(secret)
@@ -146,6 +153,7 @@ async function withSecrets<T extends { name: string; secrets: SecretRef[] }>(
 async function tracesAsked(
   { traces }: ObserveSettings,
   env: Env,
+  readSecret: ReadSecret,
 ): Promise<Answer<{ endpoint: string; headers: Record<string, string> } | undefined>> {
   if (!traces) {
     const base = env['OTEL_EXPORTER_OTLP_ENDPOINT']?.replace(/\/+$/, '')
@@ -154,8 +162,8 @@ async function tracesAsked(
   }
   const headers: Record<string, string> = {}
   for (const [name, ref] of Object.entries(traces.headers)) {
-    const read = await readSecret(ref, `traces, header ${name}`, env)
-    if (!read.ok) return read
+    const read = await readSecret(ref)
+    if (!read.ok) return noSecret(`traces, header ${name}`, read.message)
     headers[name] = read.value
   }
   return answer({ endpoint: traces.endpoint, headers })

@@ -15,6 +15,7 @@ import { apiOver, SMALL, type TestApi } from '../support/api.ts'
 import { OPEN } from '../support/open-access.ts'
 import { testServing } from '../support/serving.ts'
 import { readShortSite, shortSite } from '../support/short-site.ts'
+import { settingsSecrets } from '../../src/content/settings-secret.ts'
 import { sse } from '../support/sse.ts'
 
 const KEY = Buffer.alloc(32, 9)
@@ -42,7 +43,8 @@ beforeEach(async () => {
     clock: systemClock,
     log: (level, message, fields = {}) => void logged.push({ level, message, fields }),
     logsTurns: true,
-    env: { LOOK: `whsec_${KEY.toString('base64')}` },
+    readSecret: settingsSecrets({ LOOK: `whsec_${KEY.toString('base64')}` }),
+    env: {},
     readSite: () => Promise.resolve(refuse({ code: 'nothingThere', message: 'no files here' })),
   })
   if (!begun.ok) throw new Error(begun.refusal.message)
@@ -182,15 +184,16 @@ test('a server does not begin where a secret is not to be had', async () => {
       clock: systemClock,
       log: () => {},
       logsTurns: false,
-      env: { SHORT: 'hunter2' },
+      readSecret: settingsSecrets({ SHORT: 'hunter2' }),
+      env: {},
       readSite: () => Promise.reject(new Error('not asked')),
     })
     return begun.ok ? 'begun' : begun.refusal.message
   }
   expect(await begin([{ file: '/nowhere/secret' }])).toMatch(
-    /^server.yaml, webhooks ops: the file \/nowhere\/secret is not/,
+    /^server.yaml, webhooks ops: \/nowhere\/secret cannot be read: ENOENT/,
   )
-  expect(await begin([{ env: 'ABSENT' }])).toMatch(/the environment variable ABSENT is not there/)
+  expect(await begin([{ env: 'ABSENT' }])).toMatch(/the environment variable ABSENT is not set/)
   expect(await begin([{ env: 'SHORT' }])).toMatch(/a secret is whsec_/)
   expect(await begin([{ env: 'SHORT' }])).not.toContain('hunter2')
 })

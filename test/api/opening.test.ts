@@ -5,11 +5,14 @@ import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openingOf, readSecret } from '../../src/api/opening.ts'
+import { openingOf } from '../../src/api/opening.ts'
 import { startServer } from '../../src/api/server.ts'
 import { loadServerSettings } from '../../src/content/load-server.ts'
+import { settingsSecrets } from '../../src/content/settings-secret.ts'
 import { OPEN } from '../support/open-access.ts'
 import { testServing } from '../support/serving.ts'
+
+const readSecret = settingsSecrets({})
 
 let dir: string
 beforeEach(() => {
@@ -21,7 +24,7 @@ async function opening(text: string, listen?: { host: string; port: number }): R
   writeFileSync(join(dir, 'server.yaml'), text)
   const loaded = await loadServerSettings(dir)
   if (!loaded.ok) throw new Error(loaded.faults.map(({ message }) => message).join('\n'))
-  return openingOf(loaded.settings, listen)
+  return openingOf(loaded.settings, listen, readSecret)
 }
 
 test.each([
