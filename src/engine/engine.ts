@@ -25,11 +25,19 @@ export interface EngineParts {
   onTurn(turn: Turn, head: number): void
   /** Whether runs may be started; always, where nobody says. */
   mayClaim?(): boolean
-  /** A restart replays at most about so many events. */
+  /** A restart replays at most about so many events; where nobody says, about as many as there are node-roles. */
   snapshotEvery?: number
 }
 
 const SNAPSHOT_EVERY = 2_000
+
+/**
+ * A snapshot costs what exists, so it is due when about as much has happened: each event pays for one node-role of it, however
+ * large the fleet. "a large fleet is not written anew every few turns" in engine.test.ts fails without.
+ */
+function snapshotAfter(world: World): number {
+  return Math.max(SNAPSHOT_EVERY, world.nodeRoles.size)
+}
 
 export class Engine {
   readonly #parts: EngineParts
@@ -162,7 +170,7 @@ export class Engine {
     batch.forEach(({ answer }, index) => answer(made.answers[index] as Answer<Event[]>))
     for (const { command } of batch) this.#hear(command)
     this.#act()
-    await this.#keepSnapshot(this.#parts.snapshotEvery ?? SNAPSHOT_EVERY)
+    await this.#keepSnapshot(this.#parts.snapshotEvery ?? snapshotAfter(world))
   }
 
   /** The clock's time, except that it never goes back: what waits would wait as long as the clock was set back. */

@@ -293,6 +293,21 @@ describe('snapshots', () => {
     expect(takeSnapshot(world)).toEqual(takeSnapshot(bench.world))
   })
 
+  test('a large fleet is not written anew every few turns', async () => {
+    const bench = await newBench()
+    const { journal } = bench
+    let snapshots = 0
+    const put = journal.putSnapshot.bind(journal)
+    journal.putSnapshot = (snapshot) => (snapshots++, put(snapshot))
+    await bench.begin()
+    const nodes = Array.from({ length: 5_000 }, (_, i) => `n${i}`)
+    await bench.commit(...nodes)
+    // 7,500 events by now in four turns: enough to write 2,000 node-roles several times over, and these once.
+    for (let from = 0; from < 2_500; from += 625)
+      await Promise.all(nodes.slice(from, from + 625).map((node) => bench.reach(node)))
+    expect([bench.world.nodeRoles.size, snapshots]).toEqual([5_000, 1])
+  })
+
   test('one of another version is left aside', async () => {
     const bench = await newBench()
     await bench.busy()
