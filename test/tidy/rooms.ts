@@ -18,7 +18,7 @@ export function layerOf(room: string): number {
 
 /**
  * Rooms with implementations behind an interface: other rooms see these files and no others. Which implementation it is
- * stands in src/main.ts, in tests and in bench.
+ * stands in the roof (src/main.ts and src/wire-*.ts), in tests and in bench.
  */
 export const INTERFACES: Readonly<Record<string, readonly string[]>> = {
   journal: ['journal.ts'],

@@ -1,0 +1,138 @@
+// The roof over a server: its settings, the live site, who may come in, what leaves, and the door.
+import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ServedSite, ServeRequest } from './cli/world.ts'
+import type { SiteNow } from './model/operations.ts'
+import { type Answer, answer, refuse } from './model/refusal.ts'
+import { HOME, stateOf, transcriptPath, VERSION } from './wire-home.ts'
+import { loadSite, sitePartsOf } from './wire-site.ts'
+
+/** Takes the site, and answers over HTTP from when it resolves. */
+export async function serve(request: ServeRequest): Promise<Answer<ServedSite>> {
+  const { makeAccess } = await import('./api/access/access.ts')
+  const { makeServerKey } = await import('./api/access/credentials.ts')
+  const { mayListen } = await import('./api/may-listen.ts')
+  const { openingOf } = await import('./api/opening.ts')
+  const { forgetPlace, tellPlace } = await import('./api/server-place.ts')
+  const { startServer } = await import('./api/server.ts')
+  const { serveSite } = await import('./engine/serve-site.ts')
+  const { loadServerSettings } = await import('./content/load-server.ts')
+  const { systemClock } = await import('./engine/clock.ts')
+  const { directory } = request
+  const loaded = await loadServerSettings(directory)
+  if (!loaded.ok)
+    return refuse({
+      code: 'invalidSite',
+      message: 'server.yaml cannot be used as it is',
+      faults: loaded.faults,
+    })
+  const { settingsSecrets } = await import('./content/settings-secret.ts')
+  const readSecret = settingsSecrets(process.env)
+  const opening = await openingOf(loaded.settings, request.listen, readSecret)
+  if (!opening.ok) return opening
+  const { settings, tls, clientSecret } = opening.value
+  const { listen } = settings
+  const free = await mayListen(listen)
+  if (!free.ok) return free
+  const { logLines } = await import('./observe/log-lines.ts')
+  const { startObserving } = await import('./observe/observing.ts')
+  const { timedJournal } = await import('./observe/timed-journal.ts')
+  const log = request.log
+    ? logLines(
+        { ...settings.log, ...request.log },
+        () => systemClock.now(),
+        (line) => request.onLog(line),
+      )
+    : logLines(
+        { format: 'text', level: 'warn' },
+        () => systemClock.now(),
+        (line) => request.onLog(line),
+      )
+  const siteParts = await sitePartsOf(directory)
+  const journal = timedJournal(siteParts.store)
+  const opened = await serveSite({ ...siteParts, store: journal.store }, request)
+  if (!opened.ok) return opened
+  const serving = opened.value
+  serving.watch(({ feed }) => feed.forEach((one) => request.onFeed(one)))
+  if (!existsSync(join(HOME, 'web', 'dist', 'index.html')))
+    request.onFeed({
+      kind: 'notice',
+      message: 'the page was not built: npm run build:web builds it',
+      at: systemClock.now(),
+    })
+  const instance = randomUUID()
+  const key = makeServerKey()
+  const access = makeAccess({
+    serving,
+    settings,
+    keyHash: key.hash,
+    ...(clientSecret === undefined ? {} : { clientSecret }),
+    clock: systemClock,
+    log,
+  })
+  const observing = await startObserving({
+    serving,
+    settings: settings.observe,
+    directory: stateOf(directory),
+    version: VERSION,
+    ...(settings.url === undefined ? {} : { url: settings.url }),
+    clock: systemClock,
+    log,
+    logsTurns: request.log !== undefined,
+    readSecret,
+    env: process.env,
+    readSite: () => readSite(directory),
+    journal,
+  })
+  if (!observing.ok) {
+    await access.close()
+    await serving.close()
+    return observing
+  }
+  const { watch, metrics, hooks } = observing.value
+  const page = join(HOME, 'web', 'dist')
+  if (!existsSync(join(page, 'index.html')))
+    process.stderr.write(
+      'anneal: the page was not built, only the API answers; npm run build:web builds it\n',
+    )
+  const server = await startServer({
+    serving,
+    version: VERSION,
+    instance,
+    listen,
+    access,
+    ...(tls && { tls }),
+    page,
+    transcriptPath: (run) => transcriptPath(directory, run),
+    watch,
+    ...(metrics ? { metrics } : {}),
+    hooks,
+    onMistake: (error, where) =>
+      log('error', 'a mistake of ours', {
+        where,
+        problem: error instanceof Error ? (error.stack ?? '') : String(error),
+      }),
+  })
+  const place = { url: server.local, pid: process.pid, startedAt: Date.now(), instance }
+  tellPlace(stateOf(directory), place, key.text)
+  return answer({
+    url: server.url,
+    drain: (by) => serving.drain(by),
+    over: serving.over,
+    fault: () => serving.fault(),
+    async close() {
+      forgetPlace(stateOf(directory), place)
+      await access.close()
+      await observing.value.close()
+      await serving.close()
+      await server.close()
+    },
+  })
+}
+
+async function readSite(directory: string): Promise<Answer<SiteNow>> {
+  const loaded = await loadSite(directory)
+  if (loaded.ok) return answer({ site: loaded.site, content: loaded.content })
+  return refuse({ code: 'invalidSite', message: 'the files of the site have faults', faults: loaded.faults })
+}

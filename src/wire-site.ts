@@ -1,0 +1,137 @@
+// The roof over one site: its journal and its keys, the runner and the executor that reach its nodes.
+import { basename, extname } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import type { CliWorld } from './cli/world.ts'
+import type { Aside, SiteParts } from './engine/site-parts.ts'
+import type { JournalStore } from './journal/journal.ts'
+import type { Operations } from './model/operations.ts'
+import type { Answer } from './model/refusal.ts'
+import type { RehearsalReport } from './model/rehearsal.ts'
+import type { SecretsSettings, VaultSettings } from './model/secrets.ts'
+import type { Rehearsing } from './wire-rehearsal.ts'
+import type { Executor } from './runner/executor.ts'
+import type { LocalRunnerOptions } from './runner/local-runner.ts'
+import type { Runner } from './runner/runner.ts'
+import type { KeySource } from './secrets/key-source.ts'
+import { HOLDER, SHIPPED_PACKAGES, stateOf, VERSION } from './wire-home.ts'
+
+/** In this process so far. */
+const made = { asides: 0 }
+
+export const loadSite: CliWorld['loadSite'] = async (directory) => {
+  const { loadSite: load } = await import('./content/load-site.ts')
+  return load(directory, { shippedPackages: SHIPPED_PACKAGES })
+}
+
+/** Where nothing is sealed and nothing opened. */
+export async function journalOf(siteDirectory: string): Promise<JournalStore> {
+  const { sqliteJournal } = await import('./journal/sqlite-journal.ts')
+  return sqliteJournal(stateOf(siteDirectory), {
+    site: basename(siteDirectory),
+    toolVersion: VERSION,
+    notice: (message) => process.stderr.write(`anneal: ${message}\n`),
+  })
+}
+
+export async function openOperations(siteDirectory: string): Promise<Operations> {
+  const { siteOperations } = await import('./engine/site-operations.ts')
+  return siteOperations(await sitePartsOf(siteDirectory))
+}
+
+export async function sitePartsOf(siteDirectory: string): Promise<SiteParts> {
+  const { sealedJournal } = await import('./secrets/sealed-journal.ts')
+  const { WrappingKeys } = await import('./secrets/key-ring.ts')
+  const { makeLanguage } = await import('./content/language.ts')
+  const { controlSocket } = await import('./engine/control-socket.ts')
+  const { systemClock } = await import('./engine/clock.ts')
+  const language = makeLanguage()
+  return {
+    store: sealedJournal(await journalOf(siteDirectory), new WrappingKeys(() => keySource(siteDirectory))),
+    language,
+    clock: systemClock,
+    control: controlSocket(stateOf(siteDirectory)),
+    makeRunner: (blob, events, where) =>
+      makeRunner(
+        { siteDir: siteDirectory, blob, events, schema: (schema) => language.schema(schema) },
+        where,
+      ),
+    makeExecutor: (notice, where) => makeExecutor(siteDirectory, notice, where),
+    rehearseAside: (request) => rehearseAside({ siteDirectory, request }),
+    holder: HOLDER,
+  }
+}
+
+/** In a thread of its own. */
+async function rehearseAside(workerData: Rehearsing): Promise<Answer<RehearsalReport>> {
+  const script = new URL(`./wire-rehearsal${extname(import.meta.url)}`, import.meta.url)
+  const worker = new Worker(script, { workerData })
+  return new Promise((resolve, reject) => {
+    worker.once('message', resolve)
+    worker.once('error', reject)
+    worker.once('exit', (code) => reject(new Error(`the thread that rehearses ended with ${code}`)))
+  })
+}
+
+async function vaultSettings(siteDirectory: string): Promise<Answer<VaultSettings>> {
+  const read = await secretsSettings(siteDirectory)
+  return read.ok ? { ok: true, value: read.value.vault ?? {} } : read
+}
+
+/** Asked for when something is sealed, or is to be: most questions to most sites need no key. */
+async function keySource(siteDirectory: string): Promise<Answer<KeySource>> {
+  const { KEY_PLACE, keySourceAt } = await import('./secrets/key-place.ts')
+  const read = await secretsSettings(siteDirectory)
+  return read.ok ? { ok: true, value: keySourceAt(read.value.key ?? KEY_PLACE, siteDirectory) } : read
+}
+
+export async function secretsSettings(siteDirectory: string): Promise<Answer<SecretsSettings>> {
+  const { readSecrets } = await import('./content/read-secrets.ts')
+  const read = await readSecrets(siteDirectory)
+  if (read.ok) return { ok: true, value: read.settings }
+  const message = 'secrets: of anneal.yaml cannot be read, which says where keys and secrets are'
+  return { ok: false, refusal: { code: 'invalidSite', message, faults: read.faults } }
+}
+
+async function makeRunner(
+  parts: Pick<LocalRunnerOptions, 'siteDir' | 'blob' | 'events' | 'schema'>,
+  where?: Aside,
+): Promise<Runner> {
+  const { LocalRunner } = await import('./runner/local-runner.ts')
+  const { localTransport } = await import('./transports/local.ts')
+  const { ownerOf } = await import('./transports/slot.ts')
+  const { sshTransport } = await import('./transports/ssh.ts')
+  const { scriptDriver } = await import('./drivers/script.ts')
+  const { followReferences } = await import('./secrets/references.ts')
+  const { makeRenderer } = await import('./content/renderer.ts')
+  const { siteDir } = parts
+  const owner = ownerFor(ownerOf(siteDir), where)
+  return new LocalRunner({
+    ...parts,
+    transports: [sshTransport({ siteDir, owner }), localTransport({ owner })],
+    drivers: [scriptDriver()],
+    render: makeRenderer(),
+    resolve: followReferences({ siteDir, env: process.env, vault: () => vaultSettings(siteDir) }),
+  })
+}
+
+async function makeExecutor(
+  siteDir: string,
+  notice: (node: string, message: string) => void,
+  where?: Aside,
+): Promise<Executor> {
+  const { LocalExecutor } = await import('./runner/local-executor.ts')
+  const { localTransport } = await import('./transports/local.ts')
+  const { ownerOf } = await import('./transports/slot.ts')
+  const { sshTransport } = await import('./transports/ssh.ts')
+  const owner = ownerFor(ownerOf(siteDir), where)
+  return new LocalExecutor({
+    siteDir,
+    transports: [sshTransport({ siteDir, owner }), localTransport({ owner })],
+    notice,
+  })
+}
+
+/** With an owner of its own it ends nothing that another one of this site has under way. */
+function ownerFor(owner: string, where: Aside | undefined): string {
+  return where === 'aside' ? `${owner} aside ${process.pid} ${++made.asides}` : owner
+}
