@@ -1,4 +1,4 @@
-// What the heart costs: node-roles a second from nothing to rest, and what one change costs then. Run: node bench/annealer.ts
+// What the heart costs: node-roles a second from nothing to rest, and what one change costs then. Run: npm run bench -- annealer
 import { cpus } from 'node:os'
 import { diffSite } from '../src/annealer/diff.ts'
 import { isAtRest, whatIsDue } from '../src/annealer/due.ts'
@@ -128,7 +128,7 @@ function drive(heart: Heart): void {
     for (const { run, token, nodeRole } of runs) {
       if (commands.length >= BATCH) break
       const outputs: JsonObject = { key: nodeRole }
-      const outcome = { result: 'ok', outputs, filesChanged: [], durationMs: 10 } as const
+      const outcome = { result: 'ok', outputs, filesChanged: [] as string[], durationMs: 10 } as const
       commands.push({ kind: 'reportRun', run, token, outcome })
     }
     tell(heart, commands)

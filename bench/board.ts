@@ -1,4 +1,4 @@
-// What the board costs: a fleet as letters, grouped or not, and as text for the wire. Run: node bench/board.ts [nodes]
+// What the board costs: a fleet as letters, grouped or not, and as text for the wire. Run: npm run bench -- board [nodes]
 import { cpus } from 'node:os'
 import { isAtRest, whatIsDue } from '../src/annealer/due.ts'
 import { turn } from '../src/annealer/turn.ts'

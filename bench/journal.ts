@@ -1,4 +1,4 @@
-// What the journal costs: events a second written and replayed, by the size of a turn. Run: node bench/journal.ts
+// What the journal costs: events a second written and replayed, by the size of a turn. Run: npm run bench -- journal
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'

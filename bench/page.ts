@@ -19,7 +19,7 @@ say(`${NODES} nodes x ${ROLES} roles, ${PER_SECOND} state changes a second, chro
 await page.goto(server.url, { waitUntil: 'commit' })
 await page.waitForSelector('.matrix canvas')
 const paints = await page.evaluate(() =>
-  performance.getEntriesByType('paint').map(({ name, startTime }) => [name, startTime]),
+  performance.getEntriesByType('paint' as 'mark').map(({ name, startTime }) => [name, startTime]),
 )
 for (const [name, at] of paints as [string, number][]) say(`${name}: ${at.toFixed(0)} ms`)
 const board = await page.evaluate(firstCell)

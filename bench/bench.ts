@@ -1,0 +1,32 @@
+// The one entry to all benches: `npm run bench -- NAME [--rounds N] [--only TEXT] [...]`; without a name it lists them.
+import type { Bench } from './harness/question.ts'
+import { runBench } from './harness/run-bench.ts'
+
+interface Entry {
+  about: string
+  /** A module without `bench` is a program of its own, which has run once it is loaded. */
+  load(): Promise<{ bench?: Bench }>
+}
+
+const BENCHES: Readonly<Record<string, Entry>> = {
+  annealer: {
+    about: 'what the heart costs from nothing to rest, and per change [NODE-ROLES ...]',
+    load: () => import('./annealer.ts'),
+  },
+  board: { about: 'a fleet as letters and as text for the wire [NODES]', load: () => import('./board.ts') },
+  journal: { about: 'events a second written and replayed', load: () => import('./journal.ts') },
+  page: { about: 'the page in Chromium on a made-up fleet', load: () => import('./page.ts') },
+}
+
+const [name, ...args] = process.argv.slice(2)
+const entry = name === undefined || !Object.hasOwn(BENCHES, name) ? undefined : BENCHES[name]
+if (name === undefined || entry === undefined) {
+  const width = Math.max(...Object.keys(BENCHES).map((each) => each.length))
+  if (name !== undefined) process.stderr.write(`bench: there is no bench ${JSON.stringify(name)}\n`)
+  for (const [each, { about }] of Object.entries(BENCHES)) console.log(`${each.padEnd(width)}  ${about}`)
+  process.exitCode = name === undefined ? 0 : 5
+} else {
+  process.argv = [process.argv[0] as string, import.meta.filename, ...args]
+  const { bench } = await entry.load()
+  if (bench !== undefined) await runBench(name, bench, args)
+}
