@@ -15,7 +15,10 @@ const BENCHES: Readonly<Record<string, Entry>> = {
   },
   board: { about: 'a fleet as letters and as text for the wire [NODES]', load: () => import('./board.ts') },
   journal: { about: 'events a second written and replayed', load: () => import('./journal.ts') },
-  page: { about: 'the page in Chromium on a made-up fleet', load: () => import('./page.ts') },
+  page: {
+    about: 'the page in Chromium on a real server of a made-up fleet [NODES] [MINUTES of memory]',
+    load: () => import('./page/page.ts'),
+  },
 }
 
 const [name, ...args] = process.argv.slice(2)

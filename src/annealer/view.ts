@@ -9,9 +9,15 @@ import { viewRollouts } from './rollout-view.ts'
 import { viewRevision, waitingProposals } from './timeline.ts'
 import type { NodeRecord, NodeRole, RunRecord, World } from './world.ts'
 
+/** Sorted by name: costs as much as there are node-roles. */
 export function viewStatus(world: World): StatusView {
   const nodeRoles = [...world.nodeRoles.values()].map((nodeRole) => viewNodeRole(world, nodeRole)).sort(byId)
-  const total = nodeRoles.length
+  return { ...viewStanding(world), nodeRoles }
+}
+
+/** How the site stands as a whole, without each node-role: cheap also where there are very many. */
+export function viewStanding(world: World): Omit<StatusView, 'nodeRoles'> {
+  const total = world.nodeRoles.size
   const short = shortIn(world.target, world)
   const waiting = waitingProposals(world).map((record) => viewRevision(world, record))
   return {
@@ -27,7 +33,6 @@ export function viewStatus(world: World): StatusView {
     ...(waiting.length > 0 && { waiting }),
     roles: summaries(world),
     rollouts: viewRollouts(world),
-    nodeRoles,
   }
 }
 

@@ -6,7 +6,7 @@ import { needsAnother } from '../annealer/four-eyes.ts'
 import { isAsked, movedOn, proposedAlready } from '../annealer/moving-on.ts'
 import { previewRinse } from '../annealer/rinse-preview.ts'
 import { nodeRolesMeant } from '../annealer/targets.ts'
-import { viewRun, viewStatus } from '../annealer/view.ts'
+import { viewRun, viewStanding, viewStatus } from '../annealer/view.ts'
 import type { RevisionRecord } from '../annealer/world.ts'
 import { assert } from '../base/assert.ts'
 import type { Command } from '../model/command.ts'
@@ -187,10 +187,10 @@ export function asking(session: Session, request: AnnealRequest): Asking {
 
   async function toRest(commands: Command[]): Promise<Answer<UpResult>> {
     if (!request.written) request.onFeed({ kind: 'status', status: await engine.look(viewStatus) })
-    for (const command of commands) {
-      const answered = await engine.ask(command)
-      if (!answered.ok) return answered
-    }
+    // Together, so that who asks for many waits for one turn.
+    const answers = await Promise.all(commands.map((command) => engine.ask(command)))
+    const refused = answers.find((answered) => !answered.ok)
+    if (refused && !refused.ok) return refused
     // Not before: what was asked may be that others do not start.
     await session.go()
     // Who serves others goes on when one of them goes away.
@@ -201,7 +201,7 @@ export function asking(session: Session, request: AnnealRequest): Asking {
 
   async function ended(): Promise<Answer<UpResult>> {
     if (engine.fault) return refuse(engine.fault)
-    return engine.look((here) => answer(result(outcomeOf(viewStatus(here), isAborted()))))
+    return engine.look((here) => answer(result(outcomeOf(viewStanding(here), isAborted()))))
   }
 
   function result(outcome: UpResult['outcome']): UpResult {
@@ -209,7 +209,9 @@ export function asking(session: Session, request: AnnealRequest): Asking {
       const record = world.runs.get(id)
       return record ? [viewRun(record)] : []
     })
-    return { outcome, runs: carriedOut, wallMs: clock.now() - startedAt, status: viewStatus(world) }
+    // Who waits for the writing alone is told nothing of each node-role, of which there may be very many.
+    const status = request.written ? { ...viewStanding(world), nodeRoles: [] } : viewStatus(world)
+    return { outcome, runs: carriedOut, wallMs: clock.now() - startedAt, status }
   }
 
   function isAborted(): boolean {
@@ -233,7 +235,10 @@ function hasRested({ outcome }: UpResult): boolean {
   return outcome !== 'declined' && outcome !== 'interrupted'
 }
 
-function outcomeOf({ remains, ready }: StatusView, interrupted: boolean): UpResult['outcome'] {
+function outcomeOf(
+  { remains, ready }: Pick<StatusView, 'remains' | 'ready'>,
+  interrupted: boolean,
+): UpResult['outcome'] {
   if (ready) return OUTCOMES[remains]
   if (remains === 'nothing') return 'ready'
   return interrupted ? 'interrupted' : OUTCOMES[remains]

@@ -68,6 +68,13 @@ function servingOf(
   const { engine, world } = session
   const operations = servedOperations(session, parts)
   const over = staying.then(() => operations.execsOver())
+  const listeners = new Set<(turn: ServedTurn) => void>()
+  // Told once for all who listen.
+  session.follow((told) => {
+    if (listeners.size === 0) return
+    const turn = turnOf(world, told)
+    for (const listener of listeners) listener(turn)
+  })
   let closing: Promise<void> | undefined
   return {
     operations,
@@ -75,7 +82,10 @@ function servingOf(
     head: () => engine.head,
     events: (after) => reader.events(after),
     blob: (digest) => reader.blob(digest),
-    watch: (listener) => session.follow((told) => listener(turnOf(world, told))),
+    watch(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
     rest: () => session.mover.settled(),
     async drain(by) {
       session.stop(by)

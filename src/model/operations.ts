@@ -110,7 +110,7 @@ export interface AnnealRequest {
   signal: AbortSignal
   /** Stay after rest and keep annealing until `signal`. */
   stay: boolean
-  /** Where a server anneals anyway: answered once what was asked is durable, and not at rest. */
+  /** Where a server anneals anyway: answered once what was asked is durable, not at rest, and without each node-role. */
   written?: true
 }
 

@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi'
 import { explain } from '../../annealer/explain.ts'
 import { nodeRoleMeant } from '../../annealer/targets.ts'
 import { viewBoard } from '../../annealer/view-board.ts'
-import { viewNodeRole, viewStatus } from '../../annealer/view.ts'
+import { viewNodeRole, viewStanding } from '../../annealer/view.ts'
 import type { World } from '../../annealer/world.ts'
 import type { BoardView } from '../../model/board.ts'
 import { answer, refuse } from '../../model/refusal.ts'
@@ -27,8 +27,8 @@ const statusRoute = jsonRoute({
   answer: StatusSchema,
   handle: ({ serving }) =>
     serving.ask((world) => {
-      const { nodeRoles, ...status } = viewStatus(world)
-      return answer({ ...status, nodeRoles: nodeRoles.length, seq: serving.head() })
+      const nodeRoles = world.nodeRoles.size
+      return answer({ ...viewStanding(world), nodeRoles, seq: serving.head() })
     }),
 })
 
