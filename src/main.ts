@@ -24,6 +24,10 @@ const world: CliWorld = {
     (await servedElsewhere(siteDirectory, server)) ?? openHere(siteDirectory),
   async serve(request) {
     const { serve } = await import('./wire-server.ts')
+    if (request.database !== undefined) {
+      const { DATABASE_VARIABLE } = await import('./wire-journal.ts')
+      process.env[DATABASE_VARIABLE] = request.database
+    }
     return serve(request)
   },
   transcriptPath,
@@ -36,7 +40,8 @@ const world: CliWorld = {
   openPage,
   async secrets(siteDirectory) {
     const { secretsKeeping } = await import('./secrets/keeping.ts')
-    const { journalOf, secretsSettings } = await import('./wire-site.ts')
+    const { journalOf } = await import('./wire-journal.ts')
+    const { secretsSettings } = await import('./wire-site.ts')
     return secretsKeeping({
       store: await journalOf(siteDirectory),
       siteDir: siteDirectory,

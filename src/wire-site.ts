@@ -1,9 +1,8 @@
 // The roof over one site: its journal and its keys, the runner and the executor that reach its nodes.
-import { basename, extname } from 'node:path'
+import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { CliWorld } from './cli/world.ts'
 import type { Aside, SiteParts } from './engine/site-parts.ts'
-import type { JournalStore } from './journal/journal.ts'
 import type { Operations } from './model/operations.ts'
 import type { Answer } from './model/refusal.ts'
 import type { RehearsalReport } from './model/rehearsal.ts'
@@ -13,7 +12,8 @@ import type { Executor } from './runner/executor.ts'
 import type { LocalRunnerOptions } from './runner/local-runner.ts'
 import type { Runner } from './runner/runner.ts'
 import type { KeySource } from './secrets/key-source.ts'
-import { HOLDER, SHIPPED_PACKAGES, stateOf, VERSION } from './wire-home.ts'
+import { HOLDER, SHIPPED_PACKAGES, stateOf } from './wire-home.ts'
+import { journalOf } from './wire-journal.ts'
 
 /** In this process so far. */
 const made = { asides: 0 }
@@ -21,16 +21,6 @@ const made = { asides: 0 }
 export const loadSite: CliWorld['loadSite'] = async (directory) => {
   const { loadSite: load } = await import('./content/load-site.ts')
   return load(directory, { shippedPackages: SHIPPED_PACKAGES })
-}
-
-/** Where nothing is sealed and nothing opened. */
-export async function journalOf(siteDirectory: string): Promise<JournalStore> {
-  const { sqliteJournal } = await import('./journal/sqlite-journal.ts')
-  return sqliteJournal(stateOf(siteDirectory), {
-    site: basename(siteDirectory),
-    toolVersion: VERSION,
-    notice: (message) => process.stderr.write(`anneal: ${message}\n`),
-  })
 }
 
 export async function openOperations(siteDirectory: string): Promise<Operations> {

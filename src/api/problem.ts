@@ -35,6 +35,8 @@ export const STATUS_OF_REFUSAL: Record<Refusal['code'], number> = {
   damagedExport: 422,
   unknownToken: 404,
   invalidToken: 422,
+  invalidDatabase: 422,
+  notEmpty: 409,
   unauthenticated: 401,
   notAllowed: 403,
   replayed: 409,

@@ -60,6 +60,8 @@ export const EXIT_OF_REFUSAL: Record<Refusal['code'], ExitCode> = {
   damagedExport: EXIT.error,
   unknownToken: EXIT.usage,
   invalidToken: EXIT.usage,
+  invalidDatabase: EXIT.usage,
+  notEmpty: EXIT.error,
   unauthenticated: EXIT.error,
   notAllowed: EXIT.error,
   crossSite: EXIT.error,

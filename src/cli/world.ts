@@ -73,6 +73,8 @@ export interface TrailDoor {
 export interface ServeRequest {
   /** Of the site. */
   directory: string
+  /** Before what environment and settings say. */
+  database?: string
   /** Before what its settings say. */
   listen?: { host: string; port: number }
   now: SiteNow

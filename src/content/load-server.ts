@@ -52,6 +52,7 @@ function settingsOf(raw: JsonObject, siteDir: string): ServerSettings {
   const log = objectAt(raw, 'log')
   return {
     listen: listenOf(raw['listen']),
+    ...databaseOf(raw['database'], place),
     ...(url === undefined ? {} : { url: (url as string).replace(/\/+$/, '') }),
     ...(isObject(tls) ? { tls: { cert: place(tls['cert']), key: place(tls['key']) } } : {}),
     ...(isObject(oidc) ? { oidc: oidcOf(oidc, raw['roles'], place) } : {}),
@@ -78,6 +79,21 @@ function listenOf(raw: Json | undefined): ServerSettings['listen'] {
   if (isObject(raw)) return { host: raw['host'] as string, port: raw['port'] as number }
   const [, host = '', port] = /^(.*):(\d+)$/.exec(raw as string) ?? []
   return { host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(port) }
+}
+
+function databaseOf(
+  raw: Json | undefined,
+  place: (path: Json | undefined) => string,
+): Pick<ServerSettings, 'database'> {
+  if (typeof raw === 'string') return { database: { url: raw } }
+  if (!isObject(raw)) return {}
+  const { url, password } = raw
+  return {
+    database: {
+      url: url as string,
+      ...(password === undefined ? {} : { password: secretOf(password, place) }),
+    },
+  }
 }
 
 function oidcOf(

@@ -40,6 +40,18 @@ const SECRET: Format = {
   description: 'Where the secret stands: `{ file: PATH }` or `{ env: NAME }`. It never stands here.',
 }
 
+const DATABASE_URL: Format = {
+  type: 'string',
+  pattern: '^postgres(ql)?://\\S+$',
+  title: 'an address such as postgres://anneal@db.example.org/anneal, without a password',
+}
+
+const DATABASE: Format = {
+  anyOf: [DATABASE_URL, record({ url: described(DATABASE_URL, 'Where it is.'), password: SECRET }, ['url'])],
+  description:
+    'The PostgreSQL database that holds the journal; without it the journal is embedded, in `.anneal/`. `ANNEAL_DATABASE` and `anneal serve --database` go before it.',
+}
+
 const ROLE: Format = { enum: ACCESS_ROLE_NAMES }
 
 const LIMIT: Format = record({
@@ -143,6 +155,7 @@ export const SERVER_FORMAT: Format = {
     ),
     oidc: OIDC,
     roles: ROLES,
+    database: DATABASE,
     tokens: {
       type: 'boolean',
       default: false,

@@ -54,6 +54,8 @@ export interface JournalWriter extends JournalReader {
    * written in slices with appends between them: it must not change until the promise resolves.
    */
   putSnapshot(snapshot: Snapshot): Promise<void>
+  /** Resolves when it was found, though nobody asked, that nothing can be appended any more: the lock is gone. */
+  lost?: Promise<Refusal>
 }
 
 export interface Snapshot {

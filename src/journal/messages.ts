@@ -12,12 +12,15 @@ export function nothingThereMessage(where: string): string {
 }
 
 /** `what` is the finding, as a sentence without its full stop; `soundUpTo` the last event that can be relied on. */
-export function damagedMessage(where: string, what: string, soundUpTo: number | undefined): string {
-  return `The journal ${where} is damaged: ${what}. ${sound(soundUpTo)} Nothing was changed. ${WAY_OUT}`
+export function damagedMessage(
+  where: string,
+  what: string,
+  soundUpTo: number | undefined,
+  thing: 'directory' | 'schema' = 'directory',
+): string {
+  const wayOut = `Restore the ${thing} from a backup; or move it away and commit anew, and the nodes are looked at afresh.`
+  return `The journal ${where} is damaged: ${what}. ${sound(soundUpTo)} Nothing was changed. ${wayOut}`
 }
-
-const WAY_OUT =
-  'Restore the directory from a backup; or move it away and commit anew, and the nodes are looked at afresh.'
 
 function sound(upTo: number | undefined): string {
   if (upTo === undefined) return 'How much of it is sound cannot be told.'

@@ -1,25 +1,22 @@
 // The journal embedded in a site's directory: a SQLite database, one writing thread, any number of readers.
-import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { splitJson } from '../base/split.ts'
 import { answer, refuse } from '../model/refusal.ts'
-import { batchText, EVENTS_PER_BATCH, encodeTurn, FORMAT, type Part } from './codec.ts'
-import { GroupCommit, FULL, type WriteCount } from './group-commit.ts'
+import { FORMAT } from './codec.ts'
+import type { WriteCount } from './group-commit.ts'
+import { groupWriter } from './group-writer.ts'
 import {
   JournalFault,
   type JournalFaults,
   type JournalReader,
   type JournalStore,
   type JournalWriter,
-  type Snapshot,
-  type WrappedKey,
 } from './journal.ts'
 import { faultMessage } from './messages.ts'
 import { textOf } from './sqlite-errors.ts'
 import { type Files, journalFiles, syncDirectory } from './sqlite-files.ts'
 import { type Lock, takeLock } from './sqlite-lock.ts'
-import type { Load, Start } from './sqlite-protocol.ts'
+import type { Start } from './sqlite-protocol.ts'
 import { openSqliteReader, type ReadOptions } from './sqlite-reader.ts'
 import { bringUpToDate, createJournal, LAYOUT } from './sqlite-schema.ts'
 import type { Sound } from './sqlite-verify.ts'
@@ -88,13 +85,6 @@ function openOrCreate(files: Files, options: SqliteOptions, reading: ReadOptions
   return openSqliteReader(files, reading)
 }
 
-type Item =
-  | { kind: 'turn'; firstSeq: number; parts: Part[]; newKinds: Load['kinds'] }
-  | { kind: 'blobs'; blobs: [string, Uint8Array][] }
-  | { kind: 'keys'; keys: readonly WrappedKey[] }
-  | { kind: 'part'; part: Load['parts'][number] }
-  | { kind: 'snapshot'; snapshot: Load['snapshots'][number] }
-
 function writerOn(
   files: Files,
   options: SqliteOptions,
@@ -112,101 +102,22 @@ function writerOn(
     chain: sound.chain,
   }
   const writing = new SqliteWriting(start, options.directCommits ?? DIRECT_COMMITS)
-  const write = async (items: Item[]): Promise<void> => {
-    const fault = await writing.write(loadOf(items))
-    if (fault !== undefined) throw faulted(fault)
-  }
   const faulted = (why: string): JournalFault => {
     return new JournalFault({ code: 'journalFault', message: faultMessage(files.db, 'written', why) })
   }
-  const commits = new GroupCommit<Item>(write, options.faults ?? {}, count)
-  const kinds = new Set<string>()
-  let { head } = sound
-  let closing: Promise<void> | undefined
-  let snapshotting: Promise<void> = Promise.resolve()
-
-  return {
-    ...reader,
-    async append(at, events) {
-      if (events.length === 0) {
-        await commits.settled()
-        return { head }
-      }
-      const firstSeq = head + 1
-      const newKinds: Load['kinds'] = []
-      for (const [i, { kind }] of events.entries()) {
-        if (kinds.has(kind)) continue
-        kinds.add(kind)
-        newKinds.push({ kind, seq: firstSeq + i })
-      }
-      const parts = encodeTurn(at, events)
-      const last = (head += events.length)
-      await commits.add({ kind: 'turn', firstSeq, parts, newKinds }, events.length)
-      return { head: last }
+  return groupWriter({
+    reader,
+    head: sound.head,
+    async write(load) {
+      const fault = await writing.write(load)
+      if (fault !== undefined) throw faulted(fault)
     },
-    putBlobs(blobs) {
-      return commits.add({ kind: 'blobs', blobs: [...blobs] }, 0)
+    faults: options.faults ?? {},
+    count,
+    closed: () => faulted('it is closed'),
+    async release() {
+      await writing.close()
+      lock.release()
     },
-    putKeys(keys) {
-      return commits.add({ kind: 'keys', keys: [...keys] }, 0)
-    },
-    putSnapshot(snapshot) {
-      const done = snapshotting.then(() => putSnapshot(commits, snapshot))
-      snapshotting = done.catch(() => {})
-      return done
-    },
-    close() {
-      closing ??= closeAll()
-      return closing
-    },
-  }
-
-  async function closeAll(): Promise<void> {
-    await commits.settled().catch(() => {})
-    commits.stop(faulted('it is closed'))
-    await reader.close()
-    await writing.close()
-    lock.release()
-  }
-}
-
-/** Part by part, so that the turns of a running engine find room between them; nothing counts until the end is there. */
-async function putSnapshot(commits: GroupCommit<Item>, { seq, version, state }: Snapshot): Promise<void> {
-  const id = randomUUID()
-  let parts = 0
-  for (const text of splitJson(state)) {
-    await commits.add({ kind: 'part', part: { id, part: parts++, text } }, FULL)
-  }
-  await commits.add({ kind: 'snapshot', snapshot: { id, seq, version, parts } }, 0)
-}
-
-function loadOf(items: Item[]): Load {
-  const load: Load = { batches: [], kinds: [], blobs: [], keys: [], parts: [], snapshots: [] }
-  let batch: Part[] = []
-  let events = 0
-  let nextSeq = 0
-  const closeBatch = (): void => {
-    if (batch.length === 0) return
-    load.batches.push({ firstSeq: nextSeq - events, lastSeq: nextSeq - 1, text: batchText(batch) })
-    batch = []
-    events = 0
-  }
-  for (const item of items) {
-    if (item.kind === 'blobs') load.blobs.push(...item.blobs)
-    else if (item.kind === 'keys') load.keys.push(...item.keys)
-    else if (item.kind === 'part') load.parts.push(item.part)
-    else if (item.kind === 'snapshot') load.snapshots.push(item.snapshot)
-    else {
-      nextSeq = item.firstSeq
-      load.kinds.push(...item.newKinds)
-      for (const part of item.parts) {
-        if (events + part.events > EVENTS_PER_BATCH) closeBatch()
-        batch.push(part)
-        events += part.events
-        nextSeq += part.events
-      }
-    }
-  }
-  closeBatch()
-  return load
+  }).writer
 }

@@ -14,7 +14,7 @@ import { Connection } from './sqlite-connection.ts'
 import { faultOf, textOf } from './sqlite-errors.ts'
 import { type Files, readMark } from './sqlite-files.ts'
 import { readIdentity } from './sqlite-schema.ts'
-import { blobSum, SnapshotSum } from './sqlite-sums.ts'
+import { blobSum, SnapshotSum } from './sums.ts'
 import { altered, BATCH_COLUMNS, batchOf, missing, type Sound, verify } from './sqlite-verify.ts'
 
 export interface ReadOptions {

@@ -4,8 +4,9 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { chainAfter, type Packing, type StoredBatch } from './chain.ts'
 import { pack } from './packing.ts'
 import { type Files, journalFiles, openMark, writeMark } from './sqlite-files.ts'
-import { blobSum, SnapshotSum } from './sqlite-sums.ts'
-import type { Load, Start } from './sqlite-protocol.ts'
+import { blobSum, SnapshotSum } from './sums.ts'
+import type { Load } from './load.ts'
+import type { Start } from './sqlite-protocol.ts'
 
 /** Bytes of payload after which the log is taken over into the database when nothing else is to be done, and at once. */
 const CHECKPOINT_IDLE = 4 << 20

@@ -2,7 +2,8 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { textOf } from './sqlite-errors.ts'
-import type { Load, Order, Reply, Start } from './sqlite-protocol.ts'
+import type { Load } from './load.ts'
+import type { Order, Reply, Start } from './sqlite-protocol.ts'
 import { openWritingEnd, type WritingEnd } from './sqlite-writing-end.ts'
 
 /** Starting a thread takes some 50 ms: a session that finds nothing to do should not pay for one. */

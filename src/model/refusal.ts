@@ -33,6 +33,10 @@ export type Refusal =
   | { code: 'keyMissing'; message: string; next: string }
   | { code: 'keyUnusable'; message: string; next: string }
   | { code: 'keyWrong'; message: string; next: string }
+  /** Where a journal is to be, said in a way that cannot be used. */
+  | { code: 'invalidDatabase'; message: string }
+  /** A journal is to be put where there is one. */
+  | { code: 'notEmpty'; message: string }
   | { code: 'noNodes'; message: string }
   | { code: 'nothingUnderWay'; message: string }
   | { code: 'nothingThere'; message: string }

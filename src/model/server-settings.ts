@@ -4,6 +4,8 @@ import type { Grant } from './access.ts'
 import type { ObserveSettings, SecretRef } from './observe-settings.ts'
 
 export interface ServerSettings {
+  /** Where the journal is, if not in the site's directory; `url` as it stands there. */
+  database?: { url: string; password?: SecretRef }
   listen: { host: string; port: number }
   /** The address under which people know it, without a slash at its end; for redirects of signing in. */
   url?: string

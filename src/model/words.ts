@@ -333,6 +333,8 @@ function afterRefusal(refusal: Refusal): string | undefined {
     case 'unknownToken':
       return meant(refusal.nearest) ?? 'anneal token list shows them'
     case 'invalidToken':
+    case 'invalidDatabase':
+    case 'notEmpty':
       return undefined
     case 'unauthenticated':
       return 'sign in, or send a token that is valid (anneal token create)'

@@ -115,6 +115,7 @@ function writerOn(inner: JournalWriter, parts: Parts): JournalWriter {
       snapshotting = done.catch(() => {})
       return done
     },
+    ...(inner.lost ? { lost: inner.lost } : {}),
     async close() {
       await unlocking?.catch(() => {})
       await inner.close()

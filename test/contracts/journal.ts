@@ -27,7 +27,7 @@ export function journalContract(
   name: string,
   make: (faults?: JournalFaults) => Promise<JournalUnderTest>,
   /** False for one that makes its own. */
-  { takesKeys = true }: { takesKeys?: boolean } = {},
+  { takesKeys = true, histories = 30 }: { takesKeys?: boolean; histories?: number } = {},
 ): void {
   describe(`${name}: the contract of a journal`, () => {
     /** Who makes its own keys takes none, and promises nothing of them. */
@@ -207,7 +207,7 @@ export function journalContract(
           await under.dispose()
           expect(recorded.map(text)).toEqual(expected.slice(after).map(text))
         }),
-        { numRuns: 30 },
+        { numRuns: histories },
       )
     })
 

@@ -31,17 +31,20 @@ test('the examples of both guides are one site that loads', async () => {
   expect(Object.keys(loaded.site.nodes)).toEqual(['web-1', 'web-2', 'db-1', 'lab-1'])
 })
 
-test.each(['access.md', 'metrics.md'])('settings of a server in %s load as they stand', async (name) => {
-  const guide = fileURLToPath(new URL(`../../docs/guide/${name}`, import.meta.url))
-  const settings = (await examples(guide)).filter(({ path }) => path === 'server.yaml')
-  expect(settings).not.toEqual([])
-  for (const { text } of settings) {
-    const dir = await mkdtemp(join(tmpdir(), 'anneal-guide-'))
-    await writeFile(join(dir, 'server.yaml'), text)
-    expect(await loadServerSettings(dir)).toMatchObject({ ok: true })
-    await rm(dir, { recursive: true })
-  }
-})
+test.each(['access.md', 'metrics.md', 'database.md'])(
+  'settings of a server in %s load as they stand',
+  async (name) => {
+    const guide = fileURLToPath(new URL(`../../docs/guide/${name}`, import.meta.url))
+    const settings = (await examples(guide)).filter(({ path }) => path === 'server.yaml')
+    expect(settings).not.toEqual([])
+    for (const { text } of settings) {
+      const dir = await mkdtemp(join(tmpdir(), 'anneal-guide-'))
+      await writeFile(join(dir, 'server.yaml'), text)
+      expect(await loadServerSettings(dir)).toMatchObject({ ok: true })
+      await rm(dir, { recursive: true })
+    }
+  },
+)
 
 test.each([
   ['site.md', SITE_FORMAT],

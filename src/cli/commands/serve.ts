@@ -10,7 +10,7 @@ import { type Line, styled } from '../text.ts'
 import type { ServeRequest } from '../world.ts'
 
 export type ServeFlags = SiteFlags &
-  AnnealFlags & { listen?: Address; log?: 'text' | 'json'; logLevel?: LogLevel }
+  AnnealFlags & { database?: string; listen?: Address; log?: 'text' | 'json'; logLevel?: LogLevel }
 
 export default async function serve(door: Door, flags: ServeFlags): Promise<ExitCode> {
   const directory = door.siteDirectory(flags)
@@ -26,6 +26,7 @@ export default async function serve(door: Door, flags: ServeFlags): Promise<Exit
   const logs = flags.log !== undefined || flags.logLevel !== undefined
   const opened = await world.serve({
     directory,
+    ...(flags.database === undefined ? {} : { database: flags.database }),
     ...(flags.listen === undefined ? {} : { listen: flags.listen }),
     now: loaded,
     files: siteFiles(door, directory, loaded),

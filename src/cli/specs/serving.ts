@@ -16,6 +16,13 @@ export const serveCommand = command({
         placeholder: 'HOST:PORT',
         brief: 'Where it answers (else as server.yaml says, else 127.0.0.1:7433)',
       },
+      database: {
+        kind: 'parsed',
+        parse: String,
+        optional: true,
+        placeholder: 'URL',
+        brief: 'postgres://USER@HOST/DATABASE (else ANNEAL_DATABASE, else as server.yaml says, else .anneal)',
+      },
       log: {
         kind: 'enum',
         values: ['text', 'json'],
@@ -42,6 +49,7 @@ A first SIGTERM or Ctrl-C lets runs in flight finish, as anneal stop does; a sec
 
   anneal serve
   anneal serve --listen 127.0.0.1:8080
+  anneal serve --database postgres://anneal@db.example.org/anneal
   anneal serve --log json --log-level debug`,
   },
 })

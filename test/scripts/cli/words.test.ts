@@ -221,6 +221,11 @@ const REFUSAL: OneOfEach<Refusal, 'code'> = {
   fourEyes: { code: 'fourEyes', message, deployments: ['store'], revision: 4 },
   damagedExport: { code: 'damagedExport', message },
   unknownToken: { code: 'unknownToken', message, nearest: 'ci' },
+  invalidDatabase: {
+    code: 'invalidDatabase',
+    message: 'it says no database: say postgres://USER@HOST/DATABASE',
+  },
+  notEmpty: { code: 'notEmpty', message: 'there is a journal in postgres://db/anneal already' },
   invalidToken: { code: 'invalidToken', message },
   unauthenticated: { code: 'unauthenticated', message },
   notAllowed: { code: 'notAllowed', message },

@@ -1,4 +1,4 @@
-// Checksums of what a SQLite journal keeps beside its events: blobs and snapshots.
+// Checksums of what a journal keeps beside its events: blobs and snapshots.
 import { createHash } from 'node:crypto'
 import type { Packing } from './chain.ts'
 
