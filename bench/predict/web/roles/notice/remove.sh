@@ -1,0 +1,4 @@
+#!/bin/sh
+# An empty notice.
+set -eu
+: >/etc/motd
