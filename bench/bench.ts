@@ -15,6 +15,11 @@ const BENCHES: Readonly<Record<string, Entry>> = {
   },
   board: { about: 'a fleet as letters and as text for the wire [NODES]', load: () => import('./board.ts') },
   journal: { about: 'events a second written and replayed', load: () => import('./journal.ts') },
+  predict: {
+    about:
+      'how near predictions of simulate come to changes of lab hosts [--at DIR] [--minutes N] [--again] [--down]',
+    load: () => import('./predict.ts'),
+  },
   page: {
     about: 'the page in Chromium on a real server of a made-up fleet [NODES] [MINUTES of memory]',
     load: () => import('./page/page.ts'),
