@@ -7,7 +7,7 @@ import type { Role } from '../model/role.ts'
 import type { DeploymentTarget, PlacementTarget, Target } from '../model/site.ts'
 import { driftRule } from './drift.ts'
 import { markCircles } from './early-circles.ts'
-import { candidates, type Group, groupId, type Plan, restingOn } from './graph.ts'
+import { candidates, type Group, groupId, ordersRuns, type Plan, restingOn, waitOf } from './graph.ts'
 import { planEarly, planInputs } from './plan-inputs.ts'
 import { rankGroups } from './rank.ts'
 
@@ -42,6 +42,8 @@ export function buildPlan(target: Target, language: Language, expectedMs: (role:
     }
   }
   for (const group of plan.groups.values()) {
+    const reading = group.readers.filter(({ output, input }) => ordersRuns(group, output, waitOf(input)))
+    group.next = [...new Set([...group.followedBy, ...reading.map(({ reader }) => reader)])]
     if (group.rollout?.dependants) for (const one of restingOn(group)) one.guards.push(group)
   }
   rankGroups(plan, expectedMs)
@@ -102,6 +104,7 @@ function newGroup(id: string, deployment: string, role: Role, memberNames: strin
     readers: [],
     requiredBy: [],
     followedBy: [],
+    next: [],
     hubs: new Map(),
     counts: noCounts(),
     moving: 0,

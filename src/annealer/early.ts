@@ -12,8 +12,8 @@ export function settleEarly(world: World): number {
   let visited = 0
   while (world.unsaid.size > 0) {
     const circles = new Set<EarlyCircle>()
-    for (const nodeRole of world.unsaid) {
-      world.unsaid.delete(nodeRole)
+    for (let nodeRole = world.unsaid.shift(); nodeRole; nodeRole = world.unsaid.shift()) {
+      nodeRole.isUnsaid = false
       if (nodeRole.leaving || world.nodeRoles.get(nodeRole.id) !== nodeRole) continue
       visited++
       for (const early of nodeRole.group.early) {

@@ -42,6 +42,8 @@ export interface Group {
   readers: { output: string; reader: Group; input: InputPlan }[]
   requiredBy: { group: Group; of: 'node' | 'deployment' }[]
   followedBy: Group[]
+  /** Groups whose runs go after those of this one on the same node, by `after` or by what they read. */
+  next: Group[]
   hubs: Map<string, Hub>
   counts: Record<State, number>
   /** Members that run or are about to, and who waits until none does. */

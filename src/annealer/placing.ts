@@ -129,6 +129,8 @@ export function newNodeRole(world: World, id: NodeRoleId, group: Group, nodeName
     unlike: undefined,
     lastRun: undefined,
     flight: undefined,
+    isDirty: false,
+    isUnsaid: false,
     stale: true,
     staleInput: undefined,
     inputs: [],

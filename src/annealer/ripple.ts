@@ -20,8 +20,8 @@ import type { NodeRole, World } from './world.ts'
  */
 export function ripple(world: World, most = Infinity): number {
   let visited = settleEarly(world)
-  for (const nodeRole of world.dirty) {
-    world.dirty.delete(nodeRole)
+  for (let nodeRole = world.dirty.shift(); nodeRole; nodeRole = world.dirty.shift()) {
+    nodeRole.isDirty = false
     if (world.nodeRoles.get(nodeRole.id) !== nodeRole) continue
     visited++
     if (!nodeRole.leaving) rebind(nodeRole)

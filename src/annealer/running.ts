@@ -50,6 +50,8 @@ export function finishRun(world: World, event: Extract<Event, { kind: 'runFinish
   if (outcome.result === 'failed') record.message = outcome.message
   if (outcome.result === 'fault') record.message = outcome.fault.message
   endRun(world, record)
+  // Before whatever reads it, so that these are looked at when its state is known, and once.
+  touch(world, nodeRole)
   const neverBegan = outcome.result === 'fault' && !NODE_FAULTS[outcome.fault.code].mayHaveRun
   if (!neverBegan) keepTouched(world, nodeRole, record)
   if (outcome.result === 'ok') succeed(world, nodeRole, record, outcome)
@@ -61,7 +63,6 @@ export function finishRun(world: World, event: Extract<Event, { kind: 'runFinish
       nodeRole.lost = undefined
     } else fail(world, nodeRole, record, { message: outcome.message, tail: outcome.tail }, outcome.retry)
   }
-  touch(world, nodeRole)
 }
 
 /** A commit or a rinse may have turned a node-role round while a run was in flight; how the old way ended does not count. */

@@ -2,6 +2,7 @@
 import { assert } from '../base/assert.ts'
 import { Heap } from '../base/heap.ts'
 import type { Json, JsonObject } from '../base/json.ts'
+import { Queue } from '../base/queue.ts'
 import type { TokenView } from '../model/access.ts'
 import type { Origin, Unbound } from '../model/binding.ts'
 import type { ExecId, ExecOutcome, ExecView } from '../model/exec.ts'
@@ -75,9 +76,10 @@ export interface World {
 
   // Derived.
   plan: Plan
-  dirty: Set<NodeRole>
+  /** To be looked at, each once, first marked first. */
+  dirty: Queue<NodeRole>
   /** Those of the dirty ones whose early outputs may say something else. */
-  unsaid: Set<NodeRole>
+  unsaid: Queue<NodeRole>
   /** Claimable as far as is known, best rank first; entries are checked again when they are taken. */
   ready: Heap<NodeRole>
   /** To be removed, with nothing to run for it. */
@@ -214,6 +216,9 @@ export interface NodeRole {
   flight: RunRecord | undefined
 
   // Derived.
+  /** It stands in these queues: a flag costs less than a set of a million. */
+  isDirty: boolean
+  isUnsaid: boolean
   /** What it reads may have changed since it was bound. */
   stale: boolean
   /** The only input of which that is so, where `stale` does not say it of all. */
@@ -363,8 +368,8 @@ export function newWorld(language: Language): World {
     lastTouch: undefined,
     tokens: new Map(),
     plan: { groups: new Map(), deployments: new Map() },
-    dirty: new Set(),
-    unsaid: new Set(),
+    dirty: new Queue(),
+    unsaid: new Queue(),
     ready: new Heap(byRank),
     cleared: new Set(),
     timers: new Heap((a, b) => a.at - b.at),

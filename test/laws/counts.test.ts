@@ -40,6 +40,27 @@ test('a first apply starts each node-role once', () => {
   expect(new Set(started).size).toBe(started.length)
 })
 
+test('on its way to rest a node-role is looked at no more often than something happens to it', () => {
+  const roles = Object.fromEntries(
+    Array.from({ length: 10 }, (_, i): [string, JsonObject] => [
+      `r${i}`,
+      i === 0 ? { outputs: { key: null } } : chained(i),
+    ]),
+  )
+  const nodes = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`n${index}`, {}]))
+  const { heart } = applied({ nodes, roles, deployments: { d: { roles: Object.keys(roles) } } })
+  // Placed, reached, what it requires and reads is there, started, finished.
+  expect(heart.visited / heart.world.nodeRoles.size).toBeLessThanOrEqual(5)
+})
+
+function chained(i: number): JsonObject {
+  return {
+    requires: [`r${i - 1}`],
+    inputs: { before: { from: `r${i - 1}.key` } },
+    outputs: { key: null },
+  }
+}
+
 test('one node more starts its own runs, and those whose inputs it changes', () => {
   const { heart } = applied()
   const started = [...commit(heart, changed(short, { nodes: { fresh: {} } })), ...drive(heart)]

@@ -15,18 +15,21 @@ export interface Heart {
   world: World
   recorded: Recorded[]
   now: number
+  /** Node-roles that turns have looked at. */
+  visited: number
 }
 
 /** Any moment will do; scripts show spans and not moments. */
 const BEGINNING = Date.UTC(2026, 0, 1)
 
 export function newHeart(language: Language): Heart {
-  return { world: newWorld(language), recorded: [], now: BEGINNING }
+  return { world: newWorld(language), recorded: [], now: BEGINNING, visited: 0 }
 }
 
 export function tell(heart: Heart, ...commands: Command[]): Turn {
   const made = turn(heart.world, commands, heart.now)
   for (const event of made.events) record(heart, event)
+  heart.visited += made.visited
   return made
 }
 
