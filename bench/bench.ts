@@ -13,6 +13,11 @@ const BENCHES: Readonly<Record<string, Entry>> = {
     about: 'what the heart costs from nothing to rest, and per change [NODE-ROLES ...]',
     load: () => import('./annealer.ts'),
   },
+  cycle: {
+    about:
+      'ten roles on lab hosts beside Ansible, Mitogen, ClusterShell, ssh [--hosts N] [--without CONTESTANT] [--kex NAME] [--keep]',
+    load: () => import('./cycle/cycle.ts'),
+  },
   board: { about: 'a fleet as letters and as text for the wire [NODES]', load: () => import('./board.ts') },
   journal: { about: 'events a second written and replayed', load: () => import('./journal.ts') },
   predict: {

@@ -10,11 +10,11 @@ export interface Surroundings {
   /** What stood after the name of the bench, without the harness's own. */
   options: readonly string[]
   /** Whether a question of this name will be measured: `--only` leaves others out, and what they need can be spared. */
-  isWanted(question: string): boolean
+  isWanted: (question: string) => boolean
   /** For the head of the report: what is compared, e.g. `version('ansible', '2.14.18')`. */
-  version(of: string, text: string): void
+  version: (of: string, text: string) => void
   /** On stderr, while it runs. */
-  say(message: string): void
+  say: (message: string) => void
 }
 
 export interface Question {
