@@ -96,6 +96,7 @@ function newGroup(id: string, deployment: string, role: Role, memberNames: strin
     ...policy,
     memberNames: memberNames.toSorted(),
     members: new Map(),
+    list: [],
     inputs: [],
     early: [],
     lateOutputs: [],

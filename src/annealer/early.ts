@@ -38,8 +38,7 @@ function told(nodeRole: NodeRole, early: EarlyPlan): Value | undefined {
 /** Whether it is something else than before. */
 function say(nodeRole: NodeRole, early: EarlyPlan, value: Value | undefined): boolean {
   const before = nodeRole.early.get(early.name)?.digest
-  if (value) nodeRole.early.set(early.name, value)
-  else nodeRole.early.delete(early.name)
+  nodeRole.setEarly(early.name, value)
   return value?.digest !== before
 }
 

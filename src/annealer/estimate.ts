@@ -49,7 +49,7 @@ interface Task {
   name: string
   rank: number
   ms: Span
-  locks: LockClaim[]
+  locks: readonly LockClaim[]
   /** How many it waits for in all. */
   needs: number
   /** Those that wait for it. */
@@ -261,7 +261,7 @@ function spanOf({ ms, spread }: Measured): Span {
   return { low: Math.max(0, ms - spread), expected: ms, high: ms + 2 * spread }
 }
 
-function newTask(name: string, ms: Span, rank = Infinity, locks: LockClaim[] = []): Task {
+function newTask(name: string, ms: Span, rank = Infinity, locks: readonly LockClaim[] = []): Task {
   return { name, rank, ms, locks, needs: 0, opens: [] }
 }
 

@@ -2,7 +2,7 @@
 import type { Json } from '../base/json.ts'
 import type { InputChange, InputView, WhyView } from '../model/view.ts'
 import { behind } from './behind.ts'
-import { isSecret, unboundOf } from './bind.ts'
+import { boundOf, isSecret, unboundOf } from './bind.ts'
 import { candidatesOf } from './candidates.ts'
 import type { InputPlan } from './graph.ts'
 import { judge } from './judge.ts'
@@ -67,7 +67,7 @@ function chainOf(world: World, nodeRole: NodeRole): WhyView['chain'] {
 }
 
 function viewInput(world: World, nodeRole: NodeRole, input: InputPlan, whole: boolean): InputView {
-  const bound = nodeRole.inputs[input.index]
+  const bound = boundOf(nodeRole, input)
   const sensitive = isSecret(nodeRole, input)
   const view: InputView = {
     input: input.name,

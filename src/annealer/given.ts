@@ -1,5 +1,6 @@
 // Given values: each value that somebody wrote at a level, once, with the inputs that it was given to.
 import { canonical } from '../base/canonical.ts'
+import { boundOf } from './bind.ts'
 import type { InputPlan } from './graph.ts'
 import { candidatesFor, type Given } from './levels.ts'
 import type { GivenTo, Root } from './trace.ts'
@@ -36,7 +37,7 @@ function gather(
   if (!world.target) return
   const candidates = candidatesFor(world.target, nodeRole.group, input.name, nodeRole.nodeName)
   const winner = input.spec.source ? undefined : candidates.at(-1)
-  const standsIn = nodeRole.inputs[input.index]?.origin.kind === 'level'
+  const standsIn = boundOf(nodeRole, input)?.origin.kind === 'level'
   for (const given of candidates) {
     if (deployment !== undefined && !isGivenIn(deployment, nodeRole, given)) continue
     const to: GivenTo = { nodeRole, input }

@@ -31,6 +31,8 @@ export interface Group {
   readonly drift: DriftRule
   readonly memberNames: readonly string[]
   members: Map<string, NodeRole>
+  /** The same in their order. */
+  list: NodeRole[]
   /** Expressions stand after the inputs that they read. */
   inputs: InputPlan[]
   early: EarlyPlan[]
@@ -67,6 +69,8 @@ export interface InputPlan {
   check: (value: Value) => string | undefined
   /** The value of every member, where no level that knows nodes has one. */
   constant?: Bound
+  /** What stands in where no source gives a value; no other value is the same object. */
+  fallback?: Bound
   perNode?: Map<string, Bound>
   /** `value` sources: the expression. */
   expression?: Expression
@@ -97,8 +101,8 @@ export interface EarlyCircle {
 
 /** What a group says of one output, together. */
 export interface Hub {
-  /** Members whose value is known. */
-  said: Set<NodeRole>
+  /** Members whose value is known, and the value, which all who read it share. */
+  said: Map<NodeRole, Value>
   /** What members say, as far as it was asked for since they said it. */
   entries: Map<NodeRole, HubEntry>
   /** Made when asked for, until a member says something else. */
@@ -130,6 +134,12 @@ export function candidates(plan: Plan, deployment: string, role: string): Group[
     }
   }
   return found
+}
+
+/** The member of a group on the node of another node-role: groups of one deployment mostly have the same members in the same order. */
+export function memberBeside(group: Group, { place, nodeName }: NodeRole): NodeRole | undefined {
+  const here = group.list[place]
+  return here?.nodeName === nodeName ? here : group.members.get(nodeName)
 }
 
 export function waitOf(input: InputPlan): Wait {

@@ -5,7 +5,8 @@ import type { NodeRoleId } from '../model/names.ts'
 import type { Wait } from '../model/role.ts'
 import type { Group, Hub, HubEntry } from './graph.ts'
 import { type Value, valueOf, valueOfText } from './value.ts'
-import type { NodeRole } from './world.ts'
+import type { RunId } from '../model/run.ts'
+import type { NodeRole, Success } from './world.ts'
 
 /** What a node-role says of one of its outputs now. */
 export function knownOutput(nodeRole: NodeRole, output: string): { value: Value; run: string } | undefined {
@@ -14,14 +15,22 @@ export function knownOutput(nodeRole: NodeRole, output: string): { value: Value;
   const { success, group } = nodeRole
   if (!success || !group.lateOutputs.includes(output) || !Object.hasOwn(success.outputs, output))
     return undefined
-  return { value: valueOf(success.outputs[output] as Json), run: success.saidBy[output] ?? success.run }
+  return { value: valueOf(success.outputs[output] as Json), run: runThatSaid(success, output) }
+}
+
+/** The run that first gave the value which an output has. */
+export function runThatSaid({ saidBy, run }: Success, output: string): RunId {
+  return saidBy && Object.hasOwn(saidBy, output) ? (saidBy[output] as RunId) : run
 }
 
 export function hubOf(group: Group, output: string): Hub {
   const kept = group.hubs.get(output)
   if (kept) return kept
-  const hub: Hub = { said: new Set(), entries: new Map() }
-  for (const member of group.members.values()) if (knownOutput(member, output)) hub.said.add(member)
+  const hub: Hub = { said: new Map(), entries: new Map() }
+  for (const member of group.members.values()) {
+    const told = knownOutput(member, output)
+    if (told) hub.said.set(member, told.value)
+  }
   group.hubs.set(output, hub)
   return hub
 }
@@ -30,7 +39,8 @@ export function hubOf(group: Group, output: string): Hub {
 export function hear(member: NodeRole, output: string): { before: number; after: number } {
   const hub = hubOf(member.group, output)
   const before = hub.said.size
-  if (knownOutput(member, output)) hub.said.add(member)
+  const told = knownOutput(member, output)
+  if (told) hub.said.set(member, told.value)
   else hub.said.delete(member)
   hub.entries.delete(member)
   delete hub.map
@@ -46,7 +56,7 @@ export function neededOf(wait: Wait, members: number): number {
 export function mapOf(group: Group, output: string): Value {
   const hub = hubOf(group, output)
   if (hub.map) return hub.map
-  const entries = entriesOf(group, output, hub)
+  const entries = entriesOf(group, hub)
   const json = objectFrom(entries.map(({ member, json: told }) => [member.nodeName, told]))
   // Members are in the order of their names, which is that of canonical keys.
   hub.map = valueOfText(json, `{${entries.map(({ key, text }) => `${key}:${text}`).join(',')}}`)
@@ -56,7 +66,7 @@ export function mapOf(group: Group, output: string): Value {
 export function listOf(group: Group, output: string): Value {
   const hub = hubOf(group, output)
   if (hub.all) return hub.all
-  const entries = entriesOf(group, output, hub)
+  const entries = entriesOf(group, hub)
   hub.all = valueOfText(
     entries.map(({ json }) => json),
     `[${entries.map(({ text }) => text).join(',')}]`,
@@ -81,24 +91,22 @@ export function missingOf(group: Group, output: string): { first: NodeRoleId[]; 
 }
 
 /** Of each member that has spoken; only those that spoke anew since the last time are read again. */
-function entriesOf(group: Group, output: string, hub: Hub): HubEntry[] {
+function entriesOf(group: Group, hub: Hub): HubEntry[] {
   const entries: HubEntry[] = []
   for (const member of inOrder(group)) {
-    const entry = hub.entries.get(member) ?? readEntry(member, output)
-    if (!entry) continue
+    const value = hub.said.get(member)
+    if (!value) continue
+    const entry = hub.entries.get(member) ?? readEntry(member, value)
     hub.entries.set(member, entry)
     entries.push(entry)
   }
   return entries
 }
 
-function readEntry(member: NodeRole, output: string): HubEntry | undefined {
-  const told = knownOutput(member, output)
-  if (!told) return undefined
-  const { json } = told.value
+function readEntry(member: NodeRole, { json }: Value): HubEntry {
   return { member, json, key: canonical(member.nodeName), text: canonical(json) }
 }
 
 function inOrder(group: Group): NodeRole[] {
-  return group.memberNames.flatMap((name) => group.members.get(name) ?? [])
+  return group.list
 }

@@ -6,7 +6,7 @@ import type { Cause, Reason, State, Wait } from '../model/reason.ts'
 import type { RunAction } from '../model/run.ts'
 import { oneSource, whyUnbound } from './bind.ts'
 import { asksRepair, driftReason, whatDiffers } from './drift.ts'
-import { type Group, ordersRuns, waitOf } from './graph.ts'
+import { type Group, memberBeside, ordersRuns, waitOf } from './graph.ts'
 import { keptBy } from './holds.ts'
 import { failuresWait } from './failures.ts'
 import { busyLock } from './locks.ts'
@@ -148,7 +148,7 @@ function meantBy(nodeRole: NodeRole, { of, candidates }: Group['requires'][numbe
       if (group.members.size > 0) return { all: group }
       continue
     }
-    const one = group.members.get(nodeRole.nodeName)
+    const one = memberBeside(group, nodeRole)
     if (one) return { one }
   }
   return {}
@@ -252,7 +252,7 @@ function movingUpstream(nodeRole: NodeRole): NodeRole | undefined {
 
 function memberHere(candidates: readonly Group[], nodeRole: NodeRole): NodeRole | undefined {
   for (const group of candidates) {
-    const here = group.members.get(nodeRole.nodeName)
+    const here = memberBeside(group, nodeRole)
     if (here) return here
   }
   return undefined
@@ -303,7 +303,7 @@ function causeOf(world: World, nodeRole: NodeRole): Cause {
 export function changedInputs(nodeRole: NodeRole): string[] {
   const before = nodeRole.success?.inputs ?? {}
   return nodeRole.group.inputs.flatMap((input) => {
-    const now = nodeRole.inputs[input.index]?.value
+    const now = nodeRole.inputs[input.index]
     const then = Object.hasOwn(before, input.name) ? valueOf(before[input.name] as Json) : undefined
     return now?.digest === then?.digest ? [] : [input.name]
   })

@@ -1,7 +1,7 @@
 // Locks: which ones a run of a node-role holds, and who holds them now.
 import { Heap } from '../base/heap.ts'
 import type { LockSpec } from '../model/role.ts'
-import { byRank, type Lock, type NodeRole, type World } from './world.ts'
+import { byRank, type Lock, type NodeRecord, type NodeRole, type World } from './world.ts'
 
 /** Where several say how many may hold a lock, the least of them counts. */
 export interface LockClaim {
@@ -21,10 +21,16 @@ export function busyLock(world: World, nodeRole: NodeRole): { lock: Lock; capaci
 }
 
 /** What a run that starts now will hold, to be kept with the run: its role may change while it is in flight. */
-export function locksOf(nodeRole: NodeRole): LockClaim[] {
+export function locksOf(nodeRole: NodeRole): readonly LockClaim[] {
   const { role } = nodeRole.group
+  const { node } = nodeRole
+  if (role.locks.length === 0 && node && !role.parallel) return nodeLock(node)
   const own = role.locks.map((lock) => ({ key: keyOf(lock, nodeRole), capacity: lock.capacity }))
-  return role.parallel || !nodeRole.node ? own : [{ key: `node ${nodeRole.nodeName}`, capacity: 1 }, ...own]
+  return role.parallel || !nodeRole.node ? own : [...nodeLock(nodeRole.node), ...own]
+}
+
+function nodeLock(node: NodeRecord): readonly LockClaim[] {
+  return (node.lock ??= [{ key: `node ${node.name}`, capacity: 1 }])
 }
 
 export function takeLocks(world: World, nodeRole: NodeRole, claims: readonly LockClaim[]): void {
@@ -35,17 +41,17 @@ export function takeLocks(world: World, nodeRole: NodeRole, claims: readonly Loc
       world.locks.set(key, lock)
     }
     lock.holders.set(nodeRole, capacity)
-    nodeRole.holds.push(lock)
   }
 }
 
-/** All that it holds, whatever its role says by now. */
-export function releaseLocks(world: World, nodeRole: NodeRole): void {
-  for (const lock of nodeRole.holds) {
+/** All that its run took, whatever its role says by now. */
+export function releaseLocks(world: World, nodeRole: NodeRole, claims: readonly LockClaim[]): void {
+  for (const { key } of claims) {
+    const lock = world.locks.get(key)
+    if (!lock) continue
     lock.holders.delete(nodeRole)
     world.freed.add(lock)
   }
-  nodeRole.holds = []
 }
 
 export function waitForLock(world: World, nodeRole: NodeRole, key: string): void {
@@ -95,6 +101,7 @@ function dropGone(world: World, lock: Lock, queue: Heap<NodeRole>): void {
 }
 
 function hasRoom(lock: Lock, capacity: number): boolean {
+  if (lock.holders.size === 0) return capacity > 0
   return lock.holders.size < Math.min(capacity, ...lock.holders.values())
 }
 

@@ -3,6 +3,7 @@
 import type { Json } from '../base/json.ts'
 import type { NodeRoleId } from '../model/names.ts'
 import type { Reason } from '../model/reason.ts'
+import { boundOf } from './bind.ts'
 import type { Group, InputPlan } from './graph.ts'
 import { touch } from './touch.ts'
 import { shortText, valueOf } from './value.ts'
@@ -93,7 +94,7 @@ function wayRound(
   const [input] = others
   if (!input) return { nodeRole: nodeRole.id, input: '', values: [], circle: [] }
   const before = success.inputs[input.name]
-  const after = nodeRole.inputs[input.index]?.value.json
+  const after = nodeRole.inputs[input.index]?.json
   const values = input.spec.sensitive ? ['(sensitive)'] : [before, after, before].map(shortText)
   const circle = circleOf(world, nodeRole, others)
   return { nodeRole: sourceOf(nodeRole, input), input: input.name, values, circle }
@@ -109,13 +110,13 @@ function earlyCircle(world: World, nodeRole: NodeRole, { input }: Circling): Nod
 
 function isOther(nodeRole: NodeRole, input: InputPlan, success: Success): boolean {
   const before = Object.hasOwn(success.inputs, input.name) ? success.inputs[input.name] : undefined
-  const after = nodeRole.inputs[input.index]?.value.digest
+  const after = nodeRole.inputs[input.index]?.digest
   return (before === undefined ? undefined : valueOf(before as Json).digest) !== after
 }
 
 /** Whom the input comes from; itself when nobody else can be named. */
 function sourceOf(nodeRole: NodeRole, input: InputPlan): NodeRoleId {
-  const origin = nodeRole.inputs[input.index]?.origin
+  const origin = boundOf(nodeRole, input)?.origin
   if (origin?.kind === 'output') return origin.nodeRole
   if (origin?.kind === 'expression') {
     const read = input.reads

@@ -12,7 +12,8 @@ import { addRemoving, dropRemoving } from './removal.ts'
 import { leaveRinse, resumeRinse } from './rinse.ts'
 import { noteForSteps } from './rollout.ts'
 import { touch, touchBinding } from './touch.ts'
-import { nodeCalled, type NodeRecord, type NodeRole, type World } from './world.ts'
+import { NodeRole } from './node-role.ts'
+import { nodeCalled, type NodeRecord, type World } from './world.ts'
 
 /** Makes the world's nodes, groups and node-roles those of the target. `recall` may tell a node-role its past first. */
 export function placeTarget(world: World, target: Target, recall?: (nodeRole: NodeRole) => void): void {
@@ -59,6 +60,7 @@ function placeNode(world: World, name: string, spec: NodeSpec): void {
       check: undefined,
       nodeRoles: new Set(),
       checkAt: undefined,
+      lock: undefined,
     }
     world.nodes.set(name, node)
     world.contactsWanted.add(node)
@@ -91,12 +93,13 @@ function placeNodeRole(world: World, group: Group, nodeName: string): NodeRole {
   nodeRole.group = group
   // What its role said early before, and does not any more, is not known any more.
   for (const name of nodeRole.early.keys())
-    if (!group.early.some((early) => early.name === name)) nodeRole.early.delete(name)
+    if (!group.early.some((early) => early.name === name)) nodeRole.setEarly(name, undefined)
   // All circles that there are now are told anew.
   nodeRole.circling = undefined
   nodeRole.revision = world.head
   nodeRole.queued = false
   group.members.set(nodeName, nodeRole)
+  nodeRole.place = group.list.push(nodeRole) - 1
   if (nodeRole.state) group.counts[nodeRole.state]++
   if (nodeRole.moving) group.moving++
   touchBinding(world, nodeRole)
@@ -105,49 +108,7 @@ function placeNodeRole(world: World, group: Group, nodeName: string): NodeRole {
 
 export function newNodeRole(world: World, id: NodeRoleId, group: Group, nodeName: string): NodeRole {
   const node = nodeName === NO_NODE ? undefined : nodeCalled(world, nodeName)
-  const nodeRole: NodeRole = {
-    id,
-    deployment: group.deployment,
-    nodeName,
-    node,
-    group,
-    revision: world.head,
-    leaving: false,
-    success: undefined,
-    attempts: undefined,
-    lost: undefined,
-    cancelled: undefined,
-    asked: undefined,
-    rinse: undefined,
-    checkedNo: undefined,
-    drift: undefined,
-    repairs: 0,
-    checkedAt: 0,
-    foundWellAt: 0,
-    touched: false,
-    ran: undefined,
-    unlike: undefined,
-    lastRun: undefined,
-    flight: undefined,
-    isDirty: false,
-    isUnsaid: false,
-    stale: true,
-    staleInput: undefined,
-    inputs: [],
-    unbound: undefined,
-    digest: undefined,
-    early: new Map(),
-    circling: undefined,
-    state: undefined,
-    reasonKind: '',
-    moving: false,
-    queued: false,
-    holds: [],
-    waitsFor: undefined,
-    wakesAt: undefined,
-    closesAt: undefined,
-    pulledBy: undefined,
-  }
+  const nodeRole = new NodeRole(id, node, group, world.head)
   world.nodeRoles.set(id, nodeRole)
   node?.nodeRoles.add(nodeRole)
   return nodeRole

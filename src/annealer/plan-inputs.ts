@@ -4,7 +4,8 @@ import type { InputSpec, Role } from '../model/role.ts'
 import type { Target } from '../model/site.ts'
 import { candidates, type EarlyPlan, type Group, type InputPlan, type Plan } from './graph.ts'
 import { boundFromLevels, hasValuesPerNode } from './levels.ts'
-import type { Value } from './value.ts'
+import { NULL_VALUE, type Value, valueOf } from './value.ts'
+import type { Bound } from './world.ts'
 
 export function planInputs(plan: Plan, target: Target, group: Group, language: Language): InputPlan[] {
   const { role } = group
@@ -25,6 +26,8 @@ export function planInputs(plan: Plan, target: Target, group: Group, language: L
       input.sources = candidates(plan, group.deployment, spec.source.role)
       if (spec.source.select !== undefined) input.select = language.expression(spec.source.select)
     }
+    const fallback = fallbackOf(name, spec)
+    if (fallback) input.fallback = fallback
     if (!spec.source) {
       const constant = boundFromLevels(target, group, name, undefined)
       if (constant) input.constant = constant
@@ -44,6 +47,13 @@ export function planInputs(plan: Plan, target: Target, group: Group, language: L
     if (reader) input.reads = inputsRead(reader, index).filter((read) => read !== input.index)
   }
   return planned
+}
+
+/** Nothing gives a value: the default, or null where that is allowed. */
+function fallbackOf(name: string, { default: value, optional }: InputSpec): Bound | undefined {
+  if (value === undefined)
+    return optional ? { value: { ...NULL_VALUE }, origin: { kind: 'none' } } : undefined
+  return { value: { ...valueOf(value) }, origin: { kind: 'level', level: 'role default', where: name } }
 }
 
 /** Inputs that expressions read come first; a circle among them is refused when content is read. */

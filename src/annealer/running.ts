@@ -4,6 +4,7 @@ import type { Event } from '../model/event.ts'
 import { NODE_FAULTS, type NodeFault, type RunId, type RunOutcome } from '../model/run.ts'
 import { scheduleAfterSuccess } from './check-schedule.ts'
 import { learnDuration } from './expected.ts'
+import { runThatSaid } from './hubs.ts'
 import { locksOf, releaseLocks, takeLocks } from './locks.ts'
 import { countRun, disturbanceOf } from './oscillation.ts'
 import { isToBeRemoved } from './removal.ts'
@@ -22,9 +23,16 @@ import {
 
 export function startRun(world: World, event: Extract<Event, { kind: 'runStarted' }>): void {
   const nodeRole = nodeRoleCalled(world, event.nodeRole)
-  const { kind: _, sensitive: _sensitive, ...told } = event
   const record: RunRecord = {
-    ...told,
+    run: event.run,
+    token: event.token,
+    nodeRole: event.nodeRole,
+    action: event.action,
+    digest: event.digest,
+    inputs: event.inputs,
+    origins: event.origins,
+    cause: event.cause,
+    attempt: event.attempt,
     roleDigest: nodeRole.group.role.digest,
     startedAt: world.now,
     session: world.session,
@@ -122,7 +130,7 @@ function endRun(world: World, record: RunRecord): void {
   record.endedAt = world.now
   world.inFlight.delete(record)
   nodeRole.flight = undefined
-  releaseLocks(world, nodeRole)
+  releaseLocks(world, nodeRole, record.locks)
 }
 
 function succeed(
@@ -153,13 +161,13 @@ function succeed(
   const { outputs } = outcome
   const { now: at } = world
   const disturbance = disturbanceOf(world, nodeRole.group)
-  nodeRole.success = { run, digest, roleDigest, inputs, outputs, saidBy: {}, disturbance, at }
+  nodeRole.success = { run, digest, roleDigest, inputs, outputs, disturbance, at }
   countRun(nodeRole, before, nodeRole.success)
   compareRuns(world, nodeRole, before, nodeRole.success)
   scheduleAfterSuccess(world, nodeRole)
   for (const output of nodeRole.group.lateOutputs) {
     const same = before !== undefined && saysSame(before.outputs, outputs, output)
-    nodeRole.success.saidBy[output] = same ? (before.saidBy[output] ?? before.run) : run
+    if (same) (nodeRole.success.saidBy ??= {})[output] = runThatSaid(before, output)
     if (!same) touchReaders(world, nodeRole, output)
   }
 }
@@ -217,8 +225,11 @@ export function attemptsBefore({ attempts, lost }: NodeRole, digest: string | un
 /** Now and then, so that it costs little; at fixed numbers of runs, so that a replay keeps the same ones. */
 const TRIM_EVERY = 500
 
+/** More seldom by powers of two where many are in flight and cannot go: each looks at all of them. */
 function trimRuns(world: World): void {
   if (world.runsStarted % TRIM_EVERY !== 0) return
+  const seldom = 2 ** Math.max(0, Math.floor(Math.log2(world.runs.size / RUNS_KEPT)))
+  if (world.runsStarted % (TRIM_EVERY * seldom) !== 0) return
   let spare = world.runs.size - RUNS_KEPT
   for (const [id, record] of world.runs) {
     if (spare-- <= 0) return

@@ -30,7 +30,7 @@ import {
 } from './world.ts'
 
 /** Goes up when the shape below changes; older snapshots are then left aside and the journal is replayed. */
-export const SNAPSHOT_VERSION = 17
+export const SNAPSHOT_VERSION = 18
 
 interface Shape {
   now: number
@@ -89,7 +89,7 @@ const TOLD = [
   'unlike',
   'lastRun',
 ] as const
-type ToldOfNode = Omit<NodeRecord, 'nodeRoles' | 'checkAt'>
+type ToldOfNode = Omit<NodeRecord, 'nodeRoles' | 'checkAt' | 'lock'>
 type Told = { id: string } & Pick<NodeRole, (typeof TOLD)[number]>
 type PackedTold = Omit<Told, 'success'> & {
   success?: (Omit<Success, 'inputs'> & { inputs: Packed }) | undefined
@@ -206,6 +206,7 @@ function toldOfNode(node: NodeRecord): ToldOfNode {
   const told: Partial<NodeRecord> & ToldOfNode = { ...node }
   delete told.nodeRoles
   delete told.checkAt
+  delete told.lock
   return told
 }
 
@@ -260,6 +261,7 @@ const NEW_NODE = {
   checkAsked: undefined,
   check: undefined,
   checkAt: undefined,
+  lock: undefined,
 }
 
 function restoreNodeRoles(world: World, all: Told[], inFlight: ReadonlyMap<string, RunRecord>): void {

@@ -2,7 +2,7 @@
 import type { Json } from '../base/json.ts'
 import type { Origin } from '../model/binding.ts'
 import type { SourceView } from '../model/view.ts'
-import { isSecret } from './bind.ts'
+import { boundOf, isSecret } from './bind.ts'
 import { candidatesOf } from './candidates.ts'
 import type { InputPlan } from './graph.ts'
 import { knownOutput } from './hubs.ts'
@@ -121,6 +121,6 @@ class Sources {
 }
 
 function boundNow(nodeRole: NodeRole, input: InputPlan): { value?: Json; origin?: Origin } {
-  const bound = nodeRole.inputs[input.index]
+  const bound = boundOf(nodeRole, input)
   return bound ? { value: bound.value.json, origin: bound.origin } : {}
 }

@@ -1,6 +1,6 @@
 // Touching: marking what must be looked at again, along the links of the graph. Nothing is computed here.
 import type { State } from '../model/reason.ts'
-import type { Group } from './graph.ts'
+import { type Group, memberBeside } from './graph.ts'
 import { hear, neededOf } from './hubs.ts'
 import type { NodeRecord, NodeRole, World } from './world.ts'
 
@@ -49,7 +49,7 @@ export function touchReaders(world: World, member: NodeRole, output: string, bef
     const source = input.spec.source
     if (read !== output || source?.kind !== 'output') continue
     if (source.take === 'one' && group.members.size > 1) {
-      touchMember(world, reader, member.nodeName, touchBinding)
+      touchMember(world, reader, member, touchBinding)
       continue
     }
     // Unbound before and after; who is missing is asked when the reason is.
@@ -71,10 +71,10 @@ function isShort(known: { before: number; after: number }, needed: number): bool
  * counts.test.ts fails without).
  */
 export function touchDependants(world: World, member: NodeRole, before: State | undefined): void {
-  const { group, nodeName, state } = member
+  const { group, state } = member
   if (!isOrWas('active', before, state) && !isOrWas('error', before, state)) return
   for (const { group: dependant, of } of group.requiredBy) {
-    if (of === 'node') touchMember(world, dependant, nodeName, touch)
+    if (of === 'node') touchMember(world, dependant, member, touch)
     else if (isOrWasAll(group, before, state) || isOrWasOnly(group, before, state)) {
       touchUnsettled(world, dependant, before === 'error' || state === 'error')
     }
@@ -123,15 +123,15 @@ export function touchInWindow(world: World, member: NodeRole): void {
 }
 
 /** Those on its node whose runs go after its own, and that were seen to wait for just that. */
-function touchNext(world: World, { group, nodeName }: NodeRole, waiting: 'upstream' | 'window'): void {
-  for (const next of group.next) {
+function touchNext(world: World, member: NodeRole, waiting: 'upstream' | 'window'): void {
+  for (const next of member.group.next) {
     if (waiting === 'window' && next.windows.length === 0) continue
-    const here = next.members.get(nodeName)
+    const here = memberBeside(next, member)
     if (here?.reasonKind === waiting) touch(world, here)
   }
 }
 
-function touchMember(world: World, group: Group, node: string, mark: typeof touch): void {
-  const member = group.members.get(node)
+function touchMember(world: World, group: Group, beside: NodeRole, mark: typeof touch): void {
+  const member = memberBeside(group, beside)
   if (member) mark(world, member)
 }

@@ -25,9 +25,8 @@ export function rootsHolding(world: World, text: string): Root[] {
   for (const late of [true, false]) for (const one of placed) roots.push(...outputsHolding(one, late, held))
   for (const nodeRole of placed) {
     for (const input of nodeRole.group.inputs) {
-      const bound = nodeRole.inputs[input.index]
-      if (bound && !isSecret(nodeRole, input) && held(bound.value))
-        roots.push({ kind: 'input', nodeRole, input })
+      const value = nodeRole.inputs[input.index]
+      if (value && !isSecret(nodeRole, input) && held(value)) roots.push({ kind: 'input', nodeRole, input })
     }
   }
   return roots

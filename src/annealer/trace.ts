@@ -3,7 +3,7 @@ import { at, type Json } from '../base/json.ts'
 import type { ValueLevel } from '../model/binding.ts'
 import type { Expression } from '../model/language.ts'
 import type { How, Reached, Thing, TraceStep, TraceView } from '../model/provenance.ts'
-import { isSecret } from './bind.ts'
+import { boundOf, isSecret } from './bind.ts'
 import { linksFrom } from './consumers.ts'
 import type { EarlyPlan, InputPlan } from './graph.ts'
 import { knownOutput } from './hubs.ts'
@@ -108,7 +108,7 @@ class Tracing {
     if (beatenBy === undefined)
       return this.#add(above, this.#reachInput(nodeRole, input), { kind: 'given', wins: true })
     const thing: Thing = { kind: 'input', nodeRole: nodeRole.id, input: input.name }
-    const step = newStep(thing, nodeRole.inputs[input.index]?.value.json, isSecret(nodeRole, input))
+    const step = newStep(thing, nodeRole.inputs[input.index]?.json, isSecret(nodeRole, input))
     this.#add(above, step, { kind: 'given', wins: false, beatenBy })
   }
 
@@ -153,7 +153,7 @@ class Tracing {
   #reachInput(nodeRole: NodeRole, input: InputPlan, hasSaid?: boolean): TraceStep | undefined {
     if (!isNew(this.#inputs, nodeRole, input.name)) return undefined
     const thing: Thing = { kind: 'input', nodeRole: nodeRole.id, input: input.name }
-    const step = newStep(thing, nodeRole.inputs[input.index]?.value.json, isSecret(nodeRole, input))
+    const step = newStep(thing, nodeRole.inputs[input.index]?.json, isSecret(nodeRole, input))
     step.reached = ranWith(nodeRole, input, hasSaid)
     this.#next.push({ step, nodeRole, input })
     return step
@@ -190,7 +190,7 @@ function isNew(reached: Map<NodeRole, Set<string>>, nodeRole: NodeRole, name: st
 function ranWith(nodeRole: NodeRole, input: InputPlan, hasSaid: boolean | undefined): Reached {
   const { group, flight, success } = nodeRole
   if (!group.role.apply) return { kind: 'never' }
-  const bound = nodeRole.inputs[input.index]
+  const bound = boundOf(nodeRole, input)
   const standsIn = bound?.origin.kind === 'level' || bound?.origin.kind === 'none'
   if (!bound || hasSaid === false || (hasSaid && standsIn)) return { kind: 'would' }
   const had = (inputs: Readonly<Record<string, Json>>): boolean =>

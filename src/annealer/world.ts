@@ -4,10 +4,10 @@ import { Heap } from '../base/heap.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import { Queue } from '../base/queue.ts'
 import type { TokenView } from '../model/access.ts'
-import type { Origin, Unbound } from '../model/binding.ts'
+import type { Origin } from '../model/binding.ts'
 import type { ExecId, ExecOutcome, ExecView } from '../model/exec.ts'
 import type { Language } from '../model/language.ts'
-import type { CheckId, Drift } from '../model/drift.ts'
+import type { CheckId } from '../model/drift.ts'
 import type { SessionLimit } from '../model/event.ts'
 import type { NodeRoleId } from '../model/names.ts'
 import type { Cause, Reason, State } from '../model/reason.ts'
@@ -20,8 +20,11 @@ import { type CycleRecord, noStir, type Stir } from './cycles.ts'
 import type { Measured } from './expected.ts'
 import type { Group, Plan } from './graph.ts'
 import type { LockClaim } from './locks.ts'
+import type { NodeRole } from './node-role.ts'
 import type { Rollout } from './rollout.ts'
 import type { Value } from './value.ts'
+
+export type { NodeRole } from './node-role.ts'
 
 export interface World {
   readonly language: Language
@@ -165,6 +168,8 @@ export interface NodeRecord {
   nodeRoles: Set<NodeRole>
   /** Derived: no node-role of it is due earlier. */
   checkAt: number | undefined
+  /** Derived: what a run on it holds whose role says of no other locks; made when asked for. */
+  lock: readonly LockClaim[] | undefined
 }
 
 export interface CheckRecord {
@@ -174,76 +179,6 @@ export interface CheckRecord {
   session: number
   /** With the success that it is held against. */
   of: Record<NodeRoleId, RunId>
-}
-
-export interface NodeRole {
-  readonly id: NodeRoleId
-  readonly deployment: string
-  readonly nodeName: string
-  /** Undefined for a role that is `per: deployment`. */
-  node: NodeRecord | undefined
-  group: Group
-
-  // Told by events.
-  /** The revision whose group it is of; an older one when it leaves. */
-  revision: number
-  leaving: boolean
-  success: Success | undefined
-  attempts: Attempts | undefined
-  lost: { run: RunId; digest: string; attempt: number } | undefined
-  /** The run that a person ended. */
-  cancelled: { run: RunId; by: string; why?: string } | undefined
-  /** `during`: the run that was in flight then, which does not count as the one that is asked for. */
-  asked: { by: string; why?: string; during?: RunId; approved?: boolean } | undefined
-  /** It is removed, then waits until all of that rinse are, and is applied afresh. */
-  rinse: { rinse: RinseId; removed: boolean } | undefined
-  /** `check` said for this digest that the node is not as asked. */
-  checkedNo: string | undefined
-  drift: Drift | undefined
-  /** How often it was repaired, and not found as it was left since. */
-  repairs: number
-  /** When it was last looked at for drift; 0 for never. */
-  checkedAt: number
-  /** When a check last found it as it was left; 0: none has. */
-  foundWellAt: number
-  /** A run that changes things has begun, and was not seen to be undone: something of it may be on the node. */
-  touched: boolean
-  /** How often it succeeded with which digest since the last disturbance, once that is more than once. */
-  ran: Record<string, number> | undefined
-  /** With equal inputs it said something else than before; as long as its role is the same. */
-  unlike: Unlike | undefined
-  lastRun: RunId | undefined
-  flight: RunRecord | undefined
-
-  // Derived.
-  /** It stands in these queues: a flag costs less than a set of a million. */
-  isDirty: boolean
-  isUnsaid: boolean
-  /** What it reads may have changed since it was bound. */
-  stale: boolean
-  /** The only input of which that is so, where `stale` does not say it of all. */
-  staleInput: number | undefined
-  inputs: (Bound | undefined)[]
-  /** The first input without a value, by index. */
-  unbound: { input: number; why: Unbound } | undefined
-  digest: string | undefined
-  early: Map<string, Value>
-  /** Its early outputs that are part of a circle which does not settle. */
-  circling: Map<string, Circling> | undefined
-  state: State | undefined
-  /** Of the reason as last seen. */
-  reasonKind: string
-  /** It runs, or is about to without anybody's word. */
-  moving: boolean
-  queued: boolean
-  holds: Lock[]
-  waitsFor: Lock | undefined
-  /** When time alone makes something of its wait: its timers for other moments are void. */
-  wakesAt: number | undefined
-  /** When the window closes in which it waits for something else. */
-  closesAt: number | undefined
-  /** The freed lock for whose sake it is queued. */
-  pulledBy: Lock | undefined
 }
 
 export interface Rinse {
@@ -277,8 +212,8 @@ export interface Success {
   roleDigest: string
   inputs: Record<string, Json>
   outputs: JsonObject
-  /** For each output the run that first gave the value which it has. */
-  saidBy: Record<string, RunId>
+  /** The run that first gave an output the value which it has, of those that an earlier one than this gave. */
+  saidBy?: Record<string, RunId>
   disturbance: number
   at: number
 }
@@ -308,7 +243,7 @@ export interface RunRecord {
   startedAt: number
   session: number
   revision: number
-  locks: LockClaim[]
+  locks: readonly LockClaim[]
   result: 'running' | 'ok' | 'failed' | 'fault' | 'lost'
   cancelAsked?: { by: string; why?: string }
   /** When its end was heard of. */

@@ -34,6 +34,12 @@ export function objectFrom(entries: Iterable<readonly [string, Json]>): JsonObje
   return Object.fromEntries(entries)
 }
 
+/** `__proto__` is a key like any other here; the others take the fast way. */
+export function setOwn<T>(object: Record<string, T>, key: string, value: T): void {
+  if (key !== '__proto__') object[key] = value
+  else Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true })
+}
+
 function containers(values: Json[]): (Json[] | JsonObject)[] {
   return values.filter((value) => typeof value === 'object' && value !== null)
 }

@@ -1,6 +1,5 @@
 // Split: a JSON value too large for one text as many texts, and whole again.
-import type { Json, JsonObject } from '../base/json.ts'
-import { isObject } from '../base/json.ts'
+import { isObject, type Json, type JsonObject, setOwn } from '../base/json.ts'
 
 /** Characters after which a text is closed; one member of a wide container may make it longer. */
 const ENOUGH = 1_000_000
@@ -81,22 +80,16 @@ function put(root: JsonObject, path: (string | number)[], value: Json): void {
   const parent = path.slice(0, -1).reduce<Json>((here, key) => own(here, key) as Json, root)
   const there = own(parent, last)
   if (there === undefined) {
-    set(parent as JsonObject, last, value)
+    setOwn(parent as JsonObject, String(last), value)
   } else if (Array.isArray(there)) {
     for (const member of value as Json[]) there.push(member)
   } else {
     for (const key of Object.keys(value as JsonObject)) {
-      set(there as JsonObject, key, (value as JsonObject)[key] as Json)
+      setOwn(there as JsonObject, key, (value as JsonObject)[key] as Json)
     }
   }
 }
 
 function own(container: Json, key: string | number): Json | undefined {
   return Object.hasOwn(container as JsonObject, key) ? (container as JsonObject)[key] : undefined
-}
-
-/** `__proto__` is a key like any other here; the others take the fast way. */
-function set(container: JsonObject, key: string | number, value: Json): void {
-  if (key !== '__proto__') container[key] = value
-  else Object.defineProperty(container, key, { value, writable: true, enumerable: true, configurable: true })
 }

@@ -5,7 +5,7 @@ export const OF_ORDER: readonly Defect[] = [
   {
     name: 'Who requires a node-role is forgotten when that becomes active',
     file: 'src/annealer/touch.ts',
-    find: "if (of === 'node') touchMember(world, dependant, nodeName, touch)",
+    find: "if (of === 'node') touchMember(world, dependant, member, touch)",
     put: "if (of === 'node') continue",
     caughtBy: [scripts('first-apply')],
   },
