@@ -35,6 +35,14 @@ const world: CliWorld = {
     const { makeToken } = await import('./api/access/credentials.ts')
     return makeToken(name)
   },
+  async runner(request) {
+    const { runElsewhere } = await import('./wire-runner.ts')
+    return runElsewhere(request)
+  },
+  async makeEnrolment(runner) {
+    const { makeEnrolment } = await import('./api/access/credentials.ts')
+    return makeEnrolment(runner)
+  },
   trail,
   signInLink,
   openPage,

@@ -6,6 +6,7 @@ import type { ServedSite, ServeRequest } from './cli/world.ts'
 import type { SiteNow } from './model/operations.ts'
 import { type Answer, answer, refuse } from './model/refusal.ts'
 import { HOME, stateOf, transcriptPath, VERSION } from './wire-home.ts'
+import { elsewhereOf } from './wire-elsewhere.ts'
 import { loadSite, sitePartsOf } from './wire-site.ts'
 
 /** Takes the site, and answers over HTTP from when it resolves. */
@@ -51,9 +52,12 @@ export async function serve(request: ServeRequest): Promise<Answer<ServedSite>> 
       )
   const siteParts = await sitePartsOf(directory)
   const journal = timedJournal(siteParts.store)
-  const opened = await serveSite({ ...siteParts, store: journal.store }, request)
+  const elsewhere = await elsewhereOf(directory, siteParts, settings.runners.leaseMs)
+  const { makeRunner } = elsewhere
+  const opened = await serveSite({ ...siteParts, store: journal.store, makeRunner }, request)
   if (!opened.ok) return opened
   const serving = opened.value
+  elsewhere.hear(serving)
   serving.watch(({ feed }) => feed.forEach((one) => request.onFeed(one)))
   if (!existsSync(join(HOME, 'web', 'dist', 'index.html')))
     request.onFeed({
@@ -67,6 +71,7 @@ export async function serve(request: ServeRequest): Promise<Answer<ServedSite>> 
     serving,
     settings,
     keyHash: key.hash,
+    whoWorks: (text) => elsewhere.desk.whoShows(text),
     ...(clientSecret === undefined ? {} : { clientSecret }),
     clock: systemClock,
     log,
@@ -105,6 +110,7 @@ export async function serve(request: ServeRequest): Promise<Answer<ServedSite>> 
     ...(tls && { tls }),
     page,
     transcriptPath: (run) => transcriptPath(directory, run),
+    elsewhere,
     watch,
     ...(metrics ? { metrics } : {}),
     hooks,

@@ -6,6 +6,7 @@ import type { Aside, SiteParts } from './engine/site-parts.ts'
 import type { Operations } from './model/operations.ts'
 import type { Answer } from './model/refusal.ts'
 import type { RehearsalReport } from './model/rehearsal.ts'
+import type { ResolveSecret } from './model/secret-reference.ts'
 import type { SecretsSettings, VaultSettings } from './model/secrets.ts'
 import type { Rehearsing } from './wire-rehearsal.ts'
 import type { Executor } from './runner/executor.ts'
@@ -82,6 +83,12 @@ export async function secretsSettings(siteDirectory: string): Promise<Answer<Sec
   return { ok: false, refusal: { code: 'invalidSite', message, faults: read.faults } }
 }
 
+/** References to secrets, as this site says where they are kept. */
+export async function followSecrets(siteDir: string): Promise<ResolveSecret> {
+  const { followReferences } = await import('./secrets/references.ts')
+  return followReferences({ siteDir, env: process.env, vault: () => vaultSettings(siteDir) })
+}
+
 async function makeRunner(
   parts: Pick<LocalRunnerOptions, 'siteDir' | 'blob' | 'events' | 'schema'>,
   where?: Aside,
@@ -91,7 +98,6 @@ async function makeRunner(
   const { ownerOf } = await import('./transports/slot.ts')
   const { sshTransport } = await import('./transports/ssh.ts')
   const { scriptDriver } = await import('./drivers/script.ts')
-  const { followReferences } = await import('./secrets/references.ts')
   const { makeRenderer } = await import('./content/renderer.ts')
   const { siteDir } = parts
   const owner = ownerFor(ownerOf(siteDir), where)
@@ -100,7 +106,7 @@ async function makeRunner(
     transports: [sshTransport({ siteDir, owner }), localTransport({ owner })],
     drivers: [scriptDriver()],
     render: makeRenderer(),
-    resolve: followReferences({ siteDir, env: process.env, vault: () => vaultSettings(siteDir) }),
+    resolve: await followSecrets(siteDir),
   })
 }
 

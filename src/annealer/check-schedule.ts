@@ -2,6 +2,7 @@
 import { digestOfBytes } from '../base/digest.ts'
 import type { Event } from '../model/event.ts'
 import { hasSomethingToCheck, isAsLeft } from './drift.ts'
+import { lacksRunner } from './runners.ts'
 import type { NodeRecord, NodeRole, World } from './world.ts'
 
 /** To be looked at when runs have been claimed: whether a check of it may start. */
@@ -77,6 +78,7 @@ export function claimCheck(world: World): Event | undefined {
     if (world.stoppedBy !== undefined || world.nodes.get(node.name) !== node) continue
     if (!node.alive || node.unavailable || node.reachedIn !== world.session || node.check) continue
     if ([...node.nodeRoles].some(({ flight }) => flight)) continue
+    if (lacksRunner(world, node)) continue
     const wanted = wantedOf(world, node)
     if (wanted.length === 0) continue
     const number = world.checksStarted + 1

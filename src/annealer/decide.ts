@@ -20,6 +20,7 @@ import { place } from './placement.ts'
 import { rinseMeant } from './rinse-preview.ts'
 import { sensitiveAmong } from './sensitive.ts'
 import { whatMoved } from './timeline.ts'
+import { decideRunner } from './runners.ts'
 import { decideToken } from './tokens.ts'
 import { unknownNodeRole } from './targets.ts'
 import type { NodeRecord, NodeRole, World } from './world.ts'
@@ -93,6 +94,14 @@ export function decide(world: World, command: Command): Answer<Event[]> {
     case 'useToken':
     case 'revokeToken':
       return decideToken(world, command)
+    case 'inviteRunner':
+    case 'enrolRunner':
+    case 'reportRunnerHere':
+    case 'reportRunnerGone':
+    case 'drainRunner':
+    case 'resumeRunner':
+    case 'revokeRunner':
+      return decideRunner(world, command)
     case 'auditRequest':
       return answer([{ ...command, kind: 'requestAudited' }])
     case 'tick':

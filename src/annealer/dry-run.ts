@@ -5,7 +5,7 @@ import type { Target } from '../model/site.ts'
 import { bindingOf, whyUnbound } from './bind.ts'
 import { worldAfter } from './diff.ts'
 import { hasSomethingToCheck } from './drift.ts'
-import { checkPart } from './due.ts'
+import { addressOf, checkPart } from './due.ts'
 import type { NodeRole, World } from './world.ts'
 
 export interface DryRun {
@@ -28,11 +28,10 @@ export function dryRunOf(world: World, target: Target, ids: readonly string[]): 
       unlooked.push({ nodeRole: id, ...(why ?? { why: 'nothingToCheck' }) })
       continue
     }
-    const address = { name: node.name, transport: node.spec.transport }
     const order = orders.get(node.name) ?? {
       check: `dry-run ${node.name}`,
       token: 0,
-      node: address,
+      node: addressOf(node),
       shows: 'change',
       parts: [],
     }
@@ -47,5 +46,6 @@ function whyUnlooked(nodeRole: NodeRole): WhyUnlooked | undefined {
   if (!hasSomethingToCheck(nodeRole)) return { why: 'nothingToCheck' }
   const unbound = whyUnbound(nodeRole)
   if (unbound) return { why: 'inputUnbound', ...unbound }
+  if (nodeRole.node?.spec.runner) return { why: 'elsewhere' }
   return nodeRole.node?.unavailable ? { why: 'notAvailable' } : undefined
 }

@@ -2,9 +2,10 @@
 import { assert } from '../base/assert.ts'
 import type { CheckOrder, CheckPart } from '../model/drift.ts'
 import type { Role } from '../model/role.ts'
-import type { RunOrder } from '../model/run.ts'
+import type { NodeAddress, RunOrder } from '../model/run.ts'
 import { isChosen } from './holds.ts'
 import { referencesIn, sensitiveInputs } from './sensitive.ts'
+import { lacksRunner } from './runners.ts'
 import { nextCheckTimer, wantsCheck } from './check-schedule.ts'
 import type { NodeRecord, NodeRole, RunRecord, World } from './world.ts'
 
@@ -85,7 +86,7 @@ export function orderOf(world: World, record: RunRecord): RunOrder {
     references: referencesIn(role, record.inputs),
     deadlineMs: role.deadlineMs,
   }
-  if (nodeRole.node) order.node = { name: nodeRole.node.name, transport: nodeRole.node.spec.transport }
+  if (nodeRole.node) order.node = addressOf(nodeRole.node)
   return order
 }
 
@@ -97,8 +98,11 @@ export function checkOrderOf(world: World, node: NodeRecord): CheckOrder | undef
     const nodeRole = world.nodeRoles.get(id)
     return nodeRole?.success?.run === run ? [checkPart(nodeRole, nodeRole.success.inputs)] : []
   })
-  const address = { name: node.name, transport: node.spec.transport }
-  return { check: check.check, token: check.token, node: address, shows: 'drift', parts }
+  return { check: check.check, token: check.token, node: addressOf(node), shows: 'drift', parts }
+}
+
+export function addressOf({ name, spec: { transport, runner } }: NodeRecord): NodeAddress {
+  return runner ? { name, transport, runner } : { name, transport }
 }
 
 export function checkPart({ id, group }: NodeRole, inputs: CheckPart['inputs']): CheckPart {
@@ -131,6 +135,7 @@ function mayStart(world: World): boolean {
 /** A node that is alive is only wanted for work that waits for it: what wants it no more is dropped on the way. */
 function* contactsWanted(world: World): Generator<NodeRecord> {
   for (const node of world.contactsWanted) {
+    if (lacksRunner(world, node)) continue
     if (node.unavailable || (node.nodeRoles.size === 0 && !isUndecided(world, node))) continue
     if (world.chosen && ![...node.nodeRoles].some((one) => isChosen(world, one))) continue
     // Who came to look for drift does not wait for the dead whom nobody asks about.

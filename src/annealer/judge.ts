@@ -14,6 +14,7 @@ import { roundReason } from './oscillation.ts'
 import { hasNothingToRemove, isToBeRemoved, removedBefore, rivalOf } from './removal.ts'
 import { unlikeReason } from './repeatable.ts'
 import { causeOfRinse, rinseAwaited } from './rinse.ts'
+import { lacksRunner, noRunner } from './runners.ts'
 import { stepWait } from './steps.ts'
 import { valueOf } from './value.ts'
 import { windowWait } from './windows.ts'
@@ -48,9 +49,9 @@ export function nextAction(nodeRole: NodeRole): RunAction {
 type Rule = (world: World, nodeRole: NodeRole) => Verdict | undefined
 
 /** DESIGN 6: the first row that fits. */
-const PLACED: readonly Rule[] = [inFlight, unreachable, spent, current, unbound, unrequired]
-const REMOVED: readonly Rule[] = [inFlight, unreachable, spent]
-const RINSED: readonly Rule[] = [inFlight, unreachable, spent, othersToRemove, unbound, unrequired]
+const PLACED: readonly Rule[] = [inFlight, unreachable, spent, current, unbound, unrequired, unserved]
+const REMOVED: readonly Rule[] = [inFlight, unreachable, spent, unserved]
+const RINSED: readonly Rule[] = [inFlight, unreachable, spent, othersToRemove, unbound, unrequired, unserved]
 
 function rulesFor(nodeRole: NodeRole): readonly Rule[] {
   if (isToBeRemoved(nodeRole)) return REMOVED
@@ -64,18 +65,26 @@ function inFlight(_: World, { flight }: NodeRole): Verdict | undefined {
   return { state: 'transition', reason: cancelAsked ? { ...reason, cancelledBy: cancelAsked.by } : reason }
 }
 
-function unreachable(_: World, nodeRole: NodeRole): Verdict | undefined {
+function unreachable(world: World, nodeRole: NodeRole): Verdict | undefined {
   const { node } = nodeRole
   if (!node || hasNothingToRemove(nodeRole)) return undefined
   if (node.unavailable) {
     return { state: 'blocked', reason: { kind: 'notAvailable', node: node.name, ...node.unavailable } }
   }
   if (node.alive) return undefined
+  if (lacksRunner(world, node)) return { state: 'blocked', reason: noRunner(world, node) }
   if (!node.fault) return { state: 'blocked', reason: { kind: 'neverReached', node: node.name } }
   return {
     state: 'blocked',
     reason: { kind: 'notAlive', node: node.name, fault: node.fault, since: node.since },
   }
+}
+
+/** What is as asked stays so while the runner of its node is away; what is to run waits for one. */
+function unserved(world: World, nodeRole: NodeRole): Verdict | undefined {
+  const { node } = nodeRole
+  if (!node || hasNothingToRemove(nodeRole) || !lacksRunner(world, node)) return undefined
+  return { state: 'blocked', reason: noRunner(world, node) }
 }
 
 function spent(world: World, nodeRole: NodeRole): Verdict | undefined {

@@ -12,7 +12,8 @@ export function publicEvent(names: SecretNames, event: Event): PublicEvent {
       const { target: _target, ...rest } = event
       return rest
     }
-    case 'tokenIssued': {
+    case 'tokenIssued':
+    case 'runnerInvited': {
       const { hash: _hash, ...rest } = event
       return rest
     }

@@ -81,7 +81,12 @@ function isAbout(record: RunRecord, nodeRole: NodeRole): boolean {
 /** The world did not let it finish. */
 function interrupt(world: World, nodeRole: NodeRole, record: RunRecord, fault: NodeFault): void {
   const { nodeLost, mayHaveRun } = NODE_FAULTS[fault.code]
-  if (fault.code === 'connectionLost' || (mayHaveRun && nodeRole.group.role.once)) {
+  if (fault.code === 'notHandedOut') return
+  if (
+    fault.code === 'connectionLost' ||
+    fault.code === 'runnerLost' ||
+    (mayHaveRun && nodeRole.group.role.once)
+  ) {
     forgetResult(world, nodeRole, record)
   } else if (fault.code === 'cancelled') {
     // We ended it ourselves, maybe half-way: no try in vain, but what it left must be run over or removed.

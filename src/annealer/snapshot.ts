@@ -22,6 +22,7 @@ import {
   type NodeRecord,
   type NodeRole,
   type Rinse,
+  type RunnerRecord,
   type RunRecord,
   type RevisionRecord,
   type Success,
@@ -64,6 +65,7 @@ interface Shape {
   cycles: CycleRecord[]
   lastTouch: World['lastTouch'] | null
   tokens: TokenRecord[]
+  runners: RunnerRecord[]
 }
 
 type ToldRollout = Omit<Rollout, 'variants' | 'where'> & {
@@ -137,6 +139,7 @@ export function takeSnapshot(world: World): Json {
     cycles: world.cycles,
     lastTouch: world.lastTouch ?? null,
     tokens: [...world.tokens.values()].map((token) => ({ ...token })),
+    runners: [...world.runners.values()],
   }
   return JSON.parse(JSON.stringify(shape)) as Json
 }
@@ -180,6 +183,7 @@ export function restoreSnapshot(state: Json, language: Language): World {
   world.cycles = shape.cycles
   world.lastTouch = shape.lastTouch ?? undefined
   for (const token of shape.tokens) world.tokens.set(token.token, token)
+  for (const runner of shape.runners) world.runners.set(runner.runner, runner)
   const inFlight = new Map<string, RunRecord>()
   for (const { inputs, ...told } of shape.runs) {
     const run: RunRecord = { ...told, inputs: unpack(inputs, shape.large) }

@@ -14,6 +14,7 @@ import type { Cause, Reason, State } from '../model/reason.ts'
 import type { RinseId } from '../model/rinse.ts'
 import type { RevisionCause } from '../model/revision-cause.ts'
 import type { NodeFault, RunAction, RunId } from '../model/run.ts'
+import type { RunnerLabels } from '../model/runner.ts'
 import type { Scope } from '../model/scope.ts'
 import type { NodeSpec, Target } from '../model/site.ts'
 import { type CycleRecord, noStir, type Stir } from './cycles.ts'
@@ -76,6 +77,7 @@ export interface World {
   lastTouch: { what: string; at: number } | undefined
   /** By name; of one name the latest. */
   tokens: Map<string, TokenRecord>
+  runners: Map<string, RunnerRecord>
 
   // Derived.
   plan: Plan
@@ -144,6 +146,24 @@ export interface RevisionRecord {
 
 export interface TokenRecord extends Omit<TokenView, 'state'> {
   hash: string
+}
+
+/** Of a runner elsewhere. */
+export interface RunnerRecord {
+  runner: string
+  labels: RunnerLabels
+  /** Its one-time token; gone once it was used. */
+  invite?: { hash: string; endsAt: number; by: string; at: number } | undefined
+  /** The labels that it has once it is used. */
+  next?: RunnerLabels | undefined
+  invitedBy?: string
+  enrolledAt?: number
+  /** The public key of its identity. */
+  key?: string
+  /** Of the session in which it came; of none once it went. */
+  presence?: { session: number; since: number; slots: number; version: string; why?: string } | undefined
+  drained?: { by: string; at: number; why?: string } | undefined
+  revoked?: { by: string; at: number; why?: string } | undefined
 }
 
 export interface NodeRecord {
@@ -302,6 +322,7 @@ export function newWorld(language: Language): World {
     cycles: [],
     lastTouch: undefined,
     tokens: new Map(),
+    runners: new Map(),
     plan: { groups: new Map(), deployments: new Map() },
     dirty: new Queue(),
     unsaid: new Queue(),

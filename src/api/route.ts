@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Serving } from '../engine/serving.ts'
 import type { Answer } from '../model/refusal.ts'
 import type { Caller, Knock } from './caller.ts'
+import type { Elsewhere } from './elsewhere.ts'
 import type { Followers } from './followers.ts'
 import type { Live } from './live.ts'
 import type { PastWorlds } from './past-worlds.ts'
@@ -20,6 +21,8 @@ export interface Surroundings {
   /** Made up at each start of the server. */
   instance: string
   transcriptPath(run: string): string
+  /** Where work is handed to runners elsewhere. */
+  elsewhere?: Elsewhere
 }
 
 export type Topic =
@@ -33,6 +36,8 @@ export type Topic =
   | 'control'
   | 'events'
   | 'access'
+  | 'runners'
+  | 'work'
 
 type Shape = Record<string, z.ZodType>
 type Read<S> = S extends Shape ? z.output<z.ZodObject<S>> : Record<never, never>

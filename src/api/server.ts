@@ -7,6 +7,7 @@ import { isLoopbackHost } from '../model/server-settings.ts'
 import { makeApp } from './app.ts'
 import { AtOnce } from './at-once.ts'
 import type { Access } from './caller.ts'
+import type { Elsewhere } from './elsewhere.ts'
 import { Followers } from './followers.ts'
 import { Idempotency } from './idempotency.ts'
 import { Live } from './live.ts'
@@ -29,6 +30,8 @@ export interface ServerParts extends Observed {
   access: Access
   /** Where the log of a run is, as a file. */
   transcriptPath(run: string): string
+  /** Where work is handed to runners elsewhere. */
+  elsewhere?: Elsewhere
   /** Where the page was built to. */
   page?: string
   /** PEM. */
@@ -68,6 +71,7 @@ export async function startServer(parts: ServerParts): Promise<Server> {
     version,
     instance,
     transcriptPath: (run: string) => parts.transcriptPath(run),
+    ...(parts.elsewhere && { elsewhere: parts.elsewhere }),
   }
   const page = parts.page === undefined ? undefined : await readPage(parts.page)
   const routes: Route[] = [...EVERY_ROUTE, ...observedRoutes(parts), ...access.routes]

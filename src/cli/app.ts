@@ -11,6 +11,7 @@ import * as controlling from './specs/controlling.ts'
 import { serveCommand } from './specs/serving.ts'
 import { labCommand } from './specs/lab.ts'
 import * as looking from './specs/looking.ts'
+import { runnerCommand, runnersCommand } from './specs/runners.ts'
 import { secretsCommand } from './specs/secrets.ts'
 import { simulateCommand } from './specs/simulating.ts'
 import { json } from './specs/shared.ts'
@@ -82,6 +83,8 @@ const root = buildRouteMap({
     forget: changing.forgetCommand,
     secrets: secretsCommand,
     validate: changing.validateCommand,
+    runner: runnerCommand,
+    runners: runnersCommand,
     token: access.tokenCommand,
     audit: access.auditCommand,
     ui: access.uiCommand,

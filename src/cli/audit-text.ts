@@ -49,6 +49,8 @@ function viaText(via: Via): string {
   switch (via.kind) {
     case 'key':
       return 'key'
+    case 'runner':
+      return `runner ${via.runner}`
     case 'token':
       return `token ${via.token}`
     case 'session':

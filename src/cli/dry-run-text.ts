@@ -29,6 +29,8 @@ function whyWords(one: Unlooked): string {
       return 'not known: its role has neither check nor files'
     case 'notAvailable':
       return 'not known: its node is not available'
+    case 'elsewhere':
+      return 'not known: its node is reached by a runner elsewhere, and a dry run looks from here'
     case 'inputUnbound':
       return `not known yet: its input ${one.input} has no value: ${unboundWords(one.unbound).says}`
     case 'fault':

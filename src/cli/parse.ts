@@ -40,6 +40,14 @@ export function parseExpiry(text: string): number | 'never' {
   return text === 'never' ? 'never' : parseSpan(text)
 }
 
+/** `segment=dmz`. */
+export function parseLabel(text: string): [label: string, value: string] {
+  const at = text.indexOf('=')
+  const label = text.slice(0, at)
+  if (at > 0 && /^[a-z0-9-]{1,63}$/.test(label) && at < text.length - 1) return [label, text.slice(at + 1)]
+  throw new SyntaxError('expected LABEL=VALUE, such as segment=dmz')
+}
+
 export interface Address {
   host: string
   port: number

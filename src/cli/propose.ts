@@ -66,6 +66,14 @@ export function tokens(this: Context, partial: string): Promise<readonly string[
   })
 }
 
+/** Not revoked. */
+export function runners(this: Context, partial: string): Promise<readonly string[]> {
+  return proposed(this, partial, async (operations) => {
+    const found = await operations.runners.list()
+    return found.ok ? found.value.filter(({ state }) => state !== 'revoked').map(({ runner }) => runner) : []
+  })
+}
+
 export async function hosts(this: Context, partial: string): Promise<readonly string[]> {
   try {
     const lab = await this.door.world.lab()

@@ -45,6 +45,8 @@ export interface CliWorld {
   transcriptPath(siteDirectory: string, run: RunId): string
   /** Takes the site, and answers over HTTP from when it resolves. */
   serve(request: ServeRequest): Promise<Answer<ServedSite>>
+  /** Works for a server elsewhere; resolves once it has left, or with why it is not let in. */
+  runner(request: RunnerRequest): Promise<Answer<void>>
   /** The history of a site as its journal has it, on this machine. */
   trail(siteDirectory: string): Promise<TrailDoor>
   /** Of the server that runs here; refuses with `nothingUnderWay` where none does. */
@@ -53,6 +55,8 @@ export interface CliWorld {
   openPage(siteDirectory: string, url: string): Promise<boolean>
   /** The secret of a new token, and its digest. */
   makeToken(name: string): Promise<{ text: string; hash: string }>
+  /** The same of a token by which a runner of that name enrols once. */
+  makeEnrolment(runner: string): Promise<{ text: string; hash: string }>
   secrets(siteDirectory: string): Promise<SecretsKeeping>
   lab(): Promise<LabDoor>
   demo(request: DemoRequest): Promise<Demo>
@@ -85,6 +89,20 @@ export interface ServeRequest {
   log?: { format?: 'json' | 'text'; level?: LogLevel }
   /** Whole lines. */
   onLog(line: string): void
+}
+
+export interface RunnerRequest {
+  /** The address of the server. */
+  server: string
+  /** Where its key and its content are kept. */
+  directory: string
+  /** The one-time token, where it has not enrolled yet. */
+  token?: string
+  /** So much at once. */
+  slots: number
+  /** Aborting takes nothing new; it leaves once it holds nothing any more. */
+  signal: AbortSignal
+  say(message: string): void
 }
 
 export interface ServedSite {

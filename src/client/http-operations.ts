@@ -5,6 +5,7 @@ import type { Operations } from '../model/operations.ts'
 import { type Answer, answer, refuse } from '../model/refusal.ts'
 import { acting } from './acting.ts'
 import { httpAccess } from './http-access.ts'
+import { httpRunners } from './http-runners.ts'
 import { listOf } from './list-of.ts'
 import { proposing } from './proposing.ts'
 import { bytesAt, type Connection, jsonInit, request, searchOf } from './request.ts'
@@ -55,6 +56,7 @@ export function httpOperations(connection: Connection): Operations {
     ...proposing(connection),
     ...acting(connection),
     access: httpAccess(connection),
+    runners: httpRunners(connection),
     close: async () => {},
   }
 }

@@ -7,6 +7,7 @@ import type { AccessRole } from '../model/access.ts'
 import type { Fault } from '../model/fault.ts'
 import { type ObserveSettings, type SecretRef, WEBHOOK_EVENTS } from '../model/observe-settings.ts'
 import {
+  DEFAULT_LEASE_MS,
   DEFAULT_LIMITS,
   DEFAULT_LISTEN,
   DEFAULT_SESSIONS,
@@ -62,6 +63,7 @@ function settingsOf(raw: JsonObject, siteDir: string): ServerSettings {
       perAddress: limitOf(limits['address'], DEFAULT_LIMITS.perAddress),
       failures: limitOf(limits['failures'], DEFAULT_LIMITS.failures),
     },
+    runners: { leaseMs: msOf(objectAt(raw, 'runners')['lease']) ?? DEFAULT_LEASE_MS },
     sessions: {
       idleMs: msOf(sessions['idle']) ?? DEFAULT_SESSIONS.idleMs,
       mostMs: msOf(sessions['longest']) ?? DEFAULT_SESSIONS.mostMs,

@@ -1,6 +1,7 @@
 // Reads the nodes of a site: those in anneal.yaml and those of the inventory files that it names.
 import { dirname, join, resolve } from 'node:path'
 import { isObject, type Json, type JsonObject } from '../base/json.ts'
+import type { RunnerLabels } from '../model/runner.ts'
 import type { NodeSpec, TransportSpec, Values } from '../model/site.ts'
 import { type Findings, wrongFile, wrongKey, wrongValue } from './findings.ts'
 import { readSource } from './files.ts'
@@ -104,9 +105,15 @@ function addNodes(
         labels: (node['labels'] ?? {}) as JsonObject,
         hints: (node['hints'] ?? {}) as Values,
         available: node['available'] !== false,
+        ...runnerOf(node['runner']),
       },
     })
   }
+}
+
+function runnerOf(said: Json | undefined): Pick<NodeSpec, 'runner'> {
+  if (said === undefined) return {}
+  return { runner: isObject(said) ? (said as RunnerLabels) : {} }
 }
 
 function transportOf(name: string, node: JsonObject, directory: string): TransportSpec | undefined {

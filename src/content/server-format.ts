@@ -173,6 +173,16 @@ export const SERVER_FORMAT: Format = {
       [],
       { description: 'How much may be asked; beyond that the answer is 429 with `Retry-After`.' },
     ),
+    runners: record(
+      {
+        lease: described(
+          DURATION,
+          'A runner that was not heard for so long has lost what it held. Left out: `15s`.',
+        ),
+      },
+      [],
+      { description: 'Runners on other machines.' },
+    ),
     sessions: record(
       {
         idle: described(DURATION, 'A session ends without a request for so long. Left out: `8h`.'),

@@ -70,6 +70,20 @@ const NODE: Format = record(
       ROLE_VALUES,
       'Advice about this node alone: role -> input -> value. Above deployment and group, below overrides.',
     ),
+    runner: {
+      anyOf: [
+        { const: 'any' },
+        {
+          type: 'object',
+          minProperties: 1,
+          propertyNames: { pattern: NAME['pattern'] as string, title: NAME['title'] as string },
+          additionalProperties: { type: 'string', minLength: 1, maxLength: 200 },
+          title: 'labels such as { segment: dmz }',
+        },
+      ],
+      description:
+        'Reached by a runner elsewhere and not by the server: by one with all of these labels (`{ segment: dmz }`), or by `any`.',
+    },
     available: {
       type: 'boolean',
       default: true,

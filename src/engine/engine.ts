@@ -1,5 +1,5 @@
 // The one loop: takes the inbox as a batch, makes one turn, appends its events, and only then acts and answers.
-import { checkOrderOf, isAtRest, orderOf, whatIsDue } from '../annealer/due.ts'
+import { addressOf, checkOrderOf, isAtRest, orderOf, whatIsDue } from '../annealer/due.ts'
 import { holdsSecrets } from '../annealer/sensitive.ts'
 import { SNAPSHOT_VERSION, takeSnapshot } from '../annealer/snapshot.ts'
 import { turn, type Turn } from '../annealer/turn.ts'
@@ -212,7 +212,7 @@ export class Engine {
       for (const node of due.contacts) {
         if (this.#contacting.has(node.name)) continue
         this.#contacting.add(node.name)
-        this.#runner.contact({ name: node.name, transport: node.spec.transport })
+        this.#runner.contact(addressOf(node))
       }
     }
     this.#cancelWake?.()

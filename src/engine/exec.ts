@@ -2,9 +2,10 @@
 import { nodesMeant, viewExec } from '../annealer/execs.ts'
 import type { NodeRecord, World } from '../annealer/world.ts'
 import { assert } from '../base/assert.ts'
-import type { ExecView } from '../model/exec.ts'
+import type { ExecOutcome, ExecView } from '../model/exec.ts'
 import type { ExecRequest } from '../model/operations.ts'
 import { type Answer, answer, refuse } from '../model/refusal.ts'
+import type { NodeFault } from '../model/run.ts'
 import type { Executor } from '../runner/executor.ts'
 import type { Engine } from './engine.ts'
 
@@ -38,20 +39,28 @@ export async function exec(parts: ExecParts, request: ExecRequest): Promise<Answ
   return engine.fault ? refuse(engine.fault) : answer(viewExec(record))
 
   async function onNode(id: string, { name, spec }: NodeRecord): Promise<void> {
-    const outcome = await executor.carryOut(
-      {
-        exec: id,
-        node: { name, transport: spec.transport },
-        argv,
-        become,
-        deadlineMs: request.deadlineMs,
-        onOutput: (stream, bytes) => request.onOutput(name, stream, bytes),
-      },
-      signal,
-    )
+    const outcome: Exclude<ExecOutcome, { result: 'lost' }> = spec.runner
+      ? { result: 'fault', fault: notFromHere(name), durationMs: 0 }
+      : await executor.carryOut(
+          {
+            exec: id,
+            node: { name, transport: spec.transport },
+            argv,
+            become,
+            deadlineMs: request.deadlineMs,
+            onOutput: (stream, bytes) => request.onOutput(name, stream, bytes),
+          },
+          signal,
+        )
     await engine.ask({ kind: 'finishExec', exec: id, node: name, outcome })
     request.onEnd(name, outcome)
   }
+}
+
+/** A command goes out from here, and here is no way to that node. */
+function notFromHere(node: string): NodeFault {
+  const message = `${node} is reached by a runner elsewhere, and a command goes out from here`
+  return { code: 'notHandedOut', message }
 }
 
 async function inParallel<T>(

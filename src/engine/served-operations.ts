@@ -12,6 +12,7 @@ import { exec } from './exec.ts'
 import { type Ask, questionsTo } from './questions.ts'
 import { refusalOf } from './reading.ts'
 import { rehearsing } from './rehearsing.ts'
+import { runnerOperations } from './runner-operations.ts'
 import type { Session } from './session.ts'
 import { eventsOf, quiet } from './site-operations.ts'
 import type { SiteParts } from './site-parts.ts'
@@ -59,6 +60,7 @@ export function servedOperations(session: Session, parts: SiteParts): Served {
       events: (after) => eventsOf(parts.store, after),
       now: () => clock.now(),
     }),
+    runners: runnerOperations({ ask: (_by, command) => engine.ask(command), read: ask }),
     close: async () => {},
     async execsOver(end) {
       if (end) ending.abort()

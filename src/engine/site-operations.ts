@@ -30,6 +30,7 @@ import { exec } from './exec.ts'
 import { remember } from './memory.ts'
 import { questionsTo } from './questions.ts'
 import { Reading, refusalOf } from './reading.ts'
+import { runnerOperations } from './runner-operations.ts'
 import type { SiteParts } from './site-parts.ts'
 
 export function siteOperations(parts: SiteParts): Operations {
@@ -62,6 +63,10 @@ export function siteOperations(parts: SiteParts): Operations {
       read: (question) => reading.ask(question),
       events: (after) => eventsOf(parts.store, after),
       now: () => clock.now(),
+    }),
+    runners: runnerOperations({
+      ask: (by, command) => working(quiet(by), ({ engine }) => engine.ask(command)),
+      read: (question) => reading.ask(question),
     }),
     close: () => reading.close(),
   }

@@ -129,5 +129,12 @@ export const KINDS: Record<Event['kind'], true> = {
   tokenIssued: true,
   tokenUsed: true,
   tokenRevoked: true,
+  runnerInvited: true,
+  runnerEnrolled: true,
+  runnerArrived: true,
+  runnerLeft: true,
+  runnerDrained: true,
+  runnerResumed: true,
+  runnerRevoked: true,
   requestAudited: true,
 }

@@ -14,6 +14,8 @@ export const RIGHTS = [
   'destructive',
   'readSecrets',
   'admin',
+  /** Takes work and tells what came of it: of runners elsewhere, and of nobody else. */
+  'carryOut',
 ] as const
 
 export type Right = (typeof RIGHTS)[number]
@@ -23,7 +25,7 @@ export const ACCESS_ROLES = {
   viewer: ['read'],
   operator: ['read', 'operate', 'approve'],
   author: ['read', 'operate', 'approve', 'propose', 'commit'],
-  admin: RIGHTS,
+  admin: ['read', 'operate', 'approve', 'propose', 'commit', 'destructive', 'readSecrets', 'admin'],
 } as const satisfies Record<string, readonly Right[]>
 
 export type AccessRole = keyof typeof ACCESS_ROLES
@@ -42,11 +44,15 @@ export type Via =
   | { kind: 'key' }
   | { kind: 'token'; token: string }
   | { kind: 'session'; session: string; by: 'link' | 'oidc'; subject?: string }
+  /** The lease of a runner elsewhere. */
+  | { kind: 'runner'; runner: string }
   /** A token of the identity provider, for machines. */
   | { kind: 'identity'; issuer: string; subject: string }
 
 /** Before the name of a token where it stands for who did something. */
 export const TOKEN_PREFIX = 'token:'
+/** The same of a runner elsewhere. */
+export const RUNNER_PREFIX = 'runner:'
 
 /** Without its hash: what may be shown. Moments in milliseconds since the epoch. */
 export interface TokenView {

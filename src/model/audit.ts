@@ -106,6 +106,7 @@ function targetOf(event: Event): string | undefined {
   if ('nodeRole' in event) return event.nodeRole
   if ('nodeRoles' in event && event.nodeRoles) return named(event.nodeRoles)
   if ('token' in event) return String(event.token)
+  if ('runner' in event) return event.runner
   if ('group' in event) return event.group
   if ('nodes' in event) return named(event.nodes)
   if ('node' in event) return event.node

@@ -7,6 +7,7 @@ import type { ExecId, ExecOutcome } from './exec.ts'
 import type { NodeRoleId } from './names.ts'
 import type { RevisionCause } from './revision-cause.ts'
 import type { ContactOutcome, RunId, RunOutcome } from './run.ts'
+import type { InviteRequest } from './runner.ts'
 import type { Scope } from './scope.ts'
 import type { Site } from './site.ts'
 
@@ -57,6 +58,13 @@ export type Command =
   /** It was shown by somebody: remembered once an hour. */
   | { kind: 'useToken'; token: string }
   | { kind: 'revokeToken'; token: string; by: string; why?: string }
+  | ({ kind: 'inviteRunner' } & InviteRequest)
+  /** By the hash of its one-time token. */
+  | { kind: 'enrolRunner'; runner: string; hash: string; key: string }
+  /** It has shown who it is, and takes work from now on. */
+  | { kind: 'reportRunnerHere'; runner: string; slots: number; version: string }
+  | { kind: 'reportRunnerGone'; runner: string; why: string }
+  | { kind: 'drainRunner' | 'resumeRunner' | 'revokeRunner'; runner: string; by: string; why?: string }
   | ({ kind: 'auditRequest' } & AuditNote)
   /** Time has passed; something that waited for it may be due. */
   | { kind: 'tick' }

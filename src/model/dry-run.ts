@@ -12,6 +12,8 @@ export type WhyUnlooked =
   | { why: 'leaves' }
   | { why: 'nothingToCheck' }
   | { why: 'notAvailable' }
+  /** Its node is reached by a runner elsewhere. */
+  | { why: 'elsewhere' }
   | { why: 'inputUnbound'; input: string; unbound: Unbound }
   | { why: 'fault'; fault: NodeFault }
 

@@ -11,6 +11,7 @@ import type { NodeRoleId } from './names.ts'
 import type { Cause, RolloutId } from './reason.ts'
 import type { RevisionCause } from './revision-cause.ts'
 import type { RinseId } from './rinse.ts'
+import type { RunnerLabels } from './runner.ts'
 import type { NodeFault, RunAction, RunId, RunOutcome } from './run.ts'
 import type { Scope } from './scope.ts'
 import type { Target } from './site.ts'
@@ -135,6 +136,25 @@ export type Event =
   /** For the first time in an hour. */
   | { kind: 'tokenUsed'; token: string }
   | { kind: 'tokenRevoked'; token: string; by: string; why?: string }
+  /** `hash`: SHA-256 of a one-time token, which nobody keeps. */
+  | {
+      kind: 'runnerInvited'
+      runner: string
+      labels: RunnerLabels
+      hash: Digest
+      endsAt: number
+      by: string
+      why?: string
+    }
+  /** The token was used; `key` is the public one of its identity from now on, Ed25519 as SPKI in base64. */
+  | { kind: 'runnerEnrolled'; runner: string; key: string }
+  /** It works for this session from now on. */
+  | { kind: 'runnerArrived'; runner: string; slots: number; version: string }
+  /** What it held is told apart. */
+  | { kind: 'runnerLeft'; runner: string; why: string }
+  | { kind: 'runnerDrained'; runner: string; by: string; why?: string }
+  | { kind: 'runnerResumed'; runner: string; by: string; why?: string }
+  | { kind: 'runnerRevoked'; runner: string; by: string; why?: string }
   /** Of a request that changes something, or was refused: told by the door, and nothing else follows from it. */
   | ({ kind: 'requestAudited' } & AuditNote)
 
@@ -147,12 +167,13 @@ export interface Recorded {
 
 /**
  * As doors show it: what stood where a sensitive value was is said so, a proposal is without its target, which may be a
- * fleet and is asked for by its number, and a token is without the hash of its secret.
+ * fleet and is asked for by its number, and tokens are without the hash of their secret.
  */
 export type PublicEvent =
-  | Exclude<Event, { kind: 'revisionProposed' | 'tokenIssued' }>
+  | Exclude<Event, { kind: 'revisionProposed' | 'tokenIssued' | 'runnerInvited' }>
   | Omit<Extract<Event, { kind: 'revisionProposed' }>, 'target'>
   | Omit<Extract<Event, { kind: 'tokenIssued' }>, 'hash'>
+  | Omit<Extract<Event, { kind: 'runnerInvited' }>, 'hash'>
 
 export interface PublicRecorded extends Omit<Recorded, 'event'> {
   event: PublicEvent

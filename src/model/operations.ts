@@ -13,6 +13,7 @@ import type { State } from './reason.ts'
 import type { RehearsalReport, RehearsalRequest } from './rehearsal.ts'
 import type { RinsePreview } from './rinse.ts'
 import type { RunId } from './run.ts'
+import type { RunnerOperations } from './runner.ts'
 import type { Site } from './site.ts'
 import type {
   Diff,
@@ -33,6 +34,8 @@ export interface Operations {
   log?(run: RunId, from: number): Promise<Answer<Uint8Array>>
   /** Tokens, and the trail of who did what. */
   readonly access: AccessOperations
+  /** Processes elsewhere that carry out runs. */
+  readonly runners: RunnerOperations
   status(): Promise<Answer<StatusView>>
   /** `nodeRole` may be short: `node/role` where that is one node-role only. */
   /** With `input` that one goes down to its roots, and its consumers are told. */

@@ -3,6 +3,7 @@ import type { Unbound } from './binding.ts'
 import type { CheckId, DriftPolicy } from './drift.ts'
 import type { NodeRoleId } from './names.ts'
 import type { RinseId } from './rinse.ts'
+import type { RunnerAbsent, RunnerLabels } from './runner.ts'
 import type { Scope } from './scope.ts'
 import type { NodeFault, RunAction, RunId } from './run.ts'
 
@@ -16,6 +17,8 @@ export type Reason =
   | { kind: 'neverReached'; node: string }
   | { kind: 'notAlive'; node: string; fault: NodeFault; since: number }
   | { kind: 'notAvailable'; node: string; by: string; why?: string }
+  /** Its node is for a runner elsewhere with these labels, and none is here; `absent`: those that would do, a few of them. */
+  | { kind: 'noRunner'; node: string; needs: RunnerLabels; absent: RunnerAbsent[] }
   | { kind: 'inputUnbound'; input: string; unbound: Unbound }
   | { kind: 'requirement'; nodeRole: NodeRoleId; state: State; others: number }
   | { kind: 'requirementMissing'; role: string }

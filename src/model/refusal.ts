@@ -48,6 +48,14 @@ export type Refusal =
   | { code: 'damagedExport'; message: string }
   | { code: 'unknownToken'; message: string; nearest?: string }
   | { code: 'invalidToken'; message: string }
+  | { code: 'unknownRunner'; message: string; nearest?: string }
+  | { code: 'invalidRunner'; message: string }
+  /** The lease of a runner is over, and with it what it held: nothing of it counts any more. */
+  | { code: 'leaseOver'; message: string }
+  /** Of a log: pieces are taken in order, and `expected` is the first that is not there. */
+  | { code: 'outOfOrder'; message: string; expected: number }
+  /** Runner and server are too far apart to understand each other. */
+  | { code: 'otherProtocol'; message: string; speaks: number }
   /** Nobody knows who asks: no credential, or none that is good. */
   | { code: 'unauthenticated'; message: string }
   /** It is known who asks, and they may not. */

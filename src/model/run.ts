@@ -2,6 +2,7 @@
 import type { Json, JsonObject } from '../base/json.ts'
 import type { NodeRoleId } from './names.ts'
 import type { Role } from './role.ts'
+import type { RunnerLabels } from './runner.ts'
 import type { TransportSpec } from './site.ts'
 
 /** `run-1`, `run-2`, ... in the order of their claims. */
@@ -30,6 +31,8 @@ export interface RunOrder {
 export interface NodeAddress {
   name: string
   transport: TransportSpec
+  /** Labels of a runner that must carry out what is for it; absent: whoever asks does it himself. */
+  runner?: RunnerLabels
 }
 
 /** ok: done as asked. failed: it ran and said no. fault: the world did not let it finish. */
@@ -73,6 +76,10 @@ export const NODE_FAULTS = {
   noSudo: { nodeLost: false, mayHaveRun: false },
   noShell: { nodeLost: true, mayHaveRun: false },
   connectionLost: { nodeLost: false, mayHaveRun: true },
+  /** The runner that had it did not come back in time. */
+  runnerLost: { nodeLost: false, mayHaveRun: true },
+  /** No runner took it, so it goes back to where it was. */
+  notHandedOut: { nodeLost: false, mayHaveRun: false },
   deadline: { nodeLost: false, mayHaveRun: true },
   cancelled: { nodeLost: false, mayHaveRun: true },
   diskFull: { nodeLost: false, mayHaveRun: false },

@@ -15,6 +15,8 @@ export interface ServerSettings {
   /** Said on purpose: tokens alone are way enough to sign in beyond this machine. */
   tokens: boolean
   limits: LimitSettings
+  /** A runner elsewhere that was not heard for so long has lost what it held. */
+  runners: { leaseMs: number }
   sessions: { idleMs: number; mostMs: number }
   observe: ObserveSettings
   log: { format: 'json' | 'text'; level: LogLevel }
@@ -59,6 +61,8 @@ export const DEFAULT_LIMITS: LimitSettings = {
 }
 
 export const DEFAULT_SESSIONS = { idleMs: 8 * 3_600_000, mostMs: 7 * 24 * 3_600_000 }
+
+export const DEFAULT_LEASE_MS = 15_000
 
 export const DEFAULT_LISTEN = { host: '127.0.0.1', port: 7433 }
 

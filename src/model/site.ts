@@ -3,6 +3,7 @@ import type { CalendarWindow } from '../base/calendar.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import type { DriftSpec } from './drift.ts'
 import type { Role } from './role.ts'
+import type { RunnerLabels } from './runner.ts'
 
 export interface Site {
   name: string
@@ -36,6 +37,8 @@ export interface NodeSpec {
   hints: Values
   /** The operator's wish. */
   available: boolean
+  /** Reached by a runner elsewhere that has these labels (by any, where there is none), and not by the server. */
+  runner?: RunnerLabels
 }
 
 export type TransportSpec =

@@ -5,6 +5,7 @@ import type { NodeRoleId } from './names.ts'
 import { andOthers, because, IS_IN, listed, nextOf, plural, span, type Words } from './phrases.ts'
 import type { Cause, Reason } from './reason.ts'
 import type { Refusal } from './refusal.ts'
+import { noRunnerWords } from './runner-words.ts'
 import type { NodeFault, NodeFaultCode, RunAction } from './run.ts'
 import type { ShortPlacement } from './view.ts'
 import { waitWords } from './wait-words.ts'
@@ -50,6 +51,8 @@ export function reasonWords(nodeRole: NodeRoleId, reason: Reason, now: number): 
         says: `${reason.node} was made unavailable by ${reason.by}${because(reason.why)}`,
         next: `make it available again in anneal.yaml (available: true), then anneal up`,
       }
+    case 'noRunner':
+      return noRunnerWords(reason)
     case 'inputUnbound': {
       const why = unboundWords(reason.unbound)
       const next = why.next ?? `anneal why ${nodeRole} ${reason.input}`
@@ -336,6 +339,15 @@ function afterRefusal(refusal: Refusal): string | undefined {
     case 'invalidDatabase':
     case 'notEmpty':
       return undefined
+    case 'unknownRunner':
+      return meant(refusal.nearest) ?? 'anneal runners lists them'
+    case 'invalidRunner':
+      return undefined
+    case 'leaseOver':
+    case 'outOfOrder':
+      return 'a runner comes back by itself: what it held is taken up anew'
+    case 'otherProtocol':
+      return 'bring the older of the two to a release next to the other one'
     case 'unauthenticated':
       return 'sign in, or send a token that is valid (anneal token create)'
     case 'notAllowed':
@@ -393,6 +405,8 @@ const FAULT_ADVICE: Record<NodeFaultCode, string | undefined> = {
   noSudo: 'let its user run sudo without a password, or set become: false where root is not needed',
   noShell: 'its user needs a POSIX shell to log in to',
   connectionLost: undefined,
+  runnerLost: 'look at its machine: journalctl -u anneal-runner; anneal runners shows how it stands',
+  notHandedOut: undefined,
   deadline: 'raise deadline: in the role if it may take so long',
   cancelled: undefined,
   diskFull: 'make room on the machine',

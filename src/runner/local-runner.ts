@@ -33,6 +33,7 @@ export interface LocalRunnerOptions {
   events: RunnerEvents
   limits?: Partial<RunnerLimits>
   openTranscript?: (path: string) => Promise<TranscriptFile>
+  transcriptSoon?: boolean
 }
 
 export interface RunnerLimits {
@@ -110,7 +111,9 @@ export class LocalRunner implements Runner {
       run: order.run,
       mostBytes: this.#limits.transcriptBytes,
       onFault: (message) => this.#options.events.notice(node.name, message),
-      ...(this.#options.openTranscript === undefined ? {} : { open: this.#options.openTranscript }),
+      ...(this.#options.openTranscript === undefined
+        ? {}
+        : { open: this.#options.openTranscript, soon: this.#options.transcriptSoon ?? false }),
     })
     transcript.note(`${order.run} ${order.action} ${order.nodeRole}`)
     let outcome: RunOutcome

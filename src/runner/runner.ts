@@ -18,7 +18,15 @@ export interface Runner {
 
 export type Report = Extract<
   Command,
-  { kind: 'reportRun' | 'reportCheck' | 'reportContact' | 'reportConnectionLost' }
+  {
+    kind:
+      | 'reportRun'
+      | 'reportCheck'
+      | 'reportContact'
+      | 'reportConnectionLost'
+      | 'reportRunnerHere'
+      | 'reportRunnerGone'
+  }
 >
 
 export interface RunnerEvents {

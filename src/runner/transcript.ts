@@ -30,6 +30,8 @@ export interface TranscriptOptions {
   onFault(message: string): void
   /** Instead of a file on this machine's disk, e.g. for a run on machines that are simulated. */
   open?: (path: string) => Promise<TranscriptFile>
+  /** Also there what was written is told soon, although nothing more comes. */
+  soon?: boolean
 }
 
 export interface TranscriptFile {
@@ -39,7 +41,9 @@ export interface TranscriptFile {
 
 const LETTERS = { stdout: 'o', stderr: 'e', note: '#' } as const
 const FLUSH_AT = 256 * 1024
-const LONGEST_RECORD = 64 * 1024
+export const LONGEST_RECORD = 64 * 1024
+/** What a record begins with. */
+export const RECORD_HEAD: RegExp = /^([oe#])(\+?) (\d+)\.(\d{3}) /
 /** Whoever follows a run that goes on sees a line so much later at the latest. */
 const SOON_MS = 200
 
@@ -121,7 +125,8 @@ export class TranscriptWriter {
     this.#pendingBytes += length
     this.#pending.push(head, bytes, NEWLINE)
     // On machines that are simulated no time passes but theirs.
-    if (this.#options.open === undefined) this.#soon ??= setTimeout(() => void this.#flush(), SOON_MS).unref()
+    if (this.#options.open === undefined || this.#options.soon)
+      this.#soon ??= setTimeout(() => void this.#flush(), SOON_MS).unref()
   }
 
   #flush(): Promise<void> {
@@ -138,7 +143,7 @@ export class TranscriptWriter {
     if (this.#faulty) return
     const path = transcriptPath(this.#options.siteDir, this.#options.run)
     try {
-      this.#file ??= await (this.#options.open ?? openPrivate)(path)
+      this.#file ??= await (this.#options.open ?? openTranscript)(path)
       await this.#file.writeFile(bytes)
     } catch (error) {
       this.#faulty = true
@@ -151,7 +156,7 @@ export class TranscriptWriter {
 
 const NEWLINE = Buffer.from('\n')
 
-async function openPrivate(path: string): Promise<TranscriptFile> {
+export async function openTranscript(path: string): Promise<TranscriptFile> {
   try {
     return await open(path, 'w', 0o600)
   } catch (error) {
@@ -177,7 +182,7 @@ export async function* readTranscript(siteDir: string, run: string): AsyncGenera
 }
 
 function lineOf(record: Buffer): TranscriptLine | undefined {
-  const head = /^([oe#])(\+?) (\d+)\.(\d{3}) /.exec(record.subarray(0, 40).toString('latin1'))
+  const head = RECORD_HEAD.exec(record.subarray(0, 40).toString('latin1'))
   if (head === null) return undefined
   const [whole, letter, plus, seconds, ms] = head
   const from = letter === 'o' ? 'stdout' : letter === 'e' ? 'stderr' : 'note'

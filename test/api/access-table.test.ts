@@ -42,6 +42,8 @@ const PLACES: Record<string, string> = {
   token: 'nobody',
   session: 'session-000000000000',
   digest: '0'.repeat(64),
+  runner: 'nobody',
+  hand: '1',
 }
 
 async function statusOf(route: string, secret: string | undefined): Promise<number> {

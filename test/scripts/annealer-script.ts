@@ -498,6 +498,14 @@ function eventLine(script: Script, event: Event): string[] {
     case 'tokenUsed':
     case 'tokenRevoked':
       return [`${event.kind} ${event.token}`]
+    case 'runnerInvited':
+    case 'runnerEnrolled':
+    case 'runnerArrived':
+    case 'runnerLeft':
+    case 'runnerDrained':
+    case 'runnerResumed':
+    case 'runnerRevoked':
+      return [`${event.kind} ${event.runner}`]
     case 'requestAudited':
     case 'claimingStopped':
       return [event.kind]

@@ -59,6 +59,8 @@ export interface SiteDir {
   /** `anneal WORDS --json` as objects; every line must be one. */
   json(...words: string[]): Promise<{ code: number; lines: JsonLine[]; done: Done }>
   start(...words: string[]): Running
+  /** With more in its environment. */
+  startWith(env: Record<string, string>, ...words: string[]): Running
   /** Says whether anything that Anneal keeps of this site is another than before: journal, transcripts, pins. */
   kept(): string
   /** Ends what still runs and takes the directory away. */
@@ -79,12 +81,13 @@ export function siteDir(): SiteDir {
       writeFileSync(path(name), text)
     }
   }
-  const start = (...words: string[]): Running => {
-    const process_ = started(directory, words)
+  const startWith = (env: Record<string, string>, ...words: string[]): Running => {
+    const process_ = started(directory, words, env)
     running.add(process_)
     void process_.ended.then(() => running.delete(process_))
     return process_
   }
+  const start = (...words: string[]): Running => startWith({}, ...words)
   const anneal = (...words: string[]): Promise<Done> => start(...words).ended
   return {
     directory,
@@ -101,6 +104,7 @@ export function siteDir(): SiteDir {
       return { code: done.code, lines: jsonLines(done.stdout), done }
     },
     start,
+    startWith,
     kept: () => digestOfTree(path('.anneal')),
     async end() {
       for (const one of running) one.kill('SIGKILL')
@@ -144,11 +148,11 @@ function json(value: object): string {
   return `${JSON.stringify(value, null, 2)}\n`
 }
 
-function started(directory: string, words: readonly string[]): Running {
+function started(directory: string, words: readonly string[], env: Record<string, string>): Running {
   const child = spawn(process.execPath, [ANNEAL, ...words], {
     cwd: directory,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1', CI: '1' },
+    env: { ...process.env, NO_COLOR: '1', CI: '1', ...env },
   })
   const output = { stdout: '', stderr: '', said: '' }
   const listeners = new Set<() => void>()

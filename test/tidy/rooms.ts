@@ -25,7 +25,7 @@ export const INTERFACES: Readonly<Record<string, readonly string[]>> = {
   drivers: ['driver.ts'],
   transports: ['transport.ts'],
   content: [],
-  runner: ['executor.ts', 'runner.ts'],
+  runner: ['desk.ts', 'executor.ts', 'runner.ts'],
   engine: ['clock.ts', 'serving.ts'],
   observe: [],
   secrets: [],

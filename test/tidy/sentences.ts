@@ -23,6 +23,15 @@ const REASONS: Record<Exclude<Reason['kind'], 'waits'>, { state: State; reason: 
   },
   neverReached: { state: 'blocked', reason: { kind: 'neverReached', node: 'n1' } },
   notAlive: { state: 'blocked', reason: { kind: 'notAlive', node: 'n2', fault: FAULT, since: SINCE } },
+  noRunner: {
+    state: 'blocked',
+    reason: {
+      kind: 'noRunner',
+      node: 'n2',
+      needs: { segment: 'dmz' },
+      absent: [{ runner: 'dmz-1', is: 'away' }],
+    },
+  },
   notAvailable: { state: 'blocked', reason: { kind: 'notAvailable', node: 'n2', by: 'the site file' } },
   failed: {
     state: 'error',

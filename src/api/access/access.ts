@@ -22,6 +22,8 @@ export interface AccessParts {
   settings: Pick<ServerSettings, 'listen' | 'url' | 'oidc' | 'limits' | 'sessions'>
   /** Of the key of the server, as `makeServerKey` gives it; the key itself stands in a file that only its owner reads. */
   keyHash?: Digest
+  /** Where work is handed to runners elsewhere. */
+  whoWorks?: (text: string) => { runner: string } | 'over' | undefined
   /** What `settings.oidc.clientSecret` refers to. */
   clientSecret?: string
   clock: Clock
@@ -46,6 +48,7 @@ export function makeAccess(parts: AccessParts): Access & { close(): Promise<void
     key: parts.keyHash,
     ask: (question) => serving.ask(question),
     sessions: kept,
+    whoWorks: parts.whoWorks,
     readIdentity:
       provider && settings.oidc?.audience !== undefined
         ? (text) => provider.provider.readIdentity(text)

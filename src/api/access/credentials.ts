@@ -18,6 +18,20 @@ export function makeToken(name: string): Credential {
   return credential(`annt_${name}.${secret()}`)
 }
 
+/** `annr_...`: lets a runner of that name enrol, once. */
+export function makeEnrolment(runner: string): Credential {
+  return credential(`annr_${runner}.${secret()}`)
+}
+
+/** `annl_...`: what a runner shows while it holds its lease. */
+export function makeLease(runner: string): Credential {
+  return credential(`annl_${runner}.${secret()}`)
+}
+
+export function isLease(text: string): boolean {
+  return text.startsWith('annl_')
+}
+
 /** For sessions and links. */
 export function makeSecret(): Credential {
   return credential(secret())

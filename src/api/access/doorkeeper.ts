@@ -45,7 +45,8 @@ export function doorkeeper(parts: DoorkeeperParts): Doorkeeper {
     const row = rowOf(knock)
     if (isForeignName(knock, origins))
       return turnAway(knock, crossSite('this server is not known by that name'))
-    const full = perAddress.take(address, parts.now())
+    // Runners ask as often as work and logs need it; who only says to be one pays below.
+    const full = row?.right === 'carryOut' ? undefined : perAddress.take(address, parts.now())
     if (full !== undefined) return turnAway(knock, tooMany('this address asks too often', full))
     if (!row)
       return turnAway(knock, { code: 'notAllowed', message: 'nobody may: it stands in no table of rights' })
@@ -55,7 +56,7 @@ export function doorkeeper(parts: DoorkeeperParts): Doorkeeper {
     const caller = who.value
     if (caller.via?.kind === 'session' && isCrossSite(knock, origins))
       return turnAway(knock, crossSite('a page of another site asked for it'), caller)
-    const wait = perPrincipal.take(caller.name, parts.now())
+    const wait = row.right === 'carryOut' ? undefined : perPrincipal.take(caller.name, parts.now())
     if (wait !== undefined) return turnAway(knock, tooMany(`${caller.name} asks too often`, wait), caller)
     if (row.right !== 'signedIn' && !mayAtAll(caller, row))
       return turnAway(knock, lacking(caller, row), caller)
@@ -70,6 +71,8 @@ export function doorkeeper(parts: DoorkeeperParts): Doorkeeper {
     const readIdentity = failures.isEmpty(address, parts.now()) ? undefined : parts.readIdentity
     const found = await identify({ ...parts, readIdentity }, knock)
     if (found.who.ok || !found.shown) return found
+    // It was good a moment ago.
+    if (found.who.refusal.code === 'leaseOver') return found
     const wait = failures.take(address, parts.now())
     return wait === undefined
       ? found
@@ -97,7 +100,9 @@ export function doorkeeper(parts: DoorkeeperParts): Doorkeeper {
 
   function turnAway(knock: Knock, refusal: Refusal, caller?: Principal, shown = true): Answer<Principal> {
     // Who shows nothing and changes nothing has tried nothing: a page that asks whether somebody is signed in.
-    if (shown || knock.method !== 'GET') parts.deny(noteOf(knock, caller, refusal.code))
+    // Whose lease is over was known a moment ago, and comes back by itself.
+    if (refusal.code !== 'leaseOver' && (shown || knock.method !== 'GET'))
+      parts.deny(noteOf(knock, caller, refusal.code))
     return refuse(refusal)
   }
 

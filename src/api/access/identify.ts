@@ -7,8 +7,8 @@ import { type Answer, answer, refuse } from '../../model/refusal.ts'
 import type { Knock } from '../caller.ts'
 import { isLoopback } from './address.ts'
 import { cookieName, readCookie } from './cookies.ts'
-import { isOf, isServerKey, tokenName } from './credentials.ts'
-import { type Principal, principal, shownName } from './principal.ts'
+import { isLease, isOf, isServerKey, tokenName } from './credentials.ts'
+import { type Principal, principal, runnerPrincipal, shownName } from './principal.ts'
 import type { Sessions } from './sessions.ts'
 
 export interface IdentifyParts {
@@ -17,6 +17,8 @@ export interface IdentifyParts {
   key?: Digest | undefined
   ask<T>(question: (world: World) => T): Promise<T>
   sessions: Sessions
+  /** Of runners elsewhere: whose lease that is. */
+  whoWorks?: ((text: string) => { runner: string } | 'over' | undefined) | undefined
   /** Of the identity provider, where one is set and machines may use its tokens. */
   readIdentity?: ((text: string) => Promise<Principal | undefined>) | undefined
 }
@@ -44,6 +46,7 @@ export async function identify(
 
   async function byBearer(text: string): Promise<Answer<Principal>> {
     if (isServerKey(text)) return byKey(text)
+    if (isLease(text)) return byLease(text)
     const name = tokenName(text)
     if (name !== undefined) return byToken(text, name)
     const identity = await parts.readIdentity?.(text)
@@ -55,6 +58,12 @@ export async function identify(
     if (parts.key === undefined || !isOf(text, parts.key))
       return unknown('this is not the key of this server')
     return answer(principal(statedName(headers), { kind: 'key' }, [{ role: 'admin' }]))
+  }
+
+  function byLease(text: string): Answer<Principal> {
+    const found = parts.whoWorks?.(text)
+    if (found === 'over') return refuse({ code: 'leaseOver', message: 'this lease is over' })
+    return found ? answer(runnerPrincipal(found.runner)) : unknown('this lease is not known')
   }
 
   async function byToken(text: string, name: string): Promise<Answer<Principal>> {

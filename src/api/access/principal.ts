@@ -1,7 +1,15 @@
 // A principal: somebody who is known, how they came in, and what they may do where.
 import { assert } from '../../base/assert.ts'
 import { visible } from '../../base/visible.ts'
-import { ACCESS_ROLES, type Grant, type Right, RIGHTS, TOKEN_PREFIX, type Via } from '../../model/access.ts'
+import {
+  ACCESS_ROLES,
+  type Grant,
+  type Right,
+  RIGHTS,
+  RUNNER_PREFIX,
+  TOKEN_PREFIX,
+  type Via,
+} from '../../model/access.ts'
 import { ANNEAL } from '../../model/names.ts'
 import type { Caller } from '../caller.ts'
 
@@ -39,7 +47,21 @@ export function shownName(text: string): string {
 /** By an identity provider, which knows nothing of names that mean something here. */
 export function foreignName(text: string): string {
   const name = shownName(text)
-  return name === ANNEAL || name.startsWith(TOKEN_PREFIX) ? `oidc:${name}` : name
+  return name === ANNEAL || name.startsWith(TOKEN_PREFIX) || name.startsWith(RUNNER_PREFIX)
+    ? `oidc:${name}`
+    : name
+}
+
+/** May carry out what it is handed, and nothing else. */
+export function runnerPrincipal(runner: string): Principal {
+  const may = (right: Right): boolean => right === 'carryOut'
+  return {
+    name: `${RUNNER_PREFIX}${runner}`,
+    via: { kind: 'runner', runner },
+    grants: [],
+    may,
+    mayEverywhere: may,
+  }
 }
 
 /** Whoever asks for what everybody may ask for. */

@@ -29,6 +29,8 @@ export type Where =
 const API = '/api/v1'
 
 const OPEN: RouteRight = { right: 'open', where: 'anywhere' }
+/** By runners elsewhere alone; what comes of it has events of its own. */
+const WORK: RouteRight = { right: 'carryOut', where: 'everywhere', asksOnly: true }
 
 export const ROUTE_RIGHTS: Readonly<Record<string, RouteRight>> = {
   'GET /healthz': OPEN,
@@ -87,6 +89,23 @@ export const ROUTE_RIGHTS: Readonly<Record<string, RouteRight>> = {
   [`POST ${API}/revisions/{revision}/commit`]: { right: 'commit', where: 'proposal' },
   [`POST ${API}/ups/preview`]: { right: 'propose', where: 'anywhere', asksOnly: true },
   [`POST ${API}/ups`]: { right: 'commit', where: 'site' },
+
+  [`GET ${API}/runners`]: { right: 'read', where: 'everywhere' },
+  [`POST ${API}/runners`]: { right: 'admin', where: 'everywhere' },
+  [`POST ${API}/runners/{runner}/drain`]: { right: 'operate', where: 'everywhere' },
+  [`POST ${API}/runners/{runner}/resume`]: { right: 'operate', where: 'everywhere' },
+  [`DELETE ${API}/runners/{runner}`]: { right: 'admin', where: 'everywhere' },
+
+  // By a one-time token, and by a signature.
+  [`POST ${API}/work/enrolments`]: OPEN,
+  [`POST ${API}/work/challenges`]: { ...OPEN, asksOnly: true },
+  [`POST ${API}/work/leases`]: { ...OPEN, asksOnly: true },
+  [`DELETE ${API}/work/leases`]: WORK,
+  [`POST ${API}/work/claims`]: WORK,
+  [`POST ${API}/work/beats`]: WORK,
+  [`POST ${API}/work/reports`]: WORK,
+  [`POST ${API}/work/logs/{hand}`]: WORK,
+  [`GET ${API}/work/content/{digest}`]: WORK,
 
   // Signed by who calls it, with the right of its own role.
   [`POST ${API}/hooks/{name}`]: OPEN,

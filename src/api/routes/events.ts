@@ -113,6 +113,7 @@ const OF_THE_TRAIL: ReadonlySet<Event['kind']> = new Set([
   'tokenIssued',
   'tokenUsed',
   'tokenRevoked',
+  'runnerInvited',
 ])
 
 /** What names a deployment is told to who may read it; what names none, to all. */

@@ -8,10 +8,12 @@ import { SERVER_ROUTES } from './server.ts'
 import { GRAPH_ROUTES } from './graph.ts'
 import { NODES_ROUTES } from './nodes.ts'
 import { RUNS_ROUTES } from './runs.ts'
+import { RUNNERS_ROUTES } from './runners.ts'
 import { STATUS_ROUTES } from './status.ts'
 import { TIMELINE_ROUTES } from './timeline.ts'
 import { TRYING_ROUTES } from './trying.ts'
 import { UPS_ROUTES } from './ups.ts'
+import { WORK_ROUTES } from './work.ts'
 
 export const EVERY_ROUTE: readonly Route[] = [
   ...STATUS_ROUTES,
@@ -25,5 +27,7 @@ export const EVERY_ROUTE: readonly Route[] = [
   ...CYCLES_ROUTES,
   ...GRAPH_ROUTES,
   ...CONTROL_ROUTES,
+  ...RUNNERS_ROUTES,
+  ...WORK_ROUTES,
   ...SERVER_ROUTES,
 ]

@@ -29,6 +29,7 @@ const ViaSchema = schemaOf<Via>()(
         by: z.enum(['link', 'oidc']),
         subject: maybe(text),
       }),
+      z.object({ kind: z.literal('runner'), runner: text }),
       z.object({ kind: z.literal('identity'), issuer: text, subject: text }),
     ])
     .openapi('Via', { description: 'How somebody came in.' }),

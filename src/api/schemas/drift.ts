@@ -50,6 +50,7 @@ const UnlookedSchema = schemaOf<Unlooked>()(
     z.object({ nodeRole: text, why: z.literal('leaves') }),
     z.object({ nodeRole: text, why: z.literal('nothingToCheck') }),
     z.object({ nodeRole: text, why: z.literal('notAvailable') }),
+    z.object({ nodeRole: text, why: z.literal('elsewhere') }),
     z.object({ nodeRole: text, why: z.literal('inputUnbound'), input: text, unbound: UnboundSchema }),
     z.object({ nodeRole: text, why: z.literal('fault'), fault: NodeFaultSchema }),
   ]),

@@ -57,7 +57,7 @@ export const ExecOutcomeSchema = schemaOf<ExecOutcome>()(
     .openapi('ExecOutcome'),
 )
 
-const RunOutcomeSchema = schemaOf<RunOutcome>()(
+export const RunOutcomeSchema = schemaOf<RunOutcome>()(
   z
     .discriminatedUnion('result', [
       z.object({
@@ -220,6 +220,20 @@ const EventUnion = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('tokenUsed'), token: text }),
   z.object({ kind: z.literal('tokenRevoked'), token: text, by: text, why }),
+  z.object({
+    kind: z.literal('runnerInvited'),
+    runner: text,
+    labels: z.record(z.string(), text),
+    endsAt: number,
+    by: text,
+    why,
+  }),
+  z.object({ kind: z.literal('runnerEnrolled'), runner: text, key: text }),
+  z.object({ kind: z.literal('runnerArrived'), runner: text, slots: number, version: text }),
+  z.object({ kind: z.literal('runnerLeft'), runner: text, why: text }),
+  z.object({ kind: z.literal('runnerDrained'), runner: text, by: text, why }),
+  z.object({ kind: z.literal('runnerResumed'), runner: text, by: text, why }),
+  z.object({ kind: z.literal('runnerRevoked'), runner: text, by: text, why }),
   z.object({ kind: z.literal('requestAudited'), ...auditNoteShape }),
 ])
 

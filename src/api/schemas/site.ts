@@ -56,6 +56,7 @@ const NodeSpecSchema = schemaOf<NodeSpec>()(
     labels: JsonObjectSchema,
     hints: values,
     available: z.boolean(),
+    runner: maybe(z.record(z.string().regex(/^[a-z0-9-]{1,63}$/), short)),
   }),
 )
 

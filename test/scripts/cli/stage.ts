@@ -124,6 +124,10 @@ export function stage(options: StageOptions = {}): Stage {
     exit(code) {
       throw new Exited(code)
     },
+    runner: () => {
+      throw new Error('nobody expected a runner')
+    },
+    makeEnrolment: (runner) => Promise.resolve({ text: `annr_${runner}.secret`, hash: '0'.repeat(64) }),
     siteStamp: () => Promise.resolve('as it was'),
     loadSite: () => Promise.resolve(options.loaded ?? LOADED),
     openOperations(): Promise<Answer<Operations>> {
@@ -197,6 +201,14 @@ function unasked(): Operations {
       useToken: never('access.useToken'),
       audit: never('access.audit'),
       note: never('access.note'),
+    },
+    runners: {
+      list: never('runners.list'),
+      invite: never('runners.invite'),
+      enrol: never('runners.enrol'),
+      drain: never('runners.drain'),
+      resume: never('runners.resume'),
+      revoke: never('runners.revoke'),
     },
     status: never('status'),
     why: never('why'),

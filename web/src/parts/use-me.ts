@@ -34,6 +34,7 @@ const WORDS: Record<Right, string> = {
   destructive: 'do what cannot be taken back',
   readSecrets: 'read secrets',
   admin: 'administer',
+  carryOut: 'carry out runs',
 }
 
 function placesOf(grants: readonly Grant[]): string {

@@ -1,0 +1,127 @@
+// The link of a runner to its server, over HTTP: it connects outwards, and nobody connects to it.
+import { type Answer, answer, refuse } from '../model/refusal.ts'
+import {
+  type BeatAsked,
+  type Claimed,
+  type ClaimAsked,
+  type EnrolAsked,
+  type Enrolled,
+  type LeaseAsked,
+  type LeaseGiven,
+  type LogTaken,
+  type ReportAsked,
+  type ReportTaken,
+  RUNNER_PROTOCOL,
+  type Word,
+} from '../model/runner-talk.ts'
+import { isLoopbackHost } from '../model/server-settings.ts'
+import { type Connection, jsonInit, noServer, refusalIn, request, send } from './request.ts'
+
+const WORK = '/api/v1/work'
+const PATIENCE_MS = 30_000
+
+/** Refuses an address over which others could read along. */
+export function linkTo(address: string, protocol: number = RUNNER_PROTOCOL): Answer<HttpLink> {
+  const url = address.replace(/\/+$/, '')
+  const parsed = URL.canParse(url) ? new URL(url) : undefined
+  const host = parsed?.hostname.replace(/^\[|\]$/g, '') ?? ''
+  const isGood = parsed?.protocol === 'https:' || (parsed?.protocol === 'http:' && isLoopbackHost(host))
+  if (!isGood) {
+    const message = `${address} is no address for a runner: https://..., or http:// to this machine itself`
+    return refuse({ code: 'noServer', message })
+  }
+  return answer(new HttpLink(url, protocol))
+}
+
+class HttpLink {
+  readonly #url: string
+  readonly #protocol: number
+
+  constructor(url: string, protocol: number) {
+    this.#url = url
+    this.#protocol = protocol
+  }
+
+  enrol(asked: Omit<EnrolAsked, 'protocol'>): Promise<Answer<Enrolled>> {
+    return this.#open('/enrolments', asked)
+  }
+
+  challenge(runner: string): Promise<Answer<{ challenge: string }>> {
+    return this.#open('/challenges', { runner })
+  }
+
+  lease(asked: Omit<LeaseAsked, 'protocol'>): Promise<Answer<LeaseGiven>> {
+    return this.#open('/leases', asked)
+  }
+
+  shown(token: string): HttpShownLink {
+    return new HttpShownLink({ url: this.#url, token })
+  }
+
+  #open<T>(path: string, asked: object): Promise<Answer<T>> {
+    return post({ url: this.#url }, path, { ...asked, protocol: this.#protocol })
+  }
+}
+
+class HttpShownLink {
+  readonly #connection: Connection
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+  }
+
+  claim(asked: ClaimAsked, signal: AbortSignal): Promise<Answer<Claimed>> {
+    return post(
+      this.#connection,
+      '/claims',
+      asked,
+      AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]),
+    )
+  }
+
+  beat(asked: BeatAsked, patienceMs: number): Promise<Answer<Word>> {
+    return post(this.#connection, '/beats', asked, AbortSignal.timeout(patienceMs))
+  }
+
+  report(asked: ReportAsked): Promise<Answer<ReportTaken>> {
+    return post(this.#connection, '/reports', asked)
+  }
+
+  log(hand: number, from: number, lines: string): Promise<Answer<LogTaken>> {
+    const headers = { 'content-type': 'application/x-ndjson' }
+    const signal = AbortSignal.timeout(PATIENCE_MS)
+    return request(this.#connection, `${WORK}/logs/${hand}?from=${from}`, {
+      method: 'POST',
+      headers,
+      body: lines,
+      signal,
+    })
+  }
+
+  async content(digest: string): Promise<Answer<Uint8Array>> {
+    try {
+      const signal = AbortSignal.timeout(PATIENCE_MS)
+      const response = await send(this.#connection, `${WORK}/content/${digest}`, { signal })
+      if (!response.ok) return refuse(await refusalIn(response))
+      return answer(new Uint8Array(await response.arrayBuffer()))
+    } catch (error) {
+      return refuse(noServer(this.#connection, error))
+    }
+  }
+
+  leave(): Promise<Answer<Word>> {
+    return request(this.#connection, `${WORK}/leases`, {
+      method: 'DELETE',
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    })
+  }
+}
+
+function post<T>(
+  connection: Connection,
+  path: string,
+  body: unknown,
+  signal = AbortSignal.timeout(PATIENCE_MS),
+): Promise<Answer<T>> {
+  return request(connection, WORK + path, { ...jsonInit('POST', body), signal })
+}

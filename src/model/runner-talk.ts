@@ -1,0 +1,114 @@
+// The talk between a server and a runner elsewhere: what is asked, what is answered, and how far apart the two may be.
+import type { CheckOrder, CheckOutcome } from './drift.ts'
+import type { ContactOutcome, NodeAddress, RunOrder, RunOutcome } from './run.ts'
+import type { RunnerLabels } from './runner.ts'
+
+/** Goes up when one of the two could misunderstand the other. What is only added is left aside by who does not know it. */
+export const RUNNER_PROTOCOL = 1
+
+/** One release apart, whichever of the two is the newer one. */
+export function isUnderstood(theirs: number, ours = RUNNER_PROTOCOL): boolean {
+  return Number.isSafeInteger(theirs) && Math.abs(theirs - ours) <= 1
+}
+
+/** `annr_NAME.SECRET`: whoever has it once may put a key of his own in the runner's name. */
+export function enrolmentName(token: string): string | undefined {
+  return /^annr_([a-z0-9-]{1,63})\.[\w-]{43}$/.exec(token)?.[1]
+}
+
+export interface EnrolAsked {
+  token: string
+  /** The public key of the identity that the runner made: Ed25519, SPKI in base64. */
+  key: string
+  protocol: number
+}
+
+export interface Enrolled {
+  runner: string
+  labels: RunnerLabels
+  site: string
+}
+
+export interface LeaseAsked {
+  runner: string
+  challenge: string
+  /** Of `signedText`, in base64. */
+  signature: string
+  /** So much at once. */
+  slots: number
+  version: string
+  protocol: number
+}
+
+export interface LeaseGiven {
+  /** Shown with each request from now on. */
+  token: string
+  /** Whoever was not heard for so long has lost all that it held. */
+  leaseMs: number
+  /** Whose leftovers on a node are ours to end. */
+  owner: string
+  protocol: number
+}
+
+/** What is signed: good for this server's challenge, this runner and nothing else. */
+export function signedText(runner: string, challenge: string): string {
+  return `anneal runner lease\n${runner}\n${challenge}\n`
+}
+
+export type Work =
+  | { kind: 'run'; order: RunOrder }
+  | { kind: 'check'; order: CheckOrder }
+  | { kind: 'contact'; node: NodeAddress }
+
+/** `hand`: the number of this handing over, which no other has; it fences. */
+export interface Handed {
+  hand: number
+  work: Work
+}
+
+/** Asked again with the same `claim` until it is answered: what was handed over once is told again. */
+export interface ClaimAsked {
+  claim: number
+  free: number
+}
+
+export interface Word {
+  /** To be ended: somebody cancelled it, or it is not the runner's any more. */
+  end: number[]
+}
+
+export interface Claimed extends Word {
+  handed: Handed[]
+}
+
+export interface BeatAsked {
+  holds: number[]
+  /** It takes nothing any more, and goes when it is done. */
+  leaving: boolean
+}
+
+export type Told =
+  | { kind: 'run'; hand: number; outcome: RunOutcome }
+  | { kind: 'check'; hand: number; outcome: CheckOutcome }
+  | { kind: 'contact'; hand: number; outcome: ContactOutcome }
+
+export interface ReportAsked {
+  told: Told[]
+  /** Nodes whose connection ended while nothing ran on them. */
+  lost: string[]
+}
+
+/** What is in neither was not looked at. */
+export interface ReportTaken {
+  taken: number[]
+  /** Not held: it is over, or was never the runner's. */
+  refused: number[]
+}
+
+/** One line of a log as NDJSON: a record of a transcript, which is text, or bytes in base64. */
+export type LogPiece = { text: string } | { base64: string }
+
+export interface LogTaken {
+  /** Number of the next piece. */
+  next: number
+}

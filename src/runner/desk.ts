@@ -1,0 +1,43 @@
+// The Desk interface: what runners elsewhere ask of the process that has the engine; the door has shown who they are.
+import type { Answer } from '../model/refusal.ts'
+import type { RunnerLabels } from '../model/runner.ts'
+import type {
+  BeatAsked,
+  ClaimAsked,
+  Claimed,
+  LogTaken,
+  ReportAsked,
+  ReportTaken,
+  Word,
+} from '../model/runner-talk.ts'
+
+/** Refused with `leaseOver` once the lease of that runner is over: nothing that it says counts any more. */
+export interface Desk {
+  /** It works from now on; an earlier lease of the same runner is over. */
+  begin(newcomer: Newcomer): void
+  /** Whose lease that is, by its token; a sign of life. */
+  whoShows(token: string): { runner: string } | 'over' | undefined
+  /** Waits for work until there is some, or until the signal. Asked again with the same number it is told the same. */
+  claim(runner: string, asked: ClaimAsked, signal: AbortSignal): Promise<Answer<Claimed>>
+  beat(runner: string, asked: BeatAsked): Answer<Word>
+  /** What it does not hold is refused, one by one. */
+  report(runner: string, asked: ReportAsked): Answer<ReportTaken>
+  /** `from`: the number of the first of these pieces. */
+  log(runner: string, hand: number, from: number, lines: string): Promise<Answer<LogTaken>>
+  /** Only content that something which it holds refers to. */
+  mayRead(runner: string, digest: string): boolean
+  /** Its lease is over: what it held is not known, what waited for it goes elsewhere. */
+  lose(runner: string, why: string): void
+}
+
+/** Whoever has shown who it is. */
+export interface Newcomer {
+  runner: string
+  labels: RunnerLabels
+  slots: number
+  version: string
+  /** An operator said so. */
+  draining: boolean
+  /** Digest of the token that it shows from now on. */
+  key: string
+}

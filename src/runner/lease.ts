@@ -1,0 +1,83 @@
+// A lease: one runner elsewhere, for as long as it is heard; what waits for it, and what it holds.
+import type { RunnerLabels } from '../model/runner.ts'
+import type { Claimed, Handed, Work } from '../model/runner-talk.ts'
+import type { Answer } from '../model/refusal.ts'
+import type { Newcomer } from './desk.ts'
+import type { LogKeeper } from './log-keeper.ts'
+
+/** One thing to do, on its way to a runner. */
+export interface Item {
+  work: Work
+  needs: RunnerLabels
+  node: string
+}
+
+export interface Held {
+  item: Item
+  hand: number
+  /** When it was handed over, by the desk's clock. */
+  since: number
+  log?: LogKeeper
+}
+
+export interface Lease {
+  runner: string
+  labels: RunnerLabels
+  slots: number
+  /** Digest of its token. */
+  key: string
+  /** By the desk's clock. */
+  heardAt: number
+  /** It takes nothing new: an operator said so, or it is on its way out. */
+  draining: boolean
+  leaving: boolean
+  queue: Item[]
+  held: Map<number, Held>
+  /** Of these it is to be told that they are to end, until it has told what came of them. */
+  ends: Set<number>
+  /** Told and heard lately: told again, they are heard again and count no more. */
+  taken: Set<number>
+  /** The last claim, and what was handed over by it. */
+  claim: number
+  claimed: Handed[]
+  /** It waits for work. */
+  parked: { free: number; answer(claimed: Answer<Claimed>): void } | undefined
+}
+
+export function newLease(newcomer: Newcomer, heardAt: number): Lease {
+  const { runner, labels, slots, draining, key } = newcomer
+  return {
+    runner,
+    labels,
+    slots,
+    draining,
+    key,
+    heardAt,
+    leaving: false,
+    queue: [],
+    held: new Map(),
+    ends: new Set(),
+    taken: new Set(),
+    claim: 0,
+    claimed: [],
+    parked: undefined,
+  }
+}
+
+const TAKEN_MOST = 5_000
+
+/** The oldest are forgotten: whoever repeats himself does it soon. */
+export function noteTaken(lease: Lease, hand: number): void {
+  lease.held.delete(hand)
+  lease.ends.delete(hand)
+  lease.taken.add(hand)
+  for (const old of lease.taken) {
+    if (lease.taken.size <= TAKEN_MOST) break
+    lease.taken.delete(old)
+  }
+}
+
+/** How busy it is, so that work goes to who has least of it. */
+export function loadOf({ queue, held, slots }: Lease): number {
+  return (queue.length + held.size) / slots
+}

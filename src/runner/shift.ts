@@ -1,0 +1,251 @@
+// A shift: one lease of a runner, from the server's word to its end: takes work, has it carried out, tells each outcome until heard.
+import { basename } from 'node:path'
+import type { Answer } from '../model/refusal.ts'
+import type { LeaseGiven, Told, Word, Work } from '../model/runner-talk.ts'
+import type { ShownLink } from './link.ts'
+import { logSender } from './log-sender.ts'
+import type { Report, Runner, RunnerEvents } from './runner.ts'
+import type { TranscriptFile } from './transcript.ts'
+
+export interface ShiftParts {
+  link: ShownLink
+  lease: LeaseGiven
+  slots: number
+  makeRunner(tools: ShiftTools): Promise<Runner>
+  clock: RunnerClock
+  say(message: string): void
+}
+
+export interface RunnerClock {
+  /** Milliseconds that go on while the process is stopped, and never back. */
+  now(): number
+  /** Resolves early when aborted; never rejects. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+/** What the runner of a shift works with. */
+export interface ShiftTools {
+  owner: string
+  events: RunnerEvents
+  /** Whether anything may still be sent to a node. */
+  holds: () => boolean
+  openTranscript: (path: string) => Promise<TranscriptFile>
+  content: (digest: string) => Promise<Uint8Array | undefined>
+}
+
+/** `left`: nothing was held any more; `over`: the lease is, with whatever was held. */
+export type ShiftEnd = 'left' | 'over'
+
+const AGAIN_MS = 250
+
+export class Shift {
+  readonly #parts: ShiftParts
+  readonly #holding = new Map<number, Work>()
+  readonly #hands = new Map<string, number>()
+  readonly #outbox: Told[] = []
+  readonly #lost = new Set<string>()
+  readonly #over = new AbortController()
+  #until: number
+  #rings: (() => void)[] = []
+
+  constructor(parts: ShiftParts) {
+    this.#parts = parts
+    this.#until = parts.clock.now() + parts.lease.leaseMs
+  }
+
+  /** `leaving`: nothing new from then on, and the end once nothing is held. */
+  async work(leaving: AbortSignal): Promise<ShiftEnd> {
+    const { link, lease } = this.#parts
+    const making = this.#parts.makeRunner({
+      owner: lease.owner,
+      events: {
+        report: (report) => this.#take(report),
+        notice: (node, said) => this.#parts.say(`${node}: ${said}`),
+      },
+      holds: () => this.#holds(),
+      openTranscript: async (path) => this.#log(basename(path, '.log')),
+      content: async (digest) => {
+        const found = await this.#again(() => link.content(digest))
+        return found?.ok ? found.value : undefined
+      },
+    })
+    const beating = this.#beat(making, leaving)
+    const reporting = this.#report()
+    const runner = await making
+    await this.#claim(runner, leaving)
+    const end: ShiftEnd = this.#isOver() ? 'over' : 'left'
+    this.#over.abort()
+    this.#ring()
+    await runner.close()
+    await Promise.all([beating, reporting])
+    if (end === 'left') await link.leave()
+    return end
+  }
+
+  #holds(): boolean {
+    return !this.#isOver() && this.#parts.clock.now() < this.#until
+  }
+
+  #isOver(): boolean {
+    return this.#over.signal.aborted
+  }
+
+  /** Whoever wakes after the lease, or is told so, stops here and now. */
+  async #beat(runner: Promise<Runner>, leaving: AbortSignal): Promise<void> {
+    const { link, lease, clock } = this.#parts
+    const everyMs = Math.floor(lease.leaseMs / 3)
+    for (let told = false; !this.#isOver(); ) {
+      const soon = told ? this.#over.signal : AbortSignal.any([leaving, this.#over.signal])
+      await clock.sleep(everyMs, soon)
+      if (this.#isOver()) return
+      if (!this.#holds()) return this.#end('was not heard in time')
+      told = leaving.aborted
+      const word = await this.#heard(() =>
+        link.beat({ holds: [...this.#holding.keys()], leaving: told }, everyMs),
+      )
+      if (word.ok) this.#obey(await runner, word.value)
+      this.#ring()
+    }
+  }
+
+  /** What is to end after it leaves comes with the beats. */
+  async #claim(runner: Runner, leaving: AbortSignal): Promise<void> {
+    const { link, slots, clock } = this.#parts
+    for (let claim = 1; !this.#isOver(); ) {
+      if (leaving.aborted && this.#holding.size === 0) return
+      const free = leaving.aborted ? 0 : slots - this.#holding.size
+      if (free <= 0) {
+        await this.#next()
+        continue
+      }
+      const claimed = await this.#heard(() => link.claim({ claim, free }, this.#over.signal))
+      if (!claimed.ok) {
+        await clock.sleep(AGAIN_MS, this.#over.signal)
+        continue
+      }
+      claim++
+      for (const { hand, work } of claimed.value.handed) this.#begin(runner, hand, work)
+      this.#obey(runner, claimed.value)
+    }
+  }
+
+  async #report(): Promise<void> {
+    const { link } = this.#parts
+    while (!this.#isOver()) {
+      if (this.#outbox.length === 0 && this.#lost.size === 0) {
+        await this.#next()
+        continue
+      }
+      const told = this.#outbox.slice(0, REPORTED_AT_ONCE)
+      const lost = [...this.#lost]
+      const heard = await this.#again(() => link.report({ told, lost }))
+      if (!heard) return
+      // What the server refuses is refused for good: it was not ours any more.
+      this.#outbox.splice(0, told.length)
+      for (const node of lost) this.#lost.delete(node)
+      for (const { hand } of told) this.#forget(hand)
+      this.#ring()
+    }
+  }
+
+  #begin(runner: Runner, hand: number, work: Work): void {
+    if (this.#holding.has(hand)) return
+    this.#holding.set(hand, work)
+    this.#hands.set(keyOf(work), hand)
+    if (work.kind === 'run') runner.start(work.order)
+    else if (work.kind === 'check') runner.check(work.order)
+    else runner.contact(work.node)
+  }
+
+  #forget(hand: number): void {
+    const work = this.#holding.get(hand)
+    if (work && this.#hands.get(keyOf(work)) === hand) this.#hands.delete(keyOf(work))
+    this.#holding.delete(hand)
+  }
+
+  #obey(runner: Runner, { end }: Word): void {
+    for (const hand of end) {
+      const work = this.#holding.get(hand)
+      if (work?.kind === 'run') runner.cancel(work.order.run)
+    }
+  }
+
+  #take(report: Report): void {
+    if (report.kind === 'reportConnectionLost') this.#lost.add(report.node)
+    const told = this.#toldBy(report)
+    if (told) this.#outbox.push(told)
+    this.#ring()
+  }
+
+  #toldBy(report: Report): Told | undefined {
+    if (report.kind === 'reportRun') return this.#told('run', report.run, report.outcome)
+    if (report.kind === 'reportCheck') return this.#told('check', report.check, report.outcome)
+    if (report.kind === 'reportContact') return this.#told('contact', report.node, report.outcome)
+    return undefined
+  }
+
+  #told(kind: Told['kind'], name: string, outcome: Told['outcome']): Told | undefined {
+    const hand = this.#hands.get(`${kind} ${name}`)
+    return hand === undefined ? undefined : ({ kind, hand, outcome } as Told)
+  }
+
+  #log(run: string): TranscriptFile {
+    const hand = this.#hands.get(`run ${run}`) ?? 0
+    return logSender({
+      send: (from, lines) => this.#heard(() => this.#parts.link.log(hand, from, lines)),
+      pause: () => this.#parts.clock.sleep(AGAIN_MS, this.#over.signal),
+      isOver: () => this.#isOver(),
+    })
+  }
+
+  /** Until somebody answers, or the lease is over. */
+  async #again<T>(ask: () => Promise<Answer<T>>): Promise<Answer<T> | undefined> {
+    while (!this.#isOver()) {
+      const heard = await this.#heard(ask)
+      if (heard.ok || !PASSING.has(heard.refusal.code)) return this.#isOver() ? undefined : heard
+      await this.#parts.clock.sleep(AGAIN_MS, this.#over.signal)
+    }
+    return undefined
+  }
+
+  /** An answer is a sign of life at the time at which it was asked for. */
+  async #heard<T>(ask: () => Promise<Answer<T>>): Promise<Answer<T>> {
+    const askedAt = this.#parts.clock.now()
+    const heard = await ask()
+    if (heard.ok) this.#until = Math.max(this.#until, askedAt + this.#parts.lease.leaseMs)
+    else if (heard.refusal.code === 'unauthenticated') this.#end('is not known to the server')
+    else if (heard.refusal.code === 'leaseOver') this.#end('is over')
+    return heard
+  }
+
+  #end(how: string): void {
+    if (this.#isOver()) return
+    this.#parts.say(`the lease ${how}: what was held is given up`)
+    this.#over.abort()
+    this.#ring()
+  }
+
+  /** Resolves when something was told, heard, or is over. */
+  #next(): Promise<void> {
+    return this.#isOver() ? Promise.resolve() : new Promise((resolve) => this.#rings.push(resolve))
+  }
+
+  #ring(): void {
+    for (const ring of this.#rings.splice(0)) ring()
+  }
+}
+
+const REPORTED_AT_ONCE = 200
+const PASSING: ReadonlySet<string> = new Set([
+  'noServer',
+  'notServing',
+  'tooMany',
+  'tookTooLong',
+  'draining',
+  'internal',
+])
+
+function keyOf(work: Work): string {
+  if (work.kind === 'run') return `run ${work.order.run}`
+  return work.kind === 'check' ? `check ${work.order.check}` : `contact ${work.node.name}`
+}

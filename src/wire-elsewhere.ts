@@ -1,0 +1,66 @@
+// The roof over runners elsewhere: the desk between a server's engine and them.
+import type { Elsewhere } from './api/elsewhere.ts'
+import type { Serving } from './engine/serving.ts'
+import type { SiteParts } from './engine/site-parts.ts'
+import { transcriptPath } from './wire-home.ts'
+import { followSecrets } from './wire-site.ts'
+
+export interface ElsewhereParts extends Elsewhere {
+  makeRunner: SiteParts['makeRunner']
+  /** Hears what operators say of runners. */
+  hear(serving: Serving): void
+}
+
+const TRANSCRIPT_BYTES = 100 * 1024 * 1024
+
+export async function elsewhereOf(
+  directory: string,
+  site: SiteParts,
+  leaseMs: number,
+): Promise<ElsewhereParts> {
+  const { Challenges } = await import('./api/elsewhere.ts')
+  const { LeaseDesk } = await import('./runner/lease-desk.ts')
+  const { isPublicKey, isSigned } = await import('./runner/key-pair.ts')
+  const { LogKeeper } = await import('./runner/log-keeper.ts')
+  const { prepareWork } = await import('./runner/prepare-work.ts')
+  const { routedRunner } = await import('./runner/routed-runner.ts')
+  const { ownerOf } = await import('./transports/slot.ts')
+  const resolve = await followSecrets(directory)
+  const schema: Parameters<typeof prepareWork>[1]['schema'] = (of) => site.language.schema(of)
+  let report: ConstructorParameters<typeof LeaseDesk>[0]['report'] = () => {}
+  const desk = new LeaseDesk({
+    leaseMs,
+    clock: { now: () => performance.now(), after },
+    report: (said) => report(said),
+    schema,
+    prepare: (work) => prepareWork(work, { resolve, schema, signal: new AbortController().signal }),
+    keepLog: (run) => new LogKeeper({ path: transcriptPath(directory, run), mostBytes: TRANSCRIPT_BYTES }),
+  })
+  return {
+    desk,
+    leaseMs,
+    owner: ownerOf(directory),
+    challenges: new Challenges(),
+    keys: { isPublicKey, isSigned },
+    async makeRunner(blob, events, where) {
+      const here = await site.makeRunner(blob, events, where)
+      if (where === 'aside') return here
+      report = (said) => events.report(said)
+      return routedRunner(here, desk)
+    },
+    hear(serving) {
+      serving.watch(({ events }) => {
+        for (const event of events) {
+          if (event.kind === 'runnerDrained') desk.setDraining(event.runner, true)
+          if (event.kind === 'runnerResumed') desk.setDraining(event.runner, false)
+          if (event.kind === 'runnerRevoked') desk.lose(event.runner, 'it was revoked')
+        }
+      })
+    },
+  }
+}
+
+function after(ms: number, wake: () => void): () => void {
+  const timer = setTimeout(wake, ms)
+  return () => clearTimeout(timer)
+}

@@ -1,0 +1,92 @@
+// The roof over a runner's own process: its home, its way to the server, and what carries its work out on this machine.
+import { join } from 'node:path'
+import type { RunnerRequest } from './cli/world.ts'
+import { type Answer, refuse } from './model/refusal.ts'
+import { enrolmentName } from './model/runner-talk.ts'
+import type { Runner } from './runner/runner.ts'
+import type { ShiftTools } from './runner/shift.ts'
+import { VERSION } from './wire-home.ts'
+
+/** Resolves once it has left, or with why it is not let in. */
+export async function runElsewhere(request: RunnerRequest): Promise<Answer<void>> {
+  const { linkTo } = await import('./client/runner-link.ts')
+  const { openRunnerHome } = await import('./runner/runner-home.ts')
+  const { carry } = await import('./runner/carrier.ts')
+  const link = linkTo(request.server)
+  if (!link.ok) return link
+  const name = request.token === undefined ? undefined : enrolmentName(request.token)
+  if (request.token !== undefined && name === undefined)
+    return refuse({
+      code: 'invalidRunner',
+      message: 'this is no enrolment token: anneal runners enrol gives one',
+    })
+  const opened = openRunnerHome(request.directory, name)
+  if (!opened.ok) return opened
+  const home = opened.value
+  try {
+    if (!home.enrolled && request.token !== undefined) {
+      const enrolled = await link.value.enrol({ token: request.token, key: home.publicKey })
+      // Its answer may have been lost the last time: then the key is known, although the token is used.
+      if (!enrolled.ok && enrolled.refusal.code !== 'unauthenticated') return enrolled
+      if (enrolled.ok) request.say(`enrolled as ${home.runner}`)
+      home.keepEnrolled()
+    }
+    return await carry(
+      {
+        link: link.value,
+        runner: home.runner,
+        privateKey: home.privateKey,
+        slots: request.slots,
+        version: VERSION,
+        makeRunner: await runnerMaker(home.directory),
+        clock: { now: () => performance.now(), sleep },
+        say: (message) => request.say(message),
+      },
+      request.signal,
+    )
+  } finally {
+    home.close()
+  }
+}
+
+/** Loaded before there is a lease to keep. */
+async function runnerMaker(directory: string): Promise<(tools: ShiftTools) => Promise<Runner>> {
+  const { LocalRunner } = await import('./runner/local-runner.ts')
+  const { contentCache } = await import('./runner/content-cache.ts')
+  const { fenced } = await import('./runner/fenced.ts')
+  const { localTransport } = await import('./transports/local.ts')
+  const { sshTransport } = await import('./transports/ssh.ts')
+  const { scriptDriver } = await import('./drivers/script.ts')
+  const { makeLanguage } = await import('./content/language.ts')
+  const { makeRenderer } = await import('./content/renderer.ts')
+  const language = makeLanguage()
+  const cached = contentCache(join(directory, 'content'))
+  const render = makeRenderer()
+  return async ({ owner, events, holds, openTranscript, content }) =>
+    new LocalRunner({
+      siteDir: directory,
+      transports: [sshTransport({ siteDir: directory, owner }), localTransport({ owner })].map((one) =>
+        fenced(one, holds),
+      ),
+      drivers: [scriptDriver()],
+      blob: (digest) => cached(digest, content),
+      render,
+      schema: (schema) => language.schema(schema),
+      events,
+      openTranscript,
+      transcriptSoon: true,
+    })
+}
+
+function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal?.addEventListener('abort', done, { once: true })
+    if (signal?.aborted) done()
+  })
+}
