@@ -65,7 +65,9 @@ export async function apiOver(
     ...more,
   })
   const ask = async <T>(path: string, init: RequestInit): Promise<Told<T>> => {
-    const response = await fetch(server.url + path, init)
+    const again = (): Promise<Response> => fetch(server.url + path, init)
+    // While this process was busy the server may have closed a connection that fetch takes for a good one.
+    const response = await (init.method === undefined ? again().catch(again) : again())
     const text = await response.text()
     return {
       status: response.status,
