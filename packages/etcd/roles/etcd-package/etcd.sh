@@ -67,11 +67,14 @@ put() {
   mv "$1.new" "$1"
 }
 
-# Starts the unit without waiting for it: it is ready when it has found a quorum, which may be a while.
 start_unit() {
   systemctl reset-failed etcd.service 2>/dev/null || :
-  systemctl --no-block start etcd.service
+  soon start
 }
+
+# soon ACTION: starts or restarts the unit. systemd hears at once when it is ready, so a moment is given to it; it may be long
+# until a quorum is found, and who wants to know asks for that himself.
+soon() { timeout 5 systemctl "$1" etcd.service 2>/dev/null || :; }
 
 # until_true SECONDS COMMAND...: repeats the command five times a second until it succeeds.
 until_true() {

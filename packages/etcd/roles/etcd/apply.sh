@@ -56,7 +56,7 @@ run_with_todays_settings() {
     move_peer_address
     make_way
     say "restarting with new settings"
-    systemctl --no-block restart etcd.service
+    soon restart
     changed=true
   fi
   until_started 60 is_up || {
