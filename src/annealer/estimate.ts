@@ -144,7 +144,7 @@ class Graph {
     const isFirst = timeOf(nodeRole) === 'first'
     const { origins } = bindingOf(nodeRole)
     const alike = this.#past.alike({ nodeRole: nodeRole.id, action, cause, origins, isFirst })
-    if (alike) return spanOf(measuredIn(alike, this.#past.deviation))
+    if (alike) return spanOf(measuredIn(alike, this.#past.deviation, this.#past.pace.factor))
     const known = measuredOf(this.#world.durations, nodeRole, action)
     if (known) return spanOf(known)
     this.guessed.add(nodeRole.group.role.name)

@@ -87,9 +87,29 @@ test('what is removed begins from nothing again', () => {
 
 test('what lies far back is forgotten', () => {
   const long = Array.from({ length: 40 }, (_, index) => ran('d/n1/db', because('beat'), index))
-  expect(new PastRuns(long).alike(kind('d/n1/db', because('beat')))?.all).toEqual(
-    Array.from({ length: 30 }, (_, index) => 10 + index),
-  )
+  expect(new PastRuns(long).alike(kind('d/n1/db', because('beat')))?.all).toHaveLength(30)
+})
+
+test('what all runs are slower by of late is a pace, and what they take is kept at the usual one', () => {
+  const beat = because('beat')
+  const usual = Array.from({ length: 12 }, () => ran('d/n1/db', beat, 100))
+  const slow = Array.from({ length: 12 }, () => ran('d/n1/web', beat, 300))
+  const past = new PastRuns([...usual, ...usual.map((run) => ({ ...run, nodeRole: 'd/n1/web' })), ...slow])
+  const measured = (role: string, pace: number): number => {
+    const alike = past.alike(kind(`d/n1/${role}`, beat))
+    return alike ? measuredIn(alike, 0, pace).ms : 0
+  }
+  expect(past.pace.factor).toBeGreaterThan(1.5)
+  expect(measured('web', past.pace.factor)).toBeGreaterThan(250)
+  expect(measured('db', 1)).toBe(100)
+  // It did not run since, and the machine is slow.
+  expect(measured('db', past.pace.factor)).toBeGreaterThan(150)
+})
+
+test('what is now short and now long is no change of pace', () => {
+  const beat = because('beat')
+  const both = Array.from({ length: 30 }, (_, index) => ran('d/n1/db', beat, index % 2 === 0 ? 1_000 : 2_000))
+  expect(new PastRuns(both).pace.factor).toBeCloseTo(1, 0)
 })
 
 test('usual is the middle of each role, once there are three', () => {
@@ -111,9 +131,11 @@ test('how far apart is what is alike: by half where nothing shows it', () => {
   expect(new PastRuns([...steady, ...others]).deviation).toBe(0)
 })
 
-test('a mean leans on the own past, and is less sure the less there is', () => {
-  const alike = { all: [100, 300], own: [300], otherCause: false }
-  expect(measuredIn(alike, 0).ms).toBe(250)
-  expect(measuredIn({ ...alike, own: [] }, 0)).toEqual({ ms: 200, spread: 100 })
+test('a mean leans on the own past and on what is recent, and is less sure the less there is', () => {
+  const alike = { all: [100, 300, 300, 300, 300], own: [300], otherCause: false }
+  const others = { ...alike, all: [300, 100], own: [] }
+  expect(measuredIn(others, 0).ms).toBeLessThan(200)
+  expect(measuredIn({ ...others, own: [300] }, 0).ms).toBeGreaterThan(200)
+  expect(measuredIn(alike, 0).ms).toBeGreaterThan(290)
   expect(measuredIn({ ...alike, all: [200], own: [] }, 0.5)).toEqual({ ms: 200, spread: 100 })
 })

@@ -2,6 +2,7 @@
 import { type NodeRoleId, nodeRoleName } from '../model/names.ts'
 import type { Cause } from '../model/reason.ts'
 import type { Measured } from './expected.ts'
+import { Pace } from './pace.ts'
 import type { RunRecord } from './world.ts'
 
 /** What tells how long a run takes, as far as it is known before it runs. */
@@ -10,7 +11,7 @@ export interface Kind extends Pick<RunRecord, 'nodeRole' | 'action' | 'cause' | 
   isFirst: boolean
 }
 
-/** Milliseconds, in the order in which they were measured. */
+/** Milliseconds at the usual pace, in the order in which they were measured. */
 export interface Alike {
   all: readonly number[]
   /** Those of the node-role itself: machines differ, and so do the places of members in a cluster. */
@@ -34,6 +35,8 @@ const LEAST = 3
 const DEVIATION_GUESS = 0.5
 
 export class PastRuns {
+  /** By which what they took is to be multiplied today. */
+  readonly pace = new Pace()
   /** By role, and within it by when (`first`, `again`, `remove`, `check`) and cause; the empty one has all that were applied. */
   readonly #roles = new Map<string, Map<string, Drawer>>()
   /** By when: what is usual for each role. */
@@ -45,8 +48,10 @@ export class PastRuns {
     for (const run of runs) {
       if (run.result !== 'ok' || run.durationMs === undefined) continue
       const isFirst = !applied.has(run.nodeRole) && !buildsOn(run.cause)
-      for (const [index, name] of namesOf({ ...run, isFirst }).entries())
-        this.#put(run.nodeRole, name, index === 0, run.durationMs)
+      const names = namesOf({ ...run, isFirst })
+      this.#notePace(run, names[0] as string, run.durationMs)
+      const usualMs = run.durationMs / this.pace.factor
+      for (const [index, name] of names.entries()) this.#put(run.nodeRole, name, index === 0, usualMs)
       if (run.action === 'apply') applied.add(run.nodeRole)
       if (run.action === 'remove') applied.delete(run.nodeRole)
     }
@@ -75,6 +80,16 @@ export class PastRuns {
   get deviation(): number {
     this.#deviation ??= this.#workOutDeviation()
     return this.#deviation
+  }
+
+  #notePace({ nodeRole, session, revision }: RunRecord, name: string, ms: number): void {
+    const drawer = this.#roles.get(nodeRoleName(nodeRole).role)?.get(name)
+    if (!drawer || drawer.all.length < LEAST) return
+    const own = drawer.byNodeRole.get(nodeRole) ?? []
+    const like = own.length < LEAST ? drawer.all : own
+    // Of logarithms, as the pace is: what is now short and now long must not look like a change of pace.
+    const usualLog = like.reduce((sum, one) => sum + Math.log(Math.max(1, one)), 0) / like.length
+    this.pace.note(`${session} ${revision}`, Math.max(1, ms) / Math.exp(usualLog))
   }
 
   #put(nodeRole: NodeRoleId, name: string, isExact: boolean, ms: number): void {
@@ -116,18 +131,27 @@ export class PastRuns {
   }
 }
 
+/** Each counts so much of the one after it: machines and what is on them change. */
+export const RECENT = 0.6
+
 /** The mean, of which a node-role with much of a past of its own has the larger part, and the mean distance from it. */
-export function measuredIn({ all, own }: Alike, deviation: number): Measured {
+export function measuredIn({ all, own }: Alike, deviation: number, pace = 1): Measured {
   const share = own.length / (own.length + 1)
   const mean = (value: (ms: number) => number): number =>
     (own.length === 0 ? 0 : share * meanOf(own.map(value))) + (1 - share) * meanOf(all.map(value))
-  const ms = mean((one) => one)
+  const ms = pace * mean((one) => one)
   const unsure = (ms * deviation) / Math.sqrt(all.length)
-  return { ms: Math.round(ms), spread: Math.round(mean((one) => Math.abs(one - ms)) + unsure) }
+  return { ms: Math.round(ms), spread: Math.round(mean((one) => Math.abs(pace * one - ms)) + unsure) }
 }
 
 function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
+  let sum = 0
+  let weights = 0
+  for (const value of values) {
+    sum = sum * RECENT + value
+    weights = weights * RECENT + 1
+  }
+  return sum / weights
 }
 
 /** Of what ran before the first run that is remembered only its cause tells that it had succeeded. */

@@ -4,7 +4,7 @@ import type { Kind, PastRuns } from '../annealer/past-runs.ts'
 import type { NodeRecord, NodeRole, RunRecord, World } from '../annealer/world.ts'
 import type { Assumption } from '../model/rehearsal.ts'
 import type { ContactOutcome, NodeFault, RunOutcome } from '../model/run.ts'
-import { type Dice, dice, rollDuration } from './dice.ts'
+import { type Dice, dice, rollDuration, rollNormal } from './dice.ts'
 import type { Facts } from './facts.ts'
 import { rollAlike, rollOne } from './roll-past.ts'
 import type { Said } from './said.ts'
@@ -74,7 +74,7 @@ export class Machines {
     const kind: Kind = { ...record, isFirst: timeOf(nodeRole) === 'first' }
     const alike = past.alike(kind)
     if (alike?.otherCause) unmeasured.otherCause.add(name)
-    if (alike) return rollAlike(alike, past.deviation, rolls)
+    if (alike) return Math.round(this.#pace() * rollAlike(alike, past.deviation, rolls))
     const measured = measuredOf(durations, nodeRole, action)
     if (measured) return rollDuration(rolls, measured.ms, measured.spread)
     const usual = past.usual(kind)
@@ -82,6 +82,12 @@ export class Machines {
     // Of one role all runs are slow or quick.
     if (usual.length > 0) return Math.round(rollOne(usual, dice(this.#seed, `usual ${name} ${action}`)))
     return rollDuration(rolls, UNKNOWN_DURATION_MS, UNKNOWN_DURATION_MS / 4)
+  }
+
+  /** Of one rehearsal: where one run is slower than the pace of late, others are, too. */
+  #pace(): number {
+    const { pace } = this.#ground.past
+    return pace.factor * Math.exp(pace.unsure * rollNormal(dice(this.#seed, 'pace')))
   }
 
   #outcome(

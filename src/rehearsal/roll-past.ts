@@ -1,5 +1,5 @@
 // Rolling the past: how long a run takes that is carried out once more, as one of those that were like it.
-import type { Alike } from '../annealer/past-runs.ts'
+import { type Alike, RECENT } from '../annealer/past-runs.ts'
 import { type Dice, rollNormal } from './dice.ts'
 
 /** `deviation`: how far such as are alike are apart, on a logarithmic scale. */
@@ -8,7 +8,13 @@ export function rollAlike({ all, own }: Alike, deviation: number, dice: Dice): n
   const from = dice.roll() * (own.length + 1) < own.length ? own : all
   // The fewer there are, the less sure it is that there is nothing between and beyond them.
   const unsure = deviation / Math.sqrt(from.length)
-  return Math.round(rollOne(from, dice) * Math.exp(unsure * rollNormal(dice)))
+  return rollRecent(from, dice) * Math.exp(unsure * rollNormal(dice))
+}
+
+/** The later ones more often, each so often as `RECENT` says. */
+function rollRecent(values: readonly number[], dice: Dice): number {
+  const back = Math.log(1 - dice.roll() * (1 - RECENT ** values.length)) / Math.log(RECENT)
+  return values[values.length - 1 - Math.min(values.length - 1, Math.floor(back))] as number
 }
 
 export function rollOne(values: readonly number[], dice: Dice): number {
