@@ -1,5 +1,7 @@
 // The roof over runners elsewhere: the desk between a server's engine and them.
 import type { Elsewhere } from './api/elsewhere.ts'
+import { digestOf } from './base/digest.ts'
+import type { Json } from './base/json.ts'
 import type { Serving } from './engine/serving.ts'
 import type { SiteParts } from './engine/site-parts.ts'
 import { transcriptPath } from './wire-home.ts'
@@ -7,8 +9,8 @@ import { followSecrets } from './wire-site.ts'
 
 export interface ElsewhereParts extends Elsewhere {
   makeRunner: SiteParts['makeRunner']
-  /** Hears what operators say of runners. */
-  hear(serving: Serving): void
+  /** Hears what operators say of runners; before anybody else may ask. */
+  hear(serving: Serving): Promise<void>
 }
 
 const TRANSCRIPT_BYTES = 100 * 1024 * 1024
@@ -24,7 +26,6 @@ export async function elsewhereOf(
   const { LogKeeper } = await import('./runner/log-keeper.ts')
   const { prepareWork } = await import('./runner/prepare-work.ts')
   const { routedRunner } = await import('./runner/routed-runner.ts')
-  const { ownerOf } = await import('./transports/slot.ts')
   const resolve = await followSecrets(directory)
   const schema: Parameters<typeof prepareWork>[1]['schema'] = (of) => site.language.schema(of)
   let report: ConstructorParameters<typeof LeaseDesk>[0]['report'] = () => {}
@@ -36,19 +37,21 @@ export async function elsewhereOf(
     prepare: (work) => prepareWork(work, { resolve, schema, signal: new AbortController().signal }),
     keepLog: (run) => new LogKeeper({ path: transcriptPath(directory, run), mostBytes: TRANSCRIPT_BYTES }),
   })
-  return {
+  const elsewhere: ElsewhereParts = {
     desk,
     leaseMs,
-    owner: ownerOf(directory),
+    owner: '',
     challenges: new Challenges(),
     keys: { isPublicKey, isSigned },
     async makeRunner(blob, events, where) {
       const here = await site.makeRunner(blob, events, where)
       if (where === 'aside') return here
       report = (said) => events.report(said)
+      desk.open()
       return routedRunner(here, desk)
     },
-    hear(serving) {
+    async hear(serving) {
+      elsewhere.owner = await ownerIn(serving)
       serving.watch(({ events }) => {
         for (const event of events) {
           if (event.kind === 'runnerDrained') desk.setDraining(event.runner, true)
@@ -58,6 +61,14 @@ export async function elsewhereOf(
       })
     },
   }
+  return elsewhere
+}
+
+/** The same for every server that has this journal: whichever of them leads, runners end what they left under another. */
+async function ownerIn(serving: Serving): Promise<string> {
+  for await (const [first] of serving.events(0))
+    if (first) return `site ${digestOf(first as unknown as Json)}`
+  throw new Error('a site that is served has begun')
 }
 
 function after(ms: number, wake: () => void): () => void {

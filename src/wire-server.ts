@@ -57,7 +57,7 @@ export async function serve(request: ServeRequest): Promise<Answer<ServedSite>> 
   const opened = await serveSite({ ...siteParts, store: journal.store, makeRunner }, request)
   if (!opened.ok) return opened
   const serving = opened.value
-  elsewhere.hear(serving)
+  await elsewhere.hear(serving)
   serving.watch(({ feed }) => feed.forEach((one) => request.onFeed(one)))
   if (!existsSync(join(HOME, 'web', 'dist', 'index.html')))
     request.onFeed({

@@ -20,8 +20,18 @@ import { type Connection, jsonInit, noServer, refusalIn, request, send } from '.
 const WORK = '/api/v1/work'
 const PATIENCE_MS = 30_000
 
-/** Refuses an address over which others could read along. */
-export function linkTo(address: string, protocol: number = RUNNER_PROTOCOL): Answer<HttpLink> {
+/** Several servers of one site, parted by commas: the next one is asked where one does not answer. Refuses an address over which others could read along. */
+export function linkTo(address: string, protocol: number = RUNNER_PROTOCOL): Answer<NextLink> {
+  const links: HttpLink[] = []
+  for (const one of address.split(',')) {
+    const link = oneLink(one.trim(), protocol)
+    if (!link.ok) return link
+    links.push(link.value)
+  }
+  return answer(new NextLink(links))
+}
+
+function oneLink(address: string, protocol: number): Answer<HttpLink> {
   const url = address.replace(/\/+$/, '')
   const parsed = URL.canParse(url) ? new URL(url) : undefined
   const host = parsed?.hostname.replace(/^\[|\]$/g, '') ?? ''
@@ -32,6 +42,47 @@ export function linkTo(address: string, protocol: number = RUNNER_PROTOCOL): Ans
   }
   return answer(new HttpLink(url, protocol))
 }
+
+/** Asks the server that answered last, and where it does not lead the others; a challenge is for the server that gave it. */
+class NextLink {
+  readonly #links: readonly HttpLink[]
+  #at = 0
+
+  constructor(links: readonly HttpLink[]) {
+    this.#links = links
+  }
+
+  enrol(asked: Omit<EnrolAsked, 'protocol'>): Promise<Answer<Enrolled>> {
+    return this.#ask((link) => link.enrol(asked))
+  }
+
+  challenge(runner: string): Promise<Answer<{ challenge: string }>> {
+    return this.#ask((link) => link.challenge(runner))
+  }
+
+  lease(asked: Omit<LeaseAsked, 'protocol'>): Promise<Answer<LeaseGiven>> {
+    return this.#ask((link) => link.lease(asked))
+  }
+
+  shown(token: string): HttpShownLink {
+    return this.#link.shown(token)
+  }
+
+  get #link(): HttpLink {
+    return this.#links[this.#at] as HttpLink
+  }
+
+  async #ask<T>(ask: (link: HttpLink) => Promise<Answer<T>>): Promise<Answer<T>> {
+    for (let tries = 1; ; tries++) {
+      const answered = await ask(this.#link)
+      if (answered.ok || !DOES_NOT_LEAD.has(answered.refusal.code)) return answered
+      this.#at = (this.#at + 1) % this.#links.length
+      if (tries >= this.#links.length) return answered
+    }
+  }
+}
+
+const DOES_NOT_LEAD: ReadonlySet<string> = new Set(['noServer', 'notServing', 'draining'])
 
 class HttpLink {
   readonly #url: string

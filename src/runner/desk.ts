@@ -13,6 +13,8 @@ import type {
 
 /** Refused with `leaseOver` once the lease of that runner is over: nothing that it says counts any more. */
 export interface Desk {
+  /** Whether there is an engine behind it; without one it hands out nothing. */
+  leads(): boolean
   /** It works from now on; an earlier lease of the same runner is over. */
   begin(newcomer: Newcomer): void
   /** Whose lease that is, by its token; a sign of life. */

@@ -14,7 +14,7 @@ import type {
   Work,
 } from '../model/runner-talk.ts'
 import type { Desk, Newcomer } from './desk.ts'
-import { type Held, type Item, type Lease, newLease, noteTaken } from './lease.ts'
+import { type Held, type Item, type Lease, newLease, noteOver, noteTaken } from './lease.ts'
 import { type DeskClock, watchLeases } from './lease-watch.ts'
 import { Lines } from './lines.ts'
 import type { LogKeeper } from './log-keeper.ts'
@@ -32,19 +32,16 @@ export interface LeaseDeskOptions {
   keepLog(run: RunId): LogKeeper
 }
 
-const LEASES_OVER_KEPT = 1_000
-const OVER_MESSAGE = 'the lease of this runner is over'
-
 export class LeaseDesk implements Runner, Desk {
   readonly #options: LeaseDeskOptions
   readonly #leases = new Map<string, Lease>()
   readonly #lines = new Lines(this.#leases)
   readonly #byKey = new Map<string, Lease>()
-  /** Keys of leases that are over, with why: late words are told apart from those of strangers. */
-  readonly #over = new Map<string, string>()
+  /** Keys of leases that are over: late words are told apart from those of strangers. */
+  readonly #over = new Set<string>()
   #hands = 0
   #watching: (() => void) | undefined
-  #closed = false
+  #closed = true
 
   constructor(options: LeaseDeskOptions) {
     this.#options = options
@@ -72,10 +69,20 @@ export class LeaseDesk implements Runner, Desk {
     this.#put({ kind: 'contact', node }, node)
   }
 
+  /** From now on there is an engine behind it. */
+  open(): void {
+    this.#closed = false
+  }
+
+  leads(): boolean {
+    return !this.#closed
+  }
+
   /** Nobody is told of what is in flight: whoever starts next settles it. */
   async close(): Promise<void> {
     this.#closed = true
     this.#watching?.()
+    this.#watching = undefined
     const logs: LogKeeper[] = []
     for (const lease of this.#leases.values()) {
       lease.parked?.answer(over())
@@ -202,11 +209,7 @@ export class LeaseDesk implements Runner, Desk {
     if (!lease) return
     this.#leases.delete(runner)
     this.#byKey.delete(lease.key)
-    this.#over.set(lease.key, why)
-    for (const old of this.#over.keys()) {
-      if (this.#over.size <= LEASES_OVER_KEPT) break
-      this.#over.delete(old)
-    }
+    noteOver(this.#over, lease.key)
     this.#lines.forget(runner)
     const now = this.#options.clock.now()
     if (!lease.leaving) this.#options.report({ kind: 'reportRunnerGone', runner, why })
@@ -292,5 +295,5 @@ export class LeaseDesk implements Runner, Desk {
 }
 
 function over<T>(): Answer<T> {
-  return refuse({ code: 'leaseOver', message: OVER_MESSAGE })
+  return refuse({ code: 'leaseOver', message: 'the lease of this runner is over' })
 }

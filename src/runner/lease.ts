@@ -77,6 +77,16 @@ export function noteTaken(lease: Lease, hand: number): void {
   }
 }
 
+const OVER_MOST = 1_000
+
+export function noteOver(over: Set<string>, key: string): void {
+  over.add(key)
+  for (const old of over) {
+    if (over.size <= OVER_MOST) break
+    over.delete(old)
+  }
+}
+
 /** How busy it is, so that work goes to who has least of it. */
 export function loadOf({ queue, held, slots }: Lease): number {
   return (queue.length + held.size) / slots

@@ -2,13 +2,18 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type JsonLine, type Running, siteDir } from '../support/site-dir.ts'
+import { makeEnrolment } from '../../src/api/access/credentials.ts'
+import { findServer } from '../../src/client/find-server.ts'
+import { httpOperations } from '../../src/client/http-operations.ts'
+import type { Operations } from '../../src/model/operations.ts'
+import { type Running, siteDir } from '../support/site-dir.ts'
 
 const site = siteDir()
 const gate = site.path('gate')
 const trace = site.path('trace')
 let server: Running
 let address: string
+let operations: Operations
 const runners = new Map<string, Running>()
 
 let over = false
@@ -70,12 +75,23 @@ async function until<T>(look: () => T | Promise<T>): Promise<NonNullable<Exclude
 async function serve(): Promise<void> {
   server = site.start('serve', '--listen', address)
   await server.says(/http:\/\/\S+/)
+  const found = await until(() => findServer(site.path('.anneal'), 'ann'))
+  if (!found.ok) throw new Error(found.refusal.message)
+  operations = httpOperations(found.value.connection)
 }
 
 async function enrol(name: string, segment: string): Promise<string> {
-  const made = await site.anneal('runners', 'enrol', name, '--label', `segment=${segment}`)
-  expect(made.code, made.said).toBe(0)
-  return made.stdout.trim()
+  const { text, hash } = makeEnrolment(name)
+  const endsAt = Date.now() + 600_000
+  const invited = await operations.runners.invite({
+    runner: name,
+    labels: { segment },
+    hash,
+    endsAt,
+    by: 'ann',
+  })
+  expect(invited).toMatchObject({ ok: true })
+  return text
 }
 
 function start(name: string, token?: string): Running {
@@ -91,19 +107,27 @@ function start(name: string, token?: string): Running {
 }
 
 async function stateOf(name: string): Promise<string | undefined> {
-  const { lines } = await site.json('runners')
-  return (lines.find(({ runner }) => runner === name) as JsonLine | undefined)?.['state'] as
-    | string
-    | undefined
+  const runners = await operations.runners.list()
+  return runners.ok ? runners.value.find(({ runner }) => runner === name)?.state : undefined
+}
+
+/** Newest first. */
+async function runsOf(nodeRole: string) {
+  const runs = await operations.runs({ target: nodeRole })
+  if (!runs.ok) throw new Error(runs.refusal.message)
+  return runs.value.reverse()
+}
+
+async function isReady(): Promise<boolean> {
+  const status = await operations.status()
+  return status.ok && status.value.atRest && status.value.ready
 }
 
 /** Commits the next round and does not wait for what comes of it. */
-async function begin(round: number): Promise<void> {
+function begin(round: number): void {
   shut()
   make(round)
-  const proposed = await site.anneal('propose', '--message', `round ${round}`)
-  expect(proposed.code, proposed.said).toBe(2)
-  void site.start('commit', '--yes')
+  void site.start('up', '--yes')
 }
 
 const begun = (round: number, node: string, by?: string): Promise<string> =>
@@ -112,7 +136,7 @@ const begun = (round: number, node: string, by?: string): Promise<string> =>
 /** Who brought it to its end; each round of a node ends once, whatever happened on the way. */
 async function endOf(round: number, node: string): Promise<string> {
   await until(() => traced().find((line) => line.startsWith(`end ${round} ${node} `)))
-  await site.anneal('watch', '--until-rest')
+  await until(isReady)
   const ends = traced().filter((line) => line.startsWith(`end ${round} ${node} `))
   expect(ends).toHaveLength(1)
   return ends[0]?.split(' ').at(-1) ?? ''
@@ -137,14 +161,13 @@ test('without a runner, its nodes wait and say so; everything else goes on', asy
 })
 
 test('each takes what its labels are for; a token lets in once', async () => {
-  const token = await enrol('ra', 'a')
+  const made = await site.anneal('runners', 'enrol', 'ra', '--label', 'segment=a')
+  const token = made.stdout.trim()
   start('ra', token)
   start('rb', await enrol('rb', 'b'))
   expect(await endOf(1, 'a1')).toBe('ra')
   expect(await endOf(1, 'b1')).toBe('rb')
-  expect((await site.anneal('status')).code).toBe(0)
-  const log = await site.json('runs')
-  const run = log.lines.find(({ nodeRole }) => nodeRole === 'd/a1/gated')?.['run'] as string
+  const [{ run } = { run: '' }] = await runsOf('d/a1/gated')
   expect((await site.anneal('logs', run)).stdout).toContain(`${run} apply d/a1/gated`)
   const thief = await start('thief', token).ended
   expect(thief.code).toBe(1)
@@ -154,49 +177,48 @@ test('each takes what its labels are for; a token lets in once', async () => {
 test('what a killed runner held goes elsewhere after its lease, and ends once', async () => {
   start('rc', await enrol('rc', 'a'))
   await until(async () => (await stateOf('rc')) === 'here')
-  await begin(2)
+  begin(2)
   const first = (await begun(2, 'a1')).split(' ').at(-1) ?? ''
   runners.get(first)?.kill('SIGKILL')
   const second = first === 'ra' ? 'rc' : 'ra'
   await begun(2, 'a1', second)
   open()
   expect(await endOf(2, 'a1')).toBe(second)
-  const { lines } = await site.json('runs')
-  const [, lost] = lines.filter(({ nodeRole }) => nodeRole === 'd/a1/gated')
-  expect(lost?.['message']).toContain(`the runner ${first} had it`)
+  const [, lost] = await runsOf('d/a1/gated')
+  expect(lost?.message).toContain(`the runner ${first} had it`)
   start(first)
   await until(async () => (await stateOf(first)) === 'here')
 })
 
 test('one that was stopped past its lease changes nothing when it wakes', async () => {
-  await begin(3)
+  begin(3)
   const first = (await begun(3, 'a1')).split(' ').at(-1) ?? ''
   runners.get(first)?.kill('SIGSTOP')
   const second = first === 'ra' ? 'rc' : 'ra'
   await begun(3, 'a1', second)
-  const before = (await site.json('runs')).lines.length
+  const before = await runsOf('d/a1/gated')
   runners.get(first)?.kill('SIGCONT')
   await runners.get(first)?.says(/what was held is given up[^]*works for the server/)
-  expect((await site.json('runs')).lines).toHaveLength(before)
+  expect(await runsOf('d/a1/gated')).toHaveLength(before.length)
   open()
   expect(await endOf(3, 'a1')).toBe(second)
 })
 
 test('one that drains finishes what it holds and takes nothing more', async () => {
-  await begin(4)
+  begin(4)
   const first = (await begun(4, 'a1')).split(' ').at(-1) ?? ''
   expect((await site.anneal('runners', 'drain', first, '--why', 'new kernel')).code).toBe(0)
   open()
   expect(await endOf(4, 'a1')).toBe(first)
   expect(await stateOf(first)).toBe('draining')
-  await begin(5)
+  begin(5)
   open()
   expect(await endOf(5, 'a1')).not.toBe(first)
-  expect((await site.anneal('runners', 'resume', first)).code).toBe(0)
+  expect(await operations.runners.resume(first, 'ann')).toMatchObject({ value: { state: 'here' } })
 })
 
 test('a server that dies under them: they come back, and what was in flight is settled', async () => {
-  await begin(6)
+  begin(6)
   await begun(6, 'a1')
   server.kill('SIGKILL')
   await server.ended
@@ -204,7 +226,6 @@ test('a server that dies under them: they come back, and what was in flight is s
   open()
   await endOf(6, 'a1')
   await endOf(6, 'b1')
-  expect((await site.anneal('status')).code).toBe(0)
 })
 
 test('one that is revoked ends, and is not let in again', async () => {

@@ -53,6 +53,7 @@ function deskAt(clock = handClock()) {
     prepare: async (work) => ({ ok: true, work }),
     keepLog: () => new LogKeeper({ path: '/nowhere', mostBytes: 1_000_000, open: async () => nowhere }),
   })
+  desk.open()
   return {
     desk,
     clock,

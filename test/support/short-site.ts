@@ -52,12 +52,15 @@ export function changed(site: JsonObject, change: JsonObject): JsonObject {
 }
 
 function nodeOf(name: string, spec: Json): NodeSpec {
-  const { hints, available, host, ...labels } = objectOr(spec)
+  const { hints, available, host, runner, ...labels } = objectOr(spec)
   return {
     transport: { kind: 'ssh', host: textOf(host ?? name) },
     labels,
     hints: (hints ?? {}) as unknown as NodeSpec['hints'],
     available: available !== false,
+    ...(runner === undefined
+      ? {}
+      : { runner: (isObject(runner) ? runner : {}) as NonNullable<NodeSpec['runner']> }),
   }
 }
 

@@ -43,7 +43,7 @@ const enrolRoute = jsonRoute({
   status: 201,
   async handle({ serving, elsewhere, body: { token, key, protocol } }) {
     const runner = enrolmentName(token)
-    if (!elsewhere) return notHere()
+    if (!elsewhere?.desk.leads()) return notHere()
     if (!isUnderstood(protocol)) return refuse(otherProtocol(protocol))
     if (runner === undefined || !elsewhere.keys.isPublicKey(key))
       return refuse(notKnown('this is no enrolment'))
@@ -69,7 +69,7 @@ const challengeRoute = jsonRoute({
   body: ChallengeSchema,
   answer: ChallengeGivenSchema,
   handle({ elsewhere, body: { runner, protocol } }) {
-    if (!elsewhere) return notHere()
+    if (!elsewhere?.desk.leads()) return notHere()
     if (!isUnderstood(protocol)) return refuse(otherProtocol(protocol))
     return answer({ challenge: elsewhere.challenges.make(runner, performance.now()) })
   },
@@ -85,7 +85,7 @@ const leaseRoute = jsonRoute({
   status: 201,
   async handle({ serving, elsewhere, body }) {
     const { runner, challenge, signature, slots, version, protocol } = body
-    if (!elsewhere) return notHere()
+    if (!elsewhere?.desk.leads()) return notHere()
     if (!isUnderstood(protocol)) return refuse(otherProtocol(protocol))
     const isFresh = elsewhere.challenges.take(challenge, runner, performance.now())
     const known = await serving.ask((world) => {
@@ -115,7 +115,7 @@ const claimRoute = jsonRoute({
   body: ClaimSchema,
   answer: ClaimedSchema,
   async handle({ elsewhere, caller, body, signal }) {
-    if (!elsewhere) return notHere()
+    if (!elsewhere?.desk.leads()) return notHere()
     const waiting = AbortSignal.any([signal, AbortSignal.timeout(WAIT_MS)])
     return (await elsewhere.desk.claim(runnerOf(caller), body, waiting)) as Answer<
       z.output<typeof ClaimedSchema>
@@ -131,7 +131,7 @@ const beatRoute = jsonRoute({
   body: BeatSchema,
   answer: WordSchema,
   handle: ({ elsewhere, caller, body }) =>
-    elsewhere ? elsewhere.desk.beat(runnerOf(caller), body) : notHere(),
+    elsewhere?.desk.leads() ? elsewhere.desk.beat(runnerOf(caller), body) : notHere(),
 })
 
 const reportRoute = jsonRoute({
@@ -143,7 +143,7 @@ const reportRoute = jsonRoute({
   mostBytes: REPORT_MOST,
   answer: TakenSchema,
   handle: ({ elsewhere, caller, body }) =>
-    elsewhere ? elsewhere.desk.report(runnerOf(caller), body) : notHere(),
+    elsewhere?.desk.leads() ? elsewhere.desk.report(runnerOf(caller), body) : notHere(),
 })
 
 const logRoute = jsonRoute({
@@ -158,7 +158,7 @@ const logRoute = jsonRoute({
   mostBytes: LOG_MOST,
   answer: LogTakenSchema,
   async handle({ elsewhere, caller, params, query, body }) {
-    if (!elsewhere) return notHere()
+    if (!elsewhere?.desk.leads()) return notHere()
     const lines = Buffer.from(body as unknown as Uint8Array).toString()
     return elsewhere.desk.log(runnerOf(caller), params.hand, query.from, lines)
   },
@@ -172,7 +172,7 @@ const contentRoute = rawRoute({
   params: { digest: Digest },
   media: ['application/octet-stream'],
   async raw({ serving, elsewhere, caller, params: { digest } }, { outgoing }) {
-    if (!elsewhere) return notHere()
+    if (!elsewhere?.desk.leads()) return notHere()
     const may = elsewhere.desk.mayRead(runnerOf(caller), digest)
     const bytes = may ? await serving.blob(digest) : undefined
     if (!bytes)
