@@ -9,7 +9,8 @@
 # Requests are lines, bulk follows its line as raw bytes; `request.ts` writes them. Values are only ever read into
 # variables and exported: nothing that came as a value is parsed by the shell.
 #   run SEQ write|compare|show  then: v NAME=VALUE, + next line of it, f DIGEST MODE OWNER GROUP PATH, x DIGEST NAME,
-#                             j JSON, b inputs|script LENGTH and the bytes; then: go
+#                             j JSON, b inputs|script LENGTH and the bytes, along; then: go; after `along` what `give` says
+#                             of each file follows at once, up to `given`
 #   give INDEX LENGTH         and the bytes, an answer to `need`; then: given
 #   many FIRST LAST LENGTH    and the bytes of several such requests, carried out one after the other
 #   kill SEQ GRACE            ends the run in flight when its number is no higher: TERM, KILL after so many seconds; what
@@ -150,7 +151,7 @@ a_pipes() {
 
 # --- One request ----------------------------------------------------------------------------------------------------------
 a_run() {
-  a_seq=$1 a_mode=$2 a_n=0 a_script= a_json= a_bulk= a_v= a_why= a_changed= a_at=-
+  a_seq=$1 a_mode=$2 a_n=0 a_script= a_json= a_along= a_v= a_why= a_changed= a_at=-
   a_in=$a_slot/$a_id-$a_seq.in a_out=$a_slot/$a_id-$a_seq.out a_kill=$a_slot/$a_id-$a_seq.kill
   set --
   while :; do
@@ -165,19 +166,36 @@ a_run() {
       'x '*) a_script=${a_l#x } ;;
       'j '*) a_json=${a_l#j } ;;
       'b '*) a_bulk ${a_l#b } ;;
+      along) a_along=1 ;;
       go) break ;;
     esac
   done
   a_settle
   a_until=0
   [ ! -s "$a_slot/$a_id-until" ] || read -r a_until <"$a_slot/$a_id-until"
-  if [ "$a_seq" -le "$a_until" ]; then a_mark end "$a_seq" - killed; a_mark end "$a_seq" >&5; return; fi
-  if [ "$a_why" ] || ! a_files; then a_refuse; return; fi
+  if [ "$a_seq" -le "$a_until" ]; then a_pass; a_mark end "$a_seq" - killed; a_mark end "$a_seq" >&5; return; fi
+  if [ "$a_why" ] || ! a_files; then a_pass; a_refuse; return; fi
+  a_pass
   if [ -z "$a_script" ]; then a_mark end "$a_seq" 0 -; a_mark end "$a_seq" >&5; return; fi
   a_need <&6 || return
-  if [ "$a_json" ] && ! a_why=$( (printf '%s\n' "$a_json" >"$a_in") 2>&1); then a_refuse; return; fi
-  if ! a_why=$( (printf '' >"$a_out") 2>&1); then a_refuse; return; fi
+  if [ "$a_json" ] && ! a_write '%s\n' "$a_json" "$a_in"; then a_refuse; return; fi
+  if ! a_write '' '' "$a_out"; then a_refuse; return; fi
   a_begin "$@"
+}
+
+# A process of its own only where there is a reason to hear.
+a_write() {
+  printf "$1" "$2" >"$3" || a_why=$( (printf "$1" "$2" >"$3") 2>&1)
+}
+
+# What came along and was not taken.
+a_pass() {
+  [ "$a_along" ] || return 0
+  a_along=
+  while IFS= read -r a_l; do
+    case $a_l in given) return ;; 'give '*) a_bytes "${a_l##* }" >/dev/null ;; esac
+  done
+  exit 0
 }
 
 # Several at once are kept aside first: what comes on stdin while a script runs is for its watcher. Where one of them asks
@@ -186,9 +204,11 @@ a_many() {
   rm -f "$a_slot/$a_id-many"
   a_patience=550
   if a_why=$(a_take "$3" "$a_slot/$a_id-many" 2>&1); then
+    a_ahead <"$a_slot/$a_id-many"
     while IFS= read -r a_l; do
       case $a_l in 'run '*) a_run ${a_l#run } ;; esac
     done <"$a_slot/$a_id-many"
+    a_looked=
   else
     a_settle
     a_seq=$1 a_at=-
@@ -199,6 +219,41 @@ a_many() {
   fi
   a_patience=0
   rm -f "$a_slot/$a_id-many"
+}
+
+# All files that are compared, looked at in two calls instead of two for each request.
+a_ahead() {
+  set --
+  while IFS= read -r a_l; do
+    case $a_l in
+      'run '*) a_mode=${a_l##* } ;;
+      'b '*) a_bytes "${a_l##* }" >/dev/null ;;
+      'f '*)
+        [ "$a_mode" != write ] || return
+        a_f0=${a_l#f }
+        a_file 0
+        if [ -f "$a_path" ] && [ ! -L "$a_path" ]; then set -- "$@" "$a_path"; fi
+        ;;
+    esac
+  done
+  # More than the arguments of a command could hold, perhaps.
+  [ $# -gt 1 ] && [ $# -lt 400 ] || return
+  a_look_at "$@"
+  a_looked=1
+}
+
+# Digests and rights of files, in a_sums and a_stats.
+a_look_at() {
+  a_sums= a_stats=
+  if [ $# -gt 0 ]; then
+    case $a_sum in
+      openssl) a_sums=$(openssl dgst -sha256 -r "$@" 2>/dev/null) ;;
+      none) ;;
+      *) a_sums=$($a_sum "$@" 2>/dev/null) ;;
+    esac
+    [ -z "$a_stat" ] || a_stats=$(stat -c "$a_stat" "$@" 2>/dev/null)
+  fi
+  a_sums="$a_nl$a_sums$a_nl" a_stats="$a_nl$a_stats$a_nl"
 }
 
 a_refuse() {
@@ -267,23 +322,16 @@ INT
 # --- Files: looked at in two calls, staged beside their places, renamed when all are whole. -------------------------------
 a_files() {
   [ "$a_n" -gt 0 ] || return 0
-  set --
-  a_i=0
-  while [ "$a_i" -lt "$a_n" ]; do
-    a_file "$a_i"
-    if [ -f "$a_path" ] && [ ! -L "$a_path" ]; then set -- "$@" "$a_path"; fi
-    a_i=$((a_i + 1))
-  done
-  a_sums= a_stats=
-  if [ $# -gt 0 ]; then
-    case $a_sum in
-      openssl) a_sums=$(openssl dgst -sha256 -r "$@" 2>/dev/null) ;;
-      none) ;;
-      *) a_sums=$($a_sum "$@" 2>/dev/null) ;;
-    esac
-    [ -z "$a_stat" ] || a_stats=$(stat -c "$a_stat" "$@" 2>/dev/null)
+  if [ -z "$a_looked" ]; then
+    set --
+    a_i=0
+    while [ "$a_i" -lt "$a_n" ]; do
+      a_file "$a_i"
+      if [ -f "$a_path" ] && [ ! -L "$a_path" ]; then set -- "$@" "$a_path"; fi
+      a_i=$((a_i + 1))
+    done
+    a_look_at "$@"
   fi
-  a_sums="$a_nl$a_sums$a_nl" a_stats="$a_nl$a_stats$a_nl"
   a_wanted= a_mend=
   a_i=0
   while [ "$a_i" -lt "$a_n" ]; do
@@ -302,7 +350,7 @@ a_files() {
     a_i=$((a_i + 1))
   done
   [ "$a_mode" = write ] || return 0
-  [ -z "$a_wanted" ] || a_put <&6 || return 1
+  [ -z "$a_wanted" ] || a_put || return 1
   for a_i in $a_mend; do
     a_file "$a_i"
     a_why=$(a_own "$a_path" 2>&1) || { a_at=$a_i; return 1; }
@@ -358,33 +406,23 @@ a_found() {
   [ "$a_follow" = - ] || dd if="$a_path" bs=65536 count=5 2>/dev/null
 }
 
-# Asks for the bytes, stages all, then renames all.
+# Stages what came along and what is asked for, then renames all.
 a_put() {
-  a_mark need "$a_seq"$a_wanted
-  a_temps=
-  while :; do
-    IFS= read -r a_l || { a_drop; exit 0; }
-    case $a_l in given) break ;; 'give '*) ;; *) continue ;; esac
-    a_l=${a_l#give }
-    a_file "${a_l% *}"
-    a_temp=${a_path%/*}/.anneal-$a_id-${a_l% *}
-    if [ -z "$a_why" ] && [ ! -d "${a_path%/*}/" ]; then
-      a_at=${a_l% *}
-      a_why=$( (umask 022 && LC_ALL=C mkdir -p "${a_path%/*}") 2>&1)
-    fi
-    if [ "$a_why" ]; then
-      a_bytes "${a_l#* }" >/dev/null
-      continue
-    fi
-    a_temps="$a_temps ${a_l% *}" a_at=${a_l% *}
-    if a_why=$(a_take "${a_l#* }" "$a_temp" 2>&1) && a_why=$(a_own "$a_temp" 2>&1); then
-      a_why=
-    else
-      a_why=${a_why:-cannot write}
-    fi
+  a_temps= a_dry=
+  if [ "$a_along" ]; then
+    a_given
+    a_along=
+  fi
+  set --
+  for a_i in $a_wanted; do
+    case "$a_temps " in *" $a_i "*) ;; *) set -- "$@" "$a_i" ;; esac
   done
+  if [ -z "$a_why" ] && [ $# -gt 0 ]; then
+    a_mark need "$a_seq" "$@"
+    a_given <&6
+  fi
   if [ "$a_why" ]; then a_drop; return 1; fi
-  a_flush
+  [ -z "$a_dry" ] || a_flush
   for a_i in $a_temps; do
     a_file "$a_i"
     a_temp=${a_path%/*}/.anneal-$a_id-$a_i
@@ -401,7 +439,64 @@ a_put() {
   a_why=
 }
 
-a_own() { LC_ALL=C chown "$a_owner:$a_group" "$1" && LC_ALL=C chmod "$a_perm" "$1"; }
+# The bytes of files, up to `given`; those that nobody wants are passed over.
+a_given() {
+  while :; do
+    IFS= read -r a_l || { a_drop; exit 0; }
+    case $a_l in given) return ;; 'give '*) ;; *) continue ;; esac
+    a_l=${a_l#give }
+    a_file "${a_l% *}"
+    a_temp=${a_path%/*}/.anneal-$a_id-${a_l% *}
+    case "$a_wanted " in *" ${a_l% *} "*) ;; *) a_bytes "${a_l#* }" >/dev/null; continue ;; esac
+    if [ -z "$a_why" ] && [ ! -d "${a_path%/*}/" ]; then
+      a_at=${a_l% *}
+      a_why=$( (umask 022 && LC_ALL=C mkdir -p "${a_path%/*}") 2>&1)
+    fi
+    if [ "$a_why" ]; then
+      a_bytes "${a_l#* }" >/dev/null
+      continue
+    fi
+    a_temps="$a_temps ${a_l% *}" a_at=${a_l% *}
+    if a_stage "${a_l#* }" && a_why=$(a_own "$a_temp" 2>&1); then
+      a_why=
+    else
+      a_why=${a_why:-cannot write}
+    fi
+  done
+}
+
+# $1 bytes to a new file beside its place. One dd takes, writes and flushes them where they are not many; else they are
+# flushed later.
+a_stage() {
+  if [ -z "$a_once" ] || [ "$1" -eq 0 ] || [ "$1" -gt 1048576 ]; then
+    a_dry=1
+    a_why=$(a_take "$1" "$a_temp" 2>&1)
+    return
+  fi
+  a_got=
+  set -C
+  { a_got=1; LC_ALL=C dd bs="$1" count=1 iflag=fullblock conv=fsync status=none 2>|"$a_slot/$a_id-why"; } >"$a_temp"
+  a_rc=$?
+  set +C
+  [ "$a_rc" -ne 0 ] || return 0
+  # What could not be opened took nothing off stdin.
+  if [ -z "$a_got" ]; then
+    a_why=$( (set -C; LC_ALL=C; printf '' >"$a_temp") 2>&1)
+    a_bytes "$1" >/dev/null
+  else
+    IFS= read -r a_why <"$a_slot/$a_id-why"
+  fi
+  return 1
+}
+
+# A new file that is ours already, as the login's group has it, need not be given to us.
+a_own() {
+  case $a_uid:$a_owner:$a_group in
+    0:root:root | 0:0:0) [ -O "$1" ] && [ -G "$1" ] && [ "$a_gid" -eq 0 ] || LC_ALL=C chown "$a_owner:$a_group" "$1" || return ;;
+    *) LC_ALL=C chown "$a_owner:$a_group" "$1" || return ;;
+  esac
+  LC_ALL=C chmod "$a_perm" "$1"
+}
 
 # What was staged reaches the disk before it takes a file's place.
 a_flush() {
@@ -550,11 +645,13 @@ PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 a_nl='
 '
 a_cr=$(printf '\r')
-a_uid=$(id -u)
-a_pair=0 a_patience=0 a_c1= a_c2= a_proc= a_setsid= a_booted=
+a_uid=$(id -u) a_gid=$(id -g)
+a_pair=0 a_patience=0 a_looked= a_c1= a_c2= a_proc= a_setsid= a_booted=
 [ ! -r "/proc/$$/stat" ] || a_proc=1
 a_whole=
 ! dd iflag=fullblock count=0 </dev/null 2>/dev/null || a_whole=1
+a_once=
+! dd bs=1 count=0 iflag=fullblock conv=fsync status=none </dev/null >/dev/null 2>&1 || a_once=1
 [ -z "$a_proc" ] || ! command -v setsid >/dev/null || a_setsid=setsid
 [ -z "$a_proc" ] || read -r a_booted </proc/sys/kernel/random/boot_id
 a_sum=none

@@ -3,12 +3,13 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import type { NodeFault } from '../model/run.ts'
-import type { OutputStream, Session, Traffic, Work, WorkResult } from '../model/work.ts'
+import type { OutputStream, Session, Traffic, Work, WorkFile, WorkResult } from '../model/work.ts'
 import { boot } from './boot.ts'
 import { Exchange, type Stop } from './exchange.ts'
 import { type Frame, FrameReader, Garbled, wordShown } from './frames.ts'
 import { deadlineFault, faultFrom, type Greeting, greetingFault, isCut, SUDO_ADVICE } from './loop-faults.ts'
-import { manyOf, requestOf, scriptId } from './request.ts'
+import { Placed } from './placed.ts'
+import { comesAlong, manyOf, requestOf, scriptId } from './request.ts'
 import type { Opened } from './transport.ts'
 import type { Wire, WireEnd } from './wire.ts'
 
@@ -75,6 +76,7 @@ class LoopSession implements Session {
   #level: Level = 0
   #uid: [number | undefined, number | undefined] = [undefined, undefined]
   #scripts: [Set<string>, Set<string>] = [new Set(), new Set()]
+  #placed = new Placed()
   /** What was sent together, in the order in which it is carried out. */
   #exchanges: Exchange[] = []
   #seq = 0
@@ -207,7 +209,8 @@ class LoopSession implements Session {
 
   #request(work: Work): ReturnType<typeof requestOf> {
     const scripts = this.#scripts[this.#level]
-    const request = requestOf(work, { seq: this.#seq + 1, hasScript: (id) => scripts.has(id) })
+    const isPlaced = (file: WorkFile): boolean => this.#placed.has(file)
+    const request = requestOf(work, { seq: this.#seq + 1, hasScript: (id) => scripts.has(id), isPlaced })
     if (!request.ok) return request
     this.#seq++
     if (work.script !== undefined) {
@@ -215,6 +218,7 @@ class LoopSession implements Session {
       if (!scripts.has(id)) this.traffic.contentBytesSent += work.script.bytes.length
       if (scripts.size < MOST_SCRIPTS_KNOWN) scripts.add(id)
     }
+    for (const { bytes } of comesAlong(work, { isPlaced })) this.traffic.contentBytesSent += bytes.length
     return request
   }
 
@@ -238,6 +242,7 @@ class LoopSession implements Session {
       )
       const result = await exchange.done
       clearTimeout(deadline)
+      this.#placed.remember(work, result)
       if (result.result !== 'done' && work.script !== undefined)
         this.#scripts[this.#level].delete(scriptId(work.script))
     }

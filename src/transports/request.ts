@@ -5,6 +5,8 @@ export type Request = { ok: true; chunks: Buffer[] } | { ok: false; message: str
 
 /** Longer inputs travel as bulk: the loop reads lines byte by byte. */
 const LONGEST_INPUTS_LINE = 8 * 1024
+/** Files of so many bytes together are sent without being asked for: a round trip costs more. */
+const ALONG_MOST = 4 * 1024
 
 /** Several requests as one message: the far end takes it in as a whole before it begins with the first. */
 export function manyOf(requests: readonly { seq: number; chunks: Buffer[] }[]): Buffer[] {
@@ -17,6 +19,8 @@ export interface RequestOptions {
   seq: number
   /** Whether the far end has this script in its cache. */
   hasScript(id: string): boolean
+  /** Whether it was put in its place over there before, and may stand there still. */
+  isPlaced: (file: WorkFile) => boolean
 }
 
 export function requestOf(work: Work, options: RequestOptions): Request {
@@ -35,13 +39,31 @@ export function requestOf(work: Work, options: RequestOptions): Request {
     if (work.inputs.length <= LONGEST_INPUTS_LINE && !work.inputs.includes('\n')) say(`j ${work.inputs}\n`)
     else bulk('inputs', Buffer.from(work.inputs))
   }
+  const along = comesAlong(work, options)
+  if (along.length > 0) say('along\n')
   say('go\n')
+  for (const file of along) {
+    const { bytes } = file
+    say(`give ${work.files.indexOf(file)} ${bytes.length}\n`)
+    chunks.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
+  }
+  if (along.length > 0) say('given\n')
   return { ok: true, chunks }
 
   function bulk(what: string, bytes: Uint8Array): void {
     say(`b ${what} ${bytes.length}\n`)
     chunks.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
   }
+}
+
+/** What the far end will most probably ask for is given at once, where it is little. */
+export function comesAlong(
+  { files, filesMode }: Work,
+  { isPlaced }: Pick<RequestOptions, 'isPlaced'>,
+): WorkFile[] {
+  if (filesMode !== 'write') return []
+  const unknown = files.filter((file) => !isPlaced(file))
+  return unknown.reduce((sum, { bytes }) => sum + bytes.length, 0) <= ALONG_MOST ? unknown : []
 }
 
 /** Digest and name as the far end's cache has them. Half a SHA-256 keeps paths readable in messages of shells. */
