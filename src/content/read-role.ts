@@ -47,6 +47,11 @@ export async function readRole(document: YamlDocument, around: RoleSurroundings)
     const ref = raw[action] === undefined ? undefined : await readAction(reader, action, raw[action])
     if (ref !== undefined) role[action] = ref
   }
+  // Files are something to bring about, whether or not anything is to be run after them.
+  if (raw['apply'] === undefined && Object.keys(role.files).length > 0) {
+    const nothing = await readAction(reader, 'apply', { run: 'true' })
+    if (nothing !== undefined) role.apply = nothing
+  }
   return { role: { ...role, digest: digestOfRole(role) }, document }
 }
 

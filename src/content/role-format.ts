@@ -247,7 +247,8 @@ export const ROLE_FORMAT: Format = {
       },
       apply: {
         ...ACTION,
-        description: 'Brings about what the role asks for. Without it the role is a milestone.',
+        description:
+          'Brings about what the role asks for, after its files. Without it and without files the role is a milestone.',
       },
       check: { ...ACTION, description: 'Exit 0: all is as asked. Changes nothing.' },
       remove: { ...ACTION, description: 'Takes away what `apply` brought.' },

@@ -108,6 +108,8 @@ async function scriptOf(order: Doing, surroundings: Surroundings): Promise<Scrip
   if (content === undefined) return { ok: true }
   const bytes = await surroundings.blob(content.digest)
   if (bytes === undefined) return { ok: false, message: notThere(content, order) }
+  // What does nothing is not run: the files are all.
+  if (bytes.length < 10 && /^\s*(true|:)\s*$/.test(Buffer.from(bytes).toString())) return { ok: true }
   return {
     ok: true,
     script: { name: content.path.split('/').at(-1) ?? order.action, digest: content.digest, bytes },

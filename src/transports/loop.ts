@@ -3,13 +3,13 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import type { NodeFault } from '../model/run.ts'
-import type { OutputStream, Session, Traffic, Work, WorkFile, WorkResult } from '../model/work.ts'
+import type { OutputStream, Session, Traffic, Work, WorkResult } from '../model/work.ts'
 import { boot } from './boot.ts'
 import { Exchange, type Stop } from './exchange.ts'
 import { type Frame, FrameReader, Garbled, wordShown } from './frames.ts'
 import { deadlineFault, faultFrom, type Greeting, greetingFault, isCut, SUDO_ADVICE } from './loop-faults.ts'
 import { Placed } from './placed.ts'
-import { comesAlong, manyOf, requestOf, scriptId } from './request.ts'
+import { manyOf, requestOf, scriptId } from './request.ts'
 import type { Opened } from './transport.ts'
 import type { Wire, WireEnd } from './wire.ts'
 
@@ -209,16 +209,12 @@ class LoopSession implements Session {
 
   #request(work: Work): ReturnType<typeof requestOf> {
     const scripts = this.#scripts[this.#level]
-    const isPlaced = (file: WorkFile): boolean => this.#placed.has(file)
-    const request = requestOf(work, { seq: this.#seq + 1, hasScript: (id) => scripts.has(id), isPlaced })
+    const known = { hasScript: (id: string) => scripts.has(id), isPlaced: this.#placed.has }
+    const request = requestOf(work, { seq: this.#seq + 1, ...known })
     if (!request.ok) return request
     this.#seq++
-    if (work.script !== undefined) {
-      const id = scriptId(work.script)
-      if (!scripts.has(id)) this.traffic.contentBytesSent += work.script.bytes.length
-      if (scripts.size < MOST_SCRIPTS_KNOWN) scripts.add(id)
-    }
-    for (const { bytes } of comesAlong(work, { isPlaced })) this.traffic.contentBytesSent += bytes.length
+    this.traffic.contentBytesSent += request.contentBytes
+    if (work.script !== undefined && scripts.size < MOST_SCRIPTS_KNOWN) scripts.add(scriptId(work.script))
     return request
   }
 

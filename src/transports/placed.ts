@@ -8,9 +8,7 @@ export class Placed {
   #digests = new Map<string, string>()
 
   /** It may be another one by now; then the far end asks for it. */
-  has({ path, digest }: WorkFile): boolean {
-    return this.#digests.get(path) === digest
-  }
+  readonly has = ({ path, digest }: WorkFile): boolean => this.#digests.get(path) === digest
 
   remember({ files, filesMode }: Work, { result }: WorkResult): void {
     if (filesMode !== 'write') return

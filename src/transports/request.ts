@@ -1,7 +1,8 @@
 // Writes one piece of work as the lines and bulk that the far-end loop reads; what cannot be said is refused here.
 import type { Work, WorkFile } from '../model/work.ts'
 
-export type Request = { ok: true; chunks: Buffer[] } | { ok: false; message: string }
+/** `contentBytes`: of scripts and files, among all that is sent. */
+export type Request = { ok: true; chunks: Buffer[]; contentBytes: number } | { ok: false; message: string }
 
 /** Longer inputs travel as bulk: the loop reads lines byte by byte. */
 const LONGEST_INPUTS_LINE = 8 * 1024
@@ -28,6 +29,7 @@ export function requestOf(work: Work, options: RequestOptions): Request {
   if (problem !== undefined) return { ok: false, message: problem }
   // The leading newline ends whatever a watcher over there may have read half of.
   const chunks: Buffer[] = [Buffer.from(`\nrun ${options.seq} ${work.filesMode}\n`)]
+  let contentBytes = 0
   const say = (text: string) => chunks.push(Buffer.from(text))
   for (const [name, value] of Object.entries(work.env)) say(`v ${name}=${value.replaceAll('\n', '\n+ ')}\n`)
   for (const file of work.files) {
@@ -35,7 +37,10 @@ export function requestOf(work: Work, options: RequestOptions): Request {
   }
   if (work.script !== undefined) {
     say(`x ${scriptId(work.script)}\n`)
-    if (!options.hasScript(scriptId(work.script))) bulk('script', work.script.bytes)
+    if (!options.hasScript(scriptId(work.script))) {
+      bulk('script', work.script.bytes)
+      contentBytes += work.script.bytes.length
+    }
     if (work.inputs.length <= LONGEST_INPUTS_LINE && !work.inputs.includes('\n')) say(`j ${work.inputs}\n`)
     else bulk('inputs', Buffer.from(work.inputs))
   }
@@ -45,10 +50,11 @@ export function requestOf(work: Work, options: RequestOptions): Request {
   for (const file of along) {
     const { bytes } = file
     say(`give ${work.files.indexOf(file)} ${bytes.length}\n`)
+    contentBytes += bytes.length
     chunks.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
   }
   if (along.length > 0) say('given\n')
-  return { ok: true, chunks }
+  return { ok: true, chunks, contentBytes }
 
   function bulk(what: string, bytes: Uint8Array): void {
     say(`b ${what} ${bytes.length}\n`)
@@ -57,10 +63,7 @@ export function requestOf(work: Work, options: RequestOptions): Request {
 }
 
 /** What the far end will most probably ask for is given at once, where it is little. */
-export function comesAlong(
-  { files, filesMode }: Work,
-  { isPlaced }: Pick<RequestOptions, 'isPlaced'>,
-): WorkFile[] {
+function comesAlong({ files, filesMode }: Work, { isPlaced }: Pick<RequestOptions, 'isPlaced'>): WorkFile[] {
   if (filesMode !== 'write') return []
   const unknown = files.filter((file) => !isPlaced(file))
   return unknown.reduce((sum, { bytes }) => sum + bytes.length, 0) <= ALONG_MOST ? unknown : []
