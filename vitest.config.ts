@@ -14,7 +14,7 @@ export default defineConfig({
           include: [
             'src/**/*.test.ts',
             'web/src/**/*.test.ts',
-            'test/{scripts,laws,fuzz,simulation,contracts,api,tidy}/**/*.test.ts',
+            'test/{scripts,laws,fuzz,simulation,contracts,api,order,tidy}/**/*.test.ts',
           ],
           maxWorkers: 2,
         },

@@ -19,6 +19,10 @@ const BENCHES: Readonly<Record<string, Entry>> = {
     load: () => import('./cycle/cycle.ts'),
   },
   board: { about: 'a fleet as letters and as text for the wire [NODES]', load: () => import('./board.ts') },
+  order: {
+    about: 'makespans over their lower bound: our ranks, depth order, lock-step',
+    load: () => import('./order/order.ts'),
+  },
   journal: { about: 'events a second written and replayed', load: () => import('./journal.ts') },
   predict: {
     about:

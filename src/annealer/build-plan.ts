@@ -9,10 +9,9 @@ import { driftRule } from './drift.ts'
 import { markCircles } from './early-circles.ts'
 import { candidates, type Group, groupId, ordersRuns, type Plan, restingOn, waitOf } from './graph.ts'
 import { planEarly, planInputs } from './plan-inputs.ts'
-import { rankGroups } from './rank.ts'
 
-/** Nodes whose expectations differ get them from `expectedMs`. */
-export function buildPlan(target: Target, language: Language, expectedMs: (role: Role) => number): Plan {
+/** Without members; `rankNodeRoles` ranks them once they are there. */
+export function buildPlan(target: Target, language: Language): Plan {
   const plan: Plan = { groups: new Map(), deployments: chains(target) }
   for (const [deployment, spec] of Object.entries(target.deployments)) {
     for (const placement of spec.placements) {
@@ -46,7 +45,6 @@ export function buildPlan(target: Target, language: Language, expectedMs: (role:
     group.next = [...new Set([...group.followedBy, ...reading.map(({ reader }) => reader)])]
     if (group.rollout?.dependants) for (const one of restingOn(group)) one.guards.push(group)
   }
-  rankGroups(plan, expectedMs)
   return plan
 }
 

@@ -13,7 +13,6 @@ import { findCircle } from './circles.ts'
 import { finishExec, lostExecs, startExec } from './execs.ts'
 import { decideControl } from './decide-control.ts'
 import { roleOfRun } from './due.ts'
-import { expectedMs } from './expected.ts'
 import { fleetOf } from './fleet.ts'
 import { isOnceAgain, needsAnother, needsAnothersWord } from './four-eyes.ts'
 import { place } from './placement.ts'
@@ -145,7 +144,7 @@ export function targetOf(
 ): Answer<Target> {
   const placed = place(site, world.language, fleetOf(world, site, now))
   if (!placed.ok) return placed
-  const circle = findCircle(buildPlan(placed.value, world.language, expectedMs(world)))
+  const circle = findCircle(buildPlan(placed.value, world.language))
   if (!circle) return placed
   const message = `${circle.join(' waits for ')}: nothing in this circle can ever be first; \`wait: known\` or an early output (\`value\`) would open it`
   return refuse({ code: 'waitsForItself', message, path: circle })

@@ -13,7 +13,7 @@ import { hasNothingToRemove, howRests } from './removal.ts'
 import { measuredIn, PastRuns } from './past-runs.ts'
 import { isStepped } from './rollout.ts'
 import { byVariant, stepTargets } from './steps.ts'
-import type { NodeRole, World } from './world.ts'
+import { type NodeRole, rankOf, type World } from './world.ts'
 
 /** `after`: a world in which the changes are committed and nothing has started. Undefined where nothing would run. */
 export function estimateChanges(after: World, changes: readonly NodeRoleChange[]): Estimate | undefined {
@@ -79,7 +79,7 @@ class Graph {
   add(nodeRole: NodeRole, cause: Cause): void {
     const { group } = nodeRole
     const ms = this.#durationOf(nodeRole, cause)
-    this.#tasks.set(nodeRole, newTask(nodeRole.id, ms, group.rank, locksOf(nodeRole)))
+    this.#tasks.set(nodeRole, newTask(nodeRole.id, ms, rankOf(nodeRole), locksOf(nodeRole)))
     const members = this.#byGroup.get(group)
     if (members) members.push(nodeRole)
     else this.#byGroup.set(group, [nodeRole])

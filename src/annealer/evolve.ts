@@ -7,10 +7,10 @@ import { markForCheck, scheduleChecks } from './check-schedule.ts'
 import { askCheck, finishCheck, loseCheck, startCheck } from './checking.ts'
 import { expectedMs, learnContact } from './expected.ts'
 import { touchWaiting } from './failures.ts'
-import { rankGroups } from './rank.ts'
 import { endExec, keepExec } from './execs.ts'
 import { dropHolds, touchKept } from './holds.ts'
 import { clearWaiting } from './locks.ts'
+import { rankNodeRoles } from './node-ranks.ts'
 import { disturb, disturbAll, disturbNode } from './oscillation.ts'
 import { dropNodeRole, forgetNode, placeTarget } from './placing.ts'
 import { askRinse, endRemoval } from './rinse.ts'
@@ -186,7 +186,7 @@ function startSession(world: World, event: Extract<Event, { kind: 'sessionStarte
   // What was learnt of durations counts from here on, in a world made again as in this one.
   const queued: NodeRole[] = []
   for (let next = world.ready.pop(); next; next = world.ready.pop()) queued.push(next)
-  rankGroups(world.plan, expectedMs(world))
+  rankNodeRoles(world.plan, expectedMs(world))
   for (const nodeRole of queued) world.ready.push(nodeRole)
   for (const node of world.nodes.values()) {
     node.checkAsked = undefined

@@ -58,7 +58,7 @@ export interface Group {
   factsRead: string[][] | undefined
   /** By variant. */
   trials: Map<string, Trial>
-  /** Expected milliseconds of the longest chain from here on. */
+  /** The most of its members. */
   rank: number
 }
 

@@ -47,6 +47,10 @@ export class NodeRole {
   state: State | undefined = undefined
   /** Of the reason as last seen. */
   reasonKind = ''
+  /** Expected milliseconds from its start to the end of all that waits for it. */
+  rank: number
+  /** The same before its first success, by its place in lines for locks: those who run again stand behind them. */
+  rankAtFirst: number
   waitsFor: Lock | undefined = undefined
   /** The freed lock for whose sake it is queued. */
   pulledBy: Lock | undefined = undefined
@@ -56,6 +60,8 @@ export class NodeRole {
     this.node = node
     this.group = group
     this.revision = revision
+    this.rank = group.rank
+    this.rankAtFirst = group.rank
     this.stale = true
   }
 

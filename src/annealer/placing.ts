@@ -8,6 +8,7 @@ import { buildPlan } from './build-plan.ts'
 import type { Group } from './graph.ts'
 import { markForCheck, scheduleChecks } from './check-schedule.ts'
 import { clearWaiting } from './locks.ts'
+import { rankNodeRoles } from './node-ranks.ts'
 import { addRemoving, dropRemoving } from './removal.ts'
 import { leaveRinse, resumeRinse } from './rinse.ts'
 import { noteForSteps } from './rollout.ts'
@@ -21,7 +22,7 @@ export function placeTarget(world: World, target: Target, recall?: (nodeRole: No
   for (const [name, spec] of Object.entries(target.nodes)) placeNode(world, name, spec)
   world.ready.clear()
   clearWaiting(world)
-  world.plan = buildPlan(target, world.language, expectedMs(world))
+  world.plan = buildPlan(target, world.language)
   const placed = new Set<NodeRoleId>()
   for (const group of world.plan.groups.values()) {
     for (const node of group.memberNames) {
@@ -31,6 +32,7 @@ export function placeTarget(world: World, target: Target, recall?: (nodeRole: No
       placed.add(nodeRole.id)
     }
   }
+  rankNodeRoles(world.plan, expectedMs(world))
   for (const nodeRole of world.nodeRoles.values()) {
     if (placed.has(nodeRole.id)) continue
     if (nodeRole.leaving || mustBeUndone(nodeRole)) leave(world, nodeRole)

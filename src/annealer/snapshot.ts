@@ -9,6 +9,7 @@ import type { CycleRecord } from './cycles.ts'
 import { markForCheck, scheduleChecks } from './check-schedule.ts'
 import { expectedMs, type Measured } from './expected.ts'
 import { newNodeRole, placeTarget } from './placing.ts'
+import { ranksOf } from './rank.ts'
 import { type Packed, Packer, unpack } from './packing.ts'
 import { buildPlan } from './build-plan.ts'
 import { type Group, groupId, type Plan } from './graph.ts'
@@ -286,7 +287,8 @@ function groupThen(world: World, older: Map<number, Plan>, id: string, revision:
   const { deployment, role } = nodeRoleName(id)
   const target = world.revisions.get(revision)?.target
   assert(target, `${id} leaves since revision ${revision}, which is not kept`)
-  const plan = older.get(revision) ?? buildPlan(target, world.language, expectedMs(world))
+  const plan = older.get(revision) ?? buildPlan(target, world.language)
+  if (!older.has(revision)) for (const [group, rank] of ranksOf(plan, expectedMs(world))) group.rank = rank
   older.set(revision, plan)
   const group = plan.groups.get(groupId(deployment, role))
   assert(group, `revision ${revision} does not place ${role} in ${deployment}`)

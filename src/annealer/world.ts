@@ -347,9 +347,21 @@ export function newWorld(language: Language): World {
   }
 }
 
-/** Longest chain below first; then by name, so that the same story is told each time. */
+/**
+ * Most behind it first; then those that have never succeeded, as others may run again for what these will say; then by name, so
+ * that the same story is told each time.
+ */
 export function byRank(a: NodeRole, b: NodeRole): number {
-  return b.group.rank - a.group.rank || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
+  return rankOf(b) - rankOf(a) || againLast(a, b) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
+}
+
+/** It changes with the end of a run, when nothing of a node-role is in a heap. */
+export function rankOf({ success, rank, rankAtFirst }: NodeRole): number {
+  return success ? rank : rankAtFirst
+}
+
+function againLast(a: NodeRole, b: NodeRole): number {
+  return (a.success ? 1 : 0) - (b.success ? 1 : 0)
 }
 
 export function nodeCalled(world: World, name: string): NodeRecord {

@@ -47,9 +47,23 @@ export const OF_ORDER: readonly Defect[] = [
   {
     name: 'The shortest chain is started first',
     file: 'src/annealer/world.ts',
-    find: 'return b.group.rank - a.group.rank ||',
-    put: 'return a.group.rank - b.group.rank ||',
+    find: 'return rankOf(b) - rankOf(a) ||',
+    put: 'return rankOf(a) - rankOf(b) ||',
     caughtBy: [scripts('rank-order')],
+  },
+  {
+    name: 'What comes after on the same node is not counted one after the other',
+    file: 'src/annealer/node-ranks.ts',
+    find: 'Math.max(chain, inTurn(kind, behind))',
+    put: 'chain',
+    caughtBy: [tests('test/order/ranks.test.ts')],
+  },
+  {
+    name: 'The first in a line for a lock is no more urgent than the last',
+    file: 'src/annealer/node-ranks.ts',
+    find: 'most = Math.max(most, ahead + line.from(node))',
+    put: 'most = Math.max(most, ahead)',
+    caughtBy: [tests('test/order/ranks.test.ts')],
   },
   {
     name: 'The lock of the node is dropped',
