@@ -15,7 +15,7 @@ import { disturb, disturbAll, disturbNode } from './oscillation.ts'
 import { dropNodeRole, forgetNode, placeTarget } from './placing.ts'
 import { askRinse, endRemoval } from './rinse.ts'
 import { approveStep, endRollout, openStep, planRollout } from './rollout.ts'
-import { evolveRunner, touchServed } from './runners.ts'
+import { evolveRunner } from './runners.ts'
 import { keepToken, revokeToken } from './tokens.ts'
 import { askToCancel, finishRun, loseRun, startRun } from './running.ts'
 import { touch, touchNode } from './touch.ts'
@@ -181,7 +181,6 @@ function startSession(world: World, event: Extract<Event, { kind: 'sessionStarte
   world.only = event.only
   clearWaiting(world)
   touchTodo(world)
-  touchServed(world)
   for (const group of world.rollouts.keys()) world.stepsDue.add(group)
   // What was learnt of durations counts from here on, in a world made again as in this one.
   const queued: NodeRole[] = []

@@ -179,7 +179,7 @@ function isPresent(world: World, { presence }: RunnerRecord): boolean {
   return presence !== undefined && presence.session === world.session
 }
 
-export function touchServed(world: World): void {
+function touchServed(world: World): void {
   for (const node of world.nodes.values()) if (node.spec.runner !== undefined) touchNode(world, node, false)
 }
 
