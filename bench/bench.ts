@@ -23,6 +23,10 @@ const BENCHES: Readonly<Record<string, Entry>> = {
     about: 'makespans over their lower bound: our ranks, depth order, lock-step',
     load: () => import('./order/order.ts'),
   },
+  engine: {
+    about: 'the engine at 1,000 to 1,000,000 node-roles [NODE-ROLES ...] [SHAPE ...]',
+    load: () => import('./engine/engine.ts'),
+  },
   journal: { about: 'events a second written and replayed', load: () => import('./journal.ts') },
   predict: {
     about:

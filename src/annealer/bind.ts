@@ -65,15 +65,22 @@ export function fromSource(nodeRole: NodeRole, input: InputPlan): { bound: Bound
 
 /** The binding as a run records it; only for a node-role that has a digest. */
 export function bindingOf(nodeRole: NodeRole): Binding {
-  const inputs: JsonObject = {}
   const origins: Record<string, Origin> = {}
   for (const input of nodeRole.group.inputs) {
     const bound = boundOf(nodeRole, input)
-    if (!bound) continue
-    setOwn(inputs, input.name, bound.value.json)
-    setOwn(origins, input.name, bound.origin)
+    if (bound) setOwn(origins, input.name, bound.origin)
   }
-  return { digest: nodeRole.digest ?? '', inputs, origins }
+  return { digest: nodeRole.digest ?? '', inputs: inputsOf(nodeRole), origins }
+}
+
+/** Those that have a value. */
+export function inputsOf({ group, inputs }: NodeRole): JsonObject {
+  const values: JsonObject = {}
+  for (const { index, name } of group.inputs) {
+    const value = inputs[index]
+    if (value) setOwn(values, name, value.json)
+  }
+  return values
 }
 
 /**
@@ -132,14 +139,9 @@ export function oneSource(
 }
 
 export function scopeOf(nodeRole: NodeRole): JsonObject {
-  const inputs: JsonObject = {}
-  for (const input of nodeRole.group.inputs) {
-    const value = nodeRole.inputs[input.index]
-    if (value) setOwn(inputs, input.name, value.json)
-  }
   const node = nodeRole.node
   return {
-    inputs,
+    inputs: inputsOf(nodeRole),
     node: { name: nodeRole.nodeName, labels: node?.spec.labels ?? {}, facts: node?.facts ?? {} },
     deployment: { name: nodeRole.deployment },
   }

@@ -23,18 +23,16 @@ export function placeTarget(world: World, target: Target, recall?: (nodeRole: No
   world.ready.clear()
   clearWaiting(world)
   world.plan = buildPlan(target, world.language)
-  const placed = new Set<NodeRoleId>()
   for (const group of world.plan.groups.values()) {
     for (const node of group.memberNames) {
       const nodeRole = placeNodeRole(world, group, node)
       recall?.(nodeRole)
       resumeRinse(world, nodeRole)
-      placed.add(nodeRole.id)
     }
   }
   rankNodeRoles(world.plan, expectedMs(world))
   for (const nodeRole of world.nodeRoles.values()) {
-    if (placed.has(nodeRole.id)) continue
+    if (world.plan.groups.get(nodeRole.group.id) === nodeRole.group) continue
     if (nodeRole.leaving || mustBeUndone(nodeRole)) leave(world, nodeRole)
     else dropNodeRole(world, nodeRole)
   }

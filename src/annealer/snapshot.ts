@@ -1,17 +1,21 @@
 // Snapshots: what events told, as JSON, and the world made again from it. What is derived is derived anew.
 import { assert } from '../base/assert.ts'
-import { isObject, type Json } from '../base/json.ts'
+import { isObject, type Json, type JsonObject } from '../base/json.ts'
 import type { ExecOutcome } from '../model/exec.ts'
 import type { Language } from '../model/language.ts'
 import { nodeRoleName } from '../model/names.ts'
 import { type Scope, scopeKey } from '../model/scope.ts'
+import type { Target } from '../model/site.ts'
 import type { CycleRecord } from './cycles.ts'
 import { markForCheck, scheduleChecks } from './check-schedule.ts'
 import { expectedMs, type Measured } from './expected.ts'
 import { newNodeRole, placeTarget } from './placing.ts'
 import { ranksOf } from './rank.ts'
 import { type Packed, Packer, unpack } from './packing.ts'
+import { recall, recallInputs, type Row, rowOf } from './snapshot-rows.ts'
+import { rebind } from './bind.ts'
 import { buildPlan } from './build-plan.ts'
+import { settleEarly } from './early.ts'
 import { type Group, groupId, type Plan } from './graph.ts'
 import { takeLocks } from './locks.ts'
 import type { Pass, Rollout, RolloutVariant } from './rollout.ts'
@@ -26,13 +30,12 @@ import {
   type RunnerRecord,
   type RunRecord,
   type RevisionRecord,
-  type Success,
   type TokenRecord,
   type World,
 } from './world.ts'
 
 /** Goes up when the shape below changes; older snapshots are then left aside and the journal is replayed. */
-export const SNAPSHOT_VERSION = 18
+export const SNAPSHOT_VERSION = 19
 
 interface Shape {
   now: number
@@ -51,12 +54,14 @@ interface Shape {
   head: number
   revisions: RevisionRecord[]
   nodes: ToldOfNode[]
-  nodeRoles: PackedTold[]
+  /** By group, in the order of its members. */
+  rows: Record<string, Row[]>
+  leaving: [id: string, revision: number, row: Row][]
   rinses: Omit<Rinse, 'members' | 'toRemove' | 'first'>[]
   rinsesAsked: number
   runsStarted: number
   checksStarted: number
-  runs: (Omit<RunRecord, 'inputs'> & { inputs: Packed })[]
+  runs: ToldOfRun[]
   /** What the inputs of node-roles and runs refer to. */
   large: Json[]
   rollouts: ToldRollout[]
@@ -73,37 +78,19 @@ type ToldRollout = Omit<Rollout, 'variants' | 'where'> & {
   variants: (Omit<RolloutVariant, 'passes'> & { passes: [string, Pass][] })[]
 }
 
-const TOLD = [
-  'revision',
-  'leaving',
-  'success',
-  'attempts',
-  'lost',
-  'cancelled',
-  'asked',
-  'rinse',
-  'checkedNo',
-  'drift',
-  'repairs',
-  'checkedAt',
-  'foundWellAt',
-  'touched',
-  'ran',
-  'unlike',
-  'lastRun',
-] as const
-type ToldOfNode = Omit<NodeRecord, 'nodeRoles' | 'checkAt' | 'lock'>
-type Told = { id: string } & Pick<NodeRole, (typeof TOLD)[number]>
-type PackedTold = Omit<Told, 'success'> & {
-  success?: (Omit<Success, 'inputs'> & { inputs: Packed }) | undefined
-}
+/** Without what is as of a new one, and the spec where it is that of the target. */
+type ToldOfNode = { name: string } & Partial<Omit<NodeRecord, 'nodeRoles' | 'checkAt' | 'lock'>>
+type ToldOfRun = Omit<RunRecord, 'inputs'> & { inputs: Packed }
 
 /** Equal worlds give equal snapshots: two of them tell whether a replay is true. */
 export function takeSnapshot(world: World): Json {
   const packer = new Packer()
-  const packed = ({ success, ...told }: Told): PackedTold =>
-    success ? { ...told, success: { ...success, inputs: packer.pack(success.inputs) } } : told
-  const shape: Shape = {
+  const groups = [...world.plan.groups.values()].sort(by(({ id }) => id))
+  // Made of what nobody writes into: they need not be copied, and a million of them would take long.
+  const rows: Record<string, Row[]> = {}
+  for (const { id, list } of groups) rows[id] = list.map((one) => rowOf(world, one, packer))
+  const nodes = [...world.nodes.values()].map((node) => toldOfNode(world, node)).sort(by(({ name }) => name))
+  const shape: Omit<Shape, 'rows' | 'nodes'> = {
     now: world.now,
     disturbance: world.disturbance,
     disturbedAll: world.disturbedAll,
@@ -122,11 +109,7 @@ export function takeSnapshot(world: World): Json {
     chosen: world.chosen ?? null,
     head: world.head,
     revisions: [...world.revisions.values()],
-    nodes: [...world.nodes.values()].map(toldOfNode).sort(by((node) => node.name)),
-    nodeRoles: [...world.nodeRoles.values()]
-      .map(toldOf)
-      .sort(by((told) => told.id))
-      .map(packed),
+    leaving: leavingOf(world).map((one) => [one.id, one.revision, rowOf(world, one, packer)]),
     rinses: [...world.rinses.values()].map(toldOfRinse),
     rinsesAsked: world.rinsesAsked,
     runsStarted: world.runsStarted,
@@ -142,10 +125,15 @@ export function takeSnapshot(world: World): Json {
     tokens: [...world.tokens.values()].map((token) => ({ ...token })),
     runners: [...world.runners.values()],
   }
-  return JSON.parse(JSON.stringify(shape)) as Json
+  const copy = JSON.parse(JSON.stringify(shape)) as JsonObject
+  return { ...copy, nodes: nodes as unknown as Json, rows }
 }
 
-/** Throws nothing on what `takeSnapshot` made; the journal vouches for the bytes. */
+function leavingOf({ leaving }: World): NodeRole[] {
+  return [...leaving.values()].flatMap((members) => [...members.values()]).sort(by(({ id }) => id))
+}
+
+/** Throws `Misfit`, and nothing else, on what `takeSnapshot` made; the journal vouches for the bytes. */
 export function restoreSnapshot(state: Json, language: Language): World {
   assert(isObject(state), 'a snapshot is an object')
   const shape = state as unknown as Shape
@@ -176,7 +164,8 @@ export function restoreSnapshot(state: Json, language: Language): World {
     world.rinses.set(told.rinse, { ...told, members: new Set(), toRemove: new Set() })
   world.checksStarted = shape.checksStarted
   for (const revision of shape.revisions) world.revisions.set(revision.revision, revision)
-  for (const node of shape.nodes) restoreNode(world, node)
+  const target = world.revisions.get(world.head)?.target
+  for (const node of shape.nodes) restoreNode(world, node, target)
   world.rolloutsBegun = shape.rolloutsBegun
   for (const rollout of shape.rollouts) restoreRollout(world, rollout)
   for (const [group, roleDigest] of shape.allowed) world.allowed.set(group, roleDigest)
@@ -191,14 +180,23 @@ export function restoreSnapshot(state: Json, language: Language): World {
     world.runs.set(run.run, run)
     if (run.result === 'running') inFlight.set(run.nodeRole, run)
   }
-  restoreNodeRoles(world, shape.nodeRoles.map(unpacked), inFlight)
+  restoreNodeRoles(world, shape, inFlight)
   for (const run of inFlight.values()) resumeRun(world, run)
   scheduleChecks(world)
+  bindAll(world)
   settle(world)
   return world
+}
 
-  function unpacked({ success, ...told }: PackedTold): Told {
-    return { ...told, success: success && { ...success, inputs: unpack(success.inputs, shape.large) } }
+/** Before anything is judged: what a node-role ran with is what it is bound to now. No state makes a value. */
+function bindAll(world: World): void {
+  settleEarly(world)
+  for (const nodeRole of world.nodeRoles.values()) {
+    if (nodeRole.leaving) continue
+    rebind(nodeRole)
+    nodeRole.stale = false
+    nodeRole.staleInput = undefined
+    recallInputs(nodeRole)
   }
 }
 
@@ -207,12 +205,15 @@ export function forkWorld(world: World): World {
   return restoreSnapshot(takeSnapshot(world), world.language)
 }
 
-function toldOfNode(node: NodeRecord): ToldOfNode {
-  const told: Partial<NodeRecord> & ToldOfNode = { ...node }
-  delete told.nodeRoles
-  delete told.checkAt
-  delete told.lock
-  return told
+function toldOfNode({ target }: World, node: NodeRecord): ToldOfNode {
+  const { name, spec } = node
+  const told: Record<string, unknown> = { name }
+  for (const [field, usual] of Object.entries(NEW_NODE)) {
+    const value = node[field as keyof typeof NEW_NODE]
+    if (value !== usual) told[field] = field === 'facts' ? value : JSON.parse(JSON.stringify(value))
+  }
+  if (target?.nodes[name] !== spec) told['spec'] = spec
+  return told as ToldOfNode
 }
 
 function toldOfRinse({ rinse, by, why, once }: Rinse): Shape['rinses'][number] {
@@ -239,14 +240,11 @@ function restoreRollout(world: World, { variants, ...told }: ToldRollout): void 
   world.rollouts.set(rollout.group, rollout)
 }
 
-function toldOf(nodeRole: NodeRole): Told {
-  const told = { id: nodeRole.id } as Record<string, unknown>
-  for (const field of TOLD) told[field] = nodeRole[field]
-  return told as Told
-}
-
-function restoreNode(world: World, { name, spec, ...told }: ToldOfNode): void {
-  const node: NodeRecord = { ...NEW_NODE, ...told, name, spec, nodeRoles: new Set() }
+function restoreNode(world: World, told: ToldOfNode, target: Target | undefined): void {
+  const { name, spec = target?.nodes[name] } = told
+  assert(spec, `node ${name} is nowhere described`)
+  const derived = { nodeRoles: new Set<NodeRole>(), checkAt: undefined, lock: undefined }
+  const node: NodeRecord = { ...NEW_NODE, ...told, name, spec, ...derived }
   world.nodes.set(name, node)
   if (!node.alive) world.contactsWanted.add(node)
   if (node.check) world.checking.add(node)
@@ -265,21 +263,24 @@ const NEW_NODE = {
   ranIn: 0,
   checkAsked: undefined,
   check: undefined,
-  checkAt: undefined,
-  lock: undefined,
 }
 
-function restoreNodeRoles(world: World, all: Told[], inFlight: ReadonlyMap<string, RunRecord>): void {
+function restoreNodeRoles(world: World, shape: Shape, inFlight: ReadonlyMap<string, RunRecord>): void {
   const { target } = world.revisions.get(world.head) ?? {}
   if (!target) return
+  const { rows, leaving, large } = shape
   const older = new Map<number, Plan>()
-  for (const { id, ...told } of all) {
-    if (!told.leaving) continue
-    const group = groupThen(world, older, id, told.revision)
-    Object.assign(newNodeRole(world, id, group, nodeRoleName(id).node), told, { flight: inFlight.get(id) })
+  for (const [id, revision, row] of leaving) {
+    const group = groupThen(world, older, id, revision)
+    const nodeRole = newNodeRole(world, id, group, nodeRoleName(id).node)
+    recall(world, nodeRole, row, large)
+    nodeRole.flight = inFlight.get(id)
   }
-  const known = new Map(all.map((told) => [told.id, told]))
-  placeTarget(world, target, (nodeRole) => Object.assign(nodeRole, known.get(nodeRole.id)))
+  placeTarget(world, target, (nodeRole) => {
+    const row = rows[nodeRole.group.id]?.[nodeRole.place]
+    assert(row, `${nodeRole.id} is not in the snapshot`)
+    recall(world, nodeRole, row, large)
+  })
 }
 
 /** The group of a leaving node-role, in the plan of the revision that had placed it. */

@@ -1,6 +1,7 @@
 // The engine: what is durable before what, who is told what when the disk says no, and how it rests, wakes and closes.
 import { describe, expect, test } from 'vitest'
-import { takeSnapshot } from '../../src/annealer/snapshot.ts'
+import { SNAPSHOT_VERSION, takeSnapshot } from '../../src/annealer/snapshot.ts'
+import type { Json } from '../../src/base/json.ts'
 import { remember } from '../../src/engine/memory.ts'
 
 import { OK, FAILED, language, newBench, turns, Gate } from './hand-bench.ts'
@@ -306,6 +307,19 @@ describe('snapshots', () => {
     for (let from = 0; from < 2_500; from += 625)
       await Promise.all(nodes.slice(from, from + 625).map((node) => bench.reach(node)))
     expect([bench.world.nodeRoles.size, snapshots]).toEqual([5_000, 1])
+  })
+
+  test('one whose node-roles are bound otherwise by now is left aside', async () => {
+    const bench = await newBench()
+    await bench.busy()
+    await bench.finish('run-1', OK)
+    const digest = [...bench.world.nodeRoles.values()][0]?.success?.digest ?? ''
+    const other = JSON.stringify(takeSnapshot(bench.world)).replaceAll(digest, 'f'.repeat(64))
+    const seq = await bench.journal.head()
+    await bench.journal.putSnapshot({ seq, version: SNAPSHOT_VERSION, state: JSON.parse(other) as Json })
+    const { world, sinceSnapshot } = await remember(bench.journal, language)
+    expect([digest.length, sinceSnapshot]).toEqual([64, seq])
+    expect(takeSnapshot(world)).toEqual(takeSnapshot(bench.world))
   })
 
   test('one of another version is left aside', async () => {

@@ -100,7 +100,7 @@ export const OF_JOURNAL: readonly Defect[] = [
   ...Object.entries(FORGOTTEN).map(
     ([field, known]): Defect => ({
       name: `A snapshot forgets \`${field}\` of a node-role`,
-      file: 'src/annealer/snapshot.ts',
+      file: 'src/annealer/snapshot-rows.ts',
       find: `\n  '${field}',\n`,
       put: '\n',
       caughtBy: [scripts(...known), laws(1, 60)],
