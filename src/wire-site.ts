@@ -13,7 +13,7 @@ import type { Executor } from './runner/executor.ts'
 import type { LocalRunnerOptions } from './runner/local-runner.ts'
 import type { Runner } from './runner/runner.ts'
 import type { KeySource } from './secrets/key-source.ts'
-import { HOLDER, SHIPPED_PACKAGES, stateOf } from './wire-home.ts'
+import { HOLDER, SHIPPED_PACKAGES, stateOf, VERSION } from './wire-home.ts'
 import { journalOf } from './wire-journal.ts'
 
 /** In this process so far. */
@@ -21,7 +21,9 @@ const made = { asides: 0 }
 
 export const loadSite: CliWorld['loadSite'] = async (directory) => {
   const { loadSite: load } = await import('./content/load-site.ts')
-  return load(directory, { shippedPackages: SHIPPED_PACKAGES })
+  const { KnownToFit } = await import('./content/known-to-fit.ts')
+  const known = new KnownToFit(stateOf(directory), VERSION)
+  return load(directory, { shippedPackages: SHIPPED_PACKAGES, known })
 }
 
 export async function openOperations(siteDirectory: string): Promise<Operations> {

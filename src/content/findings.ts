@@ -1,5 +1,6 @@
 // What reading a site finds on its way: faults that stop it, warnings that do not, each at its place.
 import type { Fault } from '../model/fault.ts'
+import type { KnownToFit } from './known-to-fit.ts'
 import type { Problem } from './problems.ts'
 import { type Complaint, faultAt, faultInFile, type Range, type Source } from './source.ts'
 import type { YamlDocument } from './yaml.ts'
@@ -9,13 +10,15 @@ export interface Findings {
   warnings: Fault[]
   /** Documents that were read, by their paths. */
   files: string[]
+  /** Where it is remembered which documents fit. */
+  known?: KnownToFit
 }
 
 /** Beyond so many one mistake has been made often; the rest is counted only. */
 const MAX_FAULTS = 200
 
-export function makeFindings(): Findings {
-  return { faults: [], warnings: [], files: [] }
+export function makeFindings(known?: KnownToFit): Findings {
+  return { faults: [], warnings: [], files: [], ...(known && { known }) }
 }
 
 /** A fault at the value that stands at a path; at its key where it is a mapping or a list. */

@@ -9,6 +9,7 @@ import { checkSite } from './check-site.ts'
 import type { Content } from './content.ts'
 import type { Everything } from './everything.ts'
 import { type Findings, makeFindings, sorted, wrongKey, wrongValue } from './findings.ts'
+import type { KnownToFit } from './known-to-fit.ts'
 import { findPackages } from './find-packages.ts'
 import { type LoadedPackage, loadPackage } from './load-package.ts'
 import { readDocument } from './read-document.ts'
@@ -34,13 +35,14 @@ interface Told {
 export interface LoadOptions {
   /** Where the packages are that come with Anneal; without it a site can use its own only. */
   shippedPackages?: string
+  known?: KnownToFit
 }
 
 /** Our formats and the schemas of roles are compiled once in a process. */
 const schemas = makeSchemas()
 
 export async function loadSite(siteDir: string, options: LoadOptions = {}): Promise<Loaded> {
-  const findings = makeFindings()
+  const findings = makeFindings(options.known)
   const content: Content = { bytes: new Map() }
   const read = await readDocument(join(siteDir, SITE_FILE), SITE_FILE, SITE_FORMAT, schemas, findings)
   const raw = read?.document.value
@@ -79,6 +81,7 @@ export async function loadSite(siteDir: string, options: LoadOptions = {}): Prom
     defaults: Object.fromEntries(packages.map((one) => [one.name, one.defaults] as [string, Values])),
   }
   await checkSite(everything, site)
+  options.known?.keep()
   if (findings.faults.length > 0) return failed(findings)
   return {
     ok: true,

@@ -36,7 +36,10 @@ export async function readDocument(
     findings.faults.push(...yaml.faults)
     return undefined
   }
+  const { text } = source.value
+  if (findings.known?.has(format, text)) return { document: yaml.document, fits: true }
   const problems = schemas.compile(format)(yaml.document.value)
+  if (problems.length === 0) findings.known?.add(format, text)
   wrongBySchema(findings, yaml.document, [], problems)
   return { document: yaml.document, fits: problems.length === 0 }
 }

@@ -9,7 +9,7 @@ import { schemaFaults } from './user-schema.ts'
 export function readInput(reader: RoleReader, path: string[], raw: JsonObject): InputSpec {
   const schema = schemaOf(raw)
   const source = readSource(reader, path, raw)
-  const usable = schemaFaults(schema, reader.schemas)
+  const usable = schemaFaults(schema, reader.schemas, reader.findings.known)
   wrongBySchema(reader.findings, reader.document, path, usable)
   if (raw['default'] !== undefined && usable.length === 0) {
     wrongBySchema(
@@ -69,7 +69,12 @@ function readSource(reader: RoleReader, path: string[], raw: JsonObject): InputS
 
 export function readOutput(reader: RoleReader, path: string[], raw: JsonObject): OutputSpec {
   const schema = schemaOf(raw)
-  wrongBySchema(reader.findings, reader.document, path, schemaFaults(schema, reader.schemas))
+  wrongBySchema(
+    reader.findings,
+    reader.document,
+    path,
+    schemaFaults(schema, reader.schemas, reader.findings.known),
+  )
   return {
     schema,
     sensitive: raw['sensitive'] === true,

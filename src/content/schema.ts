@@ -33,6 +33,7 @@ export function makeSchemas(): Schemas {
       return validate
     },
     problems(schema) {
+      callsLeft = MOST_CALLS
       return ajv.validateSchema(schema as object) === true ? [] : problemsOf(ajv.errors ?? [])
     },
   }

@@ -1,6 +1,9 @@
 // Checks a JSON Schema that somebody wrote into a role: known words, sound patterns, references that lead somewhere.
+import { canonical } from '../base/canonical.ts'
 import { isObject, type Json, type JsonObject } from '../base/json.ts'
 import { nearest } from '../base/nearest.ts'
+import type { Format } from './format.ts'
+import type { KnownToFit } from './known-to-fit.ts'
 import { patternComplaint } from './pattern.ts'
 import type { Problem } from './problems.ts'
 import { SCHEMA_KEYWORDS } from './role-format.ts'
@@ -8,8 +11,18 @@ import type { Schemas } from './schema.ts'
 
 const MAX_DEPTH = 40
 
+const ROLES_SCHEMA: Format = { title: 'a JSON Schema that a role says' }
+
 /** Empty when ajv will compile it and its patterns end in bounded time. */
-export function schemaFaults(schema: JsonObject, schemas: Schemas): Problem[] {
+export function schemaFaults(schema: JsonObject, schemas: Schemas, known?: KnownToFit): Problem[] {
+  const text = canonical(schema)
+  if (known?.has(ROLES_SCHEMA, text)) return []
+  const faults = faultsIn(schema, schemas)
+  if (faults.length === 0) known?.add(ROLES_SCHEMA, text)
+  return faults
+}
+
+function faultsIn(schema: JsonObject, schemas: Schemas): Problem[] {
   const words = wordFaults(schema, [])
   if (words.length > 0) return words
   const rules = schemas.problems(schema)

@@ -650,8 +650,6 @@ a_pair=0 a_patience=0 a_looked= a_c1= a_c2= a_proc= a_setsid= a_booted=
 [ ! -r "/proc/$$/stat" ] || a_proc=1
 a_whole=
 ! dd iflag=fullblock count=0 </dev/null 2>/dev/null || a_whole=1
-a_once=
-! dd bs=1 count=0 iflag=fullblock conv=fsync status=none </dev/null >/dev/null 2>&1 || a_once=1
 [ -z "$a_proc" ] || ! command -v setsid >/dev/null || a_setsid=setsid
 [ -z "$a_proc" ] || read -r a_booted </proc/sys/kernel/random/boot_id
 a_sum=none
@@ -666,6 +664,8 @@ g %G %n
 g %g %n'
 stat -c %a / >/dev/null 2>&1 || a_stat=
 a_place || exit 1
+a_once=
+! dd bs=1 count=0 iflag=fullblock conv=fsync status=none </dev/null 2>/dev/null >"$a_slot/$a_id-once" || a_once=1
 a_record=$a_slot/$a_id.run
 [ -z "$a_proc" ] || { a_look $$ && printf '%s\n' "$$ $a_start $a_booted" >"$a_slot/$a_id.loop"; }
 

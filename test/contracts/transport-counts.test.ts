@@ -1,0 +1,103 @@
+// What a run costs, in counts that no machine changes: round trips, bytes, and processes at the far end.
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { digestOfBytes } from '../../src/base/digest.ts'
+import type { Session, Work, WorkFile } from '../../src/model/work.ts'
+import { localTransport } from '../../src/transports/local.ts'
+
+const ROLES = 10
+/** What the far end may call; each call is written down by a program of the same name that stands in front. */
+const PROGRAMS = ['cat', 'chmod', 'chown', 'dd', 'mkdir', 'mv', 'rm', 'setsid', 'sha256sum', 'stat', 'sync']
+
+let directory: string
+let session: Session
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'anneal-counts-'))
+  const bin = join(directory, 'bin')
+  mkdirSync(bin)
+  for (const name of PROGRAMS) {
+    const real = execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim()
+    writeFileSync(join(bin, name), `#!/bin/sh\necho ${name} >>${directory}/called\nexec ${real} "$@"\n`)
+    chmodSync(join(bin, name), 0o755)
+  }
+  const transport = localTransport({
+    owner: directory,
+    env: { PATH: `${bin}:${process.env['PATH']}`, HOME: directory },
+  })
+  const opened = await transport.open(
+    { name: 'here', transport: { kind: 'local' } },
+    { signal: new AbortController().signal, connectTimeoutMs: 60_000, notice: () => {} },
+  )
+  if (!opened.ok) throw new Error(opened.fault.message)
+  session = opened.session
+})
+afterAll(async () => {
+  await session.close()
+  rmSync(directory, { recursive: true })
+})
+
+test('files of a role that has no script: one round trip, and a process for each thing that only a process can do', async () => {
+  const cost = await costOf(() => session.carryOut(workOf([fileOf(0, 'first')]), NEVER))
+  expect(cost.roundTrips).toBe(1)
+  expect(cost.called.filter((name) => name !== 'chown')).toEqual(['chmod', 'dd', 'mv'])
+  expect(cost.bytesSent).toBeLessThan(300)
+})
+
+test('ten roles: ten round trips, with their content sent once', async () => {
+  const files = Array.from({ length: ROLES }, (_, i) => fileOf(i, 'second'))
+  const cost = await costOf(async () => {
+    for (const file of files) await session.carryOut(workOf([file]), NEVER)
+  })
+  expect(cost.roundTrips).toBe(ROLES)
+  expect(cost.contentBytesSent).toBe(files.reduce((sum, { bytes }) => sum + bytes.length, 0))
+})
+
+test('ten roles that stand as they should: no content, nothing written', async () => {
+  const files = Array.from({ length: ROLES }, (_, i) => fileOf(i, 'second'))
+  const cost = await costOf(() => session.carryOut(workOf(files), NEVER))
+  expect(cost).toMatchObject({ roundTrips: 1, contentBytesSent: 0, called: ['sha256sum', 'stat'] })
+})
+
+test('ten roles looked at: one round trip, and two processes for all files', async () => {
+  const works = Array.from({ length: ROLES }, (_, i) => workOf([fileOf(i, 'second')], 'show'))
+  const cost = await costOf(() => session.carryOutTogether(works, NEVER))
+  expect(cost).toMatchObject({ roundTrips: 1, contentBytesSent: 0 })
+  expect(cost.called.filter((name) => name === 'sha256sum' || name === 'stat')).toEqual(['sha256sum', 'stat'])
+  expect(cost.bytesSent).toBeLessThan(300 * ROLES)
+})
+
+const NEVER = new AbortController().signal
+
+async function costOf(work: () => Promise<unknown>): Promise<Session['traffic'] & { called: string[] }> {
+  const log = join(directory, 'called')
+  writeFileSync(log, '')
+  const before = { ...session.traffic }
+  await work()
+  const { roundTrips, bytesSent, contentBytesSent } = session.traffic
+  return {
+    roundTrips: roundTrips - before.roundTrips,
+    bytesSent: bytesSent - before.bytesSent,
+    contentBytesSent: contentBytesSent - before.contentBytesSent,
+    called: readFileSync(log, 'utf8').split('\n').filter(Boolean).sort(),
+  }
+}
+
+function fileOf(n: number, text: string): WorkFile {
+  const bytes = Buffer.from(`${text} ${n}\n`)
+  const [owner, group] = [String(process.getuid?.()), String(process.getgid?.())]
+  return {
+    path: join(directory, `file-${n}`),
+    bytes,
+    digest: digestOfBytes(bytes),
+    mode: '0644',
+    owner,
+    group,
+  }
+}
+
+function workOf(files: WorkFile[], filesMode: Work['filesMode'] = 'write'): Work {
+  return { files, filesMode, env: {}, inputs: '{}', become: false, deadlineMs: 60_000, onOutput: () => {} }
+}
