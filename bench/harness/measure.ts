@@ -1,4 +1,5 @@
 // Puts a question to its contestants, round after round in turn, so that what the machine does meanwhile hits all alike.
+import { figureText } from './figure-text.ts'
 import type { Contestant, Question, Sample } from './question.ts'
 import { type Spread, spreadOf } from './spread.ts'
 
@@ -29,7 +30,13 @@ export async function measure(
     for (const [contestant, samples] of taken) {
       if (round >= (contestant.rounds ?? rounds)) continue
       say(`${question.name}: ${contestant.name}, round ${round + 1} of ${contestant.rounds ?? rounds}`)
-      samples.push(await contestant.measure(round))
+      const sample = await contestant.measure(round)
+      samples.push(sample)
+      say(
+        `  ${Object.entries(sample)
+          .map(([figure, value]) => `${figure} ${figureText(value)}`)
+          .join(', ')}`,
+      )
     }
   }
   const rows = [...taken].map(([contestant, samples]) => rowOf(contestant, samples, question.figures))
