@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { runCli } from './cli/cli.ts'
 import { processWorld } from './cli/process-world.ts'
 import type { CliWorld, TrailDoor } from './cli/world.ts'
+import type { OpenWhole } from './journal/whole.ts'
 import type { Operations } from './model/operations.ts'
 import { type Answer, answer, refuse } from './model/refusal.ts'
 import { SERVER_PLACE_FILE } from './model/server-place.ts'
@@ -44,6 +45,10 @@ const world: CliWorld = {
     return makeEnrolment(runner)
   },
   trail,
+  async journal(siteDirectory) {
+    const { journalDoor } = await import('./wire-moving.ts')
+    return journalDoor(siteDirectory)
+  },
   signInLink,
   openPage,
   async secrets(siteDirectory) {
@@ -87,22 +92,25 @@ async function servedElsewhere(
   const found =
     url === undefined ? await findServer(state, world.user) : await connect(url, world.env, world.user)
   if (found === undefined || !found.ok) return found
-  const { connection, version } = found.value
+  const { connection, version, standby } = found.value
   if (version !== VERSION)
     process.stderr.write(
       `anneal: the server at ${connection.url} is version ${version}, and this is ${VERSION}\n`,
     )
-  return answer(httpOperations(connection))
+  return answer({ ...httpOperations(connection), ...(standby ? { standby } : {}) })
 }
 
 async function trail(siteDirectory: string): Promise<TrailDoor> {
-  const { exportTrail, verifyTrail } = await import('./journal/trail.ts')
+  const { exportTrail } = await import('./journal/trail.ts')
+  const { verifyWhole } = await import('./journal/moving.ts')
   const { verifyExportFile } = await import('./journal/exported-trail.ts')
-  const state = stateOf(siteDirectory)
+  const { wholeOf } = await import('./wire-moving.ts')
+  const whole = await wholeOf(siteDirectory)
+  const open = async (): ReturnType<OpenWhole> => (whole.ok ? whole.value.openWhole() : whole)
   return {
-    verify: (anchor) => verifyTrail(state, VERSION, anchor),
+    verify: (anchor) => verifyWhole(open, anchor),
     verifyExport: (file, anchor) => verifyExportFile(file, anchor),
-    export: () => exportTrail(state, VERSION),
+    export: () => exportTrail(open),
   }
 }
 

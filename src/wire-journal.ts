@@ -1,7 +1,7 @@
 // The roof over journals: where that of a site is, in its directory or in PostgreSQL, as the environment or `server.yaml` says.
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import type { JournalStore } from './journal/journal.ts'
+import type { JournalStore, Meeting } from './journal/journal.ts'
 import type { PostgresPlace } from './journal/postgres-place.ts'
 import { type Answer, answer, refuse } from './model/refusal.ts'
 import { stateOf, VERSION } from './wire-home.ts'
@@ -10,7 +10,7 @@ import { stateOf, VERSION } from './wire-home.ts'
 export const DATABASE_VARIABLE = 'ANNEAL_DATABASE'
 
 /** Undefined: it is embedded, in the site's directory. */
-async function databaseOf(siteDirectory: string): Promise<Answer<PostgresPlace | undefined>> {
+export async function databaseOf(siteDirectory: string): Promise<Answer<PostgresPlace | undefined>> {
   const told = process.env[DATABASE_VARIABLE]
   const isSet = told === undefined && speaksOfDatabase(siteDirectory)
   if (told === undefined && !isSet) return answer(undefined)
@@ -60,8 +60,34 @@ export async function journalOf(siteDirectory: string): Promise<JournalStore> {
       openReader: () => store.openReader(),
     }
   }
+  const moved = movedTo(siteDirectory)
+  if (moved !== undefined) return { openWriter: async () => moved, openReader: async () => moved }
   const { sqliteJournal } = await import('./journal/sqlite-journal.ts')
   return sqliteJournal(directory, options)
+}
+
+/** Beside where an embedded journal was: nobody shall begin another one there without knowing. */
+export function movedFile(siteDirectory: string): string {
+  return join(stateOf(siteDirectory), 'journal.moved')
+}
+
+export function noteMoved(siteDirectory: string, to: string): void {
+  writeFileSync(movedFile(siteDirectory), `${to}\n`, { mode: 0o600 })
+}
+
+function movedTo(siteDirectory: string): Answer<never> | undefined {
+  if (!existsSync(movedFile(siteDirectory))) return undefined
+  const to = readFileSync(movedFile(siteDirectory), 'utf8').trim()
+  const message = `the journal of this site was moved to ${to}, and nothing here says so: set database: in server.yaml, or ANNEAL_DATABASE; or remove ${movedFile(siteDirectory)}, and history begins anew`
+  return refuse({ code: 'invalidDatabase', message })
+}
+
+/** Where servers that share the journal find each other; undefined where it is embedded, and there are none. */
+export async function meetingOf(siteDirectory: string): Promise<Meeting | undefined> {
+  const database = await databaseOf(siteDirectory)
+  if (!database.ok || !database.value) return undefined
+  const { postgresMeeting } = await import('./journal/postgres-meeting.ts')
+  return postgresMeeting(database.value)
 }
 
 /** Most sites have no such file, or nothing of the kind in it: commands that only look should not pay for reading it. */

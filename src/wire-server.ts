@@ -17,7 +17,9 @@ export async function serve(request: ServeRequest): Promise<Answer<ServedSite>> 
   const { openingOf } = await import('./api/opening.ts')
   const { forgetPlace, tellPlace } = await import('./api/server-place.ts')
   const { startServer } = await import('./api/server.ts')
+  const { serveElected } = await import('./engine/elected-serving.ts')
   const { serveSite } = await import('./engine/serve-site.ts')
+  const { meetingOf } = await import('./wire-journal.ts')
   const { loadServerSettings } = await import('./content/load-server.ts')
   const { systemClock } = await import('./engine/clock.ts')
   const { directory } = request
@@ -54,8 +56,18 @@ export async function serve(request: ServeRequest): Promise<Answer<ServedSite>> 
   const journal = timedJournal(siteParts.store)
   const elsewhere = await elsewhereOf(directory, siteParts, settings.runners.leaseMs)
   const { makeRunner } = elsewhere
-  const opened = await serveSite({ ...siteParts, store: journal.store, makeRunner }, request)
-  if (!opened.ok) return opened
+  const meeting = await meetingOf(directory)
+  const store = { ...siteParts, store: journal.store, makeRunner }
+  const notice = (message: string): void => request.onFeed({ kind: 'notice', message, at: systemClock.now() })
+  const withOthers =
+    meeting &&
+    (await serveElected({ ...store, meeting, readNow: () => readSite(directory), notice }, request))
+  const opened = withOthers ?? (await serveSite(store, request))
+  if (!opened.ok) {
+    await meeting?.close()
+    return opened
+  }
+  const elected = withOthers?.ok ? withOthers.value : undefined
   const serving = opened.value
   await elsewhere.hear(serving)
   serving.watch(({ feed }) => feed.forEach((one) => request.onFeed(one)))
@@ -67,11 +79,13 @@ export async function serve(request: ServeRequest): Promise<Answer<ServedSite>> 
     })
   const instance = randomUUID()
   const key = makeServerKey()
+  const peerKey = makeServerKey()
   const access = makeAccess({
     serving,
     settings,
     keyHash: key.hash,
     whoWorks: (text) => elsewhere.desk.whoShows(text),
+    ...(elected ? { peerHash: peerKey.hash } : {}),
     ...(clientSecret === undefined ? {} : { clientSecret }),
     clock: systemClock,
     log,
@@ -89,6 +103,7 @@ export async function serve(request: ServeRequest): Promise<Answer<ServedSite>> 
     env: process.env,
     readSite: () => readSite(directory),
     journal,
+    ...(elected ? { active: elected.active } : {}),
   })
   if (!observing.ok) {
     await access.close()
@@ -122,6 +137,7 @@ export async function serve(request: ServeRequest): Promise<Answer<ServedSite>> 
   })
   const place = { url: server.local, pid: process.pid, startedAt: Date.now(), instance }
   tellPlace(stateOf(directory), place, key.text)
+  await elected?.introduce({ url: settings.url ?? server.url, key: peerKey.text })
   return answer({
     url: server.url,
     drain: (by) => serving.drain(by),

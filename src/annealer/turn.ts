@@ -1,6 +1,6 @@
 // One turn: commands in, events out, the world moved on. Deterministic: the time comes in, nothing else does.
 import type { Command } from '../model/command.ts'
-import type { Event } from '../model/event.ts'
+import type { Event, Recorded } from '../model/event.ts'
 import type { Answer } from '../model/refusal.ts'
 import type { State } from '../model/reason.ts'
 import { beginning, cooling, noStir } from './cycles.ts'
@@ -74,6 +74,17 @@ export function settle(world: World): void {
   ripple(world)
   awaitSteps(world)
   world.changed = new Map()
+}
+
+/** Takes in what somebody else's turn did, as one who follows them; the world is as after `settle`. */
+export function takeIn(world: World, recorded: readonly Recorded[]): Pick<Turn, 'events' | 'changed'> {
+  world.changed = new Map()
+  for (const { at, event } of recorded) replay(world, at, event)
+  ripple(world)
+  awaitSteps(world)
+  const { changed } = world
+  world.changed = new Map()
+  return { events: recorded.map(({ event }) => event), changed }
 }
 
 /** The same in steps of about `most` node-roles; true when nothing is left to derive. */

@@ -36,6 +36,8 @@ export interface Access {
    * Not told of what `admit` refused.
    */
   note(knock: Knock, caller: Caller, came: Came): Promise<void>
+  /** Says who a caller is to another server of the site, which believes it; absent where there are no others. */
+  vouch?(caller: Caller): string
   /** Its own: tokens, sessions, the audit. */
   routes: readonly Route[]
 }

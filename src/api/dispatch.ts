@@ -2,6 +2,7 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { digestOf } from '../base/digest.ts'
 import { type Answer, type Refusal, refuse } from '../model/refusal.ts'
+import { activeFor, forward, isForActive, isOfRunners } from './forward.ts'
 import type { AtOnce } from './at-once.ts'
 import type { Access, Caller, Knock, Said } from './caller.ts'
 import type { Idempotency, Kept } from './idempotency.ts'
@@ -43,9 +44,17 @@ export async function dispatch(
   const knock = knockOf(c, route)
   learn(c.env.incoming, { route: route.path })
   try {
+    if (isOfRunners(knock)) {
+      const forwarded = await handedOn(parts, route, c, undefined)
+      if (forwarded) return forwarded
+    }
     const admitted = await parts.access.admit(knock)
     if (!admitted.ok) return problemOf(admitted.refusal)
     learn(c.env.incoming, { principal: admitted.value.name })
+    if (isForActive(knock)) {
+      const forwarded = await handedOn(parts, route, c, parts.access.vouch?.(admitted.value))
+      if (forwarded) return forwarded
+    }
     const raw = rawOf(route, c)
     return raw
       ? await dispatchRaw(parts, raw, c, knock, admitted.value)
@@ -59,6 +68,18 @@ export async function dispatch(
     }
     return problemOf({ code: 'internal', message: 'something went wrong in here' })
   }
+}
+
+/** By the server that anneals; undefined where this one does. */
+async function handedOn(
+  { surroundings: { serving } }: DispatchParts,
+  route: Route,
+  c: HttpContext,
+  vouched: string | undefined,
+): Promise<Response | undefined> {
+  const active = await activeFor(serving)
+  if (!active) return undefined
+  return active.ok ? forward(active.value, route, c, serving, vouched) : problemOf(active.refusal)
 }
 
 function rawOf(route: Route, c: HttpContext): RawRoute | undefined {

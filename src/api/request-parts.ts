@@ -45,7 +45,7 @@ export async function bodyOf(
   return read.ok ? answer({ value: read.value, text }) : read
 }
 
-async function bytesOf(request: Request, mostBytes: number): Promise<Answer<Buffer>> {
+export async function bytesOf(request: Request, mostBytes: number): Promise<Answer<Buffer>> {
   const tooLarge: Refusal = { code: 'tooLarge', message: `more than ${mostBytes} bytes`, mostBytes }
   if (Number(request.headers.get('content-length') ?? 0) > mostBytes) return refuse(tooLarge)
   const chunks: Uint8Array[] = []

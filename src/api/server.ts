@@ -18,6 +18,7 @@ import { EVERY_ROUTE } from './routes/every-route.ts'
 import type { DoorWatch } from '../model/door-watch.ts'
 import { type Observed, observedRoutes } from './routes/observed.ts'
 import type { Route } from './route.ts'
+import { unaskedOf } from './unasked.ts'
 import { Uploads } from './uploads.ts'
 import { watchRequest } from './watched.ts'
 
@@ -95,10 +96,12 @@ export async function startServer(parts: ServerParts): Promise<Server> {
   const server = tls
     ? createSecureServer({ ...options, ...tls, minVersion: 'TLSv1.2' }, listener)
     : createServer(options, listener)
+  const unasked = [unaskedOf(server, tls !== undefined)]
   await begin(server, listen)
   const url = urlOf(server, tls ? 'https' : 'http', listen.host)
   if (!tls && isLoopbackHost(listen.host)) return { url, local: url, close: () => close([server]) }
   const here = createServer(options, listener)
+  unasked.push(unaskedOf(here, false))
   await begin(here, { host: '127.0.0.1', port: 0 })
   return { url, local: urlOf(here, 'http', '127.0.0.1'), close: () => close([server, here]) }
 
@@ -107,6 +110,7 @@ export async function startServer(parts: ServerParts): Promise<Server> {
     live.close()
     followers.close()
     for (const one of servers) one.closeIdleConnections()
+    for (const one of unasked) one.end()
     const grace = setTimeout(() => servers.forEach((one) => one.closeAllConnections()), GRACE_MS)
     await Promise.all(closed)
     clearTimeout(grace)

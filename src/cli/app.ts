@@ -9,6 +9,7 @@ import * as changing from './specs/changing.ts'
 import * as exec from './specs/exec.ts'
 import * as controlling from './specs/controlling.ts'
 import { serveCommand } from './specs/serving.ts'
+import { journalCommand } from './specs/journal.ts'
 import { labCommand } from './specs/lab.ts'
 import * as looking from './specs/looking.ts'
 import { runnerCommand, runnersCommand } from './specs/runners.ts'
@@ -87,6 +88,7 @@ const root = buildRouteMap({
     runners: runnersCommand,
     token: access.tokenCommand,
     audit: access.auditCommand,
+    journal: journalCommand,
     ui: access.uiCommand,
     lab: labCommand,
     completion: completionCommand,

@@ -15,6 +15,7 @@ export type ProcessWorld = Omit<
   | 'makeToken'
   | 'makeEnrolment'
   | 'trail'
+  | 'journal'
   | 'signInLink'
   | 'openPage'
   | 'lab'

@@ -49,6 +49,7 @@ export interface CliWorld {
   runner(request: RunnerRequest): Promise<Answer<void>>
   /** The history of a site as its journal has it, on this machine. */
   trail(siteDirectory: string): Promise<TrailDoor>
+  journal(siteDirectory: string): Promise<JournalDoor>
   /** Of the server that runs here; refuses with `nothingUnderWay` where none does. */
   signInLink(siteDirectory: string): Promise<Answer<{ url: string; endsAt: number }>>
   /** Whether something opened it. */
@@ -67,11 +68,21 @@ export type LoadedSite =
   | { ok: false; faults: Fault[]; files: string[] }
 
 export interface TrailDoor {
-  verify(anchor?: string): Promise<Answer<TrailReport>> | Answer<TrailReport>
+  verify(anchor?: string): Promise<Answer<TrailReport>>
   /** `file`: relative to where the command was called. */
   verifyExport(file: string, anchor?: string): Promise<Answer<TrailReport>>
   /** Lines of NDJSON. */
-  export(): Promise<Answer<Iterable<string>>> | Answer<Iterable<string>>
+  export(): Promise<Answer<AsyncIterable<string>>>
+}
+
+/** The journal of a site as a whole, where the site says that it is. */
+export interface JournalDoor {
+  verify(anchor?: string): Promise<Answer<TrailReport>>
+  /** Lines of NDJSON. */
+  export(): Promise<Answer<AsyncIterable<string>>>
+  import(lines: AsyncIterable<string>): Promise<Answer<TrailReport>>
+  /** To an address of PostgreSQL, or `embedded`. `aside`: where what was there before is kept. */
+  move(to: string): Promise<Answer<{ report: TrailReport; from: string; where: string; aside: string }>>
 }
 
 export interface ServeRequest {

@@ -15,6 +15,8 @@ const PATIENCE_MS = 2_000
 export interface FoundServer {
   connection: Connection
   version: string
+  /** It follows the one that anneals. */
+  standby?: { active?: string }
 }
 
 /** Undefined where no server of this site runs: what a dead one left is no server. */
@@ -28,7 +30,7 @@ export async function findServer(
   if (told?.instance !== place.instance) return undefined
   const token = textOf(join(stateDirectory, SERVER_KEY_FILE))?.trim()
   const connection = { url: place.url, by, ...(token === undefined ? {} : { token }) }
-  return answer({ connection, version: told.version })
+  return answer(foundAt(connection, told))
 }
 
 /** A server elsewhere: `ANNEAL_TOKEN`, or the file that `ANNEAL_TOKEN_FILE` names, says who asks. */
@@ -53,7 +55,11 @@ export async function connect(
   const told = await versionAt(url)
   if (!told) return refuse({ code: 'noServer', message: `no server of Anneal answers at ${url}` })
   const connection = { url, by, ...(token === undefined ? {} : { token }) }
-  return answer({ connection, version: told.version })
+  return answer(foundAt(connection, told))
+}
+
+function foundAt(connection: Connection, { version, standby }: ServerVersion): FoundServer {
+  return { connection, version, ...(standby ? { standby } : {}) }
 }
 
 /** Undefined where nobody answers, or somebody else. */
@@ -61,9 +67,9 @@ async function versionAt(url: string): Promise<ServerVersion | undefined> {
   try {
     const response = await fetch(`${url}/version`, { signal: AbortSignal.timeout(PATIENCE_MS) })
     const told = (await response.json()) as Partial<ServerVersion> | null
-    const { version, site, instance } = told ?? {}
+    const { version, site, instance, standby } = told ?? {}
     if (!response.ok || typeof version !== 'string') return undefined
-    return { version, site: String(site), instance: String(instance) }
+    return { version, site: String(site), instance: String(instance), ...(standby ? { standby } : {}) }
   } catch {
     return undefined
   }

@@ -69,6 +69,10 @@ export class Engine {
     this.#parts = parts
     this.#head = parts.seq ?? 0
     this.#sinceSnapshot = parts.sinceSnapshot
+    void parts.journal.lost?.then((refusal) => {
+      this.#fail(new JournalFault(refusal))
+      for (const waiter of this.#restWaiters.splice(0)) waiter()
+    })
   }
 
   /**

@@ -6,7 +6,7 @@ import { type Answer, answer, refuse } from '../model/refusal.ts'
 import type { NodeRoleView } from '../model/view.ts'
 import type { ControlPort, Listening } from './control-port.ts'
 import { controlling } from './controlling.ts'
-import { remember } from './memory.ts'
+import { remember, type Remembered } from './memory.ts'
 import { refusalOf } from './reading.ts'
 import { servedOperations } from './served-operations.ts'
 import type { ChangedNodeRole, ServedTurn, Serving } from './serving.ts'
@@ -26,10 +26,25 @@ export async function serveSite(parts: SiteParts, site: SiteToServe): Promise<An
   if (!opened.ok) return opened
   const journal = opened.value
   try {
+    return await serveOpened(parts, site, journal, await remember(journal, parts.language))
+  } catch (error) {
+    await journal.close()
+    return refuse(refusalOf(error))
+  }
+}
+
+/** The same with the lock in hand, for which `journal` stands: it is closed with what is served, or when it is refused. */
+export async function serveOpened(
+  parts: SiteParts,
+  site: SiteToServe,
+  journal: JournalWriter,
+  remembered: Remembered,
+): Promise<Answer<Serving>> {
+  try {
     const session = openSession({
       ...parts,
       journal,
-      remembered: await remember(journal, parts.language),
+      remembered,
       by: site.by,
       stays: true,
       serves: true,
@@ -117,7 +132,7 @@ function listen(session: Session, by: string, control: ControlPort | undefined):
   return control?.listen(obey, session.notice) ?? Promise.resolve({ close: async () => {} })
 }
 
-function turnOf(world: World, { made, head, feed }: Told): ServedTurn {
+export function turnOf(world: World, { made, head, feed }: Told): ServedTurn {
   const events = made?.events ?? []
   const shown = new Map(
     feed.flatMap((one): [string, NodeRoleView][] =>

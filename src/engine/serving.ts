@@ -1,5 +1,6 @@
 // The Serving interface: one site with its engine alive in this process, for doors that many ask at once.
 import type { World } from '../annealer/world.ts'
+import type { Door } from '../journal/journal.ts'
 import type { Event, Recorded } from '../model/event.ts'
 import type { Feed, Operations } from '../model/operations.ts'
 import type { NodeRoleId } from '../model/names.ts'
@@ -33,6 +34,10 @@ export interface Serving {
   failed: Promise<void>
   /** Resolves when there is nothing more to serve for: it was drained, whoever asked, or the journal has failed. */
   over: Promise<void>
+  /** Where another server of the site anneals, and this one follows its journal; undefined where this one anneals. */
+  standby?(): { active?: Door } | undefined
+  /** Of a standby: takes in all that the journal has by now. */
+  moveOn?(): Promise<void>
   /** Ends what is still in flight, which the next start settles. */
   close(): Promise<void>
 }

@@ -53,7 +53,7 @@ export interface Session {
 
 /** What a turn told; without one what is said to all in between. */
 export interface Told {
-  made?: Turn
+  made?: Pick<Turn, 'events' | 'changed'>
   head: number
   feed: readonly Feed[]
 }

@@ -8,7 +8,11 @@ import type { Event } from '../model/event.ts'
 import type { Feed } from '../model/operations.ts'
 import type { RunId } from '../model/run.ts'
 
-export function tellTurn(world: World, { events, changed }: Turn, tell: (feed: Feed) => void): void {
+export function tellTurn(
+  world: World,
+  { events, changed }: Pick<Turn, 'events' | 'changed'>,
+  tell: (feed: Feed) => void,
+): void {
   const at = world.now
   for (const event of events) {
     switch (event.kind) {

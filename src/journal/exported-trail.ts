@@ -79,12 +79,20 @@ function parsed(text: string): JsonObject | undefined {
   }
 }
 
-function identityIn({ id, site, createdAt, tool }: JsonObject): Identity | undefined {
+export function identityIn({ id, site, createdAt, tool }: JsonObject): Identity | undefined {
   const isOne = typeof id === 'string' && typeof site === 'string' && typeof tool === 'string'
   return isOne && typeof createdAt === 'number' ? { id, site, createdAt, tool } : undefined
 }
 
-function linkIn({ kind, firstSeq, lastSeq, format, packing, bytes, chain }: JsonObject): Link | undefined {
+export function linkIn({
+  kind,
+  firstSeq,
+  lastSeq,
+  format,
+  packing,
+  bytes,
+  chain,
+}: JsonObject): Link | undefined {
   if (kind !== 'batch' || typeof firstSeq !== 'number' || typeof lastSeq !== 'number' || lastSeq < firstSeq)
     return undefined
   if (typeof format !== 'number' || (packing !== 0 && packing !== 1)) return undefined

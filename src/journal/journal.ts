@@ -11,6 +11,25 @@ export interface JournalStore {
   openReader(): Promise<Answer<JournalReader>>
 }
 
+/** Where servers that share a journal find each other; of journals that several machines can have. */
+export interface Meeting {
+  /** Undefined where nobody has the writer's lock; `door` where whoever has it said how it is reached. */
+  holder(): Promise<{ holder?: Holder; door?: Door } | undefined>
+  /** Of whoever has the lock; for those alone who may write. */
+  tellDoor(door: Door): Promise<void>
+  /** Calls back when something was appended, often enough that who also looks now and then misses nothing for long. */
+  listen(heard: () => void): { close(): Promise<void> }
+  close(): Promise<void>
+}
+
+/** How one server of a site is asked by another one. */
+export interface Door {
+  /** Without a slash at its end. */
+  url: string
+  /** Made up at each start: whoever shows it is a server of this site. */
+  key: string
+}
+
 /** Who writes, for whoever finds the lock taken. */
 export interface Holder {
   pid: number

@@ -1,7 +1,7 @@
 // The journal in PostgreSQL: one writer whom the database elects and fences, any number of readers on any machine.
 import { randomUUID } from 'node:crypto'
 import type { Client } from 'pg'
-import { type Answer, answer, type Refusal, refuse } from '../model/refusal.ts'
+import { type Answer, answer, refuse } from '../model/refusal.ts'
 import type { WriteCount } from './group-commit.ts'
 import { groupWriter } from './group-writer.ts'
 import {
@@ -103,6 +103,7 @@ async function writerOn(
   })
   const faulted = (error: unknown): JournalFault =>
     new JournalFault(faultAt(place, 'written', error), { cause: error })
+  const session = { isOver: false }
   const { writer, stop } = groupWriter({
     reader: readerOn(new PostgresConnection(place, 'writer, reading'), place, reading),
     head: sound.head,
@@ -117,25 +118,25 @@ async function writerOn(
     count,
     closed: () => faulted(new Error('it is closed')),
     async release() {
+      session.isOver = true
       await releaseLock(client, place)
       await client.end().catch(() => {})
     },
   })
-  return { ...writer, lost: new Promise((resolve) => watchSession(client, faulted, stop, resolve)) }
+  return {
+    ...writer,
+    lost: new Promise((resolve) =>
+      watchSession(client, (error) => {
+        const fault = faulted(error)
+        stop(fault)
+        if (!session.isOver) resolve(fault.refusal)
+      }),
+    ),
+  }
 }
 
 /** The lock went with the session: whoever is next may write by now. */
-function watchSession(
-  client: Client,
-  faulted: (error: unknown) => JournalFault,
-  stop: (fault: JournalFault) => void,
-  tell: (refusal: Refusal) => void,
-): void {
-  const over = (error: unknown): void => {
-    const fault = faulted(error)
-    stop(fault)
-    tell(fault.refusal)
-  }
+function watchSession(client: Client, over: (error: unknown) => void): void {
   client.on('error', over)
   client.on('end', () => over(new Error('the connection broke')))
 }

@@ -50,7 +50,7 @@ export async function busyRefusal(client: Client, { schema, shown }: PostgresPla
   return { code: 'busy', message: busyUnknownMessage(shown), holder: 'another process' }
 }
 
-function holderOf(told: unknown): Holder | undefined {
+export function holderOf(told: unknown): Holder | undefined {
   if (!isObject(told)) return undefined
   const { pid, host, what } = told
   if (typeof pid !== 'number' || typeof host !== 'string' || typeof what !== 'string') return undefined

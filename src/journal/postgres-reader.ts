@@ -82,7 +82,7 @@ export function readerOn(
 }
 
 /** Where to go on reading: the first event of the next batch, and the chain before it. */
-interface ReadFrom {
+export interface ReadFrom {
   next: number
   chain: Uint8Array
 }
@@ -105,7 +105,7 @@ async function placeOf(client: Client, schema: string, after: number): Promise<R
 const BATCHES = 64
 
 /** The next batches, each fitting to the one before it; none at the end. In one statement, as a writer may be at work. */
-async function readOn(
+export async function readOn(
   client: Client,
   schema: string,
   from: ReadFrom,
@@ -160,7 +160,7 @@ async function blobOf(client: Client, schema: string, digest: string): Promise<U
   return unpack({ packing, bytes })
 }
 
-async function keysOf(client: Client, schema: string): Promise<WrappedKey[]> {
+export async function keysOf(client: Client, schema: string): Promise<WrappedKey[]> {
   const { rows } = await client.query(
     `SELECT id, under, wrapped FROM "${schema}".value_keys ORDER BY id COLLATE "C"`,
   )

@@ -13,6 +13,7 @@ const LAYOUTS = [
     one integer PRIMARY KEY CHECK (one = 1), seq bigint NOT NULL, chain bytea NOT NULL,
     epoch bigint NOT NULL, holder jsonb, since bigint
   );
+  CREATE TABLE S.doors (one integer PRIMARY KEY CHECK (one = 1), epoch bigint NOT NULL, url text NOT NULL, key text NOT NULL);
   CREATE TABLE S.batches (
     first_seq bigint PRIMARY KEY, last_seq bigint NOT NULL, format integer NOT NULL, packing smallint NOT NULL,
     bytes bytea NOT NULL, chain bytea NOT NULL
@@ -58,6 +59,7 @@ const COLUMNS: Readonly<Record<string, string>> = {
   meta: 'key value',
   layouts: 'layout at tool',
   head: 'one seq chain epoch holder since',
+  doors: 'one epoch url key',
   batches: 'first_seq last_seq format packing bytes chain',
   kinds: 'kind seq tool',
   blobs: 'digest packing bytes sum',
@@ -105,20 +107,28 @@ export async function createJournal(
   identity: Identity,
   tool: string,
 ): Promise<void> {
-  await inTransaction(client, async () => {
-    const { rows } = await client.query('SELECT to_regnamespace($1) IS NULL AS missing', [`"${schema}"`])
-    if (rows[0].missing === true) await client.query(`CREATE SCHEMA "${schema}"`)
-    await bringUp(client, schema, 0, tool)
-    for (const [key, value] of Object.entries(identity)) {
-      await client.query(`INSERT INTO "${schema}".meta (key, value) VALUES ($1, $2)`, [
-        key,
-        JSON.stringify(value),
-      ])
-    }
-    await client.query(`INSERT INTO "${schema}".head (one, seq, chain, epoch) VALUES (1, 0, $1, 0)`, [
-      chainStart(identity),
+  await inTransaction(client, () => fillJournal(client, schema, identity, tool))
+}
+
+/** The same in a transaction of the caller's. */
+export async function fillJournal(
+  client: Client,
+  schema: string,
+  identity: Identity,
+  tool: string,
+): Promise<void> {
+  const { rows } = await client.query('SELECT to_regnamespace($1) IS NULL AS missing', [`"${schema}"`])
+  if (rows[0].missing === true) await client.query(`CREATE SCHEMA "${schema}"`)
+  await bringUp(client, schema, 0, tool)
+  for (const [key, value] of Object.entries(identity)) {
+    await client.query(`INSERT INTO "${schema}".meta (key, value) VALUES ($1, $2)`, [
+      key,
+      JSON.stringify(value),
     ])
-  })
+  }
+  await client.query(`INSERT INTO "${schema}".head (one, seq, chain, epoch) VALUES (1, 0, $1, 0)`, [
+    chainStart(identity),
+  ])
 }
 
 /** Of a journal that is sound and of an older layout, in one step. The caller holds the lock. */

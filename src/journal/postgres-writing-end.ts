@@ -35,7 +35,7 @@ class Fenced extends Error {
 }
 
 /** The channel on which each append says its last event. */
-function channelOf(schema: string): string {
+export function channelOf(schema: string): string {
   return `anneal_${schema}`
 }
 

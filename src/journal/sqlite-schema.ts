@@ -39,21 +39,32 @@ export const LAYOUT = LAYOUTS.length
 
 /** Made beside and moved into place, so that a crash leaves no half journal behind. The caller holds the lock. */
 export function createJournal(files: Files, site: string, tool: string): void {
-  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(files.fresh + suffix, { force: true })
-  const db = new DatabaseSync(files.fresh)
+  const db = makeJournal(files, { id: randomUUID(), site, createdAt: Date.now(), tool }, tool)
   try {
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN')
-    bringUp(db, 0, tool)
-    const identity: Identity = { id: randomUUID(), site, createdAt: Date.now(), tool }
-    const insert = db.prepare('INSERT INTO meta (key, value) VALUES (?, ?)')
-    for (const [key, value] of Object.entries(identity)) insert.run(key, value as string | number)
-    db.prepare('INSERT INTO head (one, seq, chain) VALUES (1, 0, ?)').run(chainStart(identity))
-    db.exec(`PRAGMA application_id = ${APPLICATION_ID}; COMMIT; PRAGMA wal_checkpoint(TRUNCATE)`)
+    db.exec('COMMIT; PRAGMA wal_checkpoint(TRUNCATE)')
   } finally {
     db.close()
   }
   renameSync(files.fresh, files.db)
   syncDirectory(files.dir)
+}
+
+/** Beside where it is to be, in a transaction that is open: whoever calls ends it, closes it and moves it into place. */
+export function makeJournal(files: Files, identity: Identity, tool: string): DatabaseSync {
+  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(files.fresh + suffix, { force: true })
+  const db = new DatabaseSync(files.fresh)
+  try {
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN')
+    bringUp(db, 0, tool)
+    const insert = db.prepare('INSERT INTO meta (key, value) VALUES (?, ?)')
+    for (const [key, value] of Object.entries(identity)) insert.run(key, value as string | number)
+    db.prepare('INSERT INTO head (one, seq, chain) VALUES (1, 0, ?)').run(chainStart(identity))
+    db.exec(`PRAGMA application_id = ${APPLICATION_ID}`)
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
 }
 
 /** Of a journal that is sound and of an older layout, in one step; a crash leaves it as it was. The caller holds the lock. */

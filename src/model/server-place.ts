@@ -20,4 +20,6 @@ export interface ServerVersion {
   version: string
   site: string
   instance: string
+  /** It follows another server of the site, which anneals: where that is, as far as it is known. */
+  standby?: { active?: string }
 }

@@ -36,6 +36,8 @@ export interface ObservingParts extends Pick<HookActionsParts, 'readSite'> {
   logsTurns: boolean
   readSecret: ReadSecret
   env: Env
+  /** Resolves when this server is the one that tells others; at once, where nobody says. */
+  active?: Promise<void>
   /** Told of appends where the journal is one that counts them. */
   journal?: Pick<TimedJournal, 'onAppend'>
 }
@@ -71,20 +73,10 @@ export async function startObserving(parts: ObservingParts): Promise<Answer<Obse
       if (parts.logsTurns) logTurn(log, turn)
     },
   )
-  const sender: Webhooks | undefined =
-    webhooks.value.length === 0
-      ? undefined
-      : sendWebhooks({
-          serving,
-          webhooks: webhooks.value,
-          file: file('webhooks.json'),
-          origin,
-          clock,
-          chance: () => Math.random(),
-          log,
-          tell: (name, result) => metrics.webhook(name, result),
-        })
-  const traces = tracing.value && (await startTraces(tracing.value))
+  let sender: Webhooks | undefined
+  let traces: Traces | undefined
+  if (parts.active) void parts.active.then(startTelling)
+  else await startTelling()
   const ending = new AbortController()
   const act = hookActions({ ...parts, operations: serving.operations, signal: ending.signal })
   return answer({
@@ -105,6 +97,21 @@ export async function startObserving(parts: ObservingParts): Promise<Answer<Obse
       await Promise.all([sender?.close(), traces?.close()])
     },
   })
+
+  async function startTelling(): Promise<void> {
+    if (webhooks.ok && webhooks.value.length > 0)
+      sender = sendWebhooks({
+        serving,
+        webhooks: webhooks.value,
+        file: file('webhooks.json'),
+        origin,
+        clock,
+        chance: () => Math.random(),
+        log,
+        tell: (name, result) => metrics.webhook(name, result),
+      })
+    if (tracing.ok && tracing.value) traces = await startTraces(tracing.value)
+  }
 
   /** Read when they are wanted only: what they rest on takes a while to load. */
   async function startTraces(asked: { endpoint: string; headers: Record<string, string> }): Promise<Traces> {

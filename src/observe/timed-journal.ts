@@ -33,6 +33,7 @@ function timedWriter(writer: JournalWriter, tell: (ms: number) => void): Journal
     blob: (digest) => writer.blob(digest),
     keys: () => writer.keys(),
     putKeys: (keys) => writer.putKeys(keys),
+    ...(writer.lost ? { lost: writer.lost } : {}),
     close: () => writer.close(),
     putBlobs: (blobs) => writer.putBlobs(blobs),
     putSnapshot: (snapshot) => writer.putSnapshot(snapshot),

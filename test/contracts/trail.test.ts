@@ -6,7 +6,9 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { verifyExport } from '../../src/journal/exported-trail.ts'
 import { sqliteJournal } from '../../src/journal/sqlite-journal.ts'
-import { exportTrail, verifyTrail } from '../../src/journal/trail.ts'
+import { verifyWhole } from '../../src/journal/moving.ts'
+import { sqlitePlace } from '../../src/journal/sqlite-place.ts'
+import { exportTrail } from '../../src/journal/trail.ts'
 import type { TrailReport } from '../../src/model/audit.ts'
 import type { Event } from '../../src/model/event.ts'
 import { value } from './journal.ts'
@@ -28,11 +30,20 @@ async function write(at: number, ...events: Event[]): Promise<void> {
 const held = (by: string): Event => ({ kind: 'held', scope: { kind: 'site' }, by, why: 'lunch' })
 const reached: Event = { kind: 'nodeReached', node: 'n1' }
 
+const verifyTrail = (at: string, anchor?: string): ReturnType<typeof verifyWhole> =>
+  verifyWhole(sqlitePlace(at, TOOL).openWhole, anchor)
+
+async function linesOf(): Promise<string[]> {
+  const lines: string[] = []
+  for await (const line of value(await exportTrail(sqlitePlace(dir, TOOL).openWhole))) lines.push(line)
+  return lines
+}
+
 async function begin(): Promise<TrailReport> {
   await write(1_000, held('ada'), reached)
   await write(2_000, reached)
   await write(3_000, held('bob'))
-  return value(verifyTrail(dir, TOOL))
+  return value(await verifyTrail(dir))
 }
 
 test('a sound one says what it covers', async () => {
@@ -41,8 +52,8 @@ test('a sound one says what it covers', async () => {
   expect(report.anchor).toMatch(/^4:[0-9a-f]{64}$/)
 })
 
-test('where there is none, nothing is said to be sound', () => {
-  expect(verifyTrail(join(dir, 'nowhere'), TOOL)).toMatchObject({
+test('where there is none, nothing is said to be sound', async () => {
+  expect(await verifyTrail(join(dir, 'nowhere'))).toMatchObject({
     ok: false,
     refusal: { code: 'nothingThere' },
   })
@@ -55,17 +66,17 @@ test('a changed byte is seen', async () => {
   const text = Buffer.from(row.bytes).toString().replace('"ada"', '"eve"')
   db.prepare('UPDATE batches SET bytes = ? WHERE first_seq = 1').run(Buffer.from(text))
   db.close()
-  expect(verifyTrail(dir, TOOL)).toMatchObject({ ok: false, refusal: { code: 'damagedJournal' } })
+  expect(await verifyTrail(dir)).toMatchObject({ ok: false, refusal: { code: 'damagedJournal' } })
 })
 
 test('who writes the whole chain anew is seen by an anchor alone', async () => {
   const { anchor } = await begin()
   await write(4_000, held('cy'))
-  expect(verifyTrail(dir, TOOL, anchor)).toMatchObject({ ok: true, value: { events: 5 } })
+  expect(await verifyTrail(dir, anchor)).toMatchObject({ ok: true, value: { events: 5 } })
   rmSync(dir, { recursive: true })
   await write(1_000, held('eve'), reached, reached, held('bob'))
-  expect(verifyTrail(dir, TOOL)).toMatchObject({ ok: true })
-  const seen = verifyTrail(dir, TOOL, anchor)
+  expect(await verifyTrail(dir)).toMatchObject({ ok: true })
+  const seen = await verifyTrail(dir, anchor)
   expect(seen).toMatchObject({
     ok: false,
     refusal: { message: expect.stringContaining('another history') as unknown },
@@ -75,7 +86,7 @@ test('who writes the whole chain anew is seen by an anchor alone', async () => {
 test('a journal that ends before its anchor lacks something', async () => {
   const { anchor } = await begin()
   const later = anchor.replace(/^4:/, '9:')
-  const seen = verifyTrail(dir, TOOL, later)
+  const seen = await verifyTrail(dir, later)
   expect(seen).toMatchObject({
     ok: false,
     refusal: { message: expect.stringContaining('events 5 to 9') as unknown },
@@ -84,7 +95,7 @@ test('a journal that ends before its anchor lacks something', async () => {
 
 test('an export is verified without the journal', async () => {
   const report = await begin()
-  const lines = [...value(exportTrail(dir, TOOL))]
+  const lines = await linesOf()
   rmSync(join(dir, 'journal.db'))
   expect(value(await verifyExport(lines))).toEqual(report)
   expect((await verifyExport(lines, report.anchor)).ok).toBe(true)
@@ -115,7 +126,7 @@ const tampering: [string, (lines: string[]) => void][] = [
 
 test.each(tampering)('an export with %s is not what was written', async (_what, tamper) => {
   await begin()
-  const lines = [...value(exportTrail(dir, TOOL))]
+  const lines = await linesOf()
   tamper(lines)
   expect(await verifyExport(lines)).toMatchObject({ ok: false, refusal: { code: 'damagedExport' } })
 })

@@ -62,7 +62,7 @@ function ended(signal: AbortSignal): Promise<never> {
 }
 
 /** What a short site refers to: its digests are those of these texts. */
-function contentOf({ roles }: Site): Map<string, Uint8Array> {
+export function contentOf({ roles }: Site): Map<string, Uint8Array> {
   const texts = Object.keys(roles).flatMap((role) =>
     ['apply', 'check', 'remove'].map((action) => JSON.stringify(`${role} ${action}`)),
   )

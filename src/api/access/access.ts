@@ -14,6 +14,7 @@ import { principalOf } from './principal.ts'
 import { refusalBook } from './refusal-book.ts'
 import { sessionRoutes } from './session-routes.ts'
 import { sessions } from './sessions.ts'
+import { vouchFor } from './vouching.ts'
 import { signInRoutes } from './sign-in-routes.ts'
 import { TOKEN_ROUTES } from './token-routes.ts'
 
@@ -24,6 +25,8 @@ export interface AccessParts {
   keyHash?: Digest
   /** Where work is handed to runners elsewhere. */
   whoWorks?: (text: string) => { runner: string } | 'over' | undefined
+  /** Of the key by which other servers of the site come in; the key itself stands with the journal. */
+  peerHash?: Digest
   /** What `settings.oidc.clientSecret` refers to. */
   clientSecret?: string
   clock: Clock
@@ -46,6 +49,7 @@ export function makeAccess(parts: AccessParts): Access & { close(): Promise<void
   const keeper = doorkeeper({
     now,
     key: parts.keyHash,
+    peer: parts.peerHash,
     ask: (question) => serving.ask(question),
     sessions: kept,
     whoWorks: parts.whoWorks,
@@ -79,6 +83,7 @@ export function makeAccess(parts: AccessParts): Access & { close(): Promise<void
       ...sessionRoutes({ sessions: kept, links: oneTime, now, addressOf }),
       ...signInRoutes(signIn),
     ],
+    ...(parts.peerHash === undefined ? {} : { vouch: (caller) => vouchFor(principalOf(caller)) }),
     close: () => book.close(),
   }
 

@@ -10,11 +10,14 @@ import { cookieName, readCookie } from './cookies.ts'
 import { isLease, isOf, isServerKey, tokenName } from './credentials.ts'
 import { type Principal, principal, runnerPrincipal, shownName } from './principal.ts'
 import type { Sessions } from './sessions.ts'
+import { vouchedFor } from './vouching.ts'
 
 export interface IdentifyParts {
   now(): number
   /** Digest of the key; without one nobody comes in by it. */
   key?: Digest | undefined
+  /** The same of the key by which other servers of the site come in, and say for whom. */
+  peer?: Digest | undefined
   ask<T>(question: (world: World) => T): Promise<T>
   sessions: Sessions
   /** Of runners elsewhere: whose lease that is. */
@@ -54,6 +57,8 @@ export async function identify(
   }
 
   function byKey(text: string): Answer<Principal> {
+    if (parts.peer !== undefined && isOf(text, parts.peer))
+      return vouchedFor(headers) ?? unknown('it is not said for whom this is asked')
     if (!isLoopback(remote)) return unknown('the key of the server is good on its own machine only')
     if (parts.key === undefined || !isOf(text, parts.key))
       return unknown('this is not the key of this server')

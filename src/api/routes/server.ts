@@ -1,5 +1,6 @@
 // Routes: which server this is, whether it is alive, whether it takes work.
 import { z } from '@hono/zod-openapi'
+import type { Serving } from '../../engine/serving.ts'
 import { answer, refuse } from '../../model/refusal.ts'
 import { jsonRoute, type Route } from '../route.ts'
 
@@ -8,9 +9,22 @@ const versionRoute = jsonRoute({
   path: '/version',
   topic: 'status',
   summary: 'Which Anneal this is, and which start of it',
-  answer: z.object({ version: z.string(), site: z.string(), instance: z.string() }),
+  answer: z.object({
+    version: z.string(),
+    site: z.string(),
+    instance: z.string(),
+    standby: z
+      .object({ active: z.string().optional() })
+      .optional()
+      .openapi({ description: 'It follows another server of the site, which anneals: where that is.' }),
+  }),
   handle: async ({ serving, version, instance }) =>
-    answer({ version, instance, site: await serving.ask(({ target }) => target?.site ?? '') }),
+    answer({
+      version,
+      instance,
+      site: await serving.ask(({ target }) => target?.site ?? ''),
+      ...standbyOf(serving),
+    }),
 })
 
 const aliveRoute = jsonRoute({
@@ -27,13 +41,20 @@ const readyRoute = jsonRoute({
   path: '/readyz',
   topic: 'status',
   summary: 'Whether it takes work: not once it drains, or when its journal has failed',
-  answer: z.object({ ok: z.literal(true) }),
+  answer: z.object({ ok: z.literal(true), role: z.enum(['active', 'standby']) }),
   handle: ({ serving }) => {
     const fault = serving.fault()
     if (fault) return refuse(fault)
     if (serving.isDraining()) return refuse({ code: 'draining', message: 'draining: nothing new is begun' })
-    return answer({ ok: true as const })
+    const role = serving.standby?.() ? ('standby' as const) : ('active' as const)
+    return answer({ ok: true as const, role })
   },
 })
+
+function standbyOf(serving: Serving): { standby?: { active?: string } } {
+  const standby = serving.standby?.()
+  if (!standby) return {}
+  return { standby: standby.active ? { active: standby.active.url } : {} }
+}
 
 export const SERVER_ROUTES: readonly Route[] = [versionRoute, aliveRoute, readyRoute]

@@ -8,7 +8,7 @@ export default async function exportTrail(door: Door, flags: SiteFlags): Promise
   if (directory === undefined) return EXIT.usage
   const exported = await (await door.world.trail(directory)).export()
   if (!exported.ok) return door.refuse(exported.refusal, flags.json)
-  for (const line of exported.value) {
+  for await (const line of exported.value) {
     if (door.world.stdout.closed()) break
     door.world.stdout.write(line)
   }

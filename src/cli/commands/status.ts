@@ -2,6 +2,7 @@
 import type { Door, SiteFlags } from '../door.ts'
 import { type ExitCode, exitOfStatus } from '../exit-codes.ts'
 import { statusLines } from '../status-text.ts'
+import { type Line, styled } from '../text.ts'
 
 export default async function status(door: Door, flags: SiteFlags & { all: boolean }): Promise<ExitCode> {
   return door.reading(flags, async (operations) => {
@@ -9,10 +10,19 @@ export default async function status(door: Door, flags: SiteFlags & { all: boole
     if (!found.ok) return door.refuse(found.refusal, flags.json)
     if (flags.json) {
       const { nodeRoles, ...head } = found.value
-      const lines = door.json('status', head)
+      const { server, standby } = operations
+      const lines = door.json('status', { ...head, ...(standby ? { standby: { server, ...standby } } : {}) })
       for (const nodeRole of nodeRoles) lines.line('nodeRole', nodeRole)
-    } else
+    } else {
+      const { server, standby } = operations
+      if (standby) door.print([standbyLine(server ?? '', standby.active)])
       door.print(statusLines(found.value, { now: door.world.now(), width: door.width(), all: flags.all }))
+    }
     return exitOfStatus(found.value)
   })
+}
+
+function standbyLine(server: string, active: string | undefined): Line {
+  const who = active === undefined ? 'none that anneals is known just now' : `${active} anneals`
+  return [styled('faint', `${server} stands by: ${who}`)]
 }

@@ -123,9 +123,12 @@ test('the history is verified and exported, and a link to the page is printed', 
     })
     on.world.trail = () =>
       Promise.resolve({
-        verify: (anchor) => (anchor === undefined || anchor === REPORT.anchor ? answer(REPORT) : damaged),
+        verify: async (anchor) =>
+          anchor === undefined || anchor === REPORT.anchor ? answer(REPORT) : damaged,
         verifyExport: () => Promise.resolve(answer(REPORT)),
-        export: () => answer(['{"kind":"journal"}\n', '{"kind":"end"}\n']),
+        async export() {
+          return answer(linesOf('{"kind":"journal"}\n', '{"kind":"end"}\n'))
+        },
       })
     on.world.signInLink = () =>
       Promise.resolve(answer({ url: 'http://127.0.0.1:7433/auth/link?code=x', endsAt: NOW }))
@@ -145,3 +148,7 @@ test('the history is verified and exported, and a link to the page is printed', 
   told.push(alone.story(await alone.run('ui'), 'ui'))
   await expect(told.join('\n')).toMatchFileSnapshot('golden/audit.txt')
 })
+
+async function* linesOf(...lines: string[]): AsyncGenerator<string> {
+  yield* lines
+}

@@ -142,6 +142,7 @@ export function stage(options: StageOptions = {}): Stage {
     secrets: () => Promise.resolve({ ...unkept(), ...options.secrets }),
     transcriptPath: (site, run) => join(site, `${run}.log`),
     serve: options.serve ?? (() => Promise.reject(new Error('nothing is served here'))),
+    journal: () => Promise.reject(new Error('no journal is moved here')),
     trail: () => Promise.reject(new Error('no history is verified here')),
     signInLink: () =>
       Promise.resolve(refuse({ code: 'nothingUnderWay', message: 'no server of this site runs here' })),
