@@ -2,7 +2,7 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { digestOf } from '../base/digest.ts'
 import { type Answer, type Refusal, refuse } from '../model/refusal.ts'
-import { activeFor, forward, isForActive, isOfRunners } from './forward.ts'
+import { activeFor, forward, isForActive } from './forward.ts'
 import type { AtOnce } from './at-once.ts'
 import type { Access, Caller, Knock, Said } from './caller.ts'
 import type { Idempotency, Kept } from './idempotency.ts'
@@ -44,10 +44,6 @@ export async function dispatch(
   const knock = knockOf(c, route)
   learn(c.env.incoming, { route: route.path })
   try {
-    if (isOfRunners(knock)) {
-      const forwarded = await handedOn(parts, route, c, undefined)
-      if (forwarded) return forwarded
-    }
     const admitted = await parts.access.admit(knock)
     if (!admitted.ok) return problemOf(admitted.refusal)
     learn(c.env.incoming, { principal: admitted.value.name })

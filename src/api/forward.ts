@@ -33,16 +33,11 @@ const NOT_PASSED_BACK = [
   'content-length',
 ]
 
-/** Sessions are kept where they began; transcripts are where a run was carried out. */
+/** Sessions are kept where they began; transcripts are where a run was carried out; runners look for who anneals themselves. */
 export function isForActive({ method, route }: Knock): boolean {
   if (route === '/api/v1/runs/{run}/log') return true
   if (method === 'GET' || !route.startsWith('/api/v1/')) return false
-  return !/^\/api\/v1\/(sessions|links)\b/.test(route)
-}
-
-/** What runners say and are told: they are known to the server that anneals alone, which looks at what they show. */
-export function isOfRunners({ route }: Knock): boolean {
-  return route.startsWith('/api/v1/work/')
+  return !/^\/api\/v1\/(sessions|links|work)\b/.test(route)
 }
 
 /** Undefined: this server anneals itself. Waits for one that is about to. */
@@ -65,14 +60,12 @@ export async function forward(
   route: Route,
   c: HttpContext,
   serving: Serving,
-  /** Absent: whoever asked shows by themselves who they are. */
+  /** Absent where nobody asks who it is. */
   vouched: string | undefined,
 ): Promise<Response> {
   const asked = c.req.raw
   const headers = new Headers(asked.headers)
-  const shown = headers.get('authorization')
   for (const name of NOT_PASSED) headers.delete(name)
-  if (vouched === undefined && shown !== null) headers.set('authorization', shown)
   if (vouched !== undefined) {
     headers.set('authorization', `Bearer ${key}`)
     headers.set(VOUCHED_FOR, vouched)

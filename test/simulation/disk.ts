@@ -1,5 +1,5 @@
 // The disk under the journal: slow, full, failing, or the last thing that a process saw. Watches what becomes durable.
-import type { JournalReader, JournalStore, JournalWriter } from '../../src/journal/journal.ts'
+import type { JournalFaults, JournalReader, JournalStore, JournalWriter } from '../../src/journal/journal.ts'
 import { memoryJournal } from '../../src/journal/memory-journal.ts'
 import { sqliteJournal } from '../../src/journal/sqlite-journal.ts'
 import type { Event, Recorded } from '../../src/model/event.ts'
@@ -14,6 +14,8 @@ export interface DiskOptions {
   model: Model
   /** A directory makes it a real one, of SQLite. */
   directory: string | undefined
+  /** Makes any other one. */
+  journal: ((faults: JournalFaults) => JournalStore) | undefined
 }
 
 type When = 'before' | 'after'
@@ -45,14 +47,15 @@ export class Disk {
       afterWrite: (n: number) => this.#hook(n, 'after'),
     }
     this.#store =
-      options.directory === undefined
+      options.journal?.(faults) ??
+      (options.directory === undefined
         ? memoryJournal({ faults })
         : sqliteJournal(options.directory, {
             site: 'site',
             toolVersion: '0',
             faults,
             directCommits: Infinity,
-          })
+          }))
   }
 
   /** Operations that wait for the real world, and not for virtual time. */

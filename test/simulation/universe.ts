@@ -5,6 +5,7 @@ import type { NodeRole, World } from '../../src/annealer/world.ts'
 import { canonical } from '../../src/base/canonical.ts'
 import { makeLanguage } from '../../src/content/language.ts'
 import { makeRenderer } from '../../src/content/renderer.ts'
+import type { JournalFaults, JournalStore } from '../../src/journal/journal.ts'
 import type { NodeAddress } from '../../src/model/run.ts'
 import { VirtualTime } from './clock.ts'
 import { CommandedSite } from './commanded-site.ts'
@@ -26,6 +27,8 @@ import { must, Violation } from './violation.ts'
 export interface Circumstances {
   /** Where a real journal is to be; in memory without it. */
   directory?: string
+  /** Makes another one than these. */
+  journal?: (faults: JournalFaults) => JournalStore
   /** Compares live with replayed every so many steps. */
   compareEvery?: number
   /** Sets the scene further, e.g. with a fate for each write. */
@@ -82,7 +85,7 @@ export class Universe {
 
   constructor(
     { seed, by, wild = false, demanding = false }: Story,
-    { directory, compareEvery = 25 }: Circumstances,
+    { directory, journal, compareEvery = 25 }: Circumstances,
   ) {
     this.#compareEvery = compareEvery
     this.stage = {
@@ -93,7 +96,7 @@ export class Universe {
       broken: (violation) => this.mistake(violation),
     }
     for (const name of [...MACHINES, HERE]) this.hosts.set(name, new Host(name, this.stage))
-    this.disk = new Disk({ stage: this.stage, model: this.model, directory })
+    this.disk = new Disk({ stage: this.stage, model: this.model, directory, journal })
     this.post = new Post(this.stage, this.model)
     this.#wild = wild
     const short = wild ? wildSite(seed) : anySite(dice(seed, 'site'), demanding)
