@@ -8,9 +8,8 @@ import { connectTo, type PostgresPlace } from '../../src/journal/postgres-place.
 import { DEFAULT_LIMITS, DEFAULT_LISTEN, DEFAULT_SESSIONS } from '../../src/model/server-settings.ts'
 import { makeLanguage } from '../../src/content/language.ts'
 import type { SiteParts } from '../../src/engine/site-parts.ts'
-import type { Access } from '../../src/api/caller.ts'
-import type { ElectedServing } from '../../src/engine/elected-serving.ts'
 import { memoryJournal } from '../../src/journal/memory-journal.ts'
+import { answer } from '../../src/model/refusal.ts'
 import { lockOf } from '../../src/journal/postgres-schema.ts'
 import type { Recorded } from '../../src/model/event.ts'
 import type { Feed, SiteNow } from '../../src/model/operations.ts'
@@ -20,7 +19,7 @@ import { type TestPostgres, testPostgres } from '../support/postgres.ts'
 import { readShortSite, shortSite } from '../support/short-site.ts'
 import { contentOf } from '../support/serving.ts'
 import { sse } from '../support/sse.ts'
-import { standby, type TestStandby } from '../support/standby.ts'
+import { standby, type StandbyOptions, type TestStandby } from '../support/standby.ts'
 import { all, value } from './journal.ts'
 
 const SITE = `
@@ -50,7 +49,7 @@ type Began = (run: string, end: (outcome: RunOutcome) => void) => void
 async function server(
   place: PostgresPlace,
   host: string,
-  { began, access }: { began?: Began; access?: MakeAccess } = {},
+  { began, ...options }: { began?: Began } & Omit<StandbyOptions, 'host'> = {},
 ): Promise<TestStandby> {
   const parts: SiteParts = {
     store: memoryJournal(),
@@ -72,12 +71,12 @@ async function server(
     makeExecutor: () => Promise.reject(new Error('nothing is executed here')),
     holder: { pid: 1, host, what: 'a test' },
   }
-  const made = await standby(parts, empty, place, { host, ...(access ? { access } : {}) })
+  const made = await standby(parts, empty, place, { host, ...options })
   servers.push(made)
   return made
 }
 
-type MakeAccess = (serving: ElectedServing, peerHash: string) => Access
+type MakeAccess = NonNullable<StandbyOptions['access']>
 
 const site = shortSite(readShortSite(SITE))
 
@@ -193,6 +192,41 @@ test('when the one that anneals is cut off, another goes on: nothing acknowledge
   const rest = await numbers(other.url, head, (seq) => seq === after.length)
   expect([...heard, ...rest]).toEqual(after.map(({ seq }) => seq))
   expect(await other.operations.status()).toMatchObject({ ok: true, value: { ready: true } })
+})
+
+test('whoever takes over takes in first what was written until then, however far behind it was', async () => {
+  const place = postgres.place()
+  const first = await server(place, 'first')
+  let isBehind = true
+  const second = await server(place, 'second', {
+    between: (store) => ({
+      async openWriter(holder) {
+        const opened = await store.openWriter(holder)
+        if (opened.ok) isBehind = false
+        return opened
+      },
+      async openReader() {
+        const opened = await store.openReader()
+        if (!opened.ok) return opened
+        const { value: reader } = opened
+        return answer({
+          ...reader,
+          snapshot: async () => undefined,
+          async *events(after) {
+            if (!isBehind) yield* reader.events(after)
+          },
+        })
+      },
+    }),
+  })
+  expect(await up(first)).toMatchObject({ ok: true })
+  expect(second.serving.head()).toBe(0)
+  await cutActive(place)
+  await second.serving.active
+  await second.serving.rest()
+  expect(await second.operations.status()).toMatchObject({ ok: true, value: { ready: true } })
+  const runs = await second.operations.runs({})
+  expect(runs.ok && runs.value).toHaveLength(4)
 })
 
 test('a database that is killed and comes back is annealed on by a standby', async () => {

@@ -5,6 +5,7 @@ import { startServer } from '../../src/api/server.ts'
 import { httpOperations } from '../../src/client/http-operations.ts'
 import { type ElectedServing, serveElected } from '../../src/engine/elected-serving.ts'
 import type { SiteParts } from '../../src/engine/site-parts.ts'
+import type { JournalStore } from '../../src/journal/journal.ts'
 import { postgresJournal } from '../../src/journal/postgres-journal.ts'
 import { postgresMeeting } from '../../src/journal/postgres-meeting.ts'
 import type { PostgresPlace } from '../../src/journal/postgres-place.ts'
@@ -20,18 +21,26 @@ export interface TestStandby {
   close(): Promise<void>
 }
 
+export interface StandbyOptions {
+  host: string
+  access?: (serving: ElectedServing, peerHash: string) => Access
+  /** What stands between it and its journal. */
+  between?: (store: JournalStore) => JournalStore
+}
+
 export async function standby(
   parts: SiteParts,
   now: SiteNow,
   place: PostgresPlace,
-  { host, access }: { host: string; access?: (serving: ElectedServing, peerHash: string) => Access },
+  { host, access, between }: StandbyOptions,
 ): Promise<TestStandby> {
+  const store = postgresJournal(place, { site: 'site', toolVersion: '0.0.0' })
   const notices: string[] = []
   const mistakes: unknown[] = []
   const served = await serveElected(
     {
       ...parts,
-      store: postgresJournal(place, { site: 'site', toolVersion: '0.0.0' }),
+      store: between?.(store) ?? store,
       holder: { pid: process.pid, host, what: `anneal serve on ${host}` },
       meeting: postgresMeeting(place),
       readNow: async () => ({ ok: true, value: now }),
