@@ -24,8 +24,8 @@ test('slower the more runs are slower, and never more than they are', () => {
 test('forgets what lies back', () => {
   const slow = Array.from({ length: 20 }, () => 3)
   const usual = Array.from({ length: 20 }, () => 1)
-  expect(paceOf(slow, usual).factor).toBeLessThan(1.1)
-  expect(paceOf(usual, slow).factor).toBeGreaterThan(2)
+  expect(paceOf(slow, usual).factor).toBeLessThan(1.2)
+  expect(paceOf(usual, slow).factor).toBeGreaterThan(1.5)
 })
 
 test('one run that hung is not a pace', () => {
@@ -40,5 +40,5 @@ test('twice as long and half as long are equally far', () => {
 test('unsure by how far whole cycles were from the pace before them', () => {
   const steady = paceOf([2, 2, 2], [2, 2, 2], [2, 2, 2], [2, 2, 2], [2, 2, 2])
   const wild = paceOf([2, 2, 2], [0.5, 0.5, 0.5], [2, 2, 2], [0.5, 0.5, 0.5], [2, 2, 2])
-  expect(wild.unsure).toBeGreaterThan(2 * steady.unsure)
+  expect(wild.unsure).toBeGreaterThan(1.5 * steady.unsure)
 })

@@ -1,9 +1,9 @@
 // The pace of late: how much slower or quicker runs went than those before them that were like them, as on machines with more to do.
 
 /** Each run weighs so much of the one after it. */
-const FADES = 0.85
-/** As though so many runs had gone as usual: one alone makes no pace. */
-const AS_USUAL = 3
+const FADES = 0.9
+/** As though so many runs had gone as usual: one alone makes no pace, and what sleeps is as slow on any machine. */
+const AS_USUAL = 6
 /** One run that hung is not a pace. */
 const MOST = 2
 /** Each cycle weighs so much of the one after it. */

@@ -99,11 +99,11 @@ test('what all runs are slower by of late is a pace, and what they take is kept 
     const alike = past.alike(kind(`d/n1/${role}`, beat))
     return alike ? measuredIn(alike, 0, pace).ms : 0
   }
-  expect(past.pace.factor).toBeGreaterThan(1.5)
+  expect(past.pace.factor).toBeGreaterThan(1.3)
   expect(measured('web', past.pace.factor)).toBeGreaterThan(250)
   expect(measured('db', 1)).toBe(100)
   // It did not run since, and the machine is slow.
-  expect(measured('db', past.pace.factor)).toBeGreaterThan(150)
+  expect(measured('db', past.pace.factor)).toBeGreaterThan(130)
 })
 
 test('what is now short and now long is no change of pace', () => {
@@ -137,5 +137,6 @@ test('a mean leans on the own past and on what is recent, and is less sure the l
   expect(measuredIn(others, 0).ms).toBeLessThan(200)
   expect(measuredIn({ ...others, own: [300] }, 0).ms).toBeGreaterThan(200)
   expect(measuredIn(alike, 0).ms).toBeGreaterThan(290)
+  expect(measuredIn({ ...others, otherCause: true }, 0).ms).toBe(200)
   expect(measuredIn({ ...alike, all: [200], own: [] }, 0.5)).toEqual({ ms: 200, spread: 100 })
 })

@@ -131,25 +131,27 @@ export class PastRuns {
   }
 }
 
-/** Each counts so much of the one after it: machines and what is on them change. */
+/** Each counts so much of the one after it: machines and what is on them change. What ran for something else counts alike. */
 export const RECENT = 0.6
 
 /** The mean, of which a node-role with much of a past of its own has the larger part, and the mean distance from it. */
-export function measuredIn({ all, own }: Alike, deviation: number, pace = 1): Measured {
+export function measuredIn({ all, own, otherCause }: Alike, deviation: number, pace = 1): Measured {
   const share = own.length / (own.length + 1)
+  const fades = otherCause ? 1 : RECENT
   const mean = (value: (ms: number) => number): number =>
-    (own.length === 0 ? 0 : share * meanOf(own.map(value))) + (1 - share) * meanOf(all.map(value))
+    (own.length === 0 ? 0 : share * meanOf(own.map(value), fades)) +
+    (1 - share) * meanOf(all.map(value), fades)
   const ms = pace * mean((one) => one)
   const unsure = (ms * deviation) / Math.sqrt(all.length)
   return { ms: Math.round(ms), spread: Math.round(mean((one) => Math.abs(pace * one - ms)) + unsure) }
 }
 
-function meanOf(values: readonly number[]): number {
+function meanOf(values: readonly number[], fades: number): number {
   let sum = 0
   let weights = 0
   for (const value of values) {
-    sum = sum * RECENT + value
-    weights = weights * RECENT + 1
+    sum = sum * fades + value
+    weights = weights * fades + 1
   }
   return sum / weights
 }

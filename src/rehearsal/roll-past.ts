@@ -3,12 +3,14 @@ import { type Alike, RECENT } from '../annealer/past-runs.ts'
 import { type Dice, rollNormal } from './dice.ts'
 
 /** `deviation`: how far such as are alike are apart, on a logarithmic scale. */
-export function rollAlike({ all, own }: Alike, deviation: number, dice: Dice): number {
+export function rollAlike({ all, own, otherCause }: Alike, deviation: number, dice: Dice): number {
   // The more a node-role has a past of its own, the less that of others counts.
   const from = dice.roll() * (own.length + 1) < own.length ? own : all
   // The fewer there are, the less sure it is that there is nothing between and beyond them.
   const unsure = deviation / Math.sqrt(from.length)
-  return rollRecent(from, dice) * Math.exp(unsure * rollNormal(dice))
+  // In which order they ran for something else tells nothing.
+  const one = otherCause ? rollOne(from, dice) : rollRecent(from, dice)
+  return one * Math.exp(unsure * rollNormal(dice))
 }
 
 /** The later ones more often, each so often as `RECENT` says. */
