@@ -7,8 +7,13 @@ import type { Report } from './runner.ts'
 
 export type Schema = (schema: Json) => (value: Json) => string | undefined
 
+/** Outputs may be 1 MiB; what is found different on a node is cut over there. */
+const TOLD_MOST = 4 * 1024 * 1024
+
 /** Undefined where it tells of something else than it was asked for. `runner`: for the words of what does not fit. */
 export function reportOf(work: Work, told: Told, runner: string, schema: Schema): Report | undefined {
+  if (told.kind === work.kind && JSON.stringify(told.outcome).length > TOLD_MOST)
+    return inPlaceOf(work, 'garbled', `${runner} told more of it than ${TOLD_MOST} characters`)
   if (work.kind === 'run' && told.kind === 'run') {
     const { run, token } = work.order
     return { kind: 'reportRun', run, token, outcome: fittingRun(work.order, told.outcome, runner, schema) }
@@ -78,11 +83,11 @@ export function inPlaceOf(work: Work, code: NodeFaultCode, message: string, dura
       }
     }
     case 'contact':
-      // Says nothing of the node.
+      // That a runner is gone says nothing of the node.
       return {
         kind: 'reportContact',
         node: work.node.name,
-        outcome: { result: 'fault', fault: { code: 'cancelled', message } },
+        outcome: { result: 'fault', fault: { code: code === 'garbled' ? code : 'cancelled', message } },
       }
   }
 }

@@ -168,6 +168,18 @@ test('outputs that the role does not have are no success', async () => {
   await desk.close()
 })
 
+test('what is told at too great length is not taken in', async () => {
+  const { desk, runsTold } = deskAt()
+  come(desk, 'r1')
+  desk.start(order(1))
+  await handedTo(desk, 'r1', 1)
+  const tail = 'x'.repeat(5_000_000)
+  const outcome = { result: 'failed', message: 'no', tail, retry: true, durationMs: 1 } satisfies RunOutcome
+  desk.report('r1', { told: [{ kind: 'run', hand: 1, outcome }], lost: [] })
+  expect(runsTold()).toMatchObject([{ outcome: { fault: { code: 'garbled' } } }])
+  await desk.close()
+})
+
 test('a log is taken in order, each piece once, of a run that is held', async () => {
   const { desk } = deskAt()
   come(desk, 'r1')
