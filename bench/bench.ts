@@ -33,6 +33,10 @@ const BENCHES: Readonly<Record<string, Entry>> = {
       'how near predictions of simulate come to changes of lab hosts [--at DIR] [--minutes N] [--again] [--down]',
     load: () => import('./predict.ts'),
   },
+  runners: {
+    about: 'runs carried by processes of their own over HTTP [--runners N] [--slots N]',
+    load: () => import('./runners/runners.ts'),
+  },
   page: {
     about: 'the page in Chromium on a real server of a made-up fleet [NODES] [MINUTES of memory]',
     load: () => import('./page/page.ts'),
