@@ -1,5 +1,6 @@
 // The codec: what it refuses, and how it spreads a turn over batches.
 import { afterEach, describe, expect, test } from 'vitest'
+import type { JsonObject } from '../base/json.ts'
 import type { Event } from '../model/event.ts'
 import { batchText, CodecError, decodeBatch, encodeTurn, FORMAT, UPCASTS } from './codec.ts'
 
@@ -31,6 +32,27 @@ test('a large turn is spread over parts of a thousand', () => {
   )
   expect(parts.map((part) => part.events)).toEqual([1_000, 1_000, 1])
 })
+
+test('a turn in which all members start with the map of all holds the map of all members once, and each gets it back', () => {
+  const all = Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`n${i}`, `address of ${i}`]))
+  const events = Array.from({ length: 1_000 }, (_, i) => started(i, { all, own: i }))
+  const text = batchText(encodeTurn(1, [event, ...events.slice(1)]))
+  expect(text.length).toBeLessThan(JSON.stringify(all).length + 1_000 * 250)
+  const read = decodeBatch(FORMAT, 1, text).map((one) => one.event)
+  expect(read).toEqual([event, ...events.slice(1)])
+  const [, first, second] = read as Extract<Event, { kind: 'runStarted' }>[]
+  expect(first?.inputs['all']).toBe(second?.inputs['all'])
+})
+
+test('what an event shares is refused where it is not there', () => {
+  const text = '[[1,[{"kind":"runStarted","inputs":{},"shared":{"all":1}}],[{}]]]'
+  expect(refusalOf(() => decodeBatch(FORMAT, 1, text))).toMatchObject({ newer: false })
+})
+
+function started(i: number, inputs: JsonObject): Event {
+  const run = { run: `run-${i}`, token: i, nodeRole: `d/n${i}/peers`, action: 'apply', attempt: 1 } as const
+  return { kind: 'runStarted', ...run, digest: '', inputs, origins: {}, cause: { kind: 'new' } }
+}
 
 describe('refuses', () => {
   test.each([

@@ -1,15 +1,15 @@
 // Codec: turns of events to text and back, with a number for the format that every stored batch carries.
-import type { JsonObject } from '../base/json.ts'
-import { isObject } from '../base/json.ts'
+import { isObject, type Json, type JsonObject } from '../base/json.ts'
 import type { Event, Recorded } from '../model/event.ts'
+import { withoutShared, withShared } from './shared-values.ts'
 
 /** Raised when the text of a batch or the meaning of an event changes; `UPCASTS` then gets a step for the old one. */
-export const FORMAT = 2
+export const FORMAT = 3
 
 /** Of one commit: a batch that is full takes no further turn, and a larger turn is spread over several batches. */
 export const EVENTS_PER_BATCH = 1_000
 
-/** Some events of one turn, as the text `[at,[event,...]]`. */
+/** Some events of one turn, as the text `[at,[event,...]]`, or `[at,[event,...],[large,...]]` where they share large values. */
 export interface Part {
   events: number
   text: string
@@ -30,7 +30,9 @@ export function encodeTurn(at: number, events: readonly Event[]): Part[] {
   const parts: Part[] = []
   for (let from = 0; from < events.length; from += EVENTS_PER_BATCH) {
     const some = events.length <= EVENTS_PER_BATCH ? events : events.slice(from, from + EVENTS_PER_BATCH)
-    parts.push({ events: some.length, text: `[${at},${JSON.stringify(some)}]` })
+    const { events: told, large } = withoutShared(some)
+    const shared = large.length > 0 ? `,${JSON.stringify(large)}` : ''
+    parts.push({ events: some.length, text: `[${at},${JSON.stringify(told)}${shared}]` })
   }
   return parts
 }
@@ -44,8 +46,12 @@ export function decodeBatch(format: number, firstSeq: number, text: string): Rec
   if (format > FORMAT) throw new CodecError(`format ${format} is newer than format ${FORMAT}`, true)
   const recorded: Recorded[] = []
   let seq = firstSeq
-  for (const [at, events] of parseBatch(text)) {
-    for (const event of events) recorded.push({ seq: seq++, at, event: upcast(format, event) })
+  for (const [at, events, large] of parseBatch(text)) {
+    for (const stored of events) {
+      const event = large ? withShared(stored, large) : stored
+      if (!event) throw new CodecError('an event shares what is not there', false)
+      recorded.push({ seq: seq++, at, event: upcast(format, event) })
+    }
   }
   return recorded
 }
@@ -54,6 +60,8 @@ export function decodeBatch(format: number, firstSeq: number, text: string): Rec
 export const UPCASTS: Record<number, (event: JsonObject) => JsonObject> = {
   // From 2 on parts of an event may be sealed, and events say which of their values are secrets. Before, none was.
   1: (event) => event,
+  // From 3 on large values that events of one turn share stand behind them. Before, each had its own.
+  2: (event) => event,
 }
 
 function upcast(format: number, stored: JsonObject): Event {
@@ -70,7 +78,9 @@ function upcast(format: number, stored: JsonObject): Event {
   return event as unknown as Event
 }
 
-function parseBatch(text: string): [number, JsonObject[]][] {
+type StoredTurn = [at: number, events: JsonObject[], large?: Json[]]
+
+function parseBatch(text: string): StoredTurn[] {
   let turns: unknown
   try {
     turns = JSON.parse(text)
@@ -82,9 +92,13 @@ function parseBatch(text: string): [number, JsonObject[]][] {
   return turns
 }
 
-function isTurn(turn: unknown): turn is [number, JsonObject[]] {
+function isTurn(turn: unknown): turn is StoredTurn {
   return (
-    Array.isArray(turn) && typeof turn[0] === 'number' && Array.isArray(turn[1]) && turn[1].every(isObject)
+    Array.isArray(turn) &&
+    typeof turn[0] === 'number' &&
+    Array.isArray(turn[1]) &&
+    turn[1].every(isObject) &&
+    (turn[2] === undefined || Array.isArray(turn[2]))
   )
 }
 
