@@ -22,8 +22,9 @@ export interface Due {
 /** Looks at a dead node before rest is called; the first failure may be a passing one. */
 const TRIES_BEFORE_REST = 2
 
-export function whatIsDue(world: World): Due {
-  const { contacts, wakeAt } = contactsDue(world)
+/** `underWay`: nodes that are being contacted already, which need not be told again. */
+export function whatIsDue(world: World, underWay?: ReadonlySet<string>): Due {
+  const { contacts, wakeAt } = contactsDue(world, underWay)
   const wake = earliest(timersDue(world), wakeAt)
   return { runs: world.inFlight, checks: world.checking, contacts, wakeAt: wake }
 }
@@ -35,11 +36,12 @@ export function timersDue(world: World): number | undefined {
 }
 
 /** Looks at every node that is wanted: a fleet that is met for the first time is wanted as a whole. */
-export function contactsDue(world: World): Pick<Due, 'contacts' | 'wakeAt'> {
+export function contactsDue(world: World, underWay?: ReadonlySet<string>): Pick<Due, 'contacts' | 'wakeAt'> {
   const contacts: NodeRecord[] = []
   let wakeAt: number | undefined
   for (const node of contactsWanted(world)) {
     if (world.stoppedBy !== undefined) break
+    if (underWay?.has(node.name)) continue
     if (node.contactAt <= world.now) contacts.push(node)
     else wakeAt = earliest(wakeAt, node.contactAt)
   }

@@ -12,8 +12,9 @@ export interface NodeRoleName {
   role: string
 }
 
-export function nodeRoleId(name: NodeRoleName): NodeRoleId {
-  return `${name.deployment}/${name.node}/${name.role}`
+/** Joined, not put together piece by piece: V8 would keep the pieces beside each of a million ids, 40 bytes for each. */
+export function nodeRoleId({ deployment, node, role }: NodeRoleName): NodeRoleId {
+  return [deployment, node, role].join('/')
 }
 
 export function nodeRoleName(id: NodeRoleId): NodeRoleName {

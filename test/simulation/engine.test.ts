@@ -282,6 +282,24 @@ describe('a runner', () => {
   })
 })
 
+test('a report costs what it is about, however many are in flight', async () => {
+  const bench = await newBench()
+  await bench.begin()
+  const nodes = Array.from({ length: 300 }, (_, i) => `n${i}`)
+  await bench.commit(...nodes)
+  await Promise.all(nodes.map((node) => bench.reach(node)))
+  let asked = 0
+  const { inFlight } = bench.world
+  inFlight[Symbol.iterator] = function* () {
+    for (const record of inFlight.values()) {
+      asked++
+      yield record
+    }
+  } as typeof inFlight.values
+  for (let run = 1; run <= 10; run++) await bench.finish(`run-${run}`, OK)
+  expect([inFlight.size, bench.runner.started.length, asked]).toEqual([290, 300, 0])
+})
+
 describe('snapshots', () => {
   test('are written every so many events, and a restart from one is the same world', async () => {
     const bench = await newBench({ snapshotEvery: 3 })
