@@ -8,14 +8,24 @@ export class PostgresConnection {
   readonly #purpose: string
   #client: Promise<Client> | undefined
   #closed = false
+  #last: Promise<unknown> = Promise.resolve()
 
   constructor(place: PostgresPlace, purpose: string) {
     this.#place = place
     this.#purpose = purpose
   }
 
-  /** Reads only: what was under way when a connection broke that had been there before is done once more on a new one. */
-  async use<T>(read: (client: Client) => Promise<T>): Promise<T> {
+  /**
+   * One after the other. Reads only: what was under way when a connection broke that had been there before is done once more
+   * on a new one.
+   */
+  use<T>(read: (client: Client) => Promise<T>): Promise<T> {
+    const used = this.#last.then(() => this.#use(read))
+    this.#last = used.catch(() => {})
+    return used
+  }
+
+  async #use<T>(read: (client: Client) => Promise<T>): Promise<T> {
     const wasThere = this.#client !== undefined
     try {
       return await read(await this.#connected())
