@@ -16,6 +16,9 @@ import type { KeySource } from './secrets/key-source.ts'
 import { HOLDER, SHIPPED_PACKAGES, stateOf, VERSION } from './wire-home.ts'
 import { journalOf } from './wire-journal.ts'
 
+/** For people who look at files: a template that takes longer is told as a problem of its own. */
+const SHOWN_WITHIN_MS = 1_000
+
 /** In this process so far. */
 const made = { asides: 0 }
 
@@ -49,6 +52,11 @@ export async function sitePartsOf(siteDirectory: string): Promise<SiteParts> {
         where,
       ),
     makeExecutor: (notice, where) => makeExecutor(siteDirectory, notice, where),
+    showFiles: async (order, blob) => {
+      const { showFiles } = await import('./drivers/show-files.ts')
+      const { makeRenderer } = await import('./content/renderer.ts')
+      return showFiles(makeRenderer(SHOWN_WITHIN_MS))(order, blob)
+    },
     rehearseAside: (request) => rehearseAside({ siteDirectory, request }),
     holder: HOLDER,
   }

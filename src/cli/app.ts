@@ -67,6 +67,7 @@ const root = buildRouteMap({
     cycles: looking.cyclesCommand,
     nodes: looking.nodesCommand,
     facts: looking.factsCommand,
+    files: looking.filesCommand,
     approve: controlling.approveCommand,
     retry: controlling.retryCommand,
     run: controlling.runCommand,

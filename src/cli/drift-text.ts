@@ -60,7 +60,7 @@ export function differenceLines(difference: Difference): Line[] {
   }
 }
 
-function diffLine(line: string): Line {
+export function diffLine(line: string): Line {
   return [styled(LINE_STYLE[line.slice(0, 1)] ?? 'plain', line)]
 }
 

@@ -31,6 +31,7 @@ Usage: anneal [-C DIR] [--server URL] COMMAND ...
   Look
     status          the site at a glance, with what is not as it should be
     why N/R [INPUT] why a node-role is as it is, and where its inputs come from
+    files N/R       what its files hold, and what differs from its last success
     trace VALUE     the other way: what a value, a fact or an output goes to
     drift [TARGET]  what machines have otherwise than Anneal left it
     timeline, show REVISION

@@ -3,6 +3,7 @@ import type { CycleTrend, CycleView } from '../model/cycle.ts'
 import type { ExecView } from '../model/exec.ts'
 import type { Operations } from '../model/operations.ts'
 import { type Answer, answer, refuse } from '../model/refusal.ts'
+import type { WhyView } from '../model/view.ts'
 import { acting } from './acting.ts'
 import { httpAccess } from './http-access.ts'
 import { httpRunners } from './http-runners.ts'
@@ -22,6 +23,12 @@ export function httpOperations(connection: Connection): Operations {
     server: connection.url,
     status: () => statusOf(connection),
     why: (nodeRole, input) => get(`/why?${searchOf({ nodeRole, input })}`),
+    async files(nodeRole, clear) {
+      const found = await get<WhyView>(`/why?${searchOf({ nodeRole })}`)
+      if (!found.ok) return found
+      const path = `${API}/node-roles/${found.value.nodeRole.id}/files`
+      return request(connection, path, clear ? jsonInit('POST', {}) : {})
+    },
     trace: (meant, whole) => get(`/trace?${searchOf({ word: meant, ...(whole ? { whole: 'true' } : {}) })}`),
     async runs({ target, run, limit }) {
       if (run === undefined) return newestLast(await list(`/runs?${searchOf({ target })}`, limit))

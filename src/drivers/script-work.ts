@@ -3,7 +3,7 @@ import { constants } from 'node:os'
 import { digestOfBytes } from '../base/digest.ts'
 import type { Json } from '../base/json.ts'
 import { nodeRoleName } from '../model/names.ts'
-import type { ContentRef } from '../model/role.ts'
+import type { ContentRef, Role } from '../model/role.ts'
 import type { RunOrder } from '../model/run.ts'
 import type { OutputStream, Work, WorkFile, WorkScript } from '../model/work.ts'
 import type { Surroundings } from './driver.ts'
@@ -27,7 +27,15 @@ export async function prepare(
 ): Promise<Prepared> {
   const environment = environmentOf(order)
   if (!environment.ok) return environment
-  const files = await filesOf(order, surroundings)
+  const files = await renderFiles(
+    {
+      role: order.role,
+      inputs: order.action === 'remove' ? undefined : order.inputs,
+      node: order.node?.name ?? null,
+      deployment: nodeRoleName(order.nodeRole).deployment,
+    },
+    surroundings,
+  )
   if (!files.ok) return files
   const script = await scriptOf(order, surroundings)
   if (!script.ok) return script
@@ -78,18 +86,25 @@ export class Transcript {
 
 type Files = { ok: true; files: WorkFile[] } | { ok: false; message: string }
 
-async function filesOf(order: Doing, surroundings: Surroundings): Promise<Files> {
-  if (order.action === 'remove') return { ok: true, files: [] }
+export interface FilesOfRole {
+  role: Role
+  /** Without, there are none: what is removed gets no files. */
+  inputs: Record<string, Json> | undefined
+  node: string | null
+  deployment: string
+}
+
+/** The same bytes for the same role and inputs. */
+export async function renderFiles(
+  { role, inputs, node, deployment }: FilesOfRole,
+  surroundings: Pick<Surroundings, 'blob' | 'render'>,
+): Promise<Files> {
+  if (inputs === undefined) return { ok: true, files: [] }
   const files: WorkFile[] = []
-  const scope = {
-    inputs: order.inputs,
-    node: { name: order.node?.name ?? null },
-    deployment: { name: nodeRoleName(order.nodeRole).deployment },
-    role: order.role.name,
-  }
-  for (const [path, { kind, content, mode, owner, group }] of Object.entries(order.role.files)) {
+  const scope = { inputs, node: { name: node }, deployment: { name: deployment }, role: role.name }
+  for (const [path, { kind, content, mode, owner, group }] of Object.entries(role.files)) {
     const source = await surroundings.blob(content.digest)
-    if (source === undefined) return { ok: false, message: notThere(content, order) }
+    if (source === undefined) return { ok: false, message: notThere(content, role) }
     let bytes = source
     if (kind === 'template') {
       const rendered = surroundings.render(Buffer.from(source).toString(), content.path, scope)
@@ -107,7 +122,7 @@ async function scriptOf(order: Doing, surroundings: Surroundings): Promise<Scrip
   const content = order.role[order.action]
   if (content === undefined) return { ok: true }
   const bytes = await surroundings.blob(content.digest)
-  if (bytes === undefined) return { ok: false, message: notThere(content, order) }
+  if (bytes === undefined) return { ok: false, message: notThere(content, order.role) }
   // What does nothing is not run: the files are all.
   if (bytes.length < 10 && /^\s*(true|:)\s*$/.test(Buffer.from(bytes).toString())) return { ok: true }
   return {
@@ -116,8 +131,8 @@ async function scriptOf(order: Doing, surroundings: Surroundings): Promise<Scrip
   }
 }
 
-function notThere(content: ContentRef, order: Doing): string {
-  return `the committed revision has no content for ${content.path} of role ${order.role.name} (${content.digest.slice(0, 12)})`
+function notThere(content: ContentRef, role: Role): string {
+  return `the committed revision has no content for ${content.path} of role ${role.name} (${content.digest.slice(0, 12)})`
 }
 
 function valueOf(order: Doing, input: string): Json[] {

@@ -9,6 +9,7 @@ import { accessOperations } from './access.ts'
 import { type Asking, asking } from './asking.ts'
 import { carryOutDryRun, planDryRun } from './dry-run.ts'
 import { exec } from './exec.ts'
+import { filesOf } from './files.ts'
 import { type Ask, questionsTo } from './questions.ts'
 import { refusalOf } from './reading.ts'
 import { rehearsing } from './rehearsing.ts'
@@ -36,6 +37,7 @@ export function servedOperations(session: Session, parts: SiteParts): Served {
 
   return {
     ...questionsTo(ask, clock),
+    files: filesOf(ask, parts),
     dryRun,
     rehearse: rehearsing(ask, clock, parts.rehearseAside),
     propose: (request) => carried(() => proposals.propose(request)),

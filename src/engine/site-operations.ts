@@ -27,6 +27,7 @@ import { anneal, type Annealing } from './anneal.ts'
 import { commitProposal } from './commit-proposal.ts'
 import { carryOutDryRun, planDryRun } from './dry-run.ts'
 import { exec } from './exec.ts'
+import { filesOf } from './files.ts'
 import { remember } from './memory.ts'
 import { questionsTo } from './questions.ts'
 import { Reading, refusalOf } from './reading.ts'
@@ -40,6 +41,7 @@ export function siteOperations(parts: SiteParts): Operations {
 
   return {
     ...questions,
+    files: filesOf((question) => reading.ask(question), parts),
     diff,
     dryRun,
     rehearse: rehearsed,

@@ -1,6 +1,7 @@
 // What operations on a site need of the world around them; the roof picks it.
 import type { JournalReader, JournalStore } from '../journal/journal.ts'
 import type { Language } from '../model/language.ts'
+import type { ShowFiles } from '../model/rendered-files.ts'
 import type { Executor } from '../runner/executor.ts'
 import type { Runner, RunnerEvents } from '../runner/runner.ts'
 import type { Clock } from './clock.ts'
@@ -18,6 +19,8 @@ export interface SiteParts {
   holder: { pid: number; host: string; what: string }
   /** How other processes reach this one while it works; without one they find it busy. */
   control?: ControlPort
+  /** Renders the files of a node-role for people; where absent, nobody is shown any. */
+  showFiles?: ShowFiles
   /** Rehearses what the journal says now without keeping this thread. */
   rehearseAside?: Rehearse
 }

@@ -2,6 +2,7 @@
 import type { Operations } from '../model/operations.ts'
 import { type Answer, answer, refuse } from '../model/refusal.ts'
 import { accessOperations } from './access.ts'
+import { filesOf } from './files.ts'
 import { type Ask, questionsTo } from './questions.ts'
 import { rehearsing } from './rehearsing.ts'
 import { eventsOf } from './site-operations.ts'
@@ -19,6 +20,7 @@ export function standbyOperations(ask: Ask, parts: SiteParts): Operations {
   })
   return {
     ...questionsTo(ask, clock),
+    files: filesOf(ask, parts),
     rehearse: rehearsing(ask, clock, parts.rehearseAside),
     // Who came in is written down where something may change; here it is read only.
     access: { ...access, useToken: async () => answer(undefined), note: async () => answer(undefined) },

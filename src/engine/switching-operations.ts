@@ -22,6 +22,7 @@ export function switchingOperations(now: () => Operations): Operations {
     status: () => now().status(),
     why: (nodeRole, input) => now().why(nodeRole, input),
     trace: (words, whole) => now().trace(words, whole),
+    files: (nodeRole, clear) => now().files(nodeRole, clear),
     runs: (filter) => now().runs(filter),
     nodes: () => now().nodes(),
     facts: (node) => now().facts(node),

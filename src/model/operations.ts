@@ -12,6 +12,7 @@ import type { Answer } from './refusal.ts'
 import type { State } from './reason.ts'
 import type { RehearsalReport, RehearsalRequest } from './rehearsal.ts'
 import type { RinsePreview } from './rinse.ts'
+import type { FilesView } from './rendered-files.ts'
 import type { RunId } from './run.ts'
 import type { RunnerOperations } from './runner.ts'
 import type { Site } from './site.ts'
@@ -44,6 +45,8 @@ export interface Operations {
   why(nodeRole: string, input?: string): Promise<Answer<WhyView>>
   /** Where a value goes: `words` name an output, an input, a fact, a given value, or are the value itself. */
   trace(words: readonly string[], whole: boolean): Promise<Answer<TraceView>>
+  /** What its files would hold now and held at the last success; `clear`: with the secrets in them. */
+  files(nodeRole: string, clear: boolean): Promise<Answer<FilesView>>
   runs(filter: RunFilter): Promise<Answer<RunView[]>>
   nodes(): Promise<Answer<NodeView[]>>
   facts(node: string): Promise<Answer<JsonObject>>

@@ -10,6 +10,7 @@ import {
   DEFAULT_SESSIONS,
   type ServerSettings,
 } from '../../src/model/server-settings.ts'
+import type { SiteParts } from '../../src/engine/site-parts.ts'
 import { apiOver, type TestApi } from './api.ts'
 import { testServing } from './serving.ts'
 import { readShortSite, shortSite } from './short-site.ts'
@@ -39,9 +40,11 @@ export async function guarded(
   settings: Partial<ServerSettings> = {},
   clientSecret?: string,
   site = TWO_DEPLOYMENTS,
+  more: Pick<SiteParts, 'showFiles'> & { templates?: readonly string[] } = {},
 ): Promise<Guarded> {
-  const serving = await testServing()
-  await serving.commit(shortSite(readShortSite(site)))
+  const { templates, ...parts } = more
+  const serving = await testServing({}, parts)
+  await serving.commit(shortSite(readShortSite(site)), templates)
   await serving.rest()
   const { text: key } = makeServerKey()
   const logged: string[] = []

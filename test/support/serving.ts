@@ -3,6 +3,7 @@ import { digestOfBytes } from '../../src/base/digest.ts'
 import { makeLanguage } from '../../src/content/language.ts'
 import { systemClock } from '../../src/engine/clock.ts'
 import { serveSite } from '../../src/engine/serve-site.ts'
+import type { SiteParts } from '../../src/engine/site-parts.ts'
 import type { Serving } from '../../src/engine/serving.ts'
 import { memoryJournal } from '../../src/journal/memory-journal.ts'
 import type { Site } from '../../src/model/site.ts'
@@ -10,10 +11,13 @@ import { instantRunner, type Instant } from './instant-runner.ts'
 
 export interface TestServing extends Serving {
   /** Durable when it resolves; `rest` waits for what comes of it. */
-  commit(site: Site): Promise<void>
+  commit(site: Site, templates?: readonly string[]): Promise<void>
 }
 
-export async function testServing(instant: Instant = {}): Promise<TestServing> {
+export async function testServing(
+  instant: Instant = {},
+  more: Pick<SiteParts, 'showFiles'> = {},
+): Promise<TestServing> {
   const empty: Site = { name: 'site', nodes: {}, deployments: {}, roles: {}, defaults: {} }
   const served = await serveSite(
     {
@@ -29,6 +33,7 @@ export async function testServing(instant: Instant = {}): Promise<TestServing> {
         close: async () => {},
       }),
       holder: { pid: 1, host: 'here', what: 'a test' },
+      ...more,
     },
     { now: { site: empty, content: new Map() }, files: { changed: (signal) => ended(signal) }, by: 'server' },
   )
@@ -37,10 +42,10 @@ export async function testServing(instant: Instant = {}): Promise<TestServing> {
   const { operations } = serving
   return {
     ...serving,
-    async commit(site) {
+    async commit(site, templates = []) {
       const up = await operations.up({
         site,
-        content: contentOf(site),
+        content: new Map([...contentOf(site), ...templates.map(blobOf)]),
         by: 'ann',
         message: 'a change',
         confirm: async () => true,
@@ -61,10 +66,14 @@ function ended(signal: AbortSignal): Promise<never> {
   })
 }
 
+function blobOf(text: string): [string, Uint8Array] {
+  return [digestOfBytes(text), Buffer.from(text)]
+}
+
 /** What a short site refers to: its digests are those of these texts. */
 export function contentOf({ roles }: Site): Map<string, Uint8Array> {
   const texts = Object.keys(roles).flatMap((role) =>
     ['apply', 'check', 'remove'].map((action) => JSON.stringify(`${role} ${action}`)),
   )
-  return new Map(texts.map((text) => [digestOfBytes(text), Buffer.from(text)]))
+  return new Map(texts.map(blobOf))
 }

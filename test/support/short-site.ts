@@ -1,7 +1,7 @@
 // A site in few lines, for scripts and laws about the heart: the words of anneal.yaml and of roles, without files.
 import { load } from 'js-yaml'
 import { type CalendarWindow, parseWindow } from '../../src/base/calendar.ts'
-import { digestOf } from '../../src/base/digest.ts'
+import { digestOf, digestOfBytes } from '../../src/base/digest.ts'
 import { driftSaid } from '../../src/content/read-drift.ts'
 import { parseDuration } from '../../src/base/duration.ts'
 import { isObject, type Json, type JsonObject } from '../../src/base/json.ts'
@@ -161,6 +161,11 @@ function roleOf(name: string, spec: Json): Role {
 }
 
 function fileOf(path: string, spec: Json): FileSpec {
+  // A text is a template, of which whoever commits it brings the bytes; all else is a file by its digest alone.
+  if (typeof spec === 'string') {
+    const content = { path: `test${path}.j2`, digest: digestOfBytes(spec) }
+    return { kind: 'template', content, mode: '0644', owner: 'root', group: 'root' }
+  }
   const content = { path, digest: digestOf([path, spec]) }
   return { kind: 'file', content, mode: '0644', owner: 'root', group: 'root' }
 }

@@ -36,6 +36,15 @@ test('its outputs, and what its node is of all that its role tells nodes apart b
   expect(await other.getByText(/^on /).count()).toBe(0)
 })
 
+test('its files as they would be written, held against the last success', async () => {
+  const other = await served.open('/node-roles/d/n1/motd')
+  const file = other.locator('details').filter({ hasText: served.site.path('motd') })
+  await file.getByText(/as run-\d+ wrote it/).waitFor()
+  await file.locator('summary').click()
+  await file.getByText('hello to all').waitFor()
+  await says(other, 'anneal files d/n1/motd --diff')
+})
+
 test('its log opens, is searched, and each line has an address', async () => {
   await page
     .getByRole('button', { name: /▸ run-/ })

@@ -37,6 +37,7 @@ export interface MoreOfSite {
 }
 
 const SCRIPTS = {
+  'packages/p/scripts/motd.j2': '{{ inputs.text }} to all\n',
   'packages/p/scripts/motd.sh': `printf '\\033[32mgreeting\\033[0m is %s\\n' "$ANNEAL_INPUT_TEXT"\nprintf 'title \\033]0;evil\\007 here\\n'\necho "token=hunter2" >> "$ANNEAL_OUTPUTS"; echo "length=long" >> "$ANNEAL_OUTPUTS"\n`,
   'packages/p/scripts/slow.sh': `echo waiting; echo for go\nwhile [ "$ANNEAL_NODE" = n2 ] && [ ! -e "$ANNEAL_INPUT_GO" ]; do sleep 0.1; done\necho done\n`,
   'packages/p/scripts/broken.sh': `[ "$ANNEAL_NODE" = n3 ] && { echo 'no space left on device' >&2; exit 3; }\necho "disk=sda" >> "$ANNEAL_OUTPUTS"\n`,
@@ -154,6 +155,7 @@ function makeSite(site: SiteDir, more: MoreOfSite): void {
         parallel: true,
         inputs: { text: { type: 'string', default: 'welcome' } },
         outputs: { name: { value: 'node.name' }, token: { sensitive: true }, length: {} },
+        files: { [site.path('motd')]: { template: 'scripts/motd.j2', mode: '0600' } },
         apply: 'scripts/motd.sh',
       },
       slow: {

@@ -56,6 +56,8 @@ export const ROUTE_RIGHTS: Readonly<Record<string, RouteRight>> = {
   [`GET ${API}/status`]: { right: 'read', where: 'anywhere' },
   [`GET ${API}/node-roles`]: { right: 'read', where: 'cut' },
   [`GET ${API}/node-roles/{deployment}/{node}/{role}`]: { right: 'read', where: 'path' },
+  [`GET ${API}/node-roles/{deployment}/{node}/{role}/files`]: { right: 'read', where: 'path' },
+  [`POST ${API}/node-roles/{deployment}/{node}/{role}/files`]: { right: 'readSecrets', where: 'path' },
   [`GET ${API}/why`]: { right: 'read', where: 'nodeRole' },
   [`GET ${API}/board`]: { right: 'read', where: 'cut' },
   [`GET ${API}/events`]: { right: 'read', where: 'cut' },

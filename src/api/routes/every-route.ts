@@ -9,6 +9,7 @@ import { GRAPH_ROUTES } from './graph.ts'
 import { NODES_ROUTES } from './nodes.ts'
 import { RUNS_ROUTES } from './runs.ts'
 import { RUNNERS_ROUTES } from './runners.ts'
+import { FILES_ROUTES } from './files.ts'
 import { STATUS_ROUTES } from './status.ts'
 import { TIMELINE_ROUTES } from './timeline.ts'
 import { TRYING_ROUTES } from './trying.ts'
@@ -17,6 +18,7 @@ import { WORK_ROUTES } from './work.ts'
 
 export const EVERY_ROUTE: readonly Route[] = [
   ...STATUS_ROUTES,
+  ...FILES_ROUTES,
   ...EVENTS_ROUTES,
   ...NODES_ROUTES,
   ...RUNS_ROUTES,

@@ -66,6 +66,35 @@ export const whyCommand = command({
   },
 })
 
+export const filesCommand = command({
+  load: async () => (await import('../commands/files.ts')).default,
+  parameters: {
+    flags: {
+      site,
+      diff: {
+        kind: 'boolean',
+        default: false,
+        withNegated: false,
+        brief: 'Only what differs from the last success',
+      },
+      secrets: {
+        kind: 'boolean',
+        default: false,
+        withNegated: false,
+        brief: 'With the secrets in them; those kept elsewhere are not fetched',
+      },
+      json,
+    },
+    aliases: { C: 'site' },
+    positional: { kind: 'tuple', parameters: [nodeRole] },
+  },
+  docs: {
+    brief: 'The files of a node-role as they would be written now',
+    more: `  anneal files etcd-1/etcd
+  anneal files etcd-1/etcd --diff     what the next run would write otherwise`,
+  },
+})
+
 export const traceCommand = command({
   load: async () => (await import('../commands/trace.ts')).default,
   parameters: {

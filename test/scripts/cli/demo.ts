@@ -3,6 +3,7 @@ import type { NodeRoleId } from '../../../src/model/names.ts'
 import { nodeRoleName } from '../../../src/model/names.ts'
 import { type Cause, type Reason, type State, STATES } from '../../../src/model/reason.ts'
 import type { TraceView } from '../../../src/model/provenance.ts'
+import type { FilesView } from '../../../src/model/rendered-files.ts'
 import type { CriticalPath, CyclesView, CycleView } from '../../../src/model/cycle.ts'
 import type {
   Diff,
@@ -529,4 +530,52 @@ function rolesOf(nodeRoles: readonly NodeRoleView[]): RoleSummary[] {
     role: of[0]?.role ?? '',
     counts: countsOf(of),
   }))
+}
+
+export const FILES: FilesView = {
+  nodeRole: 'store/etcd-2/etcd',
+  since: { run: 'run-7', at: NOW },
+  unbound: [],
+  hidden: ['token'],
+  files: [
+    {
+      path: '/etc/default/etcd',
+      mode: '0644',
+      owner: 'root',
+      group: 'root',
+      from: 'etcd/etcd.env.j2',
+      change: 'changed',
+      text: 'HEARTBEAT=150\nTITLE=\u001b]0;evil\u0007\n',
+      rights: { before: '0600 root:root', now: '0644 root:root' },
+      diff: '--- last success\n+++ now\n@@ -1,2 +1,2 @@\n-HEARTBEAT=100\n+HEARTBEAT=150\n TITLE=',
+    },
+    {
+      path: '/etc/etcd/token',
+      mode: '0600',
+      owner: 'etcd',
+      group: 'etcd',
+      from: 'etcd/token.j2',
+      change: 'changed',
+      text: '••••••\n',
+      differsInSecrets: true,
+    },
+    {
+      path: '/etc/motd',
+      mode: '0644',
+      owner: 'root',
+      group: 'root',
+      from: 'etcd/motd.j2',
+      change: 'same',
+      text: 'hello\n',
+    },
+    {
+      path: '/usr/lib/etcd.so',
+      mode: '0644',
+      owner: 'root',
+      group: 'root',
+      from: 'etcd/etcd.so',
+      change: 'gone',
+      untold: 'binary',
+    },
+  ],
 }

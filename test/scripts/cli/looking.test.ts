@@ -37,6 +37,7 @@ const OPERATIONS: NonNullable<StageOptions['operations']> = {
       ),
     )
   },
+  files: () => Promise.resolve(answer(demo.FILES)),
   diff: () => Promise.resolve(answer(demo.NO_DIFF)),
   cycles: () => Promise.resolve(answer(demo.CYCLES)),
   cycle: () => Promise.resolve(answer(demo.CRITICAL_PATH)),
@@ -76,6 +77,8 @@ const COMMANDS: [string, ...string[]][] = [
   ['cycle', 'cycle', 'show', '1'],
   ['cycle-path', 'cycles', 'show', '1', '--critical-path'],
   ['nodes', 'nodes'],
+  ['files', 'files', 'etcd-2/etcd'],
+  ['files-diff', 'files', 'etcd-2/etcd', '--diff'],
   ['facts', 'facts', 'etcd-1'],
   ['facts-one', 'facts', 'etcd-1', 'network.primary.address'],
   ['facts-branch', 'facts', 'etcd-1', 'network'],

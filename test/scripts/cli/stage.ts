@@ -213,6 +213,7 @@ function unasked(): Operations {
     },
     status: never('status'),
     why: never('why'),
+    files: never('files'),
     trace: never('trace'),
     runs: never('runs'),
     nodes: never('nodes'),

@@ -1,4 +1,4 @@
-// A node-role: how it is and why down to the root, its inputs with where they come from, its outputs, its runs with their logs, and its actions.
+// A node-role: how it is and why down to the root, its inputs with where they come from, its outputs and files, its runs with their logs, and its actions.
 import { useState } from 'react'
 import { Link } from 'wouter'
 import type { WhyView } from '../../../src/model/view.ts'
@@ -11,6 +11,7 @@ import { ProblemNote } from '../parts/problem-note.tsx'
 import { StateBadge } from '../parts/state-badge.tsx'
 import { ValueText } from '../parts/value-text.tsx'
 import { WordsLines } from '../parts/words-lines.tsx'
+import { FilesList } from './files-list.tsx'
 import { InputTree } from './input-tree.tsx'
 import { NodeRoleActions } from './node-role-actions.tsx'
 import { OutputList } from './output-list.tsx'
@@ -54,6 +55,8 @@ export function NodeRolePage({ id }: { id: string }) {
           ))}
           <h2>Outputs</h2>
           <OutputList outputs={why.outputs} />
+          <h2>Files</h2>
+          <FilesList id={id} again={again} />
           <h2>Runs</h2>
           <RunsList id={id} again={again} />
         </>
