@@ -9,6 +9,7 @@ import { OF_JOURNAL } from './defects/of-journal.ts'
 import { OF_ORDER } from './defects/of-order.ts'
 import { OF_RUNS } from './defects/of-runs.ts'
 import { OF_THE_API } from './defects/of-the-api.ts'
+import { OF_THE_PAGE } from './defects/of-the-page.ts'
 import { OF_SECRETS } from './defects/of-secrets.ts'
 import { OF_SERVING } from './defects/of-serving.ts'
 import { OF_VALUES } from './defects/of-values.ts'
@@ -25,5 +26,6 @@ export const DEFECTS: readonly Defect[] = [
   ...OF_OBSERVING,
   ...OF_ACCESS,
   ...OF_THE_API,
+  ...OF_THE_PAGE,
   ...OF_SERVING,
 ]
