@@ -147,6 +147,20 @@ test('the runs of a cycle as bars, and what became of a node', async () => {
   expect(kinds.filter((kind) => kind === 'runFinished').length).toBe(3)
 })
 
+test('holds of a node, of what stands on it and of where it stands are of its history; those of others are not', async () => {
+  api = await testApi(SITE)
+  const all = ['n1', 'n2', 'd', 'd/n1/dns', 'd/n2/dns', 'd/dns']
+  for (const target of all) {
+    const held = await api.send('POST', '/api/v1/controls', { kind: 'hold', targets: [target], why: target })
+    expect([target, held.status]).toEqual([target, 200])
+  }
+  const { body } = await api.get<{ items: { event: { kind: string; why?: string } }[] }>(
+    '/api/v1/nodes/n1/history',
+  )
+  const held = body.items.flatMap(({ event }) => (event.kind === 'held' ? [event.why] : []))
+  expect(held).toEqual(['n1', 'd', 'd/n1/dns', 'd/dns'])
+})
+
 test('who may read one deployment sees nothing of the others', async () => {
   const bea: Caller = {
     name: 'bea',

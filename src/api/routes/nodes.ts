@@ -4,9 +4,11 @@ import { publicEvent } from '../../annealer/public-event.ts'
 import { unknownNode } from '../../annealer/decide.ts'
 import { differencesBetween } from '../../annealer/timeline.ts'
 import { viewNode, viewNodeRole } from '../../annealer/view.ts'
+import type { World } from '../../annealer/world.ts'
 import type { JsonObject } from '../../base/json.ts'
 import type { Event } from '../../model/event.ts'
 import { answer, refuse } from '../../model/refusal.ts'
+import type { Scope } from '../../model/scope.ts'
 import { annealRequest } from '../anneal-request.ts'
 import { following, requestOf, resultFor } from '../following.ts'
 import { type Page, PAGE_QUERY, pageOf, pageSchema } from '../pages.ts'
@@ -75,7 +77,7 @@ const historyRoute = jsonRoute({
   method: 'GET',
   path: '/api/v1/nodes/{name}/history',
   topic: 'nodes',
-  summary: 'What became of a node: reached, lost, its facts over time, runs on it; oldest first',
+  summary: 'What became of a node: reached, lost, its facts over time, runs on it, holds of it; oldest first',
   params: { name },
   query: {
     after: wholeNumber(0, Number.MAX_SAFE_INTEGER)
@@ -87,11 +89,12 @@ const historyRoute = jsonRoute({
   answer: pageSchema('NodeMoment', NodeMomentSchema),
   async handle({ serving, live, params, query, signal }) {
     const { name: node } = params
+    const places = await serving.ask((world) => placesOf(world, node))
     const page: Page<NodeMoment> = { items: [] }
     let facts: JsonObject | undefined
     for await (const batch of serving.events(0)) {
       for (const { seq, at, event } of batch) {
-        if (!isOf(node, event)) continue
+        if (!isOf(node, places, event)) continue
         const before = facts
         if (event.kind === 'factsChanged') facts = event.facts
         if (event.kind === 'nodeForgotten') facts = undefined
@@ -136,10 +139,32 @@ const forgetRoute = jsonRoute({
 
 export const NODES_ROUTES: readonly Route[] = [nodesRoute, nodeRoute, factsRoute, historyRoute, forgetRoute]
 
-function isOf(node: string, event: Event): boolean {
+/** Deployments and groups that it stands in now: who holds one of these holds it, too. */
+function placesOf(world: World, node: string): ReadonlySet<string> {
+  const nodeRoles = [...(world.nodes.get(node)?.nodeRoles ?? [])]
+  return new Set(nodeRoles.flatMap(({ deployment, group }) => [deployment, group.id]))
+}
+
+function isOf(node: string, places: ReadonlySet<string>, event: Event): boolean {
+  if (event.kind === 'held' || event.kind === 'released') return holds(node, places, event.scope)
   if ('node' in event) return event.node === node
   if (!('nodeRole' in event)) return false
   return event.nodeRole.split('/')[1] === node
+}
+
+function holds(node: string, places: ReadonlySet<string>, scope: Scope): boolean {
+  switch (scope.kind) {
+    case 'site':
+      return true
+    case 'node':
+      return scope.node === node
+    case 'nodeRole':
+      return scope.nodeRole.split('/')[1] === node
+    case 'deployment':
+      return places.has(scope.deployment)
+    case 'group':
+      return places.has(`${scope.deployment}/${scope.role}`)
+  }
 }
 
 /** What differs is told beside it. */
