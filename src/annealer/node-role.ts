@@ -39,7 +39,8 @@ export class NodeRole {
   // Derived.
   /** The only input whose source may say something else, where `stale` does not say it of all. */
   staleInput: number | undefined = undefined
-  inputs: (Value | undefined)[] = []
+  /** Made as long as it will be: one that grows takes room for seventeen. */
+  inputs: (Value | undefined)[]
   /** The first input without a value, by index. */
   unbound: { input: number; why: Unbound } | undefined = undefined
   #digest: string | undefined = undefined
@@ -59,6 +60,7 @@ export class NodeRole {
     this.id = id
     this.node = node
     this.group = group
+    this.inputs = group.inputs.map(() => undefined)
     this.revision = revision
     this.rank = group.rank
     this.rankAtFirst = group.rank
