@@ -27,6 +27,10 @@ const BENCHES: Readonly<Record<string, Entry>> = {
     about: 'the engine at 1,000 to 1,000,000 node-roles [NODE-ROLES ...] [SHAPE ...]',
     load: () => import('./engine/engine.ts'),
   },
+  cli: {
+    about: 'how long the command line takes to say something, alone and of a server with a large fleet',
+    load: () => import('./cli/cli.ts'),
+  },
   journal: { about: 'events a second written and replayed', load: () => import('./journal.ts') },
   predict: {
     about:

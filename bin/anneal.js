@@ -6,13 +6,15 @@ import * as module from 'node:module'
 import { constants } from 'node:os'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { newNode } from './new-node.js'
+import { newNodeBrought } from './new-node.js'
 
 const self = fileURLToPath(import.meta.url)
 const home = dirname(dirname(self))
-const node = newNode(home)
+const node = newNodeBrought(home)
 if (node === process.execPath) {
   module.enableCompileCache()
+  const { shortenImports } = await import('./short-imports.js')
+  shortenImports()
   await import('../src/main.ts')
 } else if (node === undefined) {
   process.stderr.write(

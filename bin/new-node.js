@@ -1,7 +1,7 @@
 // Finds a Node that is new enough: this one, or the one that came with the npm packages.
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 
 const OLDEST = [24, 15]
 
@@ -10,6 +10,16 @@ export function newNode(home) {
   if (isNewEnough(process.version)) return process.execPath
   const pinned = pinnedNode(home)
   return existsSync(pinned) && isNewEnough(versionOf(pinned).version) ? pinned : undefined
+}
+
+/** The same at once, by what its package says of it: whether it starts is seen when it does. */
+export function newNodeBrought(home) {
+  if (isNewEnough(process.version)) return process.execPath
+  const pinned = pinnedNode(home)
+  const about = join(dirname(dirname(pinned)), 'package.json')
+  return existsSync(about) && isNewEnough(JSON.parse(readFileSync(about, 'utf8')).version)
+    ? pinned
+    : undefined
 }
 
 /** Where `newNode` gives none: what is so, and what to do. */

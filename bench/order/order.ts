@@ -92,6 +92,8 @@ function ratiosOf(fleet: Fleet, knowledge: Knowledge): Ratios | undefined {
   const ours = passOf(fleet, knowledge, 'rank')
   const depth = passOf(fleet, knowledge, 'depth')
   if (!ours || !depth || ours.runs.length < FEWEST_RUNS) return undefined
+  // Some wild sites have runs that are refused what they say: they wait for time and not for their turn.
+  if (ours.runs.some(({ result }) => result !== 'ok')) return undefined
   const bound = lowerBoundMs(ours.world, ours.runs)
   const found = {
     rank: ours.tookMs / bound,

@@ -1,5 +1,6 @@
 // Views of the world: the state of things as doors show it.
 import { at } from '../base/json.ts'
+import { byUrgency, isNotable } from '../model/notable.ts'
 import type { NodeRoleView, NodeView, RoleSummary, RunView, StatusView } from '../model/view.ts'
 import { shortIn } from './choosing.ts'
 import { isAtRest } from './due.ts'
@@ -9,8 +10,9 @@ import { viewRollouts } from './rollout-view.ts'
 import { viewRevision, waitingProposals } from './timeline.ts'
 import type { NodeRecord, NodeRole, RunRecord, World } from './world.ts'
 
-/** Sorted by name: costs as much as there are node-roles. */
-export function viewStatus(world: World): StatusView {
+/** Sorted by name: costs as much as there are node-roles. With `most` only notable ones. */
+export function viewStatus(world: World, most?: number): StatusView {
+  if (most !== undefined) return { ...viewStanding(world), ...viewNotable(world, most) }
   const nodeRoles = [...world.nodeRoles.values()].map((nodeRole) => viewNodeRole(world, nodeRole)).sort(byId)
   return { ...viewStanding(world), nodeRoles }
 }
@@ -34,6 +36,19 @@ export function viewStanding(world: World): Omit<StatusView, 'nodeRoles'> {
     roles: summaries(world),
     rollouts: viewRollouts(world),
   }
+}
+
+/** So many of them, the most urgent first, and how many more there are. */
+export function viewNotable(
+  world: World,
+  most: number,
+  mayRead: (deployment: string) => boolean = () => true,
+): Required<Pick<StatusView, 'nodeRoles' | 'hidden'>> {
+  const notable: NodeRole[] = []
+  for (const nodeRole of world.nodeRoles.values())
+    if (isNotable(nodeRole.state, nodeRole.reasonKind) && mayRead(nodeRole.deployment)) notable.push(nodeRole)
+  const shown = notable.sort(byUrgency).slice(0, most)
+  return { nodeRoles: shown.map((one) => viewNodeRole(world, one)), hidden: notable.length - shown.length }
 }
 
 export function viewNodeRole(world: World, nodeRole: NodeRole): NodeRoleView {

@@ -1,98 +1,25 @@
 // The command line: argv in, exit code out; everything else it touches comes in with the world.
-import { proposeCompletions, run } from '@stricli/core'
-import { visible } from '../base/visible.ts'
-import { app } from './app.ts'
-import type { Context } from './command.ts'
-import { COMPLETE } from './completion-scripts.ts'
-import { Door } from './door.ts'
 import { EXIT } from './exit-codes.ts'
-import { HELP } from './help.ts'
+import { leading } from './leading.ts'
 import type { CliWorld } from './world.ts'
 
 /** Resolves when the command is over; sets nothing and exits nothing by itself. */
 export async function runCli(argv: readonly string[], world: CliWorld): Promise<number> {
-  const { site, server, words } = leading(argv)
-  const door = new Door(world, site, server)
-  if (words[0] === COMPLETE) return complete(door, words.slice(1))
+  const given = leading(argv)
+  const { words } = given
+  // Asked most often by people and scripts that wait for it: these two need no table of commands.
   if (words.length === 0 || HELP_WORDS.has(words.join(' '))) {
+    const { HELP } = await import('./help.ts')
     world.stdout.write(HELP)
     return EXIT.ok
   }
-  const given = VERSION_WORDS.has(words.join(' ')) ? ['version'] : words
-  const strange = inheritedFlag(given)
-  if (strange !== undefined)
-    return door.fail(`there is no flag --${strange}`, 'add --help to the command to see its flags', false)
-  const context = contextFor(door, given)
-  await run(app, given[0] === 'help' ? [...given.slice(1), '--help'] : given, context)
-  return exitCode(context.process.exitCode)
+  if (VERSION_WORDS.has(words.join(' '))) {
+    world.stdout.write(`anneal ${world.version}\n`)
+    return EXIT.ok
+  }
+  const { runCommand } = await import('./run-command.ts')
+  return runCommand(given, world)
 }
 
 const HELP_WORDS = new Set(['help', '--help', '-h', '-?'])
-const VERSION_WORDS = new Set(['--version', '-V', '-v'])
-
-interface Leading {
-  site?: string
-  server?: string
-  words: readonly string[]
-}
-
-/** `anneal -C DIR status`, as with git: the site may stand before the command, and the server that is asked. */
-function leading(argv: readonly string[]): Leading {
-  const [first = '', second] = argv
-  const [flag = '', value] = first.startsWith('--') ? first.split(/=(.*)/s) : [first]
-  const name = LEADING[flag]
-  const given = value ?? second
-  if (name === undefined || given === undefined) return { words: argv }
-  return { [name]: given, ...leading(argv.slice(value === undefined ? 2 : 1)) }
-}
-
-const LEADING: Readonly<Record<string, 'site' | 'server' | undefined>> = {
-  '-C': 'site',
-  '--site': 'site',
-  '--server': 'server',
-}
-
-/** Stricli looks flags up in plain objects, where `--valueOf` and its like are found without having been defined. */
-function inheritedFlag(words: readonly string[]): string | undefined {
-  const end = words.indexOf('--')
-  return words
-    .slice(0, end < 0 ? words.length : end)
-    .flatMap((word) => /^--(?:no-)?([^=]+)/.exec(word)?.[1] ?? [])
-    .find((name) => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase()) in {} || name in {})
-}
-
-function contextFor(door: Door, words: readonly string[]): Context {
-  const { stdout, stderr } = door.world
-  return {
-    process: {
-      stdout: { write: (text) => stdout.write(text) },
-      stderr: { write: (text) => stderr.write(text) },
-    },
-    door,
-    words,
-  }
-}
-
-/** Stricli's own codes are negative: what it could not understand is usage, the rest is an error. */
-function exitCode(code: number | undefined): number {
-  if (code === undefined) return EXIT.error
-  if (code >= 0) return code
-  return code === UNKNOWN_COMMAND || code === INVALID_ARGUMENT ? EXIT.usage : EXIT.error
-}
-
-const UNKNOWN_COMMAND = -5
-const INVALID_ARGUMENT = -4
-
-async function complete(door: Door, words: readonly string[]): Promise<number> {
-  const { words: rest, site, server } = leading(words)
-  const asked = new Door(door.world, site ?? door.siteGiven, server ?? door.serverGiven)
-  const context = contextFor(asked, rest)
-  const proposals = await proposeCompletions(app, rest, context)
-  const offered = proposals.filter(({ completion }) => completion !== '--')
-  const names = offered.filter(({ completion }) => !completion.startsWith('-'))
-  // Flags are in the way until a `-` asks for them, or nothing else may stand there.
-  for (const { completion, brief } of names.length > 0 ? names : offered) {
-    door.world.stdout.write(`${visible(completion)}\t${visible(brief)}\n`)
-  }
-  return EXIT.ok
-}
+const VERSION_WORDS = new Set(['version', '--version', '-V', '-v'])

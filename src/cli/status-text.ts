@@ -9,6 +9,7 @@ import type {
   ShortPlacement,
   StatusView,
 } from '../model/view.ts'
+import { byUrgency, isNotable } from '../model/notable.ts'
 import { scopeName } from '../model/scope.ts'
 import { reasonWords, shortWords } from '../model/words.ts'
 import { barSpans, countSpans, tallyOf } from './bar.ts'
@@ -25,15 +26,15 @@ export interface StatusTextOptions {
 }
 
 /** Quiet ones are left out; so many of the others are shown before the rest is counted. */
-const SHOWN = 30
+export const SHOWN = 30
 
 export function statusLines(status: StatusView, options: StatusTextOptions): Line[] {
   const lines: Line[] = [headline(status), ...status.holds.map((hold) => holdLine(hold, options.now))]
   if (status.roles.length > 0) lines.push([], ...roleLines(sortedRoles(status.roles)))
   lines.push(...shortLines(status.short), ...waitingLines(status.waiting))
   if (status.rollouts.length > 0) lines.push([], ...rolloutLines(status.rollouts, options.now, options.width))
-  const telling = status.nodeRoles.filter((each) => options.all || isTelling(each))
-  if (telling.length > 0) lines.push([], ...nodeRoleLines(telling, options))
+  const telling = status.nodeRoles.filter((each) => options.all || isNotable(each.state, each.reason.kind))
+  if (telling.length > 0) lines.push([], ...nodeRoleLines(telling, status.hidden ?? 0, options))
   return options.width === undefined ? lines : lines.map((line) => cut(line, options.width as number))
 }
 
@@ -103,8 +104,8 @@ function roleLines(roles: readonly RoleSummary[]): Line[] {
   })
 }
 
-function nodeRoleLines(nodeRoles: readonly NodeRoleView[], options: StatusTextOptions): Line[] {
-  const sorted = [...nodeRoles].sort((a, b) => URGENCY[a.state] - URGENCY[b.state] || compare(a.id, b.id))
+function nodeRoleLines(nodeRoles: readonly NodeRoleView[], more: number, options: StatusTextOptions): Line[] {
+  const sorted = [...nodeRoles].sort(byUrgency)
   const shown = options.all ? sorted : sorted.slice(0, SHOWN)
   const columns: Column[] = [
     { title: 'NODE-ROLE', shrinksTo: 24 },
@@ -118,19 +119,8 @@ function nodeRoleLines(nodeRoles: readonly NodeRoleView[], options: StatusTextOp
   ])
   const width = options.width === undefined ? undefined : options.width - 2
   const lines = indent(2, table(columns, rows, width))
-  const hidden = sorted.length - shown.length
+  const hidden = sorted.length - shown.length + more
   return hidden === 0 ? lines : [...lines, [styled('faint', `  and ${hidden} more: anneal status --all`)]]
-}
-
-/** Worth a line without being asked: everything that is not quietly active. */
-function isTelling(nodeRole: NodeRoleView): boolean {
-  return (
-    nodeRole.state !== 'active' ||
-    nodeRole.reason.kind === 'drifted' ||
-    nodeRole.reason.kind === 'stale' ||
-    nodeRole.reason.kind === 'restsOnFailed' ||
-    nodeRole.reason.kind === 'notRepeatable'
-  )
 }
 
 export function stateSpan(state: State): Span {
@@ -144,15 +134,6 @@ const STATE_STYLE: Record<State, Style> = {
   error: 'bad',
   active: 'good',
   todo: 'plain',
-}
-
-const URGENCY: Record<State, number> = {
-  error: 0,
-  transition: 1,
-  blocked: 2,
-  todo: 3,
-  proposed: 4,
-  active: 5,
 }
 
 export function compare(a: string, b: string): number {

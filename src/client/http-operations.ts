@@ -21,7 +21,7 @@ export function httpOperations(connection: Connection): Operations {
 
   return {
     server: connection.url,
-    status: () => statusOf(connection),
+    status: (most) => statusOf(connection, most),
     why: (nodeRole, input) => get(`/why?${searchOf({ nodeRole, input })}`),
     async files(nodeRole, clear) {
       const found = await get<WhyView>(`/why?${searchOf({ nodeRole })}`)

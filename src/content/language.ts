@@ -3,14 +3,15 @@ import type { Expression, Language } from '../model/language.ts'
 import type { Json } from '../base/json.ts'
 import { compileExpression } from './expression.ts'
 import { cut, type Problem } from './problems.ts'
-import { makeSchemas } from './schema.ts'
+import { makeSchemas, type Schemas } from './schema.ts'
+import { surelyFits } from './surely-fits.ts'
 
 /** Expressions in force are few; a process that reads many sites over time starts its memory afresh now and then. */
 const KEPT = 10_000
 
 export function makeLanguage(): Language {
   const expressions = new Map<string, Expression>()
-  const schemas = makeSchemas()
+  let schemas: Schemas | undefined
   return {
     expression(source) {
       const known = expressions.get(source)
@@ -21,14 +22,19 @@ export function makeLanguage(): Language {
       return made
     },
     schema(schema) {
-      const validate = compiled(schema)
-      return (value) => sentence(validate(value))
+      let validate: ((value: unknown) => Problem[]) | undefined
+      return (value) => {
+        if (surelyFits(schema, value)) return undefined
+        validate ??= compiled(schema)
+        return sentence(validate(value))
+      }
     },
   }
 
   /** Schemas were checked when they were read; one that is none all the same lets nothing through. */
   function compiled(schema: Json): (value: unknown) => Problem[] {
     try {
+      schemas ??= makeSchemas()
       return schemas.compile(schema)
     } catch (error) {
       const message = `the schema cannot be used: ${(error as Error).message}`

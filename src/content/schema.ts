@@ -1,11 +1,14 @@
 // JSON Schema 2020-12 by ajv: compiles a schema once and says in few words how a value breaks it.
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
+import { createRequire } from 'node:module'
+import type { Ajv2020, ValidateFunction } from 'ajv/dist/2020.js'
 import type { DataValidateFunction, ErrorObject, SchemaValidateFunction } from 'ajv/dist/types/index.js'
-import addFormats from 'ajv-formats'
 import { canonical } from '../base/canonical.ts'
 import { isObject, type Json } from '../base/json.ts'
 import { makePattern } from './pattern.ts'
 import { type Problem, problemsOf } from './problems.ts'
+
+/** Its hundred files are loaded when there is a schema to compile: most commands have none. They are CommonJS. */
+const load = createRequire(import.meta.url)
 
 export type Validate = (value: unknown) => Problem[]
 
@@ -20,7 +23,7 @@ export interface Schemas {
 const KEPT = 5_000
 
 export function makeSchemas(): Schemas {
-  let ajv = makeAjv()
+  let ajv: Ajv2020 | undefined
   const compiled = new Map<string, Validate>()
   return {
     compile(schema) {
@@ -28,12 +31,13 @@ export function makeSchemas(): Schemas {
       const known = compiled.get(text)
       if (known !== undefined) return known
       if (compiled.size >= KEPT) forget()
-      const validate = validateWith(ajv.compile(schema as object), isSecret(schema))
+      const validate = validateWith((ajv ??= makeAjv()).compile(schema as object), isSecret(schema))
       compiled.set(text, validate)
       return validate
     },
     problems(schema) {
       callsLeft = MOST_CALLS
+      ajv ??= makeAjv()
       return ajv.validateSchema(schema as object) === true ? [] : problemsOf(ajv.errors ?? [])
     },
   }
@@ -41,7 +45,7 @@ export function makeSchemas(): Schemas {
   /** Ajv keeps what it compiled for ever: a fresh one takes its place. */
   function forget(): void {
     compiled.clear()
-    ajv = makeAjv()
+    ajv = undefined
   }
 }
 
@@ -53,6 +57,8 @@ const linear = Object.assign(
 ) as never
 
 function makeAjv(): Ajv2020 {
+  const { Ajv2020 } = load('ajv/dist/2020.js') as typeof import('ajv/dist/2020.js')
+  const addFormats = load('ajv-formats') as (ajv: Ajv2020) => void
   const ajv = new Ajv2020({
     allErrors: true,
     verbose: true,
@@ -67,9 +73,7 @@ function makeAjv(): Ajv2020 {
     inlineRefs: false,
     code: { regExp: linear, process: metered },
   })
-  // The package is CommonJS: its default export is the module under type stripping and the function under types.
-  const add = ((addFormats as { default?: unknown }).default ?? addFormats) as (ajv: Ajv2020) => void
-  add(ajv)
+  addFormats(ajv)
   const url = ajv.formats['url'] as RegExp
   ajv.addFormat('url', (text) => text.length <= LONGEST_URL && url.test(text))
   // Ajv compares each item with each other, and calls what a value holds under the key `valueOf`.

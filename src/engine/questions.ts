@@ -37,7 +37,7 @@ export type Ask = <T>(question: (world: World) => Answer<T>) => Promise<Answer<T
 
 export function questionsTo(ask: Ask, clock: Clock): Questions {
   return {
-    status: () => ask((world) => answer(viewStatus(world))),
+    status: (most) => ask((world) => answer(viewStatus(world, most))),
     why: (nodeRole, input) =>
       ask((world) => {
         const found = nodeRoleMeant(world, nodeRole)

@@ -21,12 +21,9 @@ import type { RehearsalReport, RehearsalRequest } from '../model/rehearsal.ts'
 import { type Answer, answer, type Refusal, refuse } from '../model/refusal.ts'
 import type { Site } from '../model/site.ts'
 import type { Diff } from '../model/view.ts'
-import { rehearse } from '../rehearsal/rehearse.ts'
 import { accessOperations } from './access.ts'
-import { anneal, type Annealing } from './anneal.ts'
+import type { Annealing } from './anneal.ts'
 import { commitProposal } from './commit-proposal.ts'
-import { carryOutDryRun, planDryRun } from './dry-run.ts'
-import { exec } from './exec.ts'
 import { filesOf } from './files.ts'
 import { remember } from './memory.ts'
 import { questionsTo } from './questions.ts'
@@ -34,6 +31,7 @@ import { Reading, refusalOf } from './reading.ts'
 import { runnerOperations } from './runner-operations.ts'
 import type { SiteParts } from './site-parts.ts'
 
+/** What asks only loads nothing of what carries out: most commands ask. */
 export function siteOperations(parts: SiteParts): Operations {
   const { clock, language } = parts
   const reading = new Reading(parts)
@@ -55,9 +53,10 @@ export function siteOperations(parts: SiteParts): Operations {
     rinse: (request) => working(request, (annealing) => annealing.rinse(request)),
     drift: (request) => working(request, (annealing) => annealing.drift(request)),
     exec: (request) =>
-      working(quiet(request.by), ({ world, engine }) =>
-        exec({ world, engine, makeExecutor: (notice) => parts.makeExecutor(notice) }, request),
-      ),
+      working(quiet(request.by), async ({ world, engine }) => {
+        const { exec } = await import('./exec.ts')
+        return exec({ world, engine, makeExecutor: (notice) => parts.makeExecutor(notice) }, request)
+      }),
     forget: (node, request) =>
       working(request, (annealing) => annealing.run([{ kind: 'forgetNode', node, by: request.by }])),
     access: accessOperations({
@@ -81,6 +80,7 @@ export function siteOperations(parts: SiteParts): Operations {
   }
 
   async function dryRun(request: DryRunRequest): Promise<Answer<DryRunReport>> {
+    const { carryOutDryRun, planDryRun } = await import('./dry-run.ts')
     const asked = await reading.ask((world) => planDryRun(world, request.site))
     const isNew = !asked.ok && asked.refusal.code === 'nothingThere'
     const planned = isNew ? planDryRun(newWorld(language), request.site) : asked
@@ -89,6 +89,7 @@ export function siteOperations(parts: SiteParts): Operations {
 
   /** Before the first commit there is no past that anything could be taught by. */
   async function rehearsed(request: RehearsalRequest): Promise<Answer<RehearsalReport>> {
+    const { rehearse } = await import('../rehearsal/rehearse.ts')
     const now = clock.now()
     const asked = await reading.ask((world) => rehearse(world, request, now))
     if (asked.ok || asked.refusal.code !== 'nothingThere' || request.what.kind !== 'files') return asked
@@ -171,6 +172,7 @@ export function siteOperations(parts: SiteParts): Operations {
     if (!opened.ok) return opened
     const journal = opened.value
     try {
+      const { anneal } = await import('./anneal.ts')
       const annealing = anneal({ ...parts, journal, remembered: await remember(journal, language), request })
       const listening = await parts.control?.listen(
         (message) => annealing.obey(message),

@@ -39,7 +39,8 @@ export interface Operations {
   readonly access: AccessOperations
   /** Processes elsewhere that carry out runs. */
   readonly runners: RunnerOperations
-  status(): Promise<Answer<StatusView>>
+  /** Of all node-roles; or of so many notable ones, the most urgent first, which costs little to send of a fleet. */
+  status(most?: number): Promise<Answer<StatusView>>
   /** `nodeRole` may be short: `node/role` where that is one node-role only. */
   /** With `input` that one goes down to its roots, and its consumers are told. */
   why(nodeRole: string, input?: string): Promise<Answer<WhyView>>

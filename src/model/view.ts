@@ -41,6 +41,8 @@ export interface StatusView {
   roles: RoleSummary[]
   rollouts: RolloutView[]
   nodeRoles: NodeRoleView[]
+  /** Where only so many notable ones were asked for: how many more of these there are. */
+  hidden?: number
 }
 
 /** A change that is on its way in steps. */

@@ -24,12 +24,17 @@ export function lowerBoundMs(world: World, runs: readonly RunRecord[]): number {
   const tasks = tasksOf(world, runs)
   const ordered = inOrder(tasks)
   const machines = machinesOf(tasks)
-  reach(ordered, 'before', 'head', machines)
-  reach(ordered.toReversed(), 'after', 'tail', machines)
+  reach(ordered, 'before', 'head')
+  reach(ordered.toReversed(), 'after', 'tail')
   let bound = 0
   for (const { head, ms, tail } of tasks) bound = Math.max(bound, head + ms + tail)
-  for (const { capacity, members } of machines.values())
-    bound = Math.max(bound, capacity === 1 ? jackson(members) : overCapacity(members, capacity))
+  for (const [key, members] of machines)
+    bound = Math.max(
+      bound,
+      members.every(({ machines: own }) => own.get(key) === 1)
+        ? jackson(members)
+        : overCapacity(members, key),
+    )
   return bound
 }
 
@@ -103,33 +108,25 @@ function inOrder(tasks: readonly Task[]): Task[] {
   return ordered
 }
 
-interface Machine {
-  capacity: number
-  members: Task[]
-}
-
-function machinesOf(tasks: readonly Task[]): Map<string, Machine> {
-  const machines = new Map<string, Machine>()
+function machinesOf(tasks: readonly Task[]): Map<string, Task[]> {
+  const machines = new Map<string, Task[]>()
   for (const task of tasks) {
-    for (const [key, capacity] of task.machines) {
+    for (const key of task.machines.keys()) {
       const known = machines.get(key)
-      if (!known) machines.set(key, { capacity, members: [task] })
-      else {
-        known.capacity = Math.max(known.capacity, capacity)
-        known.members.push(task)
-      }
+      if (known) known.push(task)
+      else machines.set(key, [task])
     }
   }
   return machines
 }
 
+/** Who knows a lock by a capacity has that share of it: there are never more holders than the least of theirs allows. */
+function loadOf({ ms, machines }: Task, key: string): number {
+  return ms / (machines.get(key) ?? 1)
+}
+
 /** Along the chains, and by all that stands on one machine in front: of each number of those that may begin last, their work. */
-function reach(
-  ordered: readonly Task[],
-  way: 'before' | 'after',
-  end: 'head' | 'tail',
-  machines: ReadonlyMap<string, Machine>,
-): void {
+function reach(ordered: readonly Task[], way: 'before' | 'after', end: 'head' | 'tail'): void {
   const all = new Map<Task, Set<Task>>()
   for (const task of ordered) {
     const far = new Set<Task>()
@@ -143,9 +140,9 @@ function reach(
     const sums = new Map<string, number>()
     for (const one of [...far].sort((a, b) => b[end] - a[end])) {
       for (const key of one.machines.keys()) {
-        const sum = (sums.get(key) ?? 0) + one.ms
+        const sum = (sums.get(key) ?? 0) + loadOf(one, key)
         sums.set(key, sum)
-        least = Math.max(least, one[end] + sum / (machines.get(key)?.capacity ?? 1))
+        least = Math.max(least, one[end] + sum)
       }
     }
     task[end] = least
@@ -177,15 +174,15 @@ function jackson(members: readonly Task[]): number {
 }
 
 /** For each pair of a head and a tail: those that begin no earlier and end no later than these allow. */
-function overCapacity(members: readonly Task[], capacity: number): number {
+function overCapacity(members: readonly Task[], key: string): number {
   const byTail = [...members].sort((a, b) => b.tail - a.tail)
   let bound = 0
   for (const from of new Set(members.map(({ head }) => head))) {
     let sum = 0
-    for (const { head, ms, tail } of byTail) {
-      if (head < from) continue
-      sum += ms
-      bound = Math.max(bound, from + sum / capacity + tail)
+    for (const task of byTail) {
+      if (task.head < from) continue
+      sum += loadOf(task, key)
+      bound = Math.max(bound, from + sum + task.tail)
     }
   }
   return bound

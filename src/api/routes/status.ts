@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi'
 import { explain } from '../../annealer/explain.ts'
 import { nodeRoleMeant } from '../../annealer/targets.ts'
 import { viewBoard } from '../../annealer/view-board.ts'
-import { viewNodeRole, viewStanding } from '../../annealer/view.ts'
+import { viewNodeRole, viewNotable, viewStanding } from '../../annealer/view.ts'
 import type { World } from '../../annealer/world.ts'
 import type { BoardView } from '../../model/board.ts'
 import { answer, refuse } from '../../model/refusal.ts'
@@ -24,11 +24,19 @@ const statusRoute = jsonRoute({
   path: '/api/v1/status',
   topic: 'status',
   summary: 'How the site stands',
+  query: {
+    notable: wholeNumber(0, 1_000).optional().openapi({
+      description: 'So many of those node-roles that are not quietly active, the most urgent first.',
+    }),
+  },
   answer: StatusSchema,
-  handle: ({ serving }) =>
+  handle: ({ serving, query, caller }) =>
     serving.ask((world) => {
-      const nodeRoles = world.nodeRoles.size
-      return answer({ ...viewStanding(world), nodeRoles, seq: serving.head() })
+      const head = { ...viewStanding(world), nodeRoles: world.nodeRoles.size, seq: serving.head() }
+      if (query.notable === undefined) return answer(head)
+      const mayRead = (deployment: string): boolean => caller.may('read', deployment)
+      const { nodeRoles: notable, hidden } = viewNotable(world, query.notable, mayRead)
+      return answer({ ...head, notable, hidden })
     }),
 })
 

@@ -2,7 +2,14 @@
 import { z } from '@hono/zod-openapi'
 import type { BoardView, StatesMessage } from '../../model/board.ts'
 import { type State, STATES } from '../../model/reason.ts'
-import type { HoldView, RolloutView, ShortPlacement, StatusView, StepsView } from '../../model/view.ts'
+import type {
+  HoldView,
+  NodeRoleView,
+  RolloutView,
+  ShortPlacement,
+  StatusView,
+  StepsView,
+} from '../../model/view.ts'
 import { schemaOf, maybe } from './json.ts'
 import { NodeRoleSchema } from './node-role.ts'
 import { ScopeSchema, StepHoldSchema } from './reason.ts'
@@ -57,6 +64,8 @@ export interface StatusAnswer extends Omit<StatusView, 'nodeRoles'> {
   seq: number
   /** How many there are. */
   nodeRoles: number
+  /** The most urgent of those that are not quietly active, where they are asked for. */
+  notable?: NodeRoleView[]
 }
 
 export const StatusSchema = schemaOf<StatusAnswer>()(
@@ -76,6 +85,8 @@ export const StatusSchema = schemaOf<StatusAnswer>()(
       roles: z.array(z.object({ deployment: z.string(), role: z.string(), counts: Counts })),
       rollouts: z.array(RolloutSchema),
       nodeRoles: z.number().int(),
+      notable: maybe(z.array(NodeRoleSchema)),
+      hidden: maybe(z.number().int()),
     })
     .openapi('Status'),
 )

@@ -1,12 +1,12 @@
 // `anneal status`: the site at a glance, and each node-role that is not as it should be, with why.
 import type { Door, SiteFlags } from '../door.ts'
 import { type ExitCode, exitOfStatus } from '../exit-codes.ts'
-import { statusLines } from '../status-text.ts'
+import { SHOWN, statusLines } from '../status-text.ts'
 import { type Line, styled } from '../text.ts'
 
 export default async function status(door: Door, flags: SiteFlags & { all: boolean }): Promise<ExitCode> {
   return door.reading(flags, async (operations) => {
-    const found = await operations.status()
+    const found = await operations.status(flags.all || flags.json ? undefined : SHOWN)
     if (!found.ok) return door.refuse(found.refusal, flags.json)
     if (flags.json) {
       const { nodeRoles, ...head } = found.value
