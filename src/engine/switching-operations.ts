@@ -19,7 +19,7 @@ export function switchingOperations(now: () => Operations): Operations {
       resume: (runner, by, why) => now().runners.resume(runner, by, why),
       revoke: (runner, by, why) => now().runners.revoke(runner, by, why),
     },
-    status: () => now().status(),
+    status: (most) => now().status(most),
     why: (nodeRole, input) => now().why(nodeRole, input),
     trace: (words, whole) => now().trace(words, whole),
     files: (nodeRole, clear) => now().files(nodeRole, clear),
