@@ -1,6 +1,7 @@
 #!/bin/sh
 # Restarts nginx where its settings changed, and waits until it answers.
 set -eu
+export SYSTEMCTL_SKIP_SYSV=1 # Debian ships init scripts, too
 rm -f /etc/nginx/sites-enabled/default
 nginx -q -t
 systemctl --quiet enable nginx.service 2>/dev/null
