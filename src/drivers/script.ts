@@ -61,11 +61,12 @@ async function carryOut(order: RunOrder, session: Session, surroundings: Surroun
             { tail, retry: false },
           )
         }
+        const filesChanged = result.files.map((file) => file.path)
         return {
           result: 'ok',
-          ...(told.changed === undefined ? {} : { changed: told.changed }),
+          ...changedBy(told.changed, filesChanged),
           outputs: told.outputs,
-          filesChanged: result.files.map((file) => file.path),
+          filesChanged,
           durationMs,
         }
       }
@@ -73,4 +74,10 @@ async function carryOut(order: RunOrder, session: Session, surroundings: Surroun
         return unreachable(result)
     }
   }
+}
+
+/** Where the script says nothing of it, files that were not as they are now say enough. */
+function changedBy(told: boolean | undefined, files: readonly string[]): { changed?: boolean } {
+  if (told !== undefined) return { changed: told }
+  return files.length > 0 ? { changed: true } : {}
 }

@@ -94,9 +94,17 @@ export function asking(session: Session, request: AnnealRequest): Asking {
     if (only) await engine.ask({ kind: 'chooseOnly', only: only.value.scopes, by: wanted.by })
     if (asked) {
       const committed = other ? await commitOther(other, wanted) : await putAndCommit(wanted, onto)
-      if (!committed.ok) return committed
+      if (!committed.ok) return wasMovedByAnneal(committed.refusal) ? upAsAsked(wanted) : committed
     }
     return toRest(retries)
+  }
+
+  /** A server that took in a new node, say, while somebody asked for the same: nobody else's word is in between. */
+  function wasMovedByAnneal(refusal: Refusal): boolean {
+    return (
+      refusal.code === 'timelineMoved' &&
+      refusal.moved.committed.every(({ revision }) => world.revisions.get(revision)?.cause !== undefined)
+    )
   }
 
   /** Somebody else proposed the same: they are the other one of the two. */

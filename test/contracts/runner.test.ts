@@ -93,6 +93,18 @@ describe('a run', { timeout: 60_000 }, () => {
     })
   })
 
+  test('whose script says nothing of a change has made one where its files were otherwise', async () => {
+    const target = join(site, 'plain.conf')
+    const order = { apply: ':', files: { [target]: template('plain.j2', 'as asked\n') } }
+    expect(await carryOut(order)).toMatchObject({ result: 'ok', changed: true, filesChanged: [target] })
+    expect(await carryOut(order)).toEqual(
+      expect.not.objectContaining({ changed: expect.anything() as boolean }),
+    )
+    writeFileSync(target, 'by hand\n')
+    const no = { ...order, apply: 'echo changed=false >>"$ANNEAL_OUTPUTS"' }
+    expect(await carryOut(no)).toMatchObject({ result: 'ok', changed: false, filesChanged: [target] })
+  })
+
   test('with content that cannot work fails for good, before anything is sent', async () => {
     const file = { '/tmp/never': template('x.j2', 'line\n{{ inputs.absent }}') }
     expect(await carryOut({ apply: ':', files: file })).toMatchObject({

@@ -91,6 +91,35 @@ describe('many callers', () => {
     expect(lost).toMatchObject({ status: 'discarded' })
   })
 
+  test('what a server took in by itself meanwhile is in nobody’s way: who asked is asked again, about what is left', async () => {
+    const { place, serving, up, files, operations } = await served(['one'])
+    place.finishAll = true
+    await up()
+    const { n1 } = place.site.nodes
+    const site = { ...place.site, nodes: { ...place.site.nodes, n2: n1 as NonNullable<typeof n1> } }
+    const role = { ...(site.roles['one'] as Role), digest: 'other' }
+    let asked = 0
+    const confirm = async (): Promise<boolean> => {
+      if (++asked > 1) return true
+      const committed = happens(serving, 'revisionCommitted')
+      files.say(site)
+      await committed
+      return true
+    }
+    expect(await up({ site: { ...site, roles: { one: role } }, confirm })).toMatchObject({
+      value: { outcome: 'ready' },
+    })
+    expect(asked).toBe(2)
+    const timeline = await operations.timeline()
+    expect(timeline.ok && timeline.value.map(({ author, status }) => [author, status])).toMatchObject([
+      ['anneal', 'overtaken'],
+      ['ann', 'superseded'],
+      ['anneal', 'superseded'],
+      ['ann', 'discarded'],
+      ['ann', 'committed'],
+    ])
+  })
+
   test('a session for some alone is refused, with what to do instead', async () => {
     const { up, control } = await served(['one'])
     expect(await up({ only: ['d/one'] })).toMatchObject({ refusal: { code: 'notServed' } })
