@@ -157,7 +157,11 @@ describe('a cluster', { timeout: LONG_MS }, () => {
       site.edit(`  ${deployment}:\n`, `  ${deployment}:\n    adopt: true\n`)
     const { code, runs, said } = await site.up()
     expect(code, said).toBe(0)
-    const applied = runs.filter(({ action, result }) => action !== 'check' || result !== 'ok')
+    // A hosts file that was looked at before all nodes had answered is written once more: it does not wait for who is silent.
+    const applied = runs.filter(
+      ({ nodeRole, action, result }) =>
+        !nodeRole.endsWith('/hosts-file') && (action !== 'check' || result !== 'ok'),
+    )
     expect(names(applied)).toEqual(['store/etcd-1/etcd-founding']) // told of the cluster by its members
     expect(applied[0]).toMatchObject({ result: 'ok', changed: false })
     expect(await starts(FOUR)).toEqual(before)
