@@ -71,10 +71,11 @@ export async function serve(request: ServeRequest): Promise<Answer<ServedSite>> 
   const serving = opened.value
   await elsewhere.hear(serving)
   serving.watch(({ feed }) => feed.forEach((one) => request.onFeed(one)))
-  if (!existsSync(join(HOME, 'web', 'dist', 'index.html')))
+  const page = join(HOME, 'web', 'dist')
+  if (!existsSync(join(page, 'index.html')))
     request.onFeed({
       kind: 'notice',
-      message: 'the page was not built: npm run build:web builds it',
+      message: 'the page was not built, only the API answers; npm run build:web builds it',
       at: systemClock.now(),
     })
   const instance = randomUUID()
@@ -111,11 +112,6 @@ export async function serve(request: ServeRequest): Promise<Answer<ServedSite>> 
     return observing
   }
   const { watch, metrics, hooks } = observing.value
-  const page = join(HOME, 'web', 'dist')
-  if (!existsSync(join(page, 'index.html')))
-    process.stderr.write(
-      'anneal: the page was not built, only the API answers; npm run build:web builds it\n',
-    )
   const server = await startServer({
     serving,
     version: VERSION,

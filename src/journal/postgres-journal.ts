@@ -19,7 +19,7 @@ import { openPostgresReader, type ReadOptions, readerOn } from './postgres-reade
 import { faultAt, refusalOf } from './postgres-refusals.ts'
 import { bringUpToDate, createJournal, LAYOUT } from './postgres-schema.ts'
 import { type SoundPostgres, verifyPostgres } from './postgres-verify.ts'
-import { type Alongside, PostgresWritingEnd } from './postgres-writing-end.ts'
+import { PostgresWritingEnd } from './postgres-writing-end.ts'
 
 export interface PostgresOptions {
   /** Written into a new journal, for who looks at it later. */
@@ -28,7 +28,6 @@ export interface PostgresOptions {
   /** Takes what an operator should know although nothing is refused. */
   notice?(message: string): void
   faults?: JournalFaults
-  alongside?: Alongside
 }
 
 export function postgresJournal(place: PostgresPlace, options: PostgresOptions): JournalStore {
@@ -99,7 +98,6 @@ async function writerOn(
     epoch,
     seq: sound.head,
     chain: sound.chain,
-    ...(options.alongside ? { alongside: options.alongside } : {}),
   })
   const faulted = (error: unknown): JournalFault =>
     new JournalFault(faultAt(place, 'written', error), { cause: error })

@@ -1,22 +1,13 @@
 // The writing end of a PostgreSQL journal: one session that holds the lock, one commit at a time, each only in its epoch.
 import type { Client } from 'pg'
-import type { Event } from '../model/event.ts'
 import { chainAfter, type StoredBatch } from './chain.ts'
-import { decodeBatch, FORMAT } from './codec.ts'
+import { FORMAT } from './codec.ts'
 import type { Load } from './load.ts'
 import { pack } from './packing.ts'
 import { FENCED } from './postgres-errors.ts'
 import { inTransaction } from './postgres-schema.ts'
 import { blobSum, SnapshotSum } from './sums.ts'
 import type { Link } from './walk.ts'
-
-/** Statements in the transaction of an append. */
-export interface AppendTransaction {
-  query(text: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[] }>
-}
-
-/** Told of the events of an append inside its transaction, before it commits; what it throws refuses the append. */
-export type Alongside = (events: readonly Event[], db: AppendTransaction) => Promise<void>
 
 export interface WritingStart {
   schema: string
@@ -25,7 +16,6 @@ export interface WritingStart {
   epoch: string
   seq: number
   chain: Uint8Array
-  alongside?: Alongside
 }
 
 /** Somebody else has taken the journal over: the database took nothing of what was to be written. */
@@ -58,7 +48,7 @@ export class PostgresWritingEnd {
   async write(load: Load): Promise<void> {
     const links = this.#linksOf(load)
     const others = load.blobs.length + load.keys.length + load.parts.length + load.snapshots.length
-    const isPlain = links.length === 1 && others + load.kinds.length === 0 && !this.#start.alongside
+    const isPlain = links.length === 1 && others + load.kinds.length === 0
     if (isPlain) await this.#append(links[0] as Link)
     else await inTransaction(this.#client, () => this.#writeAll(load, links))
     const end = links.at(-1)
@@ -102,14 +92,6 @@ export class PostgresWritingEnd {
     }
     for (const part of load.parts) await this.#putPart(part)
     for (const snapshot of load.snapshots) await this.#endSnapshot(snapshot)
-    if (this.#start.alongside && links.length > 0) {
-      const events = load.batches.flatMap(({ firstSeq, text }) =>
-        decodeBatch(FORMAT, firstSeq, text).map(({ event }) => event),
-      )
-      await this.#start.alongside(events, {
-        query: async (text, values) => ({ rows: (await this.#client.query(text, values)).rows }),
-      })
-    }
   }
 
   /** One statement, so that it is one way there and back: the end moves, the batch stands, whoever listens hears of it. */
