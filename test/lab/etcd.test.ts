@@ -152,6 +152,9 @@ describe('a cluster', { timeout: LONG_MS }, () => {
 
   test('is taken in as it is when Anneal has lost its memory', async () => {
     const before = await starts(FOUR)
+    const hosts = (): Promise<string[]> =>
+      Promise.all(FOUR.map((node) => site.on(node, 'cat /etc/anneal/hosts')))
+    const named = await hosts()
     site.loseJournal()
     for (const deployment of ['base', 'store'])
       site.edit(`  ${deployment}:\n`, `  ${deployment}:\n    adopt: true\n`)
@@ -165,6 +168,7 @@ describe('a cluster', { timeout: LONG_MS }, () => {
     expect(names(applied)).toEqual(['store/etcd-1/etcd-founding']) // told of the cluster by its members
     expect(applied[0]).toMatchObject({ result: 'ok', changed: false })
     expect(await starts(FOUR)).toEqual(before)
+    expect(await hosts()).toEqual(named)
   })
 
   test('ends with its last member, whose data is kept', async () => {
