@@ -225,10 +225,12 @@ function reportContact(world: World, command: Extract<Command, { kind: 'reportCo
     // We ended it ourselves: that says nothing of the node.
     return answer(fault.code === 'cancelled' ? [] : lose(node, fault))
   }
-  const { facts } = command.outcome
+  const { facts, durationMs } = command.outcome
   const known = node.facts && canonical(node.facts) === canonical(facts)
   const changed: Event[] = known ? [] : [{ kind: 'factsChanged', node: node.name, facts }]
-  return answer([...changed, { kind: 'nodeReached', node: node.name }])
+  const reached: Event = { kind: 'nodeReached', node: node.name }
+  if (durationMs !== undefined) reached.durationMs = durationMs
+  return answer([...changed, reached])
 }
 
 function lose(node: NodeRecord, fault: Extract<Event, { kind: 'nodeLost' }>['fault']): Event[] {

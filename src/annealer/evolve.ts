@@ -51,7 +51,7 @@ export function evolve(world: World, event: Event): void {
       return touchNode(world, node, true)
     }
     case 'nodeReached':
-      return reachNode(world, nodeCalled(world, event.node))
+      return reachNode(world, nodeCalled(world, event.node), event.durationMs)
     case 'nodeLost':
       return loseNode(world, event)
     case 'connectionLost': {
@@ -221,8 +221,8 @@ function commit(world: World, event: Extract<Event, { kind: 'revisionCommitted' 
   dropHolds(world)
 }
 
-function reachNode(world: World, node: NodeRecord): void {
-  learnContact(world, node)
+function reachNode(world: World, node: NodeRecord, durationMs: number | undefined): void {
+  if (durationMs !== undefined) learnContact(world, durationMs)
   if (!node.alive) node.since = world.now
   node.alive = true
   node.fault = undefined

@@ -1,8 +1,7 @@
 // How long a run of a role is expected to take, and how much that varies, learnt from those that succeeded.
 import type { Role } from '../model/role.ts'
 import type { RunAction } from '../model/run.ts'
-import { openCycle } from './cycles.ts'
-import type { NodeRecord, NodeRole, World } from './world.ts'
+import type { NodeRole, World } from './world.ts'
 
 /** A moving average, and the average distance from it. */
 export interface Measured {
@@ -46,11 +45,8 @@ export function learnDuration(world: World, nodeRole: NodeRole, action: RunActio
   learn(world, `${name} ${timeOf(nodeRole)}`, durationMs)
 }
 
-/** Call it before the node is held to be reached. Those that are wanted later in a cycle have no beginning that is known. */
-export function learnContact(world: World, node: NodeRecord): void {
-  const open = openCycle(world)
-  if (open?.runs !== 0 || node.reachedIn === world.session || node.tries > 0) return
-  learn(world, CONTACT, world.now - open.beganAt)
+export function learnContact(world: World, durationMs: number): void {
+  learn(world, CONTACT, durationMs)
 }
 
 /** New measurements weigh a third. The first one is taken to be off by half, as in RFC 6298. */

@@ -35,7 +35,7 @@ export type Event =
   | { kind: 'revisionDiscarded'; revision: number; author: string }
   /** Facts as a whole; only when they differ from those known. */
   | { kind: 'factsChanged'; node: string; facts: JsonObject }
-  | { kind: 'nodeReached'; node: string }
+  | { kind: 'nodeReached'; node: string; durationMs?: number }
   | { kind: 'nodeLost'; node: string; fault: NodeFault; tries: number }
   | { kind: 'connectionLost'; node: string }
   | {

@@ -89,8 +89,10 @@ export const NODE_FAULTS = {
 } as const
 export type NodeFaultCode = keyof typeof NODE_FAULTS
 
-/** What a first look at a node brought. */
-export type ContactOutcome = { result: 'reached'; facts: JsonObject } | { result: 'fault'; fault: NodeFault }
+/** What a first look at a node brought. `durationMs`: the login and the facts, without the wait for its turn. */
+export type ContactOutcome =
+  | { result: 'reached'; facts: JsonObject; durationMs?: number }
+  | { result: 'fault'; fault: NodeFault }
 
 /** Nodes that a runner contacts at the same time; the others wait for their turn. */
 export const LOGINS_AT_ONCE = 16

@@ -16,9 +16,12 @@ export interface ConnectionOptions {
   lost(node: string, fault: NodeFault): void
 }
 
+/** `loginMs` is without the wait for its turn. */
+type LoggedIn = Opened & { loginMs: number }
+
 interface Entry {
   address: string
-  opened: Promise<Opened>
+  opened: Promise<LoggedIn>
 }
 
 export class Connections {
@@ -33,11 +36,11 @@ export class Connections {
   }
 
   /** The same session for all who ask; a failed opening is tried again by the next who asks. */
-  async open(node: NodeAddress): Promise<Opened> {
+  async open(node: NodeAddress): Promise<LoggedIn> {
     const address = canonical(node.transport as unknown as Json)
     const known = this.#entries.get(node.name)
     if (known?.address === address) return known.opened
-    const entry: Entry = { address, opened: this.#gate.through(() => this.#login(node)) }
+    const entry: Entry = { address, opened: this.#gate.through(() => this.#timedLogin(node)) }
     this.#entries.set(node.name, entry)
     if (known !== undefined) void closeOf(known)
     const opened = await entry.opened
@@ -51,6 +54,12 @@ export class Connections {
     const entries = [...this.#entries.values()]
     this.#entries.clear()
     await Promise.all(entries.map(closeOf))
+  }
+
+  async #timedLogin(node: NodeAddress): Promise<LoggedIn> {
+    const begunAt = performance.now()
+    const opened = await this.#login(node)
+    return { ...opened, loginMs: performance.now() - begunAt }
   }
 
   #login(node: NodeAddress): Promise<Opened> {

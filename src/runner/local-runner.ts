@@ -248,7 +248,10 @@ export class LocalRunner implements Runner {
     try {
       const opened = await this.#connections.open(node)
       if (!opened.ok) return { result: 'fault', fault: opened.fault }
-      return await gatherFacts(opened.session, this.#limits.factsDeadlineMs, this.#closing.signal)
+      const openedAt = performance.now()
+      const looked = await gatherFacts(opened.session, this.#limits.factsDeadlineMs, this.#closing.signal)
+      if (looked.result === 'fault') return looked
+      return { ...looked, durationMs: Math.round(opened.loginMs + performance.now() - openedAt) }
     } catch (error) {
       return { result: 'fault', fault: internalFault(error) }
     }

@@ -509,6 +509,7 @@ describe('over ssh', { timeout: 60_000 }, () => {
     expect(outcome).toMatchObject({
       result: 'reached',
       facts: { kernel: { arch: expect.any(String) }, memory: { total_bytes: expect.any(Number) } },
+      durationMs: expect.any(Number),
     })
     expect(notices).toEqual([expect.stringMatching(/first contact with s1/)])
     const connection = 'echo "c=$SSH_CONNECTION" >>$ANNEAL_OUTPUTS'

@@ -121,7 +121,7 @@ const EventUnion = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('revisionCommitted'), revision: number, author: text, message: text }),
   z.object({ kind: z.literal('revisionDiscarded'), revision: number, author: text }),
   z.object({ kind: z.literal('factsChanged'), node: text, facts: JsonObjectSchema }),
-  z.object({ kind: z.literal('nodeReached'), node: text }),
+  z.object({ kind: z.literal('nodeReached'), node: text, durationMs: maybe(number) }),
   z.object({ kind: z.literal('nodeLost'), node: text, fault: NodeFaultSchema, tries: number }),
   z.object({ kind: z.literal('connectionLost'), node: text }),
   z.object({

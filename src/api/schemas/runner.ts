@@ -113,7 +113,11 @@ const CheckOutcomeSchema = schemaOf<CheckOutcome>()(
 
 const ContactOutcomeSchema = schemaOf<ContactOutcome>()(
   z.discriminatedUnion('result', [
-    z.object({ result: z.literal('reached'), facts: JsonObjectSchema }),
+    z.object({
+      result: z.literal('reached'),
+      facts: JsonObjectSchema,
+      durationMs: maybe(z.number().nonnegative()),
+    }),
     z.object({ result: z.literal('fault'), fault: NodeFaultSchema }),
   ]),
 )

@@ -77,6 +77,23 @@ test('a change runs what it touches, in the time that runs have taken, and stops
   expect(assumptions).toContainEqual({ kind: 'saidAgain', outputs: 1 })
 })
 
+test('machines take as long to reach as they took, those too that were reached while others were at work', () => {
+  const heart = annealed(100)
+  tell(heart, { kind: 'startSession', by: 'ann' })
+  commit(heart, LARGER)
+  for (const [node, durationMs] of [
+    ['n1', 100],
+    ['n2', 20_000],
+  ] as const) {
+    heart.now += durationMs
+    const outcome = { result: 'reached', facts: factsOf(node), durationMs } as const
+    tell(heart, { kind: 'reportContact', node, outcome })
+    expect(heart.world.inFlight.size).toBeGreaterThan(0)
+  }
+  tell(heart, { kind: 'startSession', by: 'ann' })
+  expect(rehearsed(heart.world, SITE).toRestMs.p50).toBeGreaterThan(5_000)
+})
+
 test('where nothing is left to do all of it is rehearsed afresh, which is said', () => {
   const { afresh, runs, revision, onto } = rehearsed(annealed(5_000).world, SITE)
   expect([afresh, runs.most, revision, onto]).toEqual(['nothingToDo', 4, 1, 1])
