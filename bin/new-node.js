@@ -2,8 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-
-const OLDEST = [24, 15]
+import { isNewEnough, OLDEST } from './new-enough.js'
 
 /** A path, or undefined. */
 export function newNode(home) {
@@ -41,9 +40,4 @@ function versionOf(file) {
     version: (stdout ?? '').trim(),
     fault: error?.message ?? ((stderr ?? '').trim().split('\n')[0] || 'it says nothing'),
   }
-}
-
-function isNewEnough(version) {
-  const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number)
-  return major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])
 }

@@ -1,8 +1,9 @@
-// Makes a fresh clone ready and then does what was asked: `quickstart`, `test` or `build:web`. Plain JavaScript for any Node from 18 on,
+// Makes a fresh clone ready and then does what was asked: `quickstart`, `test`, `build` or `build:web`. Plain JavaScript for any Node from 18 on,
 // because it is what brings the right Node.
 import { spawnSync } from 'node:child_process'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildBundle } from './build-bundle.js'
 import { buildPage } from './build-page.js'
 import { runChild } from './child.js'
 import { newNode, whyNoNode } from './new-node.js'
@@ -16,6 +17,7 @@ const say = (line) => process.stderr.write(`${line}\n`)
 /** The program of each command, and what it asks of the machine besides what a lab needs. */
 const GOALS = {
   quickstart: { program: ['bin/quickstart.js'], packages: [] },
+  build: { packages: [] },
   'build:web': { packages: [] },
   test: {
     program: ['node_modules/vitest/vitest.mjs', 'run'],
@@ -42,7 +44,7 @@ const GOALS = {
 const [goal, ...words] = process.argv.slice(2)
 if (Object.hasOwn(GOALS, goal ?? '')) process.exitCode = await reach(GOALS[goal])
 else {
-  say('usage: node bin/setup.js quickstart|test|build:web')
+  say('usage: node bin/setup.js quickstart|test|build|build:web')
   process.exitCode = 5
 }
 
@@ -54,9 +56,11 @@ async function reach({ program, packages, ownFolder = false }) {
     say(whyNoNode(home))
     return 1
   }
+  const bundle = goal === 'build:web' ? 0 : await buildBundle(home, node, say)
+  if (bundle === 130) return bundle
   const page = await buildPage(home, node, say)
   // A page that is not there is no reason not to see three hosts become a cluster.
-  if (page === 130 || program === undefined || (page !== 0 && goal === 'test')) return page
+  if (page === 130 || program === undefined || (page !== 0 && goal === 'test')) return page || bundle
   const { impossible, wanted } = wantedHere(node, packages)
   if (impossible !== undefined && process.getuid?.() !== 0 && whyNotRoot() === undefined) {
     say(`This user cannot make lab hosts here: ${impossible}. Going on as root, by sudo ...`)

@@ -13,7 +13,7 @@ import type { Executor } from './runner/executor.ts'
 import type { LocalRunnerOptions } from './runner/local-runner.ts'
 import type { Runner } from './runner/runner.ts'
 import type { KeySource } from './secrets/key-source.ts'
-import { HOLDER, SHIPPED_PACKAGES, stateOf, VERSION } from './wire-home.ts'
+import { BUILD, HOLDER, SHIPPED_PACKAGES, stateOf, VERSION } from './wire-home.ts'
 import { journalOf } from './wire-journal.ts'
 
 /** For people who look at files: a template that takes longer is told as a problem of its own. */
@@ -23,10 +23,20 @@ const SHOWN_WITHIN_MS = 1_000
 const made = { asides: 0 }
 
 export const loadSite: CliWorld['loadSite'] = async (directory) => {
+  const { KeptReading } = await import('./content/kept-reading.ts')
+  const kept = BUILD === undefined ? undefined : new KeptReading(stateOf(directory), `${BUILD} ${directory}`)
+  const again = kept?.again()
+  if (again) return { ok: true, ...again, warnings: [] }
   const { loadSite: load } = await import('./content/load-site.ts')
   const { KnownToFit } = await import('./content/known-to-fit.ts')
+  const { Looks } = await import('./content/looks.ts')
   const known = new KnownToFit(stateOf(directory), VERSION)
-  return load(directory, { shippedPackages: SHIPPED_PACKAGES, known })
+  const looks = new Looks()
+  const loaded = await load(directory, { shippedPackages: SHIPPED_PACKAGES, known, looks })
+  if (loaded.ok && loaded.warnings.length === 0 && kept?.keep(loaded, looks) === false)
+    // The command itself may make the directory.
+    process.once('exit', () => kept.keep(loaded, looks))
+  return loaded
 }
 
 export async function openOperations(siteDirectory: string): Promise<Operations> {

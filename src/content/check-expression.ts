@@ -10,7 +10,7 @@ import type { Complaint, Range } from './source.ts'
 /** What may be read at a place: variables, and the keys of those that have fixed ones. */
 export interface Scope {
   keys: Record<string, readonly string[] | 'any'>
-  environment: Environment
+  environment: () => Environment
 }
 
 const NODE = { name: 'string', labels: 'map<string, dyn>', facts: 'map<string, dyn>' }
@@ -19,7 +19,7 @@ const DEPLOYMENT = { name: 'string' }
 /** For `nodes:` of deployments, groups and placements. */
 export const SELECTION_SCOPE: Scope = {
   keys: { node: Object.keys(NODE) },
-  environment: makeEnvironment({ node: { schema: NODE } }),
+  environment: () => makeEnvironment({ node: { schema: NODE } }),
 }
 
 /** For `value` of inputs and outputs, and with `value` as a variable for `select`. */
@@ -34,12 +34,13 @@ export function roleScope(role: Pick<Role, 'inputs'>, withValue: boolean): Scope
       deployment: Object.keys(DEPLOYMENT),
       ...(withValue ? { value: 'any' } : {}),
     },
-    environment: makeEnvironment({
-      inputs: Object.keys(inputs).length === 0 ? 'dyn' : { schema: inputs },
-      node: { schema: NODE },
-      deployment: { schema: DEPLOYMENT },
-      ...(withValue ? { value: 'dyn' } : {}),
-    }),
+    environment: () =>
+      makeEnvironment({
+        inputs: Object.keys(inputs).length === 0 ? 'dyn' : { schema: inputs },
+        node: { schema: NODE },
+        deployment: { schema: DEPLOYMENT },
+        ...(withValue ? { value: 'dyn' } : {}),
+      }),
   }
 }
 
@@ -47,7 +48,10 @@ export function roleScope(role: Pick<Role, 'inputs'>, withValue: boolean): Scope
 export function gateScope(role: Pick<Role, 'inputs' | 'outputs'>): Scope {
   const { keys, environment } = roleScope(role, false)
   const outputs = Object.keys(role.outputs)
-  return { keys: { outputs, ...keys }, environment: environment.clone().registerVariable('outputs', 'dyn') }
+  return {
+    keys: { outputs, ...keys },
+    environment: () => environment().clone().registerVariable('outputs', 'dyn'),
+  }
 }
 
 /** `wanted`: the type that it has to give, where one is known. */
@@ -58,7 +62,7 @@ export function expressionFaults(source: string, scope: Scope, wanted = 'dyn'): 
   if (unknown.length > 0) return unknown
   // A variable as a whole has no type that its functions know: nothing more can be said before it is evaluated.
   if (parsed.reads.some(({ path }) => path.length === 1)) return []
-  const typed = parseExpression(source, scope.environment)
+  const typed = parseExpression(source, scope.environment())
   if (!typed.ok) {
     return [
       {

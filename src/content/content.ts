@@ -3,6 +3,7 @@ import { digestOfBytes } from '../base/digest.ts'
 import { nearest } from '../base/nearest.ts'
 import type { ContentRef } from '../model/role.ts'
 import { filesBelow, findBelow, MAX_CONTENT_BYTES, readBytes } from './files.ts'
+import type { Looks } from './looks.ts'
 import type { Complaint } from './source.ts'
 
 export type ContentKind = 'scripts' | 'templates' | 'files'
@@ -10,6 +11,7 @@ export type ContentKind = 'scripts' | 'templates' | 'files'
 export interface Content {
   /** Every piece that a role refers to, by digest. */
   bytes: Map<string, Uint8Array>
+  looks?: Looks
 }
 
 export type Found = { ok: true; ref: ContentRef; bytes: Uint8Array } | { ok: false; complaint: Complaint }
@@ -32,7 +34,7 @@ export async function findContent(
     )
   }
   for (const place of [`roles/${at.role}/${path}`, `${kind}/${path}`, path]) {
-    const found = await findBelow(at.root, place)
+    const found = await findBelow(at.root, place, content.looks)
     if (found === 'outside') {
       return no(
         'outsidePackage',
@@ -42,7 +44,7 @@ export async function findContent(
     }
     if (found === undefined) continue
     const shown = `${at.packageName}/${place}`
-    const read = await readBytes(found.file, shown, MAX_CONTENT_BYTES)
+    const read = await readBytes(found.file, shown, MAX_CONTENT_BYTES, content.looks)
     return read.ok ? { ok: true, ref: keep(content, shown, read.value), bytes: read.value } : read
   }
   const near = await nearestFile(at.root, path)

@@ -1,6 +1,6 @@
 // JSON into the values of CEL and back: only what is read goes in, only plain JSON of bounded size comes out.
-import { Optional } from '@marcbachmann/cel-js'
 import { DEEPEST, isObject, isTooDeep, type Json, type JsonObject } from '../base/json.ts'
+import { cel } from './cel.ts'
 
 /** Values and characters in a result. */
 const MAX_RESULT = 4_000_000
@@ -84,7 +84,7 @@ function wholeNumber(value: bigint): number {
 function fromObject(value: unknown, room: { left: number }): Json {
   if (Array.isArray(value) || value instanceof Set) return [...value].map((item) => toJson(item, room))
   if (value instanceof Map) return fromEntries([...value], room)
-  if (value instanceof Optional) return value.hasValue() ? toJson(value.value(), room) : null
+  if (value instanceof cel().Optional) return value.hasValue() ? toJson(value.value(), room) : null
   if (value instanceof Date) return value.toISOString()
   if (value instanceof Uint8Array)
     throw new Error('the result is bytes; make a text of them with .base64() or string()')

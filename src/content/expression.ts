@@ -1,6 +1,7 @@
 // CEL expressions: compiled once, told what they may read, evaluated over plain JSON in bounded work.
-import { Environment, type ParseResult } from '@marcbachmann/cel-js'
+import type { Environment, ParseResult } from '@marcbachmann/cel-js'
 import type { Expression } from '../model/language.ts'
+import { cel } from './cel.ts'
 import { meterWork } from './expression-meter.ts'
 import { isDeeperThan, type Read, readsOf, ROOTS } from './expression-reads.ts'
 import { makePick, pick, resultOf } from './expression-values.ts'
@@ -13,6 +14,8 @@ const MAX_DEPTH = 300
 /** Steps of loops plus characters and items that are gone through (expression-meter.ts): 100,000 members pass. */
 const MAX_WORK = 5_000_000
 export function compileExpression(source: string): Expression {
+  // All nodes, as most deployments have it: nothing needs to be loaded for that.
+  if (source === 'true') return { reads: [], evaluate: () => ({ ok: true, value: true }) }
   const parsed = parseExpression(source)
   if (!parsed.ok)
     return { fault: parsed.message, reads: [], evaluate: () => ({ ok: false, message: parsed.message }) }
@@ -41,7 +44,7 @@ export type Parsed =
   | { ok: false; message: string; start: number; end: number; code: string }
 
 /** Syntax, names and types, as far as the environment declares them. */
-export function parseExpression(source: string, declared: Environment = environment): Parsed {
+export function parseExpression(source: string, declared: Environment = everything()): Parsed {
   const refused = (code: string, message: string, start = 0, end = start + 1): Parsed => ({
     ok: false,
     code,
@@ -71,7 +74,7 @@ export function parseExpression(source: string, declared: Environment = environm
 export function makeEnvironment(
   variables: Record<string, string | { schema: Record<string, string> }>,
 ): Environment {
-  const made = base.clone()
+  const made = base().clone()
   for (const [name, type] of Object.entries(variables)) {
     if (typeof type === 'string') made.registerVariable(name, type)
     else made.registerVariable({ name, schema: type.schema })
@@ -81,21 +84,35 @@ export function makeEnvironment(
 
 /** Names of all functions, for suggestions. */
 export function functionNames(): string[] {
-  return [...new Set(base.getDefinitions().functions.map(({ name }) => name))]
+  return [
+    ...new Set(
+      base()
+        .getDefinitions()
+        .functions.map(({ name }) => name),
+    ),
+  ]
 }
 
 const TOO_DEEP = `the expression is nested more than ${MAX_DEPTH} levels deep`
 
-const base = makeBase()
+const kept: { base?: Environment; everything?: Environment } = {}
+
+function base(): Environment {
+  return (kept.base ??= makeBase())
+}
+
 /** All names, of any type. */
-const environment = makeEnvironment(Object.fromEntries(ROOTS.map((name) => [name, 'dyn'])))
+function everything(): Environment {
+  return (kept.everything ??= makeEnvironment(Object.fromEntries(ROOTS.map((name) => [name, 'dyn']))))
+}
 
 /**
  * CEL keeps whole and broken numbers apart, JSON does not: mixed arithmetic gives a broken number, and a number may be
  * put to a text. A text is a text all the same: nothing turns into a number by itself.
  */
 function makeBase(): Environment {
-  const made = new Environment({ homogeneousAggregateLiterals: false, enableOptionalTypes: true })
+  const { Environment: Cel } = cel()
+  const environment = new Cel({ homogeneousAggregateLiterals: false, enableOptionalTypes: true })
   const mixed: [string, (a: number, b: number) => number][] = [
     ['+', (a, b) => a + b],
     ['-', (a, b) => a - b],
@@ -104,15 +121,15 @@ function makeBase(): Environment {
   ]
   for (const [operator, compute] of mixed) {
     const handler = (a: unknown, b: unknown) => compute(Number(a), Number(b))
-    made.registerOperator(`int ${operator} double`, handler)
-    made.registerOperator(`double ${operator} int`, handler)
+    environment.registerOperator(`int ${operator} double`, handler)
+    environment.registerOperator(`double ${operator} int`, handler)
   }
-  made.registerOperator('int == double', (a: bigint, b: number): boolean => Number(a) === b)
+  environment.registerOperator('int == double', (a: bigint, b: number): boolean => Number(a) === b)
   for (const number of ['int', 'double']) {
-    made.registerOperator(`string + ${number}`, (text: string, value: unknown) => text + String(value))
-    made.registerOperator(`${number} + string`, (value: unknown, text: string) => String(value) + text)
+    environment.registerOperator(`string + ${number}`, (text: string, value: unknown) => text + String(value))
+    environment.registerOperator(`${number} + string`, (value: unknown, text: string) => String(value) + text)
   }
-  return made
+  return environment
 }
 
 function messageOf(error: unknown): string {

@@ -3,6 +3,7 @@ import { constants } from 'node:fs'
 import { open, readdir, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import { nearest } from '../base/nearest.ts'
+import type { Looks } from './looks.ts'
 import type { Complaint, Source } from './source.ts'
 
 const MAX_YAML_BYTES = 16 * 1024 * 1024
@@ -11,14 +12,19 @@ export const MAX_CONTENT_BYTES = 32 * 1024 * 1024
 export type Read<T> = { ok: true; value: T } | { ok: false; complaint: Complaint }
 
 /** `file` is what people see; `path` is where it is. */
-export async function readSource(path: string, file: string): Promise<Read<Source>> {
-  const bytes = await readBytes(path, file, MAX_YAML_BYTES)
+export async function readSource(path: string, file: string, looks?: Looks): Promise<Read<Source>> {
+  const bytes = await readBytes(path, file, MAX_YAML_BYTES, looks)
   if (!bytes.ok) return bytes
   const text = decodeText(bytes.value)
   return text.ok ? { ok: true, value: { file, text: text.value } } : text
 }
 
-export async function readBytes(path: string, file: string, limit: number): Promise<Read<Uint8Array>> {
+export async function readBytes(
+  path: string,
+  file: string,
+  limit: number,
+  looks?: Looks,
+): Promise<Read<Uint8Array>> {
   let handle
   try {
     // Not blocking: opening a pipe that nobody writes to would wait for ever.
@@ -28,7 +34,9 @@ export async function readBytes(path: string, file: string, limit: number): Prom
       .then((found) => ({ size: found.size, regular: found.isFile() }))
     if (!kind.regular) return no('notAFile', `${file} is not a regular file`)
     if (size > limit) return no('tooLarge', `${file} has ${size} bytes; ${limit} are allowed`)
-    return { ok: true, value: new Uint8Array(await handle.readFile()) }
+    const value = new Uint8Array(await handle.readFile())
+    looks?.bytes(path, value)
+    return { ok: true, value }
   } catch (error) {
     return unreadable(error as NodeJS.ErrnoException, path, file)
   } finally {
@@ -56,7 +64,10 @@ export function decodeText(bytes: Uint8Array): Read<string> {
 export async function findBelow(
   root: string,
   path: string,
+  looks?: Looks,
 ): Promise<{ file: string } | 'outside' | undefined> {
+  looks?.place(root)
+  looks?.place(join(root, path))
   try {
     const [realRoot, realFile] = await Promise.all([realpath(root), realpath(join(root, path))])
     if (realFile !== realRoot && !realFile.startsWith(realRoot + sep)) return 'outside'

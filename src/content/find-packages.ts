@@ -7,6 +7,7 @@ import { nearest } from '../base/nearest.ts'
 import { NAME_PATTERN } from '../model/names.ts'
 import { readSource } from './files.ts'
 import { type Findings, warn, wrongValue } from './findings.ts'
+import type { Looks } from './looks.ts'
 import type { Complaint } from './source.ts'
 import { readYaml, type YamlDocument } from './yaml.ts'
 
@@ -29,7 +30,9 @@ export async function findPackages(
     if (typeof entry !== 'string') continue
     const path = ['packages', String(index)]
     const isPath = /^(\.{1,2}(\/|$)|\/)/.test(entry)
-    const found = isPath ? await byPath(siteDir, entry) : await byName(entry, shippedPackages)
+    const found = isPath
+      ? await byPath(siteDir, entry, findings.looks)
+      : await byName(entry, shippedPackages, findings.looks)
     if (found.complaint !== undefined) {
       const { serious, ...complaint } = found.complaint
       if (serious) wrongValue(findings, document, path, complaint)
@@ -45,7 +48,7 @@ interface FoundPackages {
   complaint?: Complaint & { serious: boolean }
 }
 
-async function byPath(siteDir: string, entry: string): Promise<FoundPackages> {
+async function byPath(siteDir: string, entry: string, looks: Looks | undefined): Promise<FoundPackages> {
   if (entry.includes('**')) {
     return {
       places: [],
@@ -59,8 +62,8 @@ async function byPath(siteDir: string, entry: string): Promise<FoundPackages> {
   }
   const places: PackagePlace[] = []
   let others = 0
-  for (const directory of await matching(siteDir, entry)) {
-    if (!(await isFile(join(directory, 'package.yaml')))) others++
+  for (const directory of await matching(siteDir, entry, looks)) {
+    if (!(await isFile(join(directory, 'package.yaml'), looks))) others++
     else
       places.push({
         root: await realpath(directory),
@@ -80,7 +83,7 @@ async function byPath(siteDir: string, entry: string): Promise<FoundPackages> {
 }
 
 /** Directories that the path means, `*` standing for any name at its level. */
-async function matching(siteDir: string, entry: string): Promise<string[]> {
+async function matching(siteDir: string, entry: string, looks: Looks | undefined): Promise<string[]> {
   let directories = [entry.startsWith('/') ? '/' : siteDir]
   for (const part of entry.split('/').filter((one) => one !== '' && one !== '.')) {
     const next: string[] = []
@@ -89,6 +92,7 @@ async function matching(siteDir: string, entry: string): Promise<string[]> {
         next.push(resolve(directory, part))
         continue
       }
+      looks?.names(directory)
       for (const name of await readdir(directory).catch(() => [])) {
         if (!name.startsWith('.') && matchesGlob(part, name)) next.push(join(directory, name))
       }
@@ -96,12 +100,16 @@ async function matching(siteDir: string, entry: string): Promise<string[]> {
     directories = next
   }
   const checked = await Promise.all(
-    directories.map(async (path) => ((await isDirectory(path)) ? path : undefined)),
+    directories.map(async (path) => ((await isDirectory(path, looks)) ? path : undefined)),
   )
   return checked.filter((path) => path !== undefined).sort()
 }
 
-async function byName(entry: string, shippedPackages: string | undefined): Promise<FoundPackages> {
+async function byName(
+  entry: string,
+  shippedPackages: string | undefined,
+  looks: Looks | undefined,
+): Promise<FoundPackages> {
   const [name = '', version] = entry.split('@')
   const serious = true
   if (!new RegExp(NAME_PATTERN).test(name) || entry.split('@').length > 2) {
@@ -128,7 +136,7 @@ async function byName(entry: string, shippedPackages: string | undefined): Promi
   }
   const shipped = await readdir(shippedPackages).catch(() => [])
   const root = join(shippedPackages, name)
-  if (!(await isFile(join(root, 'package.yaml')))) {
+  if (!(await isFile(join(root, 'package.yaml'), looks))) {
     const near = nearest(name, shipped)
     const advice =
       near !== undefined
@@ -140,7 +148,7 @@ async function byName(entry: string, shippedPackages: string | undefined): Promi
     }
   }
   if (version !== undefined) {
-    const found = await versionOf(root)
+    const found = await versionOf(root, looks)
     if (found !== version && !found.startsWith(`${version}.`)) {
       const message = `${name} is here in version ${found}; ${version} is wanted`
       return {
@@ -157,18 +165,20 @@ async function byName(entry: string, shippedPackages: string | undefined): Promi
   return { places: [{ root: await realpath(root), shown: root }] }
 }
 
-async function versionOf(root: string): Promise<string> {
-  const source = await readSource(join(root, 'package.yaml'), 'package.yaml')
+async function versionOf(root: string, looks: Looks | undefined): Promise<string> {
+  const source = await readSource(join(root, 'package.yaml'), 'package.yaml', looks)
   const yaml = source.ok ? readYaml(source.value) : undefined
   const version = yaml?.ok === true ? (yaml.document.value as JsonObject | null)?.['version'] : undefined
   return typeof version === 'string' ? version : '?'
 }
 
-async function isFile(path: string): Promise<boolean> {
+async function isFile(path: string, looks: Looks | undefined): Promise<boolean> {
+  looks?.place(path)
   return (await stat(path).catch(() => undefined))?.isFile() === true
 }
 
-async function isDirectory(path: string): Promise<boolean> {
+async function isDirectory(path: string, looks: Looks | undefined): Promise<boolean> {
+  looks?.place(path)
   return (await stat(path).catch(() => undefined))?.isDirectory() === true
 }
 

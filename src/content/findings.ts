@@ -1,6 +1,7 @@
 // What reading a site finds on its way: faults that stop it, warnings that do not, each at its place.
 import type { Fault } from '../model/fault.ts'
 import type { KnownToFit } from './known-to-fit.ts'
+import type { Looks } from './looks.ts'
 import type { Problem } from './problems.ts'
 import { type Complaint, faultAt, faultInFile, type Range, type Source } from './source.ts'
 import type { YamlDocument } from './yaml.ts'
@@ -12,13 +13,15 @@ export interface Findings {
   files: string[]
   /** Where it is remembered which documents fit. */
   known?: KnownToFit
+  /** All that was looked at on disk, where somebody wants to know. */
+  looks?: Looks
 }
 
 /** Beyond so many one mistake has been made often; the rest is counted only. */
 const MAX_FAULTS = 200
 
-export function makeFindings(known?: KnownToFit): Findings {
-  return { faults: [], warnings: [], files: [], ...(known && { known }) }
+export function makeFindings(known?: KnownToFit, looks?: Looks): Findings {
+  return { faults: [], warnings: [], files: [], ...(known && { known }), ...(looks && { looks }) }
 }
 
 /** A fault at the value that stands at a path; at its key where it is a mapping or a list. */

@@ -54,6 +54,7 @@ export async function loadPackage(
     schemas,
     findings,
   }
+  findings.looks?.names(join(place.root, 'roles'))
   const files = await readdir(join(place.root, 'roles'), { withFileTypes: true }).catch(() => [])
   for (const entry of files.sort((one, other) => (one.name < other.name ? -1 : 1))) {
     if (entry.isDirectory()) continue

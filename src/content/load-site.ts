@@ -10,6 +10,7 @@ import type { Content } from './content.ts'
 import type { Everything } from './everything.ts'
 import { type Findings, makeFindings, sorted, wrongKey, wrongValue } from './findings.ts'
 import type { KnownToFit } from './known-to-fit.ts'
+import type { Looks } from './looks.ts'
 import { findPackages } from './find-packages.ts'
 import { type LoadedPackage, loadPackage } from './load-package.ts'
 import { readDocument } from './read-document.ts'
@@ -36,14 +37,16 @@ export interface LoadOptions {
   /** Where the packages are that come with Anneal; without it a site can use its own only. */
   shippedPackages?: string
   known?: KnownToFit
+  /** Takes down all that is looked at on disk. */
+  looks?: Looks
 }
 
 /** Our formats and the schemas of roles are compiled once in a process. */
 const schemas = makeSchemas()
 
 export async function loadSite(siteDir: string, options: LoadOptions = {}): Promise<Loaded> {
-  const findings = makeFindings(options.known)
-  const content: Content = { bytes: new Map() }
+  const findings = makeFindings(options.known, options.looks)
+  const content: Content = { bytes: new Map(), ...(options.looks && { looks: options.looks }) }
   const read = await readDocument(join(siteDir, SITE_FILE), SITE_FILE, SITE_FORMAT, schemas, findings)
   const raw = read?.document.value
   if (read === undefined || !isObject(raw)) return failed(findings)

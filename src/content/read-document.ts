@@ -19,7 +19,7 @@ export async function readDocument(
   findings: Findings,
 ): Promise<ReadDocument | undefined> {
   findings.files.push(path)
-  const source = await readSource(path, file)
+  const source = await readSource(path, file, findings.looks)
   if (!source.ok) {
     const lonely = source.complaint.code === 'fileNotThere' && source.complaint.advice === undefined
     wrongFile(

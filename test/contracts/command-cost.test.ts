@@ -33,7 +33,7 @@ test('a question to a site in this process loads nothing of what carries out', a
   const rooms = new Set(own.map((path) => path.split('/')[1]))
   for (const room of ['runner', 'transports', 'drivers', 'rehearsal', 'api', 'client', 'observe', 'lab'])
     expect(rooms).not.toContain(room)
-  expect(npm).toEqual(['@marcbachmann/cel-js', '@stricli/core'])
+  expect(npm).toEqual(['@stricli/core'])
 })
 
 test('the status of a large site is one question and an answer of its notable node-roles', async () => {
@@ -89,10 +89,10 @@ interface Loaded {
   stdout: string
 }
 
-/** Whatever it ends with: who looks at a site that is not ready gets another exit code than 0. */
+/** From the sources, whether or not there is a bundle. Whatever it ends with: who looks at a site that is not ready gets another exit code than 0. */
 async function loadedBy(line: readonly string[]): Promise<Loaded> {
   const counting = join(HOME, 'test', 'support', 'count-modules.ts')
-  const args = ['--import', counting, join(HOME, 'bin', 'anneal.js'), ...line]
+  const args = ['--import', counting, join(HOME, 'src', 'main.ts'), ...line]
   const { stdout, stderr } = await promisify(execFile)(process.execPath, args).catch(
     (ended: { stdout: string; stderr: string }) => ended,
   )

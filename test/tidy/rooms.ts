@@ -83,6 +83,7 @@ export const TOOLS: Readonly<Record<string, string>> = {
   oxlint: 'the linter: test/tidy/tools.test.ts',
   'oxlint-tsgolint': 'the type-aware half of the linter',
   'playwright-core': 'drives a real browser in tests',
+  rolldown: 'makes few files of the program’s many: bin/make-bundle.js',
   typescript: 'the compiler: test/tidy/tools.test.ts',
   vitest: 'runs the tests',
 }

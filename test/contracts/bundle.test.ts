@@ -1,0 +1,115 @@
+// The bundle: made of the sources as they are now or not used at all; what a command loads of it, in counts that no machine changes.
+import { execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { beforeAll, expect, onTestFinished, test } from 'vitest'
+import { siteDir } from '../support/site-dir.ts'
+
+const HOME = join(import.meta.dirname, '..', '..')
+const MAKER = join(HOME, 'bin', 'make-bundle.js')
+const run = promisify(execFile)
+
+type Fresh = (home: string, exactly?: boolean) => string | undefined
+let fresh: Fresh
+beforeAll(async () => {
+  fresh = ((await import(join(HOME, 'bin', 'fresh-bundle.js'))) as { freshBundle: Fresh }).freshBundle
+  if (fresh(HOME, true) === undefined) await run(process.execPath, [MAKER])
+})
+
+test('a command loads a few files, and nothing that reads, judges or carries out where it only asks', async () => {
+  const version = await loadedBy(['--version'])
+  expect(version.parts).toEqual(['begin.js', 'main.js', 'rolldown-runtime.js'])
+  expect(version.bytes).toBeLessThan(40_000)
+
+  const site = siteDir()
+  onTestFinished(() => site.end())
+  site.make({ roles: { r: { inputs: { a: { type: 'integer', default: 2 } }, apply: { run: 'exit 0' } } } })
+  const up = ['up', '--yes', '-C', site.directory]
+  const first = await loadedBy(up)
+  expect(first.stdout).toContain('1 run')
+  for (const part of ['read.js', 'work.js']) expect(first.parts).toContain(part)
+
+  const status = await loadedBy(['status', '-C', site.directory])
+  expect(status.files, status.parts.join(' ')).toBeLessThanOrEqual(22)
+  const again = await loadedBy(up)
+  expect(again.stdout).toContain('nothing to run')
+  expect(again.files, again.parts.join(' ')).toBeLessThanOrEqual(23)
+  for (const { parts, bytes } of [status, again]) {
+    for (const part of ['read.js', 'work.js', 'serve.js', 'ajv.cjs', 'cel.cjs'])
+      expect(parts).not.toContain(part)
+    expect(bytes).toBeLessThan(900_000)
+  }
+
+  // A value that is another one is read, and nothing more than that.
+  site.make({ roles: { r: { inputs: { a: { type: 'integer', default: 3 } }, apply: { run: 'exit 0' } } } })
+  const changed = await loadedBy(up)
+  expect(changed.stdout).toContain('1 run')
+  expect(changed.parts).toContain('read.js')
+})
+
+test('threads, scripts of the far end and what comes with Anneal are found from it', async () => {
+  const made = fresh(HOME) ?? ''
+  const files = readdirSync(join(made, '..'))
+  for (const name of ['sqlite-thread.js', 'wire-rehearsal.js', 'far-end.sh', 'facts.sh', 'exec.sh'])
+    expect(files).toContain(name)
+  const site = siteDir()
+  onTestFinished(() => site.end())
+  site.write({
+    'anneal.yaml':
+      'site: e2e\npackages: [ready]\nnodes: { here: { local: true } }\ndeployments: { d: { nodes: "true", roles: [ready] } }\n',
+  })
+  const { stdout } = await loadedBy(['diff', '-C', site.directory])
+  expect(stdout).toContain('d/hosts-file')
+})
+
+test('sources that were written since, came or went are noticed; those that are the same again are not', () => {
+  const home = mkdtempSync(join(tmpdir(), 'anneal-fresh-'))
+  onTestFinished(() => rmSync(home, { recursive: true }))
+  mkdirSync(join(home, 'dist'))
+  const path = join(home, 'source.ts')
+  writeFileSync(path, 'one')
+  const { size, mtimeMs } = statSync(path)
+  const digest = '7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed'
+  writeFileSync(
+    join(home, 'dist', 'made.json'),
+    JSON.stringify({ build: 'b', inputs: [['source.ts', size, mtimeMs, digest]] }),
+  )
+  expect(fresh(home, true)).toBe(join(home, 'dist/b/main.js'))
+  utimesSync(path, 1, 1)
+  expect(fresh(home, true)).toBeUndefined()
+  expect(fresh(home)).toBe(join(home, 'dist/b/main.js'))
+  writeFileSync(path, 'two')
+  expect(fresh(home)).toBeUndefined()
+  rmSync(path)
+  expect(fresh(home)).toBeUndefined()
+  writeFileSync(join(home, 'dist', 'made.json'), '{ "build": "b", "inp')
+  expect(fresh(home)).toBeUndefined()
+})
+
+interface Loaded {
+  /** Of the bundle. */
+  parts: string[]
+  /** All that is loaded, with what begins it. */
+  files: number
+  bytes: number
+  stdout: string
+}
+
+async function loadedBy(line: readonly string[]): Promise<Loaded> {
+  const counting = join(HOME, 'test', 'support', 'count-modules.ts')
+  const args = ['--import', counting, join(HOME, 'bin', 'anneal.js'), ...line]
+  const { stdout, stderr } = await run(process.execPath, args).catch(
+    (ended: { stdout: string; stderr: string }) => ended,
+  )
+  const files = JSON.parse(stderr.trim().split('\n').at(-1) ?? '[]') as string[]
+  const parts = files.flatMap((path) => /\/dist\/[0-9a-f]{16}\/([^/]+)$/.exec(path)?.[1] ?? []).sort()
+  expect(parts, `${files.join(' ')} is not of the bundle`).not.toEqual([])
+  return {
+    parts,
+    files: files.length,
+    bytes: files.reduce((sum, path) => sum + statSync(path).size, 0),
+    stdout,
+  }
+}
