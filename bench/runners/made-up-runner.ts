@@ -1,16 +1,18 @@
 // A runner in a process of its own whose machines are made up: what carrying runs over HTTP costs, and nothing else.
+import { writeFileSync } from 'node:fs'
 import { linkTo } from '../../src/client/runner-link.ts'
 import { carry } from '../../src/runner/carrier.ts'
 import { makeKeyPair } from '../../src/runner/key-pair.ts'
-import { madeUpRunner } from './made-up-machines.ts'
+import { madeUpRunner, type Stamps } from './made-up-machines.ts'
 
-const [address = '', token = '', slots = '64'] = process.argv.slice(2)
-const link = linkTo(address)
+const [addresses = '', token = '', slots = '64', stampFile = ''] = process.argv.slice(2)
+const link = linkTo(addresses)
 if (!link.ok) throw new Error(link.refusal.message)
 const keys = makeKeyPair()
 const enrolled = await link.value.enrol({ token, key: keys.publicKey })
 if (!enrolled.ok) throw new Error(enrolled.refusal.message)
 const leaving = new AbortController()
+const stamps: Stamps = { runs: {}, orderBytes: 0 }
 process.on('SIGTERM', () => leaving.abort())
 await carry(
   {
@@ -19,19 +21,22 @@ await carry(
     privateKey: keys.privateKey,
     slots: Number(slots),
     version: '0',
-    makeRunner: async ({ events, openTranscript }) => madeUpRunner(events, openTranscript),
+    makeRunner: async (tools) => madeUpRunner(tools, stamps),
     clock: { now: () => performance.now(), sleep },
     say: () => {},
   },
   leaving.signal,
 )
+writeFileSync(stampFile, JSON.stringify(stamps))
 
 function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms)
-    signal?.addEventListener('abort', () => {
+    const gone = (): void => {
       clearTimeout(timer)
       resolve()
-    })
+    }
+    signal?.addEventListener('abort', gone, { once: true })
+    if (signal?.aborted) gone()
   })
 }

@@ -68,6 +68,18 @@ class NextLink {
     return this.#link.shown(token)
   }
 
+  async isLedElsewhere(runner: string): Promise<boolean> {
+    for (let apart = 1; apart < this.#links.length; apart++) {
+      const at = (this.#at + apart) % this.#links.length
+      // Only who anneals gives a challenge.
+      const asked = await this.#links[at]?.challenge(runner)
+      if (!asked?.ok) continue
+      this.#at = at
+      return true
+    }
+    return false
+  }
+
   get #link(): HttpLink {
     return this.#links[this.#at] as HttpLink
   }

@@ -4,7 +4,10 @@ import type { ContactOutcome, NodeAddress, RunOrder, RunOutcome } from './run.ts
 import type { RunnerLabels } from './runner.ts'
 
 /** Goes up when one of the two could misunderstand the other. What is only added is left aside by who does not know it. */
-export const RUNNER_PROTOCOL = 1
+export const RUNNER_PROTOCOL = 2
+
+/** From this one on logs come with reports, many in one request; before it each came alone. */
+export const LOGS_TOGETHER = 2
 
 /** One release apart, whichever of the two is the newer one. */
 export function isUnderstood(theirs: number, ours = RUNNER_PROTOCOL): boolean {
@@ -92,7 +95,9 @@ export type Told =
   | { kind: 'check'; hand: number; outcome: CheckOutcome }
   | { kind: 'contact'; hand: number; outcome: ContactOutcome }
 
+/** What comes in one request: logs first, so that nothing is missing of the log of a run that is over. */
 export interface ReportAsked {
+  logs?: LogTold[]
   told: Told[]
   /** Nodes whose connection ended while nothing ran on them. */
   lost: string[]
@@ -103,9 +108,18 @@ export interface ReportTaken {
   taken: number[]
   /** Not held: it is over, or was never the runner's. */
   refused: number[]
+  /** Nothing more is taken of the logs of these. */
+  unlogged?: number[]
 }
 
-/** One line of a log as NDJSON: a record of a transcript, which is text, or bytes in base64. */
+/** Pieces of the log of one run; `from`: the number of the first of them. */
+export interface LogTold {
+  hand: number
+  from: number
+  pieces: LogPiece[]
+}
+
+/** One record of a transcript, which is text, or bytes in base64. */
 export type LogPiece = { text: string } | { base64: string }
 
 export interface LogTaken {

@@ -5,7 +5,7 @@ import { signed } from './key-pair.ts'
 import type { Link } from './link.ts'
 import { Shift, type ShiftParts } from './shift.ts'
 
-export interface CarrierParts extends Omit<ShiftParts, 'link' | 'lease'> {
+export interface CarrierParts extends Omit<ShiftParts, 'link' | 'lease' | 'isLedElsewhere'> {
   link: Link
   runner: string
   /** PKCS #8 as PEM. */
@@ -34,7 +34,12 @@ export async function carry(parts: CarrierParts, leaving: AbortSignal): Promise<
       tries = 0
       said = ''
       parts.say(`works for the server, ${parts.slots} at once`)
-      const shift = new Shift({ ...parts, link: parts.link.shown(given.value.token), lease: given.value })
+      const shift = new Shift({
+        ...parts,
+        link: parts.link.shown(given.value.token),
+        lease: given.value,
+        isLedElsewhere: () => parts.link.isLedElsewhere(parts.runner),
+      })
       if ((await shift.work(leaving)) === 'left') return answer(undefined)
       continue
     }

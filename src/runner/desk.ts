@@ -22,9 +22,9 @@ export interface Desk {
   /** Waits for work until there is some, or until the signal. Asked again with the same number it is told the same. */
   claim(runner: string, asked: ClaimAsked, signal: AbortSignal): Promise<Answer<Claimed>>
   beat(runner: string, asked: BeatAsked): Answer<Word>
-  /** What it does not hold is refused, one by one. */
-  report(runner: string, asked: ReportAsked): Answer<ReportTaken>
-  /** `from`: the number of the first of these pieces. */
+  /** What it does not hold is refused, one by one; logs that came with it are kept when it resolves. */
+  report(runner: string, asked: ReportAsked): Promise<Answer<ReportTaken>>
+  /** `from`: the number of the first of these pieces; as runners of the protocol before send them. */
   log(runner: string, hand: number, from: number, lines: string): Promise<Answer<LogTaken>>
   /** Only content that something which it holds refers to. */
   mayRead(runner: string, digest: string): boolean

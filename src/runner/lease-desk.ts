@@ -14,12 +14,14 @@ import type {
   Work,
 } from '../model/runner-talk.ts'
 import type { Desk, Newcomer } from './desk.ts'
-import { type Held, type Item, type Lease, newLease, noteOver, noteTaken } from './lease.ts'
+import { hearLogs, hearOutcomes, logOf } from './hear-report.ts'
+import { type Held, type Item, type Lease, newLease, noteOver } from './lease.ts'
 import { type DeskClock, watchLeases } from './lease-watch.ts'
 import { Lines } from './lines.ts'
 import type { LogKeeper } from './log-keeper.ts'
+import { piecesIn } from './log-lines.ts'
 import type { Report, Runner } from './runner.ts'
-import { inPlaceOf, reportOf, type Schema } from './told.ts'
+import { inPlaceOf, type Schema } from './told.ts'
 import { contentOf } from './work-content.ts'
 
 export interface LeaseDeskOptions {
@@ -39,6 +41,7 @@ export class LeaseDesk implements Runner, Desk {
   readonly #byKey = new Map<string, Lease>()
   /** Keys of leases that are over: late words are told apart from those of strangers. */
   readonly #over = new Set<string>()
+  readonly #keepLog = (run: RunId): LogKeeper => this.#options.keepLog(run)
   #hands = 0
   #watching: (() => void) | undefined
   #closed = true
@@ -157,36 +160,28 @@ export class LeaseDesk implements Runner, Desk {
     return answer({ end: [...lease.ends, ...strange] })
   }
 
-  report(runner: string, { told, lost }: ReportAsked): Answer<ReportTaken> {
+  async report(runner: string, asked: ReportAsked): Promise<Answer<ReportTaken>> {
     const lease = this.#leases.get(runner)
     if (!lease) return over()
-    const taken: number[] = []
-    const refused: number[] = []
-    for (const one of told) {
-      const held = lease.held.get(one.hand)
-      const report = held && reportOf(held.item.work, one, runner, this.#options.schema)
-      if (report) {
-        noteTaken(lease, one.hand)
-        void held.log?.close()
-        this.#options.report(report)
-      }
-      if (report || lease.taken.has(one.hand)) taken.push(one.hand)
-      else refused.push(one.hand)
-    }
-    for (const node of lost) {
-      const busy = [...lease.held.values()].some(({ item }) => item.node === node)
-      if (this.#lines.lastOn(node) === runner && !busy)
-        this.#options.report({ kind: 'reportConnectionLost', node })
-    }
-    return answer({ taken, refused })
+    const { logs = [] } = asked
+    const unlogged = logs.length > 0 ? await hearLogs(lease, logs, this.#keepLog) : []
+    if (this.#leases.get(runner) !== lease) return over()
+    const heard = hearOutcomes(lease, asked, {
+      schema: this.#options.schema,
+      report: (report) => this.#options.report(report),
+      lastOn: (node) => this.#lines.lastOn(node),
+    })
+    return answer({ ...heard, unlogged })
   }
 
-  log(runner: string, hand: number, from: number, lines: string): Promise<Answer<LogTaken>> {
-    const held = this.#leases.get(runner)?.held.get(hand)
-    if (held?.item.work.kind !== 'run')
-      return Promise.resolve(refuse({ code: 'notInFlight', message: 'this run is not held by this runner' }))
-    held.log ??= this.#options.keepLog(held.item.work.order.run)
-    return held.log.take(from, lines)
+  async log(runner: string, hand: number, from: number, lines: string): Promise<Answer<LogTaken>> {
+    const lease = this.#leases.get(runner)
+    const log = lease && logOf(lease, hand, this.#keepLog)
+    if (!log) return refuse({ code: 'notInFlight', message: 'this run is not held by this runner' })
+    const pieces = piecesIn(lines)
+    return pieces
+      ? log.take(from, pieces)
+      : refuse({ code: 'invalidRequest', message: 'this is no log of a run', places: [] })
   }
 
   /** Only what something that it holds refers to. */
@@ -244,7 +239,8 @@ export class LeaseDesk implements Runner, Desk {
   #serve(lease: Lease): void {
     const { parked } = lease
     if (!parked) return
-    const items = this.#lines.take(lease, parked.free)
+    // What it told since it asked has made room as well.
+    const items = this.#lines.take(lease, Math.max(parked.free, lease.slots - lease.held.size))
     if (items.length === 0 && lease.ends.size === 0) return
     lease.parked = undefined
     void this.#handOver(lease, items).then((claimed) => parked.answer(claimed))

@@ -21,6 +21,8 @@ export interface Link {
   lease(asked: Omit<LeaseAsked, 'protocol'>): Promise<Answer<LeaseGiven>>
   /** With the token of a lease. */
   shown(token: string): ShownLink
+  /** Whether another server of the site anneals than the one that was asked last; it is asked from then on. */
+  isLedElsewhere(runner: string): Promise<boolean>
 }
 
 export interface ShownLink {

@@ -9,7 +9,6 @@ export interface LogKeeperOptions {
   open?: (path: string) => Promise<TranscriptFile>
 }
 
-const PIECES_MOST = 20_000
 const PIECE_MOST = LONGEST_RECORD * 2 + 100
 
 export class LogKeeper {
@@ -25,8 +24,8 @@ export class LogKeeper {
   }
 
   /** `from`: number of the first piece. What was taken before is left aside; a gap is refused. Durable is what was answered for. */
-  take(from: number, lines: string): Promise<Answer<{ next: number }>> {
-    const taken = this.#writing.then(() => this.#take(from, lines))
+  take(from: number, pieces: readonly LogPiece[]): Promise<Answer<{ next: number }>> {
+    const taken = this.#writing.then(() => this.#take(from, pieces))
     this.#writing = taken.catch(() => {})
     return taken
   }
@@ -37,7 +36,7 @@ export class LogKeeper {
     await (await this.#file?.catch(() => undefined))?.close().catch(() => {})
   }
 
-  async #take(from: number, lines: string): Promise<Answer<{ next: number }>> {
+  async #take(from: number, pieces: readonly LogPiece[]): Promise<Answer<{ next: number }>> {
     if (this.#closed) return refuse({ code: 'notInFlight', message: 'nothing more is taken of this log' })
     if (from > this.#next)
       return refuse({
@@ -47,10 +46,9 @@ export class LogKeeper {
       })
     const records: Buffer[] = []
     let number = from
-    for (const line of lines.split('\n')) {
-      if (line === '') continue
-      const record = recordIn(line)
-      if (record === undefined || number - from >= PIECES_MOST)
+    for (const piece of pieces) {
+      const record = recordIn(piece)
+      if (record === undefined)
         return refuse({ code: 'invalidRequest', message: 'this is no log of a run', places: [] })
       if (number++ < this.#next) continue
       if (this.#bytes + record.length > this.#options.mostBytes) continue
@@ -67,31 +65,11 @@ export class LogKeeper {
 }
 
 /** With its line end; undefined where it is none. */
-function recordIn(line: string): Buffer | undefined {
-  let piece: Partial<{ text: unknown; base64: unknown }> | null
-  try {
-    piece = JSON.parse(line) as typeof piece
-  } catch {
-    return undefined
-  }
-  const { text, base64 } = piece ?? {}
-  const bytes =
-    typeof text === 'string'
-      ? Buffer.from(text)
-      : typeof base64 === 'string'
-        ? Buffer.from(base64, 'base64')
-        : undefined
-  if (bytes === undefined || bytes.length > PIECE_MOST || bytes.includes(10)) return undefined
+function recordIn(piece: LogPiece): Buffer | undefined {
+  const bytes = 'text' in piece ? Buffer.from(piece.text) : Buffer.from(piece.base64, 'base64')
+  if (bytes.length > PIECE_MOST || bytes.includes(10)) return undefined
   if (!RECORD_HEAD.test(bytes.subarray(0, 40).toString('latin1'))) return undefined
   return Buffer.concat([bytes, NEWLINE])
 }
 
 const NEWLINE = Buffer.from('\n')
-
-/** As it travels: one line without its end. */
-export function pieceOf(record: Uint8Array): string {
-  const text = Buffer.from(record).toString()
-  const isText = Buffer.compare(Buffer.from(text), record) === 0
-  const piece: LogPiece = isText ? { text } : { base64: Buffer.from(record).toString('base64') }
-  return JSON.stringify(piece)
-}

@@ -1,7 +1,7 @@
-// Sends the log of one run to the server while it is written: pieces in order, each repeated until it is heard.
+// Sends the log of one run alone, to a server that does not take logs together: pieces in order, each repeated until it is heard.
 import type { Answer } from '../model/refusal.ts'
 import type { LogTaken } from '../model/runner-talk.ts'
-import { pieceOf } from './log-keeper.ts'
+import { pieceOf, recordsIn } from './log-pieces.ts'
 import type { TranscriptFile } from './transcript.ts'
 
 export interface LogSenderOptions {
@@ -25,7 +25,7 @@ export function logSender({ send, pause, isOver }: LogSenderOptions): Transcript
         let until = from
         for (let size = 0; until < records.length && (until === from || size < BYTES_AT_ONCE); until++)
           size += records[until]?.length ?? 0
-        const lines = records.slice(from, until).map(pieceOf)
+        const lines = records.slice(from, until).map((record) => JSON.stringify(pieceOf(record)))
         if (!(await heard(`${lines.join('\n')}\n`))) return
         next += lines.length
         from = until
@@ -44,14 +44,4 @@ export function logSender({ send, pause, isOver }: LogSenderOptions): Transcript
     }
     return false
   }
-}
-
-function recordsIn(bytes: Uint8Array): Uint8Array[] {
-  const records: Uint8Array[] = []
-  let from = 0
-  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, from)) {
-    records.push(bytes.subarray(from, at))
-    from = at + 1
-  }
-  return records
 }

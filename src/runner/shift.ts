@@ -1,15 +1,19 @@
 // A shift: one lease of a runner, from the server's word to its end: takes work, has it carried out, tells each outcome until heard.
 import { basename } from 'node:path'
-import type { Answer } from '../model/refusal.ts'
-import type { LeaseGiven, Told, Word, Work } from '../model/runner-talk.ts'
+import type { Answer, Refusal } from '../model/refusal.ts'
+import { type LeaseGiven, LOGS_TOGETHER, type Told, type Word, type Work } from '../model/runner-talk.ts'
 import type { ShownLink } from './link.ts'
+import { piecesOf } from './log-pieces.ts'
 import { logSender } from './log-sender.ts'
+import { Outbox } from './outbox.ts'
 import type { Report, Runner, RunnerEvents } from './runner.ts'
 import type { TranscriptFile } from './transcript.ts'
 
 export interface ShiftParts {
   link: ShownLink
   lease: LeaseGiven
+  /** Whether another server anneals by now. */
+  isLedElsewhere(): Promise<boolean>
   slots: number
   makeRunner(tools: ShiftTools): Promise<Runner>
   clock: RunnerClock
@@ -42,8 +46,7 @@ export class Shift {
   readonly #parts: ShiftParts
   readonly #holding = new Map<number, Work>()
   readonly #hands = new Map<string, number>()
-  readonly #outbox: Told[] = []
-  readonly #lost = new Set<string>()
+  readonly #outbox = new Outbox(() => this.#ring())
   readonly #over = new AbortController()
   #until: number
   #rings: (() => void)[] = []
@@ -75,6 +78,7 @@ export class Shift {
     await this.#claim(runner, leaving)
     const end: ShiftEnd = this.#isOver() ? 'over' : 'left'
     this.#over.abort()
+    this.#outbox.close()
     this.#ring()
     await runner.close()
     await Promise.all([beating, reporting])
@@ -104,6 +108,7 @@ export class Shift {
         link.beat({ holds: [...this.#holding.keys()], leaving: told }, everyMs),
       )
       if (word.ok) this.#obey(await runner, word.value)
+      else await this.#lookElsewhere(word.refusal)
       this.#ring()
     }
   }
@@ -121,6 +126,7 @@ export class Shift {
       const claimed = await this.#heard(() => link.claim({ claim, free }, this.#over.signal))
       if (!claimed.ok) {
         await clock.sleep(AGAIN_MS, this.#over.signal)
+        await this.#lookElsewhere(claimed.refusal)
         continue
       }
       claim++
@@ -129,22 +135,24 @@ export class Shift {
     }
   }
 
+  /** One request at a time: while one is under way, what ends gathers for the next. */
   async #report(): Promise<void> {
     const { link } = this.#parts
     while (!this.#isOver()) {
-      if (this.#outbox.length === 0 && this.#lost.size === 0) {
+      if (this.#outbox.isEmpty) {
         await this.#next()
         continue
       }
-      const told = this.#outbox.slice(0, REPORTED_AT_ONCE)
-      const lost = [...this.#lost]
-      const heard = await this.#again(() => link.report({ told, lost }))
+      // What ends in the same moment goes together.
+      await new Promise((resolve) => setImmediate(resolve))
+      const next = this.#outbox.next()
+      const heard = await this.#again(() => link.report(next.asked))
       if (!heard) return
-      // What the server refuses is refused for good: it was not ours any more.
-      this.#outbox.splice(0, told.length)
-      for (const node of lost) this.#lost.delete(node)
-      for (const { hand } of told) this.#forget(hand)
-      this.#ring()
+      if (heard.ok) {
+        this.#outbox.heard(next, heard.value)
+        for (const { hand } of next.asked.told) this.#forget(hand)
+        this.#ring()
+      } else this.#outbox.unfit(next, heard.refusal.message)
     }
   }
 
@@ -171,10 +179,9 @@ export class Shift {
   }
 
   #take(report: Report): void {
-    if (report.kind === 'reportConnectionLost') this.#lost.add(report.node)
+    if (report.kind === 'reportConnectionLost') this.#outbox.lose(report.node)
     const told = this.#toldBy(report)
-    if (told) this.#outbox.push(told)
-    this.#ring()
+    if (told) this.#outbox.tell(told)
   }
 
   #toldBy(report: Report): Told | undefined {
@@ -191,6 +198,8 @@ export class Shift {
 
   #log(run: string): TranscriptFile {
     const hand = this.#hands.get(`run ${run}`) ?? 0
+    if (this.#parts.lease.protocol >= LOGS_TOGETHER)
+      return { writeFile: (bytes) => this.#outbox.log(hand, piecesOf(bytes)), close: async () => {} }
     return logSender({
       send: (from, lines) => this.#heard(() => this.#parts.link.log(hand, from, lines)),
       pause: () => this.#parts.clock.sleep(AGAIN_MS, this.#over.signal),
@@ -218,10 +227,17 @@ export class Shift {
     return heard
   }
 
+  /** Where another server anneals, what is held here is settled there already. */
+  async #lookElsewhere({ code }: Refusal): Promise<void> {
+    if (this.#isOver() || (code !== 'noServer' && code !== 'notServing')) return
+    if (await this.#parts.isLedElsewhere()) this.#end('is over, as another server anneals')
+  }
+
   #end(how: string): void {
     if (this.#isOver()) return
     this.#parts.say(`the lease ${how}: what was held is given up`)
     this.#over.abort()
+    this.#outbox.close()
     this.#ring()
   }
 
@@ -235,7 +251,6 @@ export class Shift {
   }
 }
 
-const REPORTED_AT_ONCE = 200
 const PASSING: ReadonlySet<string> = new Set([
   'noServer',
   'notServing',

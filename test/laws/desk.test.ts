@@ -130,11 +130,11 @@ test('what a runner held when its lease ended is lost, and its late word is refu
   clock.pass(LEASE_MS * 2)
   expect(reports.at(-2)).toMatchObject({ kind: 'reportRunnerGone', runner: 'r1' })
   expect(runsTold()).toMatchObject([{ run: 'run-1', outcome: { fault: { code: 'runnerLost' } } }])
-  expect(desk.report('r1', { told: [ok(one?.hand ?? 0)], lost: [] })).toMatchObject({
+  expect(await desk.report('r1', { told: [ok(one?.hand ?? 0)], lost: [] })).toMatchObject({
     refusal: { code: 'leaseOver' },
   })
   come(desk, 'r1')
-  expect(desk.report('r1', { told: [ok(one?.hand ?? 0)], lost: [] })).toMatchObject({
+  expect(await desk.report('r1', { told: [ok(one?.hand ?? 0)], lost: [] })).toMatchObject({
     value: { taken: [], refused: [1] },
   })
   expect(runsTold()).toHaveLength(1)
@@ -163,7 +163,7 @@ test('outputs that the role does not have are no success', async () => {
     filesChanged: [],
     durationMs: 1,
   } satisfies RunOutcome
-  desk.report('r1', { told: [{ kind: 'run', hand: 1, outcome }], lost: [] })
+  await desk.report('r1', { told: [{ kind: 'run', hand: 1, outcome }], lost: [] })
   expect(runsTold()).toMatchObject([{ outcome: { result: 'failed', retry: false } }])
   await desk.close()
 })
@@ -175,7 +175,7 @@ test('what is told at too great length is not taken in', async () => {
   await handedTo(desk, 'r1', 1)
   const tail = 'x'.repeat(5_000_000)
   const outcome = { result: 'failed', message: 'no', tail, retry: true, durationMs: 1 } satisfies RunOutcome
-  desk.report('r1', { told: [{ kind: 'run', hand: 1, outcome }], lost: [] })
+  await desk.report('r1', { told: [{ kind: 'run', hand: 1, outcome }], lost: [] })
   expect(runsTold()).toMatchObject([{ outcome: { fault: { code: 'garbled' } } }])
   await desk.close()
 })
@@ -248,7 +248,7 @@ test('each run is reported once, by its holder or in its place, however it went'
           const before = runsTold().length
           // Mostly by whom it was handed to; now and then by somebody else.
           const teller = one.which % 4 === 0 ? one.runner : (told?.runner ?? one.runner)
-          if (told) desk.report(teller, { told: [ok(told.hand)], lost: [] })
+          if (told) await desk.report(teller, { told: [ok(told.hand)], lost: [] })
           // Whoever does not hold it, or not any more, changes nothing.
           const isIts = told?.runner === teller && told.epoch === epochs.get(teller)
           if (!isIts) expect(runsTold()).toHaveLength(before)

@@ -29,6 +29,8 @@ export interface ElsewhereApi {
   desk: LeaseDesk
   /** As far as they were taken. */
   logs: Map<string, string>
+  /** What was asked over HTTP, by its route. */
+  requests: string[]
   link(protocol?: number): Link
   /** A one-time token. */
   invite(runner: string, labels?: Record<string, string>): Promise<string>
@@ -41,6 +43,7 @@ export interface ElsewhereApi {
 export async function elsewhereApi(leaseMs = 60_000): Promise<ElsewhereApi> {
   const language = makeLanguage()
   const logs = new Map<string, string>()
+  const requests: string[] = []
   let report: (report: Report) => void = () => {}
   const desk = new LeaseDesk({
     leaseMs,
@@ -57,7 +60,7 @@ export async function elsewhereApi(leaseMs = 60_000): Promise<ElsewhereApi> {
     keepLog: (run) =>
       new LogKeeper({
         path: run,
-        mostBytes: 1_000,
+        mostBytes: 1_000_000,
         open: async () => ({
           writeFile: async (bytes) =>
             void logs.set(run, (logs.get(run) ?? '') + Buffer.from(bytes).toString()),
@@ -108,6 +111,11 @@ export async function elsewhereApi(leaseMs = 60_000): Promise<ElsewhereApi> {
       keys: { isPublicKey, isSigned },
     },
     transcriptPath: (run) => `/nowhere/${run}.log`,
+    watch: {
+      answered: ({ route }) => void requests.push(route),
+      stream: () => {},
+      streamed: () => {},
+    },
     onMistake(error) {
       throw error
     },
@@ -115,7 +123,7 @@ export async function elsewhereApi(leaseMs = 60_000): Promise<ElsewhereApi> {
   serving.watch(({ events }) => {
     for (const event of events) if (event.kind === 'runnerRevoked') desk.lose(event.runner, 'it was revoked')
   })
-  return { url: server.url, serving, desk, logs, link, invite, come, commit, close }
+  return { url: server.url, serving, desk, logs, requests, link, invite, come, commit, close }
 
   function link(protocol?: number): Link {
     const made = linkTo(server.url, protocol)

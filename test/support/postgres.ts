@@ -30,6 +30,15 @@ export interface TestPostgres {
   /** On the data that is there. */
   start(): Promise<void>
   stop(): Promise<void>
+  /** Of the process that all its others come from. */
+  pid(): number
+  /** As it says itself. */
+  version: string
+}
+
+export interface TestPostgresOptions {
+  /** As a default installation is: what it has acknowledged outlives the machine. */
+  durable?: boolean
 }
 
 /** PostgreSQL leaves at once if it is root; whoever comes first in this list is there on every Debian. */
@@ -37,7 +46,7 @@ const OTHER_USER = { uid: 65_534, gid: 65_534 }
 
 let schemas = 0
 
-export async function testPostgres(): Promise<TestPostgres> {
+export async function testPostgres({ durable = false }: TestPostgresOptions = {}): Promise<TestPostgres> {
   const dir = mkdtempSync(join(openFolder(), 'anneal-pg-'))
   const user = process.getuid?.() === 0 ? OTHER_USER : undefined
   const home = binaries(dir, user !== undefined)
@@ -73,6 +82,11 @@ export async function testPostgres(): Promise<TestPostgres> {
     url: () => address(`site_${process.pid}_${++schemas}`),
     kill,
     start,
+    pid: () => child?.pid ?? 0,
+    version: spawnSync(join(home, 'bin', 'postgres'), ['--version'], {
+      ...options,
+      encoding: 'utf8',
+    }).stdout.trim(),
     async stop() {
       await kill('SIGINT')
       process.off('exit', killNow)
@@ -93,7 +107,8 @@ export async function testPostgres(): Promise<TestPostgres> {
   }
 
   async function startOnce(): Promise<void> {
-    const argv = ['-D', data, '-k', dir, ...SETTINGS.flatMap((setting) => ['-c', setting])]
+    const settings = [...SETTINGS, ...(durable ? [] : NO_DISK)]
+    const argv = ['-D', data, '-k', dir, ...settings.flatMap((setting) => ['-c', setting])]
     const begun = spawn(join(home, 'bin', 'postgres'), argv, {
       ...options,
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -124,10 +139,10 @@ export async function testPostgres(): Promise<TestPostgres> {
 }
 
 /** Nothing of a test outlives the machine that it runs on, so that nothing waits for its disk. */
+const NO_DISK = ['fsync=off', 'full_page_writes=off']
+
 const SETTINGS = [
   'listen_addresses=',
-  'fsync=off',
-  'full_page_writes=off',
   'max_connections=60',
   'shared_buffers=32MB',
   'dynamic_shared_memory_type=mmap',

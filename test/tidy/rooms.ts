@@ -82,6 +82,7 @@ export const TOOLS: Readonly<Record<string, string>> = {
   'oidc-provider': 'an identity provider in tests',
   oxlint: 'the linter: test/tidy/tools.test.ts',
   'oxlint-tsgolint': 'the type-aware half of the linter',
+  'pg-boss': 'a queue engine alone, the limit in bench/runners',
   'playwright-core': 'drives a real browser in tests',
   rolldown: 'makes few files of the program’s many: bin/make-bundle.js',
   typescript: 'the compiler: test/tidy/tools.test.ts',

@@ -138,7 +138,8 @@ const reportRoute = jsonRoute({
   method: 'POST',
   path: `${WORK}/reports`,
   topic: 'work',
-  summary: 'What came of work that the runner holds; told again, it is heard again and counts once',
+  summary:
+    'Logs of runs that the runner holds, and what came of its work; told again, it is heard again and counts once',
   body: ReportSchema,
   mostBytes: REPORT_MOST,
   answer: TakenSchema,
@@ -151,7 +152,7 @@ const logRoute = jsonRoute({
   path: `${WORK}/logs/{hand}`,
   topic: 'work',
   summary:
-    'Pieces of the log of a run that the runner holds, as NDJSON, in order; the answer says which is next',
+    'The same of one log alone, as NDJSON, in order, as runners of the protocol before send it; the answer says which piece is next',
   params: { hand: wholeNumber(1, Number.MAX_SAFE_INTEGER) },
   query: { from: wholeNumber(0, Number.MAX_SAFE_INTEGER) },
   bytes: true,

@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi'
 import type { CheckOutcome } from '../../model/drift.ts'
 import type { ContactOutcome } from '../../model/run.ts'
 import type { RunnerView } from '../../model/runner.ts'
-import type { LeaseGiven, LogTaken, ReportTaken, Told } from '../../model/runner-talk.ts'
+import type { LeaseGiven, LogTaken, LogTold, ReportTaken, Told } from '../../model/runner-talk.ts'
 import { FindingSchema, RunOutcomeSchema } from './event.ts'
 import { JsonObjectSchema, JsonSchema, maybe, Name, NodeName, schemaOf, Why } from './json.ts'
 import { NodeFaultSchema } from './reason.ts'
@@ -132,12 +132,34 @@ const ToldSchema = schemaOf<Told>()(
     .openapi('RunnerTold'),
 )
 
+const LogToldSchema = schemaOf<LogTold>()(
+  z
+    .object({
+      hand: whole,
+      from: whole,
+      pieces: z.array(z.union([z.object({ text }), z.object({ base64: text })])).max(20_000),
+    })
+    .openapi('RunnerLog', {
+      description: 'Pieces of the log of one run; `from` is the number of the first.',
+    }),
+)
+
 export const ReportSchema = z
-  .object({ told: z.array(ToldSchema).max(10_000), lost: z.array(NodeName).max(10_000) })
+  .object({
+    logs: maybe(z.array(LogToldSchema).max(10_000)),
+    told: z.array(ToldSchema).max(10_000),
+    lost: z.array(NodeName).max(10_000),
+  })
   .openapi('RunnerReport')
 
 export const TakenSchema = schemaOf<ReportTaken>()(
-  z.object({ taken: z.array(z.number()), refused: z.array(z.number()) }).openapi('RunnerReportTaken'),
+  z
+    .object({
+      taken: z.array(z.number()),
+      refused: z.array(z.number()),
+      unlogged: maybe(z.array(z.number())),
+    })
+    .openapi('RunnerReportTaken'),
 )
 
 export const LogTakenSchema = schemaOf<LogTaken>()(z.object({ next: z.number() }).openapi('RunnerLogTaken'))
