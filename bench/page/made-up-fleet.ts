@@ -1,6 +1,7 @@
 // A fleet that is made up, and its past: a journal in which all of it was applied once, written by the heart itself.
 import { isAtRest, whatIsDue } from '../../src/annealer/due.ts'
-import { SNAPSHOT_VERSION, takeSnapshot } from '../../src/annealer/snapshot.ts'
+import { SNAPSHOT_VERSION } from '../../src/annealer/snapshot-shape.ts'
+import { takeSnapshot } from '../../src/annealer/snapshot.ts'
 import { turn } from '../../src/annealer/turn.ts'
 import { newWorld } from '../../src/annealer/world.ts'
 import type { JsonObject } from '../../src/base/json.ts'

@@ -16,6 +16,7 @@ export function settleEarly(world: World): number {
       nodeRole.isUnsaid = false
       if (nodeRole.leaving || world.nodeRoles.get(nodeRole.id) !== nodeRole) continue
       visited++
+      world.taking?.keepNodeRole(nodeRole)
       for (const early of nodeRole.group.early) {
         if (early.circle) circles.add(early.circle)
         else if (say(nodeRole, early, told(nodeRole, early))) touchReaders(world, nodeRole, early.name)
@@ -60,6 +61,7 @@ const ROUNDS_SHOWN = 3
  */
 function tellCircle(world: World, circle: EarlyCircle): number {
   const points = pointsOf(circle)
+  for (const { nodeRole } of points) world.taking?.keepNodeRole(nodeRole)
   const before = points.map(({ nodeRole, early }) => ({
     digest: nodeRole.early.get(early.name)?.digest,
     known: hubOf(nodeRole.group, early.name).said.size,

@@ -9,6 +9,7 @@ import { expectedMs, learnContact } from './expected.ts'
 import { touchWaiting } from './failures.ts'
 import { endExec, keepExec } from './execs.ts'
 import { dropHolds, touchKept } from './holds.ts'
+import { keepBefore } from './keep-before.ts'
 import { clearWaiting } from './locks.ts'
 import { rankNodeRoles } from './node-ranks.ts'
 import { disturb, disturbAll, disturbNode } from './oscillation.ts'
@@ -22,6 +23,7 @@ import { touch, touchNode } from './touch.ts'
 import { nodeCalled, type NodeRecord, type NodeRole, nodeRoleCalled, type World } from './world.ts'
 
 export function evolve(world: World, event: Event): void {
+  if (world.taking) keepBefore(world, world.taking, event)
   countEvent(world, event)
   switch (event.kind) {
     case 'sessionStarted':

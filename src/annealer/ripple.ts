@@ -24,6 +24,7 @@ export function ripple(world: World, most = Infinity): number {
     nodeRole.isDirty = false
     if (world.nodeRoles.get(nodeRole.id) !== nodeRole) continue
     visited++
+    if (nodeRole.stale || nodeRole.staleInput !== undefined) world.taking?.keepNodeRole(nodeRole)
     if (!nodeRole.leaving) rebind(nodeRole)
     nodeRole.stale = false
     nodeRole.staleInput = undefined

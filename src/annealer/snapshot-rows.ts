@@ -35,7 +35,8 @@ const TOLD = [
 type Told = Partial<Pick<NodeRole, (typeof TOLD)[number]>> & { success?: ToldOfSuccess }
 type ToldOfSuccess = Partial<Pick<Success, 'roleDigest' | 'saidBy'>> & { inputs?: Packed }
 
-export function rowOf(world: World, nodeRole: NodeRole, packer: Packer): Row {
+/** `head` is that of the snapshot. */
+export function rowOf(head: number, nodeRole: NodeRole, packer: Packer): Row {
   const { success } = nodeRole
   const row: Row = []
   if (success) {
@@ -43,17 +44,17 @@ export function rowOf(world: World, nodeRole: NodeRole, packer: Packer): Row {
     const number = runNumber(run)
     row.push(run === `run-${number}` ? number : run, digest, at, disturbance, outputs)
   }
-  const told = otherwise(world, nodeRole, packer)
+  const told = otherwise(head, nodeRole, packer)
   if (told) row.push(JSON.parse(JSON.stringify(told)) as Json)
   return row
 }
 
-function otherwise(world: World, nodeRole: NodeRole, packer: Packer): Told | undefined {
+function otherwise(head: number, nodeRole: NodeRole, packer: Packer): Told | undefined {
   const told: Record<string, unknown> = {}
   let isAny = false
   for (const field of TOLD) {
     const value = nodeRole[field]
-    if (value === usual(world, nodeRole.success, field)) continue
+    if (value === usual(head, nodeRole.success, field)) continue
     told[field] = value
     isAny = true
   }
@@ -61,10 +62,10 @@ function otherwise(world: World, nodeRole: NodeRole, packer: Packer): Told | und
   return success ? { ...told, success } : isAny ? told : undefined
 }
 
-function usual(world: World, success: Success | undefined, field: (typeof TOLD)[number]): unknown {
+function usual(head: number, success: Success | undefined, field: (typeof TOLD)[number]): unknown {
   switch (field) {
     case 'revision':
-      return world.head
+      return head
     case 'touched':
       return success !== undefined
     case 'lastRun':

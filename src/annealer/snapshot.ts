@@ -4,133 +4,31 @@ import { isObject, type Json, type JsonObject } from '../base/json.ts'
 import type { ExecOutcome } from '../model/exec.ts'
 import type { Language } from '../model/language.ts'
 import { nodeRoleName } from '../model/names.ts'
-import { type Scope, scopeKey } from '../model/scope.ts'
+import { scopeKey } from '../model/scope.ts'
 import type { Target } from '../model/site.ts'
-import type { CycleRecord } from './cycles.ts'
 import { markForCheck, scheduleChecks } from './check-schedule.ts'
-import { expectedMs, type Measured } from './expected.ts'
+import { expectedMs } from './expected.ts'
 import { newNodeRole, placeTarget } from './placing.ts'
 import { ranksOf } from './rank.ts'
-import { type Packed, Packer, unpack } from './packing.ts'
-import { recall, recallInputs, type Row, rowOf } from './snapshot-rows.ts'
+import { unpack } from './packing.ts'
+import { recall, recallInputs } from './snapshot-rows.ts'
+import { NEW_NODE, type Shape, type ToldOfNode, type ToldRollout } from './snapshot-shape.ts'
 import { rebind } from './bind.ts'
 import { buildPlan } from './build-plan.ts'
 import { settleEarly } from './early.ts'
 import { type Group, groupId, type Plan } from './graph.ts'
 import { takeLocks } from './locks.ts'
-import type { Pass, Rollout, RolloutVariant } from './rollout.ts'
+import type { Rollout, RolloutVariant } from './rollout.ts'
+import { Taking } from './taking.ts'
 import { settle } from './turn.ts'
-import {
-  type ExecRecord,
-  type Hold,
-  newWorld,
-  type NodeRecord,
-  type NodeRole,
-  type Rinse,
-  type RunnerRecord,
-  type RunRecord,
-  type RevisionRecord,
-  type TokenRecord,
-  type World,
-} from './world.ts'
-
-/** Goes up when the shape below changes; older snapshots are then left aside and the journal is replayed. */
-export const SNAPSHOT_VERSION = 19
-
-interface Shape {
-  now: number
-  disturbance: number
-  disturbedAll: number
-  disturbed: [string, number][]
-  session: number
-  sessionBy: string
-  stays: boolean
-  only: World['only'] | null
-  stoppedBy: string | null
-  holds: Hold[]
-  execs: (Omit<ExecRecord, 'nodes'> & { nodes: [string, ExecOutcome | null][] })[]
-  execsStarted: number
-  chosen: { only: Scope[]; by: string } | null
-  head: number
-  revisions: RevisionRecord[]
-  nodes: ToldOfNode[]
-  /** By group, in the order of its members. */
-  rows: Record<string, Row[]>
-  leaving: [id: string, revision: number, row: Row][]
-  rinses: Omit<Rinse, 'members' | 'toRemove' | 'first'>[]
-  rinsesAsked: number
-  runsStarted: number
-  checksStarted: number
-  runs: ToldOfRun[]
-  /** What the inputs of node-roles and runs refer to. */
-  large: Json[]
-  rollouts: ToldRollout[]
-  rolloutsBegun: number
-  allowed: [string, string][]
-  durations: [string, Measured][]
-  cycles: CycleRecord[]
-  lastTouch: World['lastTouch'] | null
-  tokens: TokenRecord[]
-  runners: RunnerRecord[]
-}
-
-type ToldRollout = Omit<Rollout, 'variants' | 'where'> & {
-  variants: (Omit<RolloutVariant, 'passes'> & { passes: [string, Pass][] })[]
-}
-
-/** Without what is as of a new one, and the spec where it is that of the target. */
-type ToldOfNode = { name: string } & Partial<Omit<NodeRecord, 'nodeRoles' | 'checkAt' | 'lock'>>
-type ToldOfRun = Omit<RunRecord, 'inputs'> & { inputs: Packed }
+import { newWorld, type NodeRecord, type NodeRole, type RunRecord, type World } from './world.ts'
 
 /** Equal worlds give equal snapshots: two of them tell whether a replay is true. */
 export function takeSnapshot(world: World): Json {
-  const packer = new Packer()
-  const groups = [...world.plan.groups.values()].sort(by(({ id }) => id))
-  // Made of what nobody writes into: they need not be copied, and a million of them would take long.
-  const rows: Record<string, Row[]> = {}
-  for (const { id, list } of groups) rows[id] = list.map((one) => rowOf(world, one, packer))
-  const nodes = [...world.nodes.values()].map((node) => toldOfNode(world, node)).sort(by(({ name }) => name))
-  const shape: Omit<Shape, 'rows' | 'nodes'> = {
-    now: world.now,
-    disturbance: world.disturbance,
-    disturbedAll: world.disturbedAll,
-    disturbed: [...world.disturbed].sort(by(([group]) => group)),
-    session: world.session,
-    sessionBy: world.sessionBy,
-    stays: world.stays,
-    only: world.only ?? null,
-    stoppedBy: world.stoppedBy ?? null,
-    holds: [...world.holds.values()],
-    execs: [...world.execs.values()].map((one) => ({
-      ...one,
-      nodes: [...one.nodes].map(([node, outcome]) => [node, outcome ?? null]),
-    })),
-    execsStarted: world.execsStarted,
-    chosen: world.chosen ?? null,
-    head: world.head,
-    revisions: [...world.revisions.values()],
-    leaving: leavingOf(world).map((one) => [one.id, one.revision, rowOf(world, one, packer)]),
-    rinses: [...world.rinses.values()].map(toldOfRinse),
-    rinsesAsked: world.rinsesAsked,
-    runsStarted: world.runsStarted,
-    checksStarted: world.checksStarted,
-    runs: [...world.runs.values()].map((run) => ({ ...run, inputs: packer.pack(run.inputs) })),
-    large: packer.list,
-    rollouts: [...world.rollouts.values()].map(toldOfRollout),
-    rolloutsBegun: world.rolloutsBegun,
-    allowed: [...world.allowed].sort(by(([group]) => group)),
-    durations: [...world.durations].sort(by(([what]) => what)),
-    cycles: world.cycles,
-    lastTouch: world.lastTouch ?? null,
-    tokens: [...world.tokens.values()].map((token) => ({ ...token })),
-    runners: [...world.runners.values()],
-  }
-  const copy = JSON.parse(JSON.stringify(shape)) as JsonObject
+  const { nodes, rows, ...rest } = new Taking(world).shape()
+  // These are made of what nobody writes into: they need not be copied, and a million of them would take long.
+  const copy = JSON.parse(JSON.stringify(rest)) as JsonObject
   return { ...copy, nodes: nodes as unknown as Json, rows }
-}
-
-function leavingOf({ leaving }: World): NodeRole[] {
-  return [...leaving.values()].flatMap((members) => [...members.values()]).sort(by(({ id }) => id))
 }
 
 /** Throws `Misfit`, and nothing else, on what `takeSnapshot` made; the journal vouches for the bytes. */
@@ -205,30 +103,6 @@ export function forkWorld(world: World): World {
   return restoreSnapshot(takeSnapshot(world), world.language)
 }
 
-function toldOfNode({ target }: World, node: NodeRecord): ToldOfNode {
-  const { name, spec } = node
-  const told: Record<string, unknown> = { name }
-  for (const [field, usual] of Object.entries(NEW_NODE)) {
-    const value = node[field as keyof typeof NEW_NODE]
-    if (value !== usual) told[field] = field === 'facts' ? value : JSON.parse(JSON.stringify(value))
-  }
-  if (target?.nodes[name] !== spec) told['spec'] = spec
-  return told as ToldOfNode
-}
-
-function toldOfRinse({ rinse, by, why, once }: Rinse): Shape['rinses'][number] {
-  return why === undefined ? { rinse, by, once } : { rinse, by, why, once }
-}
-
-function toldOfRollout({ id, group, since, variants }: Rollout): ToldRollout {
-  return {
-    id,
-    group,
-    since,
-    variants: variants.map(({ passes, ...variant }) => ({ ...variant, passes: [...passes] })),
-  }
-}
-
 function restoreRollout(world: World, { variants, ...told }: ToldRollout): void {
   const rollout: Rollout = { ...told, variants: [], where: new Map() }
   for (const { passes, approved, ...each } of variants) {
@@ -249,20 +123,6 @@ function restoreNode(world: World, told: ToldOfNode, target: Target | undefined)
   if (!node.alive) world.contactsWanted.add(node)
   if (node.check) world.checking.add(node)
   if (node.checkAsked) markForCheck(world, node)
-}
-
-const NEW_NODE = {
-  facts: undefined,
-  alive: undefined,
-  fault: undefined,
-  since: 0,
-  reachedIn: 0,
-  tries: 0,
-  contactAt: 0,
-  unavailable: undefined,
-  ranIn: 0,
-  checkAsked: undefined,
-  check: undefined,
 }
 
 function restoreNodeRoles(world: World, shape: Shape, inFlight: ReadonlyMap<string, RunRecord>): void {
@@ -302,8 +162,4 @@ function resumeRun(world: World, run: RunRecord): void {
   nodeRole.flight = run
   world.inFlight.add(run)
   takeLocks(world, nodeRole, run.locks)
-}
-
-function by<T>(key: (item: T) => string): (a: T, b: T) => number {
-  return (a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0)
 }

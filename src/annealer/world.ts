@@ -23,6 +23,7 @@ import type { Group, Plan } from './graph.ts'
 import type { LockClaim } from './locks.ts'
 import type { NodeRole } from './node-role.ts'
 import type { Rollout } from './rollout.ts'
+import type { Taking } from './taking.ts'
 import type { Value } from './value.ts'
 
 export type { NodeRole } from './node-role.ts'
@@ -116,6 +117,8 @@ export interface World {
   stir: Stir
   /** Whose state or kind of reason changed since the last look, with the state before. */
   changed: Map<NodeRole, State | undefined>
+  /** A snapshot that is being taken: it is told what is about to change. */
+  taking: Taking | undefined
 }
 
 export interface ExecRecord extends Omit<ExecView, 'nodes'> {
@@ -344,6 +347,7 @@ export function newWorld(language: Language): World {
     counts: { proposed: 0, transition: 0, blocked: 0, error: 0, active: 0, todo: 0 },
     stir: noStir(),
     changed: new Map(),
+    taking: undefined,
   }
 }
 

@@ -1,7 +1,8 @@
 // The one loop: takes the inbox as a batch, makes one turn, appends its events, and only then acts and answers.
 import { addressOf, checkOrderOf, isAtRest, orderOf, whatIsDue } from '../annealer/due.ts'
 import { holdsSecrets } from '../annealer/sensitive.ts'
-import { SNAPSHOT_VERSION, takeSnapshot } from '../annealer/snapshot.ts'
+import { SNAPSHOT_VERSION } from '../annealer/snapshot-shape.ts'
+import { beginSnapshot } from '../annealer/taking.ts'
 import { turn, type Turn } from '../annealer/turn.ts'
 import type { RunRecord, World } from '../annealer/world.ts'
 import { JournalFault, type JournalWriter } from '../journal/journal.ts'
@@ -27,6 +28,8 @@ export interface EngineParts {
   mayClaim?(): boolean
   /** A restart replays at most about so many events; where nobody says, about as many as there are node-roles. */
   snapshotEvery?: number
+  /** So many things of a snapshot are told at a stretch; as `beginSnapshot` has it, where nobody says. */
+  snapshotAtOnce?: number
 }
 
 const SNAPSHOT_EVERY = 2_000
@@ -57,6 +60,8 @@ export class Engine {
   /** Asked meanwhile. */
   #questions: (() => void)[] = []
   #sinceSnapshot: number
+  /** Is being written beside the turns. */
+  #snapshot: Promise<void> | undefined
   /** How far the site's time is ahead of a clock that was set back. */
   #aheadMs = 0
   /** Runs and contacts that the runner has been told of and has not answered. */
@@ -72,10 +77,7 @@ export class Engine {
     this.#parts = parts
     this.#head = parts.seq ?? 0
     this.#sinceSnapshot = parts.sinceSnapshot
-    void parts.journal.lost?.then((refusal) => {
-      this.#fail(new JournalFault(refusal))
-      for (const waiter of this.#restWaiters.splice(0)) waiter()
-    })
+    void parts.journal.lost?.then((refusal) => this.#failMeanwhile(new JournalFault(refusal)))
   }
 
   /**
@@ -96,7 +98,10 @@ export class Engine {
     if (this.#fault) return Promise.resolve(refuse(this.#fault))
     return new Promise((resolve) => {
       this.#inbox.push({ command, answer: resolve })
-      if (!this.#pumping) void this.#pump()
+      if (this.#pumping) return
+      this.#pumping = true
+      // Who asks several things in one go, as a runner that reports many runs, is one turn.
+      queueMicrotask(() => void this.#pump())
     })
   }
 
@@ -145,11 +150,12 @@ export class Engine {
     while (this.#pumping && !this.#fault)
       await new Promise<void>((resolve) => this.#restWaiters.push(resolve))
     this.#cancelWake?.()
+    await this.#snapshot
     if (!this.#fault) await this.#keepSnapshot(1)
+    await this.#snapshot
   }
 
   async #pump(): Promise<void> {
-    this.#pumping = true
     while (this.#inbox.length > 0 && !this.#fault) await this.#takeTurn(this.#inbox.splice(0))
     this.#pumping = false
     for (const waiter of this.#restWaiters.splice(0)) waiter()
@@ -249,20 +255,31 @@ export class Engine {
     )
   }
 
+  /** Begins one; it is written slice by slice, while turns go on. */
   async #keepSnapshot(after: number): Promise<void> {
-    if (this.#sinceSnapshot < after) return
-    const { world, journal } = this.#parts
+    if (this.#sinceSnapshot < after || this.#snapshot) return
+    const { world, journal, snapshotAtOnce } = this.#parts
     try {
-      await journal.putSnapshot({
-        seq: await journal.head(),
-        version: SNAPSHOT_VERSION,
-        state: takeSnapshot(world),
-        ...(holdsSecrets(world) ? { secret: true } : {}),
-      })
-      this.#sinceSnapshot = 0
+      const seq = await journal.head()
+      const events = this.#sinceSnapshot
+      const secret = holdsSecrets(world) ? { secret: true as const } : {}
+      const state = beginSnapshot(world, snapshotAtOnce)
+      this.#snapshot = journal.putSnapshot({ seq, version: SNAPSHOT_VERSION, state, ...secret }).then(
+        () => {
+          this.#sinceSnapshot -= events
+          this.#snapshot = undefined
+        },
+        (error) => this.#failMeanwhile(error),
+      )
     } catch (error) {
       this.#fail(error)
     }
+  }
+
+  /** Between turns, or while one is written: who waits for rest does not hear of it otherwise. */
+  #failMeanwhile(error: unknown): void {
+    this.#fail(error)
+    for (const waiter of this.#restWaiters.splice(0)) waiter()
   }
 
   #fail(error: unknown): void {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { splitJson } from '../base/split.ts'
 import { encodeTurn } from './codec.ts'
 import { FULL, GroupCommit, type WriteCount } from './group-commit.ts'
-import type { JournalFault, JournalFaults, JournalReader, JournalWriter, Snapshot } from './journal.ts'
+import type { JournalFault, JournalFaults, JournalReader, JournalWriter, NewSnapshot } from './journal.ts'
 import { type Item, type Load, loadOf } from './load.ts'
 
 export interface WritingParts {
@@ -80,7 +80,7 @@ export function groupWriter(parts: WritingParts): GroupWriter {
 }
 
 /** Part by part, so that the turns of a running engine find room between them; nothing counts until the end is there. */
-async function putSnapshot(commits: GroupCommit<Item>, { seq, version, state }: Snapshot): Promise<void> {
+async function putSnapshot(commits: GroupCommit<Item>, { seq, version, state }: NewSnapshot): Promise<void> {
   const id = randomUUID()
   let parts = 0
   for (const text of splitJson(state)) {

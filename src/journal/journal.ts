@@ -1,5 +1,6 @@
 // The Journal interface: an ordered, durable record. One writer, any number of readers.
 import type { Json } from '../base/json.ts'
+import type { Flowing } from '../base/split.ts'
 import type { Event, Recorded } from '../model/event.ts'
 import type { Answer, Refusal } from '../model/refusal.ts'
 
@@ -70,9 +71,9 @@ export interface JournalWriter extends JournalReader {
   putKeys(keys: readonly WrappedKey[]): Promise<void>
   /**
    * `version` is the shape of `state`; a reader of another version ignores it and replays from the start. `state` is
-   * written in slices with appends between them: it must not change until the promise resolves.
+   * made and written in slices with appends between them: it must be as of `seq` however late, until the promise resolves.
    */
-  putSnapshot(snapshot: Snapshot): Promise<void>
+  putSnapshot(snapshot: NewSnapshot): Promise<void>
   /** Resolves when it was found, though nobody asked, that nothing can be appended any more: the lock is gone. */
   lost?: Promise<Refusal>
 }
@@ -83,6 +84,10 @@ export interface Snapshot {
   state: Json
   /** It holds what is marked sensitive: a journal that seals, seals it whole. Comes back without this word. */
   secret?: true
+}
+
+export interface NewSnapshot extends Omit<Snapshot, 'state'> {
+  state: Flowing
 }
 
 /** The key of one sealed value, wrapped under a key that is not in the journal; `under` names that one. */

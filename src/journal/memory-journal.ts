@@ -1,9 +1,9 @@
 // A journal in memory: for simulation, benchmarks and tests of the engine; the same contract, gone with the process.
-import type { Json } from '../base/json.ts'
+import { joinJson, splitJson } from '../base/split.ts'
 import type { Event, Recorded } from '../model/event.ts'
 import { answer, refuse } from '../model/refusal.ts'
 import { batchText, decodeBatch, encodeTurn, FORMAT } from './codec.ts'
-import { GroupCommit, type WriteCount } from './group-commit.ts'
+import { FULL, GroupCommit, type WriteCount } from './group-commit.ts'
 import { busyMessage, nothingThereMessage } from './messages.ts'
 import {
   type Holder,
@@ -12,13 +12,14 @@ import {
   type JournalReader,
   type JournalStore,
   type JournalWriter,
+  type NewSnapshot,
   type Snapshot,
   type WrappedKey,
 } from './journal.ts'
 
 export interface MemoryOptions {
   faults?: JournalFaults
-  /** False keeps events and snapshots as the very objects that were given: faster, and blind to who changes them later. */
+  /** False keeps events as the very objects that were given: faster, and blind to who changes them later. */
   encode?: boolean
 }
 
@@ -33,7 +34,7 @@ interface Disk {
   turns: Turn[]
   blobs: Map<string, Uint8Array>
   keys: Map<string, WrappedKey>
-  snapshots: { seq: number; version: number; state: Kept<Json> }[]
+  snapshots: { seq: number; version: number; texts: string[] }[]
 }
 
 interface Turn {
@@ -48,6 +49,7 @@ type Item =
   | { turn: Turn; last: number }
   | { blobs: Map<string, Uint8Array> }
   | { keys: readonly WrappedKey[] }
+  | { part: true }
   | { snapshot: Disk['snapshots'][number] }
 
 interface Session {
@@ -93,6 +95,7 @@ export function memoryJournal(options: MemoryOptions = {}): MemoryJournal {
 
 function writer(disk: Disk, commits: GroupCommit<Item>, encode: boolean, release: () => void): JournalWriter {
   let head = disk.head
+  let snapshotting: Promise<void> = Promise.resolve()
   return {
     ...reader(disk),
     async append(at, events) {
@@ -112,9 +115,10 @@ function writer(disk: Disk, commits: GroupCommit<Item>, encode: boolean, release
     putKeys(keys) {
       return commits.add({ keys: [...keys] }, 0)
     },
-    putSnapshot({ seq, version, state }) {
-      const kept = keep(encode, state, () => JSON.stringify(state))
-      return commits.add({ snapshot: { seq, version, state: kept } }, 0)
+    putSnapshot(snapshot) {
+      const done = snapshotting.then(() => putSnapshot(commits, snapshot))
+      snapshotting = done.catch(() => {})
+      return done
     },
     async close() {
       await commits.settled().catch(() => {})
@@ -122,6 +126,15 @@ function writer(disk: Disk, commits: GroupCommit<Item>, encode: boolean, release
       release()
     },
   }
+}
+
+/** Part by part, as a journal on a disk does. */
+async function putSnapshot(commits: GroupCommit<Item>, { seq, version, state }: NewSnapshot): Promise<void> {
+  const texts: string[] = []
+  for (const text of splitJson(state)) {
+    if (texts.push(text) > 1) await commits.add({ part: true }, FULL)
+  }
+  await commits.add({ snapshot: { seq, version, texts } }, 0)
 }
 
 /** One step: nothing can come between. */
@@ -134,7 +147,7 @@ function write(disk: Disk, items: Item[]): void {
       for (const [digest, bytes] of item.blobs) disk.blobs.set(digest, bytes)
     } else if ('keys' in item) {
       for (const key of item.keys) disk.keys.set(key.id, key)
-    } else {
+    } else if ('snapshot' in item) {
       disk.snapshots = [...disk.snapshots, item.snapshot].sort((a, b) => a.seq - b.seq).slice(-2)
     }
   }
@@ -145,8 +158,7 @@ function reader(disk: Disk): JournalReader {
     async snapshot(): Promise<Snapshot | undefined> {
       const newest = disk.snapshots.at(-1)
       if (!newest) return undefined
-      const state = 'text' in newest.state ? (JSON.parse(newest.state.text) as Json) : newest.state.value
-      return { seq: newest.seq, version: newest.version, state }
+      return { seq: newest.seq, version: newest.version, state: joinJson(newest.texts) }
     },
     async *events(after) {
       for (let i = turnHolding(disk.turns, after + 1); i < disk.turns.length; i++) {

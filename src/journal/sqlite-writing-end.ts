@@ -37,6 +37,8 @@ export function openWritingEnd(start: Start): WritingEnd {
     return known
   }
   let { seq, chain } = start
+  /** Of snapshots whose parts are being written. */
+  const sums = new Map<string, SnapshotSum>()
   let unchecked = 0
   let idle: NodeJS.Immediate | undefined
 
@@ -119,6 +121,8 @@ export function openWritingEnd(start: Start): WritingEnd {
 
   function putPart({ id, part, text }: Load['parts'][number]): void {
     const { packing, bytes } = pack(Buffer.from(text))
+    if (part === 0) sums.set(id, new SnapshotSum(id))
+    sums.get(id)?.add(packing, bytes)
     sql('INSERT INTO snapshot_parts (id, part, packing, bytes) VALUES (?, ?, ?, ?)').run(
       id,
       part,
@@ -130,12 +134,8 @@ export function openWritingEnd(start: Start): WritingEnd {
 
   /** Two are kept: the older one serves when the newer is damaged. Parts that no snapshot names are of one cut short. */
   function endSnapshot({ id, seq: at, version, parts }: Load['snapshots'][number]): void {
-    const sum = new SnapshotSum(id)
-    for (const part of sql('SELECT packing, bytes FROM snapshot_parts WHERE id = ? ORDER BY part').iterate(
-      id,
-    )) {
-      sum.add(part['packing'] as Packing, part['bytes'] as Uint8Array)
-    }
+    const sum = sums.get(id) ?? sumOf(id)
+    sums.delete(id)
     sql('INSERT OR REPLACE INTO snapshots (seq, version, id, parts, sum) VALUES (?, ?, ?, ?, ?)').run(
       at,
       version,
@@ -145,6 +145,14 @@ export function openWritingEnd(start: Start): WritingEnd {
     )
     sql('DELETE FROM snapshots WHERE seq NOT IN (SELECT seq FROM snapshots ORDER BY seq DESC LIMIT 2)').run()
     sql('DELETE FROM snapshot_parts WHERE id NOT IN (SELECT id FROM snapshots)').run()
+  }
+
+  /** Where another end has written its first parts. */
+  function sumOf(id: string): SnapshotSum {
+    const sum = new SnapshotSum(id)
+    const parts = sql('SELECT packing, bytes FROM snapshot_parts WHERE id = ? ORDER BY part')
+    for (const { packing, bytes } of parts.iterate(id)) sum.add(packing as Packing, bytes as Uint8Array)
+    return sum
   }
 
   function checkpointWhenIdle(): void {

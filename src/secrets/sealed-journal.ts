@@ -4,6 +4,7 @@ import {
   type JournalReader,
   type JournalStore,
   type JournalWriter,
+  type NewSnapshot,
   type Snapshot,
   type WrappedKey,
 } from '../journal/journal.ts'
@@ -145,7 +146,7 @@ function writerOn(inner: JournalWriter, parts: Parts): JournalWriter {
   }
 
   /** All snapshots of a journal are sealed with one key, each part with another vector. */
-  async function put(snapshot: Snapshot): Promise<void> {
+  async function put(snapshot: NewSnapshot): Promise<void> {
     const { seq, version, state } = snapshot
     let id = ring.idOf('snapshot')
     if (id === undefined) {
@@ -159,6 +160,6 @@ function writerOn(inner: JournalWriter, parts: Parts): JournalWriter {
   }
 }
 
-function placeOf({ seq, version }: Snapshot): string {
+function placeOf({ seq, version }: Pick<Snapshot, 'seq' | 'version'>): string {
   return `${seq} ${version}`
 }

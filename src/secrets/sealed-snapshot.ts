@@ -1,7 +1,7 @@
 // Sealed snapshots: the whole state in slices, each packed and sealed, with what later sessions need to seal alike.
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { type Json, isObject } from '../base/json.ts'
-import { joinJson, splitJson } from '../base/split.ts'
+import { type Flowing, joinJson, splitJson } from '../base/split.ts'
 import { type Key, open, seal } from './envelope.ts'
 import { damaged } from './key-ring.ts'
 
@@ -13,10 +13,15 @@ export interface Kept {
   seals: [of: string, seal: string][]
 }
 
-/** `state` must not change meanwhile: between slices others get their turn. */
-export async function sealState(id: string, key: Key, at: string, kept: Kept): Promise<SealedState> {
+/** Between slices others get their turn. */
+export async function sealState(
+  id: string,
+  key: Key,
+  at: string,
+  { state, seals }: { state: Flowing; seals: Kept['seals'] },
+): Promise<SealedState> {
   const parts: string[] = []
-  for (const text of splitJson({ state: kept.state, seals: kept.seals })) {
+  for (const text of splitJson({ state, seals })) {
     const place = placeOf(id, at, parts.length)
     parts.push(seal(key, zstdCompressSync(Buffer.from(text)), place).toString('base64'))
     await new Promise(setImmediate)
@@ -24,7 +29,7 @@ export async function sealState(id: string, key: Key, at: string, kept: Kept): P
   return ['sealed', id, parts]
 }
 
-export function isSealedState(state: Json): state is SealedState {
+export function isSealedState(state: Flowing): state is SealedState {
   return Array.isArray(state) && state[0] === 'sealed' && state.length === 3
 }
 

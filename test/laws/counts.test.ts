@@ -4,6 +4,8 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import type { JsonObject } from '../../src/base/json.ts'
+import { beginSnapshot } from '../../src/annealer/taking.ts'
+import { splitJson } from '../../src/base/split.ts'
 import { whatIsDue } from '../../src/annealer/due.ts'
 import { rootsMeant } from '../../src/annealer/trace-meant.ts'
 import { trace } from '../../src/annealer/trace.ts'
@@ -69,6 +71,26 @@ test('a node-role at rest takes little room', () => {
   const bytes = (heapUsed() - before) / heart.world.nodeRoles.size
   // About 1,450 with its third of a node and of what there is once; 1,870 when all fields are plain and provenance is kept.
   expect(bytes).toBeLessThan(1_650)
+})
+
+test('what a snapshot adds to the turns that it is written beside does not grow with the fleet', () => {
+  const roles = { r0: { inputs: { ip: { fact: 'ip' } }, outputs: { key: null } }, r1: chained(1) }
+  const most = [500, 2_500].map((count) => {
+    const nodes = Object.fromEntries(Array.from({ length: count }, (_, index) => [`n${index}`, {}]))
+    const { heart } = applied({ nodes, roles, deployments: { d: { roles: Object.keys(roles) } } })
+    heart.world.runs.clear()
+    const texts = splitJson(beginSnapshot(heart.world, 100), 20_000)
+    const { taking } = heart.world
+    const stretches: number[] = [taking?.told ?? 0]
+    for (const text of texts) {
+      expect(text.length).toBeLessThan(150_000)
+      stretches.push((taking?.told ?? 0) - stretches.reduce((sum, told) => sum + told, 0))
+    }
+    expect(stretches[0]).toBe(0)
+    expect(taking?.told).toBe(3 * count)
+    return Math.max(...stretches)
+  })
+  expect(most[1]).toBeLessThan(1.1 * (most[0] ?? 0))
 })
 
 /** After a full collection, which a test asks for although nobody else may. */

@@ -1,6 +1,7 @@
 // The engine: what is durable before what, who is told what when the disk says no, and how it rests, wakes and closes.
 import { describe, expect, test } from 'vitest'
-import { SNAPSHOT_VERSION, takeSnapshot } from '../../src/annealer/snapshot.ts'
+import { SNAPSHOT_VERSION } from '../../src/annealer/snapshot-shape.ts'
+import { restoreSnapshot, takeSnapshot } from '../../src/annealer/snapshot.ts'
 import type { Json } from '../../src/base/json.ts'
 import { remember } from '../../src/engine/memory.ts'
 
@@ -31,11 +32,24 @@ describe('first on disk, then done', () => {
     await turns()
     const before = writes.length
     gate.shut()
-    const answers = Promise.all(['n1', 'n2', 'n3'].map((node) => bench.reach(node)))
+    const first = bench.reach('n1')
+    await turns()
+    const answers = Promise.all([first, ...['n2', 'n3'].map((node) => bench.reach(node))])
     await turns()
     gate.open()
     expect((await answers).every(({ ok }) => ok)).toBe(true)
     expect(writes.length - before).toBe(2)
+  })
+
+  test('what comes in in one go is one turn', async () => {
+    const writes: number[] = []
+    const bench = await newBench({ faults: { beforeWrite: (n) => void writes.push(n) } })
+    await bench.begin()
+    await bench.commit('n1', 'n2', 'n3')
+    await turns()
+    const before = writes.length
+    await Promise.all(['n1', 'n2', 'n3'].map((node) => bench.reach(node)))
+    expect(writes.length - before).toBe(1)
   })
 })
 
@@ -305,6 +319,7 @@ describe('snapshots', () => {
     const bench = await newBench({ snapshotEvery: 3 })
     await bench.busy()
     await bench.finish('run-1', OK)
+    await turns()
     const kept = await bench.journal.snapshot()
     expect(kept?.seq).toBeGreaterThan(3)
     const { world, sinceSnapshot } = await remember(bench.journal, language)
@@ -325,6 +340,36 @@ describe('snapshots', () => {
     for (let from = 0; from < 2_500; from += 625)
       await Promise.all(nodes.slice(from, from + 625).map((node) => bench.reach(node)))
     expect([bench.world.nodeRoles.size, snapshots]).toEqual([5_000, 1])
+  })
+
+  test('are written while turns go on, and are of the moment at which they were begun', async () => {
+    const gate = new Gate()
+    const bench = await newBench({ faults: { beforeWrite: () => gate.pass() } })
+    const { journal } = bench
+    const begun: string[] = []
+    const put = journal.putSnapshot.bind(journal)
+    journal.putSnapshot = (snapshot) => {
+      begun.push(JSON.stringify(takeSnapshot(bench.world)))
+      return put(snapshot)
+    }
+    await bench.begin()
+    const nodes = Array.from({ length: 1_500 }, (_, i) => `n${i}`)
+    await bench.commit(...nodes)
+    await Promise.all(nodes.map((node) => bench.reach(node)))
+    const seq = await journal.head()
+    expect(begun).toHaveLength(1)
+    // It has hundreds of parts less to write than there are turns here, and none waits for all of them.
+    let turnsBefore = 0
+    while (!(await journal.snapshot())) {
+      await bench.finish(`run-${++turnsBefore}`, OK)
+      expect(turnsBefore).toBeLessThan(100)
+    }
+    const kept = await journal.snapshot()
+    expect([kept?.seq, turnsBefore > 1]).toEqual([seq, true])
+    const then = restoreSnapshot(kept?.state ?? null, language)
+    expect(JSON.parse(JSON.stringify(takeSnapshot(then)))).toEqual(JSON.parse(begun[0] as string))
+    const { world } = await remember(journal, language)
+    expect(takeSnapshot(world)).toEqual(takeSnapshot(bench.world))
   })
 
   test('one whose node-roles are bound otherwise by now is left aside', async () => {

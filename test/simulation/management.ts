@@ -57,6 +57,7 @@ export interface Ground extends RunnerSurroundings {
   post: Post
   language: Language
   snapshotEvery: number
+  snapshotAtOnce: number
   mistake(error: unknown): void
 }
 

@@ -19,6 +19,7 @@ export interface ServerParts extends RunnerSurroundings {
   disk: Disk
   post: Post
   snapshotEvery: number
+  snapshotAtOnce: number
 }
 
 export class Server {
@@ -58,8 +59,11 @@ export class Server {
       clock: clockOf(stage.time, () => this.life.alive),
       sinceSnapshot,
       snapshotEvery: this.#parts.snapshotEvery,
+      snapshotAtOnce: this.#parts.snapshotAtOnce,
       onTurn: (made) => this.#tellTurn(made),
     })
+    // It may fail while nobody asks, when a snapshot is written.
+    void this.#engine.failed.then(() => this.stop('its journal failed'))
     const started = await this.#begin()
     return started.ok ? true : this.#giveUp(started.refusal.code)
   }

@@ -151,8 +151,7 @@ describe('turns', () => {
     place.finishAll = true
     await Promise.all([
       up(),
-      control({ kind: 'hold', targets: [] }),
-      control({ kind: 'release', targets: [] }),
+      control({ kind: 'hold', targets: [] }).then(() => control({ kind: 'release', targets: [] })),
     ])
     await serving.rest()
     const kept: Event[] = []

@@ -167,6 +167,7 @@ export class Universe {
       language,
       render,
       snapshotEvery: dice(stage.seed, 'snapshots').pick([3, 10, 40, 2_000]),
+      snapshotAtOnce: dice(stage.seed, 'slices').pick([0, 1, 1_000]),
       hostAt: (address) => this.#hostAt(address),
       onTranscript: (text) => (this.#transcripts += text),
       mistake: (error) => this.mistake(error),

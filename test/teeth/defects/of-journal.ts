@@ -108,14 +108,14 @@ export const OF_JOURNAL: readonly Defect[] = [
   ),
   {
     name: 'A snapshot forgets holds',
-    file: 'src/annealer/snapshot.ts',
+    file: 'src/annealer/taking.ts',
     find: '    holds: [...world.holds.values()],',
     put: '    holds: [],',
     caughtBy: [scripts('held')],
   },
   {
     name: 'A snapshot forgets which failures a person has allowed',
-    file: 'src/annealer/snapshot.ts',
+    file: 'src/annealer/taking.ts',
     find: 'allowed: [...world.allowed].sort(by(([group]) => group)),',
     put: 'allowed: [],',
     caughtBy: [scripts('max-failures-allowed')],
