@@ -11,6 +11,8 @@ import { loadSite, sitePartsOf } from './wire-site.ts'
 
 /** Takes the site, and answers over HTTP from when it resolves. */
 export async function serve(request: ServeRequest): Promise<Answer<ServedSite>> {
+  const { openAnswersBook } = await import('./api/answers-book.ts')
+  const { KEPT_MS } = await import('./api/idempotency.ts')
   const { makeAccess } = await import('./api/access/access.ts')
   const { makeServerKey } = await import('./api/access/credentials.ts')
   const { mayListen } = await import('./api/may-listen.ts')
@@ -112,8 +114,13 @@ export async function serve(request: ServeRequest): Promise<Answer<ServedSite>> 
     return observing
   }
   const { watch, metrics, hooks } = observing.value
+  const answers = await openAnswersBook(
+    join(stateOf(directory), 'answers.ndjson'),
+    () => Date.now() - KEPT_MS,
+  )
   const server = await startServer({
     serving,
+    answers,
     version: VERSION,
     instance,
     listen,
@@ -145,6 +152,7 @@ export async function serve(request: ServeRequest): Promise<Answer<ServedSite>> 
       await observing.value.close()
       await serving.close()
       await server.close()
+      await answers.close()
     },
   })
 }

@@ -27,6 +27,8 @@ export interface Knock {
 }
 
 export interface Access {
+  /** The knock as all else is to have it: with the address of who is behind a proxy that is believed. */
+  see?(knock: Knock): Knock
   /** Refusals are answered as they are; the caller is who the engine is told. */
   admit(knock: Knock): Answer<Caller> | Promise<Answer<Caller>>
   /** After the request was read and before it is carried out. */

@@ -1,13 +1,21 @@
 // Checks a site that came over the network for what the heart takes as given: names lead somewhere, nothing reads itself.
 import { parseWindow } from '../base/calendar.ts'
+import { isObject } from '../base/json.ts'
 import { nearest } from '../base/nearest.ts'
 import type { Language } from '../model/language.ts'
 import type { RequestFault } from '../model/refusal.ts'
 import type { InputSpec, Role } from '../model/role.ts'
 import type { Choice, NodeSelection, Site, Values } from '../model/site.ts'
+import { referenceFault, type ReferenceRules } from './check-references.ts'
 
 /** What `loadSite` holds files to and more than their shape; the faults name the place in the body. */
-export function siteFaults(site: Site, language: Language): RequestFault[] {
+export function siteFaults(
+  site: Site,
+  language: Language,
+  /** Whether whoever sent it may have a reference to a secret followed that is not committed yet. */
+  mayRefer: ReferenceRules['mayRefer'] = () => true,
+): RequestFault[] {
+  const rules = { language, mayRefer }
   const faults: RequestFault[] = []
   const fault = (place: string, message: string, known?: Iterable<string>, word = ''): void => {
     const meant = known && nearest(word, known)
@@ -58,7 +66,7 @@ export function siteFaults(site: Site, language: Language): RequestFault[] {
       checkInputs(`${at}.overrides.${nodeRole}`, nodeRole.split('/').at(-1) ?? '', given)
   }
   for (const [name, node] of Object.entries(site.nodes)) checkValues(`nodes.${name}.hints`, node.hints)
-  for (const [name, given] of Object.entries(site.defaults)) checkValues(`defaults.${name}`, given)
+  for (const [name, given] of Object.entries(site.defaults)) checkValues(`defaults.${name}`, given, true)
   for (const circle of [parentCircle(site), requireCircle(site)])
     if (circle) fault('', `${circle.join(' -> ')} goes round in a circle`)
   return faults
@@ -68,7 +76,12 @@ export function siteFaults(site: Site, language: Language): RequestFault[] {
     if (role.name !== name) fault(`${at}.name`, `expected ${name}`)
     for (const { role: wanted } of role.requires)
       if (answering(wanted).length === 0) fault(`${at}.requires`, `there is no role ${wanted}`, roles, wanted)
-    for (const [input, spec] of Object.entries(role.inputs)) checkSource(`${at}.inputs.${input}`, spec)
+    for (const [input, spec] of Object.entries(role.inputs)) {
+      checkSource(`${at}.inputs.${input}`, spec)
+      const wrong =
+        spec.default === undefined ? undefined : referenceFault(rules, role, input, spec.default, true)
+      if (isObject(wrong)) fault(`${at}.inputs.${input}.default`, wrong.message)
+    }
     for (const [output, { value }] of Object.entries(role.outputs))
       if (value !== undefined) checkExpressions(`${at}.outputs.${output}`, [value])
     const circle = inputCircle(role, language)
@@ -102,11 +115,11 @@ export function siteFaults(site: Site, language: Language): RequestFault[] {
         fault(at, `${name} has no output ${source.output}`, Object.keys(outputs), source.output)
   }
 
-  function checkValues(at: string, given: Values): void {
-    for (const [role, inputs] of Object.entries(given)) checkInputs(`${at}.${role}`, role, inputs)
+  function checkValues(at: string, given: Values, shipped = false): void {
+    for (const [role, inputs] of Object.entries(given)) checkInputs(`${at}.${role}`, role, inputs, shipped)
   }
 
-  function checkInputs(at: string, name: string, given: Values[string]): void {
+  function checkInputs(at: string, name: string, given: Values[string], shipped = false): void {
     const role = Object.hasOwn(site.roles, name) ? site.roles[name] : undefined
     if (!role) return fault(at, `there is no role ${name}`, roles, name)
     for (const [input, value] of Object.entries(given)) {
@@ -115,6 +128,9 @@ export function siteFaults(site: Site, language: Language): RequestFault[] {
         fault(`${at}.${input}`, `${name} has no input ${input}`, Object.keys(role.inputs), input)
         continue
       }
+      const referred = referenceFault(rules, role, input, value, shipped)
+      if (isObject(referred)) fault(`${at}.${input}`, referred.message)
+      if (referred !== undefined) continue
       const complaint = language.schema(spec.schema)(value)
       if (complaint !== undefined)
         fault(`${at}.${input}`, spec.sensitive ? 'it is sensitive, so what is wrong is not shown' : complaint)

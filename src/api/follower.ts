@@ -81,20 +81,27 @@ export class Follower {
   }
 
   #hear(turn: LiveTurn): void {
-    const { live, events, states, onWritten } = this.#parts
+    const { live, states } = this.#parts
     const keepsUp = !this.#pumping && this.#sent === turn.first - 1 && this.#behind.size === 0
-    if (!keepsUp || events || states || this.#isFull() || turn.changed.length > STATES_AT_ONCE) {
+    const sortsOut = typeof states === 'function'
+    if (!keepsUp || sortsOut || this.#isFull() || turn.changed.length > STATES_AT_ONCE) {
       if (states !== 'none') for (const id of turn.changed) this.#behind.add(id)
       void this.#pump()
       return
     }
-    for (const message of turn.messages) this.#write(live.bytesOf(message))
-    const last = turn.messages.at(-1)
-    if (last) onWritten?.(last.recorded.at)
+    for (const message of turn.messages) this.#tell(message, () => live.bytesOf(message))
     this.#sent = turn.head
     this.#sinceStates = 0
-    const told = turn.states()
-    if (told) this.#write(told)
+    const told = states === 'none' ? undefined : turn.states()
+    if (!told) return
+    this.#tellPassedBy()
+    this.#write(told)
+  }
+
+  /** Events that were passed by are not read again by who resumes. */
+  #tellPassedBy(): void {
+    if (this.#silent > 0) this.#write(Buffer.from(`id: ${this.#sent}\n\n`))
+    this.#silent = 0
   }
 
   /**
@@ -190,7 +197,7 @@ export class Follower {
   }
 
   async #tellStates(): Promise<void> {
-    const { live, states, events } = this.#parts
+    const { live, states } = this.#parts
     const ids: NodeRoleId[] = []
     for (const id of this.#behind) {
       if (ids.length === STATES_AT_ONCE) break
@@ -202,9 +209,7 @@ export class Follower {
     this.#whole = false
     this.#greeted = true
     if (this.#behind.size === 0) this.#sinceStates = 0
-    // Events that were passed by are not read again by who resumes.
-    if (events && this.#silent > 0) this.#write(Buffer.from(`id: ${this.#sent}\n\n`))
-    this.#silent = 0
+    this.#tellPassedBy()
     this.#write(told.bytes)
     if (this.#isFull()) await this.#drained()
   }

@@ -28,8 +28,7 @@ export function pageOf<T, V>(
   newestFirst = false,
 ): Answer<Page<V>> {
   const after = cursor === undefined ? undefined : keyIn(cursor)
-  if (cursor !== undefined && after === undefined)
-    return refuse(invalid([{ in: 'query', place: 'cursor', message: 'not a cursor of this list' }]))
+  if (cursor !== undefined && after === undefined) return notACursor()
   const order = (a: string | number, b: string | number): number =>
     (a < b ? -1 : a > b ? 1 : 0) * (newestFirst ? -1 : 1)
   const left = [...items].filter((item) => {
@@ -41,6 +40,46 @@ export function pageOf<T, V>(
   const last = shown.at(-1)
   const next = left.length > limit && last !== undefined ? { next: cursorOf(keyOf(last)) } : {}
   return answer({ items: shown.map(view), ...next })
+}
+
+/** The same of what is in the order of its keys already, all texts: costs what is passed by until a page is full, and no more. */
+export function pageInOrder<T, V>(
+  items: readonly T[],
+  keyOf: (item: T) => string,
+  { cursor, limit }: { cursor?: string | undefined; limit: number },
+  isMeant: (item: T) => boolean,
+  view: (item: T) => V,
+): Answer<Page<V>> {
+  const after = cursor === undefined ? undefined : keyIn(cursor)
+  if (cursor !== undefined && typeof after !== 'string') return notACursor()
+  const shown: T[] = []
+  for (
+    let at = after === undefined ? 0 : placeAfter(items, keyOf, after as string);
+    at < items.length;
+    at++
+  ) {
+    const item = items[at] as T
+    if (!isMeant(item)) continue
+    if (shown.length === limit)
+      return answer({ items: shown.map(view), next: cursorOf(keyOf(shown.at(-1) as T)) })
+    shown.push(item)
+  }
+  return answer({ items: shown.map(view) })
+}
+
+/** Of the first whose key is larger. */
+function placeAfter<T>(items: readonly T[], keyOf: (item: T) => string, key: string): number {
+  let [from, until] = [0, items.length]
+  while (from < until) {
+    const middle = (from + until) >> 1
+    if (keyOf(items[middle] as T) > key) until = middle
+    else from = middle + 1
+  }
+  return from
+}
+
+function notACursor(): Answer<never> {
+  return refuse(invalid([{ in: 'query', place: 'cursor', message: 'not a cursor of this list' }]))
 }
 
 function cursorOf(key: string | number): string {

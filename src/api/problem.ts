@@ -56,6 +56,7 @@ export const STATUS_OF_REFUSAL: Record<Refusal['code'], number> = {
   movedOn: 412,
   mustMatch: 428,
   keyReused: 422,
+  askedBefore: 409,
   notServing: 503,
   internal: 500,
   draining: 503,

@@ -82,6 +82,8 @@ interface Taken {
 export interface JsonRoute extends Where, Taken {
   answer: z.ZodType
   status?: 200 | 201 | 202
+  /** There is a secret in its answer, which is kept for nobody who asks again after a restart. */
+  tellsSecret?: true
   /** Of what can be edited, as it is now; undefined where it is not there. */
   etag?(asked: Asked): Promise<string | undefined> | string | undefined
   /** A change of what has that tag: with `If-Match` always, or where one is given. */

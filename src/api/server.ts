@@ -4,6 +4,7 @@ import { createServer, type RequestListener, type Server as HttpServer } from 'n
 import { createServer as createSecureServer, type Server as HttpsServer } from 'node:https'
 import type { Serving } from '../engine/serving.ts'
 import { isLoopbackHost } from '../model/server-settings.ts'
+import type { AnswersBook } from './answers-book.ts'
 import { makeApp } from './app.ts'
 import { AtOnce } from './at-once.ts'
 import type { Access } from './caller.ts'
@@ -37,6 +38,8 @@ export interface ServerParts extends Observed {
   page?: string
   /** PEM. */
   tls?: { cert: string; key: string }
+  /** What came of requests with an `Idempotency-Key`, over restarts. */
+  answers?: AnswersBook
   /** Told of requests and of who listens. */
   watch?: DoorWatch
   /** A mistake of ours; said once for each. */
@@ -80,7 +83,7 @@ export async function startServer(parts: ServerParts): Promise<Server> {
   const app = makeApp({
     surroundings,
     access,
-    idempotency: new Idempotency(),
+    idempotency: new Idempotency(Date.now, undefined, parts.answers),
     atOnce: new AtOnce(),
     onMistake: (error, where) => parts.onMistake(error, where),
     routes,

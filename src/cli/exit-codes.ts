@@ -81,6 +81,7 @@ export const EXIT_OF_REFUSAL: Record<Refusal['code'], ExitCode> = {
   movedOn: EXIT.error,
   mustMatch: EXIT.error,
   keyReused: EXIT.error,
+  askedBefore: EXIT.error,
   notServing: EXIT.error,
   internal: EXIT.error,
   draining: EXIT.error,

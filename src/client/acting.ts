@@ -47,10 +47,14 @@ export function acting(connection: Connection): Acting {
       return toRest(asked, `/nodes/${encodeURIComponent(node)}/forget`, {})
     },
     exec: (asked) => executed(connection, asked),
-    async dryRun({ site, content, signal }) {
+    async dryRun(asked) {
+      const { site, content, signal } = asked
       const sent = await sendContent(connection, site, content)
       if (!sent.ok) return sent
-      return request(connection, `${API}/dry-runs`, { ...jsonInit('POST', { site }), signal })
+      const hear = (line: FollowedLine): void => {
+        if ('notice' in line) asked.onNotice(line.node, line.notice)
+      }
+      return followLines(connection, { path: `${API}/dry-runs`, body: { site }, signal, hear })
     },
   }
 

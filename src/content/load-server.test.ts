@@ -47,6 +47,7 @@ roles:
   - { group: ops, role: operator }
   - { group: dba, role: author, deployments: [store] }
 limits: { failures: { burst: 3 } }
+proxies: [10.0.0.0/8, '2001:db8::1']
 sessions: { idle: 1h }
 traces: { endpoint: "http://127.0.0.1:4318/v1/traces", headers: { X-Key: { env: TRACE_KEY } } }
 webhooks: [{ name: chat, url: "https://chat.example.org/x", secrets: [{ env: CHAT }] }]
@@ -67,6 +68,7 @@ log: { format: json }
           { group: 'dba', grants: [{ role: 'author', deployments: ['store'] }] },
         ],
       },
+      proxies: ['10.0.0.0/8', '2001:db8::1'],
       limits: { failures: { burst: 3, perSecond: 0.1 }, perAddress: { burst: 600 } },
       sessions: { idleMs: 3_600_000, mostMs: 7 * 86_400_000 },
       observe: {

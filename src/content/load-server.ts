@@ -1,5 +1,6 @@
 // Reads server.yaml: the settings of a server, or faults with line and column; without the file its defaults.
 import { existsSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { parseDuration } from '../base/duration.ts'
 import { isObject, type Json, type JsonObject } from '../base/json.ts'
@@ -58,6 +59,7 @@ function settingsOf(raw: JsonObject, siteDir: string): ServerSettings {
     ...(isObject(tls) ? { tls: { cert: place(tls['cert']), key: place(tls['key']) } } : {}),
     ...(isObject(oidc) ? { oidc: oidcOf(oidc, raw['roles'], place) } : {}),
     tokens: tokens === true,
+    proxies: (raw['proxies'] ?? []) as string[],
     limits: {
       perPrincipal: limitOf(limits['principal'], DEFAULT_LIMITS.perPrincipal),
       perAddress: limitOf(limits['address'], DEFAULT_LIMITS.perAddress),
@@ -193,6 +195,13 @@ function check(findings: Findings, document: YamlDocument, settings: ServerSetti
       message: `there is no port ${listen.port}`,
     })
   }
+  for (const [index, proxy] of settings.proxies.entries()) {
+    if (!isNetwork(proxy))
+      wrongValue(findings, document, ['proxies', String(index)], {
+        code: 'badNetwork',
+        message: `${proxy} is neither an address nor a network such as 10.0.0.0/8`,
+      })
+  }
   for (const { at, ...complaint } of openingFaults(settings)) wrongKey(findings, document, [at], complaint)
   if (oidc && raw['roles'] === undefined) {
     wrongKey(findings, document, ['oidc'], {
@@ -214,6 +223,13 @@ function check(findings: Findings, document: YamlDocument, settings: ServerSetti
       message: 'an identity provider is asked over https: whoever is on the way could let in anybody',
     })
   }
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/')
+  const family = isIP(address)
+  if (family === 0 || more.length > 0) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 6 ? 128 : 32))
 }
 
 function isOpen(address: string): boolean {

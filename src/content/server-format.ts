@@ -161,6 +161,12 @@ export const SERVER_FORMAT: Format = {
       default: false,
       description: 'Tokens are way enough to sign in, beyond this machine and without `oidc`.',
     },
+    proxies: {
+      type: 'array',
+      items: TEXT,
+      description:
+        'Addresses and networks (`10.0.0.0/8`) of proxies in front. Of requests that come from them, `X-Forwarded-For` says for whom; of all others it is not read. Left out: none.',
+    },
     limits: record(
       {
         principal: described(LIMIT, 'Requests of one person or token. Left out: 200 at once, 50 a second.'),

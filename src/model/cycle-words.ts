@@ -33,6 +33,8 @@ export function cycleCauseWords(cause: CycleCause): string {
       return `${cause.by} went on with what was left`
     case 'time':
       return 'something was due'
+    case 'elsewhere':
+      return 'something elsewhere in the site'
     default:
       return unreachable(cause)
   }

@@ -22,6 +22,8 @@ export type CycleCause =
   | { kind: 'session'; by: string }
   /** Nobody did anything: something was due. */
   | { kind: 'time' }
+  /** Shown, never journaled: in a part of the site that whoever asks may not read. */
+  | { kind: 'elsewhere' }
 
 /** `waits`: nothing is wrong, and only a person's word moves what is left. `stopped`: a person ended it before rest. */
 export type CycleResult = 'ready' | 'problems' | 'waits' | 'stopped'

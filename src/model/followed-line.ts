@@ -4,6 +4,8 @@ import type { Answer } from './refusal.ts'
 
 export type FollowedLine =
   | { feed: Feed }
+  /** Something about a node that is looked at and not annealed, of which no feed tells. */
+  | { notice: string; node: string }
   /** Nothing happened for a while. */
   | { alive: true }
   /** The last one. */

@@ -78,6 +78,8 @@ export type Refusal =
   | { code: 'mustMatch'; message: string; etag: string }
   /** An `Idempotency-Key` that was used for something else. */
   | { code: 'keyReused'; message: string }
+  /** Asked under this `Idempotency-Key` of a server that has ended since; `isDone` is false where that is not known. */
+  | { code: 'askedBefore'; message: string; isDone: boolean }
   /** The server is about to end, or has no room for another one of these. */
   | { code: 'notServing'; message: string }
   /** A server is ending; what is in flight ends first. */

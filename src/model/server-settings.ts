@@ -14,6 +14,8 @@ export interface ServerSettings {
   oidc?: OidcSettings
   /** Said on purpose: tokens alone are way enough to sign in beyond this machine. */
   tokens: boolean
+  /** Addresses and networks of proxies in front, whose `X-Forwarded-For` is believed. */
+  proxies: string[]
   limits: LimitSettings
   /** A runner elsewhere that was not heard for so long has lost what it held. */
   runners: { leaseMs: number }

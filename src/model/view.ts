@@ -7,8 +7,10 @@ import type { Since, TraceStep } from './provenance.ts'
 import type { Cause, Reason, RolloutId, State, StepHold } from './reason.ts'
 import type { RevisionCause } from './revision-cause.ts'
 import type { ContentRef } from './role.ts'
+import type { RunnerLabels } from './runner.ts'
 import type { Scope } from './scope.ts'
 import type { NodeFault, RunAction, RunId } from './run.ts'
+import type { TransportSpec, Values } from './site.ts'
 
 export interface NodeRoleView {
   id: NodeRoleId
@@ -104,6 +106,28 @@ export interface NodeView {
   available: boolean
   os?: string
   nodeRoles: number
+}
+
+/** One node with what stands on it, as far as whoever asks may see that. */
+export interface NodeDetails {
+  node: NodeView
+  /** By name. */
+  nodeRoles: NodeRoleView[]
+  connection: {
+    kind: TransportSpec['kind']
+    user?: string
+    host?: string
+    port?: number
+    config?: string
+    /** Reached by a runner elsewhere that has these labels. */
+    runner?: RunnerLabels
+    /** Since when it answers, or does not. */
+    since?: number
+  }
+  /** What is sensitive is left out of it. */
+  hints: Values
+  /** What it is of all that roles tell nodes apart by; those that tell none apart are in none. */
+  variants: { variant: string; nodeRoles: NodeRoleId[] }[]
 }
 
 export interface RunView {

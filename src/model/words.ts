@@ -376,6 +376,10 @@ function afterRefusal(refusal: Refusal): string | undefined {
       return 'send the ETag of what was looked at as If-Match'
     case 'keyReused':
       return 'use another Idempotency-Key for another request'
+    case 'askedBefore':
+      return refusal.isDone
+        ? 'take it for done; what it told is not told again'
+        : 'look whether it was done, and ask under another Idempotency-Key if it was not'
     case 'notServing':
       return 'ask again in a moment'
     case 'internal':

@@ -278,6 +278,29 @@ test('a principal has its own measure, an address another one', async () => {
   expect(await ask(one)).toBe(200)
 })
 
+test('behind a proxy that is believed each address has its own measure and stands in the trail; nobody else makes one up', async () => {
+  const limits = { perPrincipal: PLENTY, perAddress: { burst: 2, perSecond: 1 }, failures: PLENTY }
+  const asked = async (proxies: string[], forwarded: string): Promise<number> => {
+    api = await guarded({ limits, proxies })
+    const secret = await api.token('ci', [{ role: 'viewer' }])
+    const ask = async (words: string): Promise<number> =>
+      (await api.get('/api/v1/tokens', { ...bearer(secret), 'x-forwarded-for': words })).status
+    for (let from = 0; from < 2; from++) await ask(`198.51.100.${from}, ${forwarded}`)
+    return ask(`198.51.100.9, ${forwarded}`)
+  }
+  const addresses = async (): Promise<unknown[]> => (await api.trail()).map(({ address }) => address)
+  // Not believed: all come from who connects, whatever they say.
+  expect(await asked([], '')).toBe(429)
+  expect(await addresses()).toEqual(['127.0.0.1', '127.0.0.1'])
+  await api.close()
+  // What stands before the address that the proxy itself adds is made up by who came to it.
+  expect(await asked(['127.0.0.0/8'], '203.0.113.7')).toBe(429)
+  expect((await addresses())[0]).toBe('203.0.113.7')
+  await api.close()
+  expect(await asked(['127.0.0.1', '10.0.0.0/8'], '10.1.2.3')).toBe(403)
+  expect((await addresses())[0]).toBe('198.51.100.0')
+})
+
 test('who holds a part of the site is let in to that part', async () => {
   api = await guarded()
   const store = await api.token('store', [{ role: 'viewer', deployments: ['store'] }])

@@ -1,9 +1,12 @@
 // What changes something over HTTP: once however often it is sent, on top of what was looked at, with the bytes that it needs.
-import { mkdtempSync, rmSync, writeFileSync, appendFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, test } from 'vitest'
-import { Idempotency } from '../../src/api/idempotency.ts'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { TOKEN_ROUTES } from '../../src/api/access/token-routes.ts'
+import { type AnswersBook, openAnswersBook } from '../../src/api/answers-book.ts'
+import { Idempotency, KEPT_MS } from '../../src/api/idempotency.ts'
+import { EVERY_ROUTE } from '../../src/api/routes/every-route.ts'
 import { digestOfBytes } from '../../src/base/digest.ts'
 import type { JsonObject } from '../../src/base/json.ts'
 import type { RunOutcome } from '../../src/model/run.ts'
@@ -67,6 +70,100 @@ describe('once', () => {
     expect(once.size).toBe(2)
     now = 24 * 3_600_000
     expect(await once.once('d', 'another', carryOut)).toMatchObject({ status: 200 })
+  })
+})
+
+describe('once, over restarts', () => {
+  const kept = { status: 201, headers: [['x', 'y']] as [string, string][], body: '{"revision":7}' }
+  const never = async (): Promise<never> => {
+    throw new Error('it is not carried out again')
+  }
+  let directory: string
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'anneal-answers-'))
+    return () => rmSync(directory, { recursive: true })
+  })
+  const begun: AnswersBook[] = []
+  /** As a server that comes after one that was killed: nothing was closed. */
+  const restarted = async (now = (): number => 0): Promise<Idempotency> => {
+    const book = await openAnswersBook(join(directory, 'answers.ndjson'), () => now() - KEPT_MS)
+    begun.push(book)
+    return new Idempotency(now, undefined, book)
+  }
+  afterEach(async () => {
+    for (const book of begun.splice(0)) await book.close()
+  })
+
+  test('a repeat is told what came of the first, also by the second server after it', async () => {
+    expect(await (await restarted()).once('k', 'a', async () => kept)).toEqual(kept)
+    for (let times = 0; times < 2; times++) {
+      const after = await restarted()
+      expect(await after.once('k', 'a', never)).toEqual(kept)
+      expect(await after.once('k', 'b', never)).toMatchObject({ code: 'keyReused' })
+    }
+    const later = await restarted(() => KEPT_MS + 1)
+    expect(await later.once('k', 'a', async () => ({ ...kept, body: 'anew' }))).toMatchObject({
+      body: 'anew',
+    })
+  })
+
+  test('what was under way when the server died is not begun again, whatever half of a line there is', async () => {
+    const first = await restarted()
+    void first.once('k', 'a', () => new Promise<never>(() => {}))
+    await first.once('other', 'a', async () => kept)
+    appendFileSync(join(directory, 'answers.ndjson'), '{"key":"k","what":"a","sin')
+    const after = await restarted()
+    expect(await after.once('k', 'a', never)).toMatchObject({ code: 'askedBefore', isDone: false })
+    expect(await after.once('other', 'a', never)).toEqual(kept)
+  })
+
+  test('a secret in an answer is told again by the same process, and stands nowhere', async () => {
+    const first = await restarted()
+    const secret = { ...kept, body: 'annt_s3cret' }
+    for (let times = 0; times < 2; times++)
+      expect(await first.once('k', 'a', async () => secret, true)).toEqual(secret)
+    expect(readFileSync(join(directory, 'answers.ndjson'), 'utf8')).not.toContain('s3cret')
+    expect(statSync(join(directory, 'answers.ndjson')).mode & 0o777).toBe(0o600)
+    expect(await (await restarted()).once('k', 'a', never)).toMatchObject({
+      code: 'askedBefore',
+      isDone: true,
+    })
+  })
+
+  test('what was our mistake may be tried again after one, too', async () => {
+    expect(await (await restarted()).once('k', 'a', async () => ({ ...kept, status: 500 }))).toMatchObject({
+      status: 500,
+    })
+    expect(await (await restarted()).once('k', 'a', async () => kept)).toEqual(kept)
+  })
+
+  test('every answer with a secret in it is marked as such', async () => {
+    api = await testApi()
+    const { body: document } = await api.get<JsonObject>('/openapi.json')
+    const schemas = (document['components'] as JsonObject)['schemas'] as JsonObject
+    const tells = (schema: unknown): boolean => {
+      const text = JSON.stringify(schema) ?? ''
+      const named = [...text.matchAll(/#\/components\/schemas\/(\w+)/g)].map(
+        ([, name]) => schemas[name ?? ''],
+      )
+      return /"(secret|token|lease|url)":\{"type":"string"/.test(
+        [text, ...named.map((one) => JSON.stringify(one))].join(),
+      )
+    }
+    const telling = Object.entries(document['paths'] as Record<string, JsonObject>)
+      .filter(
+        ([path, item]) =>
+          tells(((item['post'] as JsonObject | undefined)?.['responses'] as JsonObject)?.['201']) &&
+          !path.includes('/work/'),
+      )
+      .map(([path]) => path)
+    const marked = [...EVERY_ROUTE, ...TOKEN_ROUTES].filter((route) => 'tellsSecret' in route)
+    expect(
+      telling.filter((path) => path !== '/api/v1/links' && !marked.some((one) => one.path === path)),
+    ).toEqual([])
+    expect(marked.map(({ path }) => path)).toEqual(
+      expect.arrayContaining(['/api/v1/tokens', '/api/v1/runners']),
+    )
   })
 })
 

@@ -1,4 +1,5 @@
 // The document: it is sound, it has every route, and what the server really answers is what it says.
+import { Validator } from '@seriousme/openapi-schema-validator'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { isObject, type Json, type JsonObject } from '../../src/base/json.ts'
@@ -15,6 +16,14 @@ beforeAll(async () => {
 afterAll(async () => {
   await api.close()
   expect(api.mistakes).toEqual([])
+})
+
+test('it is valid by the schema that the OpenAPI Initiative publishes for 3.1', async () => {
+  const validator = new Validator()
+  expect(await validator.validate(structuredClone(document))).toEqual({ valid: true })
+  expect(validator.version).toBe('3.1')
+  const { info: _info, ...without } = document
+  expect(await new Validator().validate(structuredClone(without))).toMatchObject({ valid: false })
 })
 
 test('it has the form of OpenAPI 3.1, each reference leads somewhere, each name in a path is described', () => {

@@ -340,12 +340,18 @@ export function operationsContract(open: OpenOperations): void {
       expect(await caller.drift({ targets: ['n9'] })).toMatchObject({ refusal: { code: 'unknownTarget' } })
     })
 
-    test('a dry run', async () => {
-      const { operations } = await begun()
-      const asked = { ...siteNow(SHORT.replace('zone: lab', 'zone: prod')), signal: never(), onNotice() {} }
+    test('a dry run, and what is said of its nodes meanwhile', async () => {
+      const { operations } = await begun({ notice: (node) => `${node} has another key` })
+      const notices: string[] = []
+      const asked = {
+        ...siteNow(SHORT.replace('zone: lab', 'zone: prod')),
+        signal: never(),
+        onNotice: (node: string, message: string) => void notices.push(`${node}: ${message}`),
+      }
       expect(await operations.dryRun(asked)).toMatchObject({
         value: { diff: { changes: [{}, {}, {}] }, findings: [{ found: 'asAsked' }, {}, {}], unlooked: [] },
       })
+      expect(notices.sort()).toEqual(['n1: n1 has another key', 'n2: n2 has another key'])
     })
 
     test('exec: what is printed, byte for byte, and how it ended', async () => {
@@ -472,7 +478,12 @@ export function partsFor(instant: Instant): SiteParts {
     store: memoryJournal(),
     language: makeLanguage(),
     clock: systemClock,
-    makeRunner: async (_, events) => instantRunner((report) => events.report(report), instant),
+    makeRunner: async (_, events) =>
+      instantRunner(
+        (report) => events.report(report),
+        instant,
+        (node, message) => events.notice(node, message),
+      ),
     makeExecutor: async () => ({
       async carryOut(order) {
         order.onOutput('stdout', PRINTED)

@@ -40,12 +40,14 @@ export interface ElsewhereApi {
   close(): Promise<void>
 }
 
-export async function elsewhereApi(leaseMs = 60_000): Promise<ElsewhereApi> {
+/** Of real hands and leases; what it is told it passes on. */
+export function makeDesk(
+  leaseMs: number,
+  report: (said: Report) => void,
+  logs: Map<string, string>,
+): LeaseDesk {
   const language = makeLanguage()
-  const logs = new Map<string, string>()
-  const requests: string[] = []
-  let report: (report: Report) => void = () => {}
-  const desk = new LeaseDesk({
+  return new LeaseDesk({
     leaseMs,
     clock: {
       now: () => performance.now(),
@@ -54,7 +56,7 @@ export async function elsewhereApi(leaseMs = 60_000): Promise<ElsewhereApi> {
         return () => clearTimeout(timer)
       },
     },
-    report: (said) => report(said),
+    report,
     schema: (schema) => language.schema(schema),
     prepare: async (work) => ({ ok: true, work }),
     keepLog: (run) =>
@@ -68,6 +70,14 @@ export async function elsewhereApi(leaseMs = 60_000): Promise<ElsewhereApi> {
         }),
       }),
   })
+}
+
+export async function elsewhereApi(leaseMs = 60_000): Promise<ElsewhereApi> {
+  const language = makeLanguage()
+  const logs = new Map<string, string>()
+  const requests: string[] = []
+  let report: (report: Report) => void = () => {}
+  const desk = makeDesk(leaseMs, (said) => report(said), logs)
   const site: Site = { name: 'site', nodes: {}, deployments: {}, roles: {}, defaults: {} }
   const served = await serveSite(
     {

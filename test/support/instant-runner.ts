@@ -6,12 +6,18 @@ import type { Report, Runner } from '../../src/runner/runner.ts'
 export interface Instant {
   outcome?(order: RunOrder): RunOutcome | 'never'
   facts?(node: string): JsonObject
+  /** Said of a node that is checked. */
+  notice?(node: string): string
   /** Of one that is never done by itself: reports how it ended. */
   started?(report: (outcome: RunOutcome) => void): void
 }
 
 /** What is told in one go of the event loop is answered together in the next. */
-export function instantRunner(report: (report: Report) => void, instant: Instant = {}): Runner {
+export function instantRunner(
+  report: (report: Report) => void,
+  instant: Instant = {},
+  notice: (node: string, message: string) => void = () => {},
+): Runner {
   let told: Report[] = []
   const tell = (one: Report): void => {
     if (told.push(one) > 1) return
@@ -31,6 +37,8 @@ export function instantRunner(report: (report: Report) => void, instant: Instant
     },
     cancel() {},
     check(order) {
+      const said = instant.notice?.(order.node.name)
+      if (said !== undefined) notice(order.node.name, said)
       const findings = order.parts.map(({ nodeRole }) => ({ nodeRole, found: 'asAsked' as const }))
       const outcome = { result: 'done' as const, findings, durationMs: 1 }
       tell({ kind: 'reportCheck', check: order.check, token: order.token, node: order.node.name, outcome })

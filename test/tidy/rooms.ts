@@ -70,6 +70,7 @@ export const PACKAGES: Readonly<Record<string, { room: string; why: string }>> =
 /** Packages that tests and tools use, and where: nothing that is published needs them. */
 export const TOOLS: Readonly<Record<string, string>> = {
   '@axe-core/playwright': 'finds what is not accessible on the page',
+  '@seriousme/openapi-schema-validator': 'holds our document against what OpenAPI itself says',
   '@biomejs/biome': 'the formatter: test/tidy/tools.test.ts',
   '@types/node': 'types of the runtime: tsconfig.base.json',
   '@types/pg': 'types of the driver for PostgreSQL',

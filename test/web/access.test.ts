@@ -1,6 +1,6 @@
 // Who may what, in a real browser: signing in by a link, being a viewer, signing out, and a line that breaks.
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { barriers, pageSite, type PageSite, says } from './page-site.ts'
+import { barriers, cellsOf, pageSite, type PageSite, says } from './page-site.ts'
 
 let served: PageSite
 beforeAll(async () => {
@@ -69,4 +69,25 @@ test('a lost line is said; when the server is back the page goes on by itself an
   await page.getByRole('button', { name: 'seen' }).click()
   served.letGo('n2')
   await page.getByRole('button', { name: /11 active/ }).waitFor()
+})
+
+test('what changed while nobody was there to tell it is on the board once the line is back, cell by cell', async () => {
+  const page = await served.openAs('operator')
+  await page.getByRole('button', { name: /11 active/ }).waitFor()
+  await served.stop()
+  await says(page, 'The line to the server is lost')
+  served.site.write({
+    'packages/p/scripts/broken.sh': `[ "$ANNEAL_NODE" != n1 ] || exit 4\necho "disk=sda" >> "$ANNEAL_OUTPUTS"\n`,
+  })
+  expect((await served.site.anneal('up', '--yes')).code).toBe(3)
+  await served.start()
+  await says(page, /Back after/)
+  const { lines } = await served.site.json('status')
+  const there = lines.filter(({ kind }) => kind === 'nodeRole')
+  expect(there.filter(({ state }) => state === 'error').map(({ id }) => id as string)).toEqual([
+    'd/n1/broken',
+  ])
+  await page.getByRole('button', { name: /1 error/ }).waitFor()
+  const cells = await cellsOf(page)
+  expect(cells.sort()).toEqual(there.map(({ node, role, state }) => `${node}, ${role}: ${state}`).sort())
 })

@@ -1,7 +1,7 @@
 // A node-role in a real browser: why it is as it is, where its values come from, its log, and each thing that can be done.
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { act, pageSite, type PageSite, press, says } from './page-site.ts'
+import { act, barriers, pageSite, type PageSite, press, says } from './page-site.ts'
 
 let served: PageSite
 let page: Page
@@ -123,4 +123,37 @@ test('what cannot be done now is off and says why', async () => {
   expect(await cancel.getAttribute('title')).toBe('nothing of it runs')
   await cancel.click({ force: true })
   expect(await page.getByRole('dialog').count()).toBe(0)
+})
+
+test('a secret in a file is shown to who may read it and says why, and that stays in the trail', async () => {
+  await page.goto(`${served.url()}/node-roles/d/n1/motd`)
+  const file = page.locator('details').filter({ hasText: served.site.path('motd') })
+  await file.locator('summary').click()
+  await file.getByText(/key=/).waitFor()
+  expect(await page.content()).not.toContain('k3y-of-motd')
+  await act(page, 'Show secrets', 'to compare the keys')
+  await file.getByText('key=k3y-of-motd').waitFor()
+  expect((await served.site.anneal('audit')).stdout).toContain('to compare the keys')
+  const operator = await served.openAs('operator', '/node-roles/d/n1/motd')
+  await says(operator, /operator-1/)
+  const show = operator.getByRole('button', { name: 'Show secrets' })
+  expect(await show.getAttribute('title')).toMatch(/needs the right to read secrets/)
+})
+
+test('a file that would be written otherwise shows what differs', async () => {
+  await served.site.anneal('hold', 'd/n4/motd', '-m', 'to look first')
+  const template = '{{ inputs.text }} to everybody\nkey={{ inputs.key }}\n'
+  await served.change({ files: { 'packages/p/scripts/motd.j2': template } })
+  await page.goto(`${served.url()}/node-roles/d/n4/motd`)
+  const file = page.locator('details').filter({ hasText: served.site.path('motd') })
+  await file.getByText(/not as run-\d+ wrote it/).waitFor()
+  const differs = file.getByLabel('What differs')
+  expect(await differs.locator('.removed').allInnerTexts()).toContain('-hello to all\n')
+  expect(await differs.locator('.added').allInnerTexts()).toContain('+hello to everybody\n')
+  expect(await barriers(page)).toEqual([])
+  await file.getByRole('button', { name: 'whole file' }).click()
+  await file
+    .getByLabel(/^Text of/)
+    .getByText('hello to everybody')
+    .waitFor()
 })

@@ -37,7 +37,7 @@ export interface MoreOfSite {
 }
 
 const SCRIPTS = {
-  'packages/p/scripts/motd.j2': '{{ inputs.text }} to all\n',
+  'packages/p/scripts/motd.j2': '{{ inputs.text }} to all\nkey={{ inputs.key }}\n',
   'packages/p/scripts/motd.sh': `printf '\\033[32mgreeting\\033[0m is %s\\n' "$ANNEAL_INPUT_TEXT"\nprintf 'title \\033]0;evil\\007 here\\n'\necho "token=hunter2" >> "$ANNEAL_OUTPUTS"; echo "length=long" >> "$ANNEAL_OUTPUTS"\n`,
   'packages/p/scripts/slow.sh': `echo waiting; echo for go\nwhile [ "$ANNEAL_NODE" = n2 ] && [ ! -e "$ANNEAL_INPUT_GO" ]; do sleep 0.1; done\necho done\n`,
   'packages/p/scripts/broken.sh': `[ "$ANNEAL_NODE" = n3 ] && { echo 'no space left on device' >&2; exit 3; }\necho "disk=sda" >> "$ANNEAL_OUTPUTS"\n`,
@@ -153,7 +153,10 @@ function makeSite(site: SiteDir, more: MoreOfSite): void {
     roles: {
       motd: {
         parallel: true,
-        inputs: { text: { type: 'string', default: 'welcome' } },
+        inputs: {
+          text: { type: 'string', default: 'welcome' },
+          key: { type: 'string', default: 'k3y-of-motd', sensitive: true },
+        },
         outputs: { name: { value: 'node.name' }, token: { sensitive: true }, length: {} },
         files: { [site.path('motd')]: { template: 'scripts/motd.j2', mode: '0600' } },
         apply: 'scripts/motd.sh',
@@ -216,6 +219,27 @@ export async function act(page: Page, label: string, why = ''): Promise<void> {
   await dialog.getByRole('textbox').fill(why)
   await dialog.getByRole('button', { name: label, exact: true }).click()
   await dialog.waitFor({ state: 'detached' })
+}
+
+/** Every cell of the board as who hears the page is told of it, `node, role: state`, walked by keys. */
+export async function cellsOf(page: Page): Promise<string[]> {
+  const grid = page.getByRole('grid')
+  const lines = Number(await grid.getAttribute('aria-rowcount'))
+  const columns = Number(await grid.getAttribute('aria-colcount')) - 1
+  await grid.focus()
+  await page.keyboard.press('Control+Home')
+  const cells: string[] = []
+  for (let line = 0; line < lines; line++) {
+    for (let column = 0; column < columns; column++) {
+      await page.keyboard.press('ArrowRight')
+      const cell = page
+        .locator(`#cell-${line}-${column}`)
+        .filter({ hasNotText: cells.at(-1) ?? 'no cell yet' })
+      cells.push(/^[^,:]+, [^,:]+: [a-z ]+/.exec(await cell.innerText())?.[0] ?? '')
+    }
+    for (const key of ['Home', 'ArrowDown']) await page.keyboard.press(key)
+  }
+  return cells
 }
 
 /** Until it says so, wherever on the page. */

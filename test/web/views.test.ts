@@ -28,8 +28,12 @@ const VIEWS: readonly [string, (page: Page) => Promise<void>][] = [
   ['/timeline/1', (page) => page.getByText('What it says otherwise').waitFor()],
   ['/cycles', (page) => page.getByRole('row', { name: /commit of revision 1/ }).waitFor()],
   ['/cycles/1', (page) => page.getByText('Critical path', { exact: true }).waitFor()],
+  ['/past/3', (page) => page.getByRole('grid').waitFor()],
   ['/nothing/here', (page) => page.getByText('There is no such page').waitFor()],
 ]
+
+/** What each shows to be copied, by the view. */
+const commands = new Map<string, string[]>()
 
 describe.each(['light', 'dark'] as const)('%s', (theme) => {
   test.each(VIEWS)('%s', async (path, isWhole) => {
@@ -38,6 +42,11 @@ describe.each(['light', 'dark'] as const)('%s', (theme) => {
     await isWhole(page)
     expect(await page.locator('html').getAttribute('data-theme')).toBe(theme)
     expect(await barriers(page)).toEqual([])
+    const shown = await page.locator('.command code').allInnerTexts()
+    commands.set(
+      path,
+      shown.filter((command) => command !== ''),
+    )
   })
 
   test('dialogs', async () => {
@@ -52,4 +61,26 @@ describe.each(['light', 'dark'] as const)('%s', (theme) => {
     await page.getByRole('dialog', { name: 'Keys' }).waitFor()
     expect(await barriers(page)).toEqual([])
   })
+})
+
+test('every view has its command to copy, which says something at a terminal', async () => {
+  const without = VIEWS.map(([path]) => path).filter((path) => (commands.get(path) ?? []).length === 0)
+  expect(without).toEqual(['/past/3', '/nothing/here'])
+  const said = [...new Set([...commands.values()].flat())].sort()
+  const wrong: string[] = []
+  for (const command of said) {
+    const [program, ...words] = command.split(' ')
+    expect(program).toBe('anneal')
+    const done = await served.site.anneal(...words)
+    // 3: it came to rest with failures, which is so here.
+    if (![0, 3].includes(done.code) || done.stdout === '') wrong.push(`${command}: ${done.code} ${done.said}`)
+  }
+  expect(wrong).toEqual([])
+  expect(said).toEqual(
+    expect.arrayContaining([
+      'anneal status',
+      'anneal why d/n3/broken',
+      'anneal cycles show 1 --critical-path',
+    ]),
+  )
 })

@@ -7,6 +7,7 @@ import type { Serving } from '../../engine/serving.ts'
 import type { AuditNote } from '../../model/audit.ts'
 import { isLoopbackHost, type ServerSettings } from '../../model/server-settings.ts'
 import type { Access, Knock } from '../caller.ts'
+import { cameFrom } from './came-from.ts'
 import { doorkeeper } from './doorkeeper.ts'
 import { links } from './links.ts'
 import { oidc } from './oidc.ts'
@@ -20,7 +21,8 @@ import { TOKEN_ROUTES } from './token-routes.ts'
 
 export interface AccessParts {
   serving: Pick<Serving, 'ask' | 'operations'>
-  settings: Pick<ServerSettings, 'listen' | 'url' | 'oidc' | 'limits' | 'sessions'>
+  settings: Pick<ServerSettings, 'listen' | 'url' | 'oidc' | 'limits' | 'sessions'> &
+    Partial<Pick<ServerSettings, 'proxies'>>
   /** Of the key of the server, as `makeServerKey` gives it; the key itself stands in a file that only its owner reads. */
   keyHash?: Digest
   /** Where work is handed to runners elsewhere. */
@@ -41,6 +43,7 @@ export function makeAccess(parts: AccessParts): Access & { close(): Promise<void
   const book = refusalBook({ clock, write })
   const kept = sessions(settings.sessions)
   const oneTime = links()
+  const whereFrom = cameFrom(settings.proxies ?? [])
   const provider = settings.oidc && {
     provider: oidc(settings.oidc, parts.clientSecret),
     name: settings.oidc.name,
@@ -75,6 +78,7 @@ export function makeAccess(parts: AccessParts): Access & { close(): Promise<void
     deny,
   }
   return {
+    see: (knock) => ({ ...knock, remote: whereFrom(knock.remote, knock.headers.get('x-forwarded-for')) }),
     admit: (knock) => keeper.admit(seen(knock)),
     allow: (knock, caller, said) => keeper.allow(seen(knock), principalOf(caller), said),
     note: (knock, caller, came) => keeper.note(seen(knock), principalOf(caller), came),

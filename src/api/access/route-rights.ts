@@ -10,8 +10,8 @@ export interface RouteRight {
 }
 
 /**
- * Where the right must be held. `anywhere`: in some deployment; what is read is of the site as a whole and not cut.
- * `cut`: in some deployment; of the others nothing is shown. `everywhere`: in the site. All else: in those deployments
+ * Where the right must be held. `anywhere`: in some deployment; nothing of the site is told. `cut`: in some deployment; of
+ * the others nothing is shown, and nothing counted. `everywhere`: in the site. All else: in those deployments
  * that the request is about, as `needs.ts` finds them.
  */
 export type Where =
@@ -53,7 +53,7 @@ export const ROUTE_RIGHTS: Readonly<Record<string, RouteRight>> = {
   [`POST ${API}/links`]: { right: 'admin', where: 'everywhere' },
   [`GET ${API}/audit`]: { right: 'admin', where: 'everywhere' },
 
-  [`GET ${API}/status`]: { right: 'read', where: 'anywhere' },
+  [`GET ${API}/status`]: { right: 'read', where: 'cut' },
   [`GET ${API}/node-roles`]: { right: 'read', where: 'cut' },
   [`GET ${API}/node-roles/{deployment}/{node}/{role}`]: { right: 'read', where: 'path' },
   [`GET ${API}/node-roles/{deployment}/{node}/{role}/files`]: { right: 'read', where: 'path' },
@@ -61,20 +61,20 @@ export const ROUTE_RIGHTS: Readonly<Record<string, RouteRight>> = {
   [`GET ${API}/why`]: { right: 'read', where: 'nodeRole' },
   [`GET ${API}/board`]: { right: 'read', where: 'cut' },
   [`GET ${API}/events`]: { right: 'read', where: 'cut' },
-  [`GET ${API}/nodes`]: { right: 'read', where: 'anywhere' },
-  [`GET ${API}/nodes/{name}`]: { right: 'read', where: 'anywhere' },
-  [`GET ${API}/nodes/{name}/facts`]: { right: 'read', where: 'anywhere' },
+  [`GET ${API}/nodes`]: { right: 'read', where: 'cut' },
+  [`GET ${API}/nodes/{name}`]: { right: 'read', where: 'cut' },
+  [`GET ${API}/nodes/{name}/facts`]: { right: 'read', where: 'cut' },
   [`GET ${API}/nodes/{name}/history`]: { right: 'read', where: 'everywhere' },
   [`GET ${API}/runs`]: { right: 'read', where: 'cut' },
   [`GET ${API}/runs/{run}`]: { right: 'read', where: 'run' },
   [`GET ${API}/runs/{run}/log`]: { right: 'read', where: 'run' },
-  [`GET ${API}/cycles`]: { right: 'read', where: 'anywhere' },
-  [`GET ${API}/cycles/{cycle}`]: { right: 'read', where: 'anywhere' },
+  [`GET ${API}/cycles`]: { right: 'read', where: 'cut' },
+  [`GET ${API}/cycles/{cycle}`]: { right: 'read', where: 'cut' },
   [`GET ${API}/cycles/{cycle}/runs`]: { right: 'read', where: 'everywhere' },
-  [`GET ${API}/graph/roles`]: { right: 'read', where: 'anywhere' },
+  [`GET ${API}/graph/roles`]: { right: 'read', where: 'cut' },
   [`GET ${API}/graph/node-roles`]: { right: 'read', where: 'everywhere' },
   [`GET ${API}/trace`]: { right: 'read', where: 'everywhere' },
-  [`GET ${API}/revisions`]: { right: 'read', where: 'anywhere' },
+  [`GET ${API}/revisions`]: { right: 'read', where: 'cut' },
   [`GET ${API}/revisions/{revision}`]: { right: 'read', where: 'everywhere' },
   [`GET ${API}/revisions/{revision}/diff`]: { right: 'read', where: 'everywhere' },
   [`GET ${API}/execs`]: { right: 'read', where: 'everywhere' },

@@ -65,6 +65,7 @@ export function sessionRoutes({ sessions, links, now, addressOf }: SessionRoutes
     topic: 'access',
     summary: 'A link that opens one session of whoever asks, once, within a minute',
     answer: LinkSchema,
+    tellsSecret: true,
     status: 201,
     handle({ caller, knock }) {
       const { name, grants } = principalOf(caller)

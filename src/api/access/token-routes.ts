@@ -31,6 +31,7 @@ const issueRoute = jsonRoute({
   summary: 'Issues a token; its secret is told once',
   body: TokenRequestSchema,
   answer: IssuedSchema,
+  tellsSecret: true,
   status: 201,
   async handle({ serving, caller, body: { hash: given, ...request } }) {
     const { hash, text } = given === undefined ? makeToken(request.token) : { hash: given, text: undefined }

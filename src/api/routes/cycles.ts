@@ -2,10 +2,12 @@
 import { z } from '@hono/zod-openapi'
 import { criticalPath, runsOfCycle } from '../../annealer/critical-path.ts'
 import { viewCycle, viewCycles } from '../../annealer/view-cycles.ts'
+import { partOf, type SitePart } from '../../annealer/view-part.ts'
 import { viewRun } from '../../annealer/view.ts'
 import type { World } from '../../annealer/world.ts'
 import type { CycleTrend, CycleView } from '../../model/cycle.ts'
-import { type Answer, answer, refuse } from '../../model/refusal.ts'
+import { type Answer, answer, type Refusal, refuse } from '../../model/refusal.ts'
+import type { Caller } from '../caller.ts'
 import { type Page, PAGE_QUERY, pageOf } from '../pages.ts'
 import { jsonRoute, type Route } from '../route.ts'
 import { CriticalPathSchema, CycleRunsSchema, CycleSchema, TrendSchema } from '../schemas/cycle.ts'
@@ -26,9 +28,10 @@ const cyclesRoute = jsonRoute({
       })
       .openapi('CyclePage'),
   ),
-  handle: ({ serving, query }) =>
+  handle: ({ serving, query, caller }) =>
     serving.ask((world) => {
-      const { cycles, trend } = viewCycles(world)
+      const part = partFor(world, caller)
+      const { cycles, trend } = part ? { cycles: part.cycles(), trend: undefined } : viewCycles(world)
       const page = pageOf(
         cycles,
         ({ cycle }) => cycle,
@@ -49,10 +52,13 @@ const cycleRoute = jsonRoute({
   summary: 'One cycle, with its critical path',
   params: { cycle },
   answer: CriticalPathSchema,
-  handle: ({ serving, params }) =>
+  handle: ({ serving, params, caller }) =>
     serving.ask((world) => {
       const record = recordOf(world, params.cycle)
-      return record.ok ? answer(criticalPath(world, record.value)) : record
+      if (!record.ok) return record
+      const part = partFor(world, caller)
+      const path = part ? part.cycle(record.value) : criticalPath(world, record.value)
+      return path ? answer(path) : refuse(unknownCycle(params.cycle))
     }),
 })
 
@@ -81,8 +87,19 @@ const cycleRunsRoute = jsonRoute({
 
 export const CYCLES_ROUTES: readonly Route[] = [cyclesRoute, cycleRoute, cycleRunsRoute]
 
+/** Undefined for who may read all. */
+function partFor(world: World, caller: Caller): SitePart | undefined {
+  return caller.mayEverywhere('read')
+    ? undefined
+    : partOf(world, (deployment) => caller.may('read', deployment))
+}
+
 function recordOf(world: World, number: number): Answer<World['cycles'][number]> {
   const record = world.cycles.find((one) => one.cycle === number)
   if (record) return answer(record)
-  return refuse({ code: 'unknownCycle', message: `there is no cycle ${number}` })
+  return refuse(unknownCycle(number))
+}
+
+function unknownCycle(number: number): Refusal {
+  return { code: 'unknownCycle', message: `there is no cycle ${number}` }
 }

@@ -33,6 +33,7 @@ const clearRoute = jsonRoute({
   params,
   body: z.strictObject({ why: maybe(Why) }),
   answer: FilesSchema,
+  tellsSecret: true,
   atOnce: AT_ONCE,
   handle: ({ serving, params: { deployment, node, role } }) =>
     serving.operations.files(`${deployment}/${node}/${role}`, true),

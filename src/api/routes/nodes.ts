@@ -3,19 +3,23 @@ import { z } from '@hono/zod-openapi'
 import { publicEvent } from '../../annealer/public-event.ts'
 import { unknownNode } from '../../annealer/decide.ts'
 import { differencesBetween } from '../../annealer/timeline.ts'
-import { viewNode, viewNodeRole } from '../../annealer/view.ts'
-import type { World } from '../../annealer/world.ts'
+import { viewNode } from '../../annealer/view.ts'
+import { viewNodeDetails } from '../../annealer/view-node.ts'
+import { partOf } from '../../annealer/view-part.ts'
+import type { NodeRecord, World } from '../../annealer/world.ts'
 import type { JsonObject } from '../../base/json.ts'
 import type { Event } from '../../model/event.ts'
 import { answer, refuse } from '../../model/refusal.ts'
 import type { Scope } from '../../model/scope.ts'
+import type { NodeView } from '../../model/view.ts'
 import { annealRequest } from '../anneal-request.ts'
+import type { Caller } from '../caller.ts'
 import { following, requestOf, resultFor } from '../following.ts'
 import { type Page, PAGE_QUERY, pageOf, pageSchema } from '../pages.ts'
 import { jsonRoute, type Route } from '../route.ts'
 import { ControlledSchema } from '../schemas/control.ts'
 import { JsonObjectSchema, NodeName, wholeNumber, Why, maybe } from '../schemas/json.ts'
-import { NodeAnswerSchema, type NodeMoment, NodeMomentSchema, NodeSchema } from '../schemas/node.ts'
+import { NodeDetailsSchema, type NodeMoment, NodeMomentSchema, NodeSchema } from '../schemas/node.ts'
 
 const name = NodeName
 const ALIVE = ['yes', 'no', 'never reached'] as const
@@ -31,12 +35,13 @@ const nodesRoute = jsonRoute({
     ...PAGE_QUERY,
   },
   answer: pageSchema('Node', NodeSchema),
-  handle: ({ serving, query }) =>
+  handle: ({ serving, query, caller }) =>
     serving.ask((world) => {
       const { alive, q } = query
+      const view = nodeViewFor(world, caller)
       const views = [...world.nodes.values()]
         .filter((node) => q === undefined || node.name.includes(q))
-        .map(viewNode)
+        .flatMap((node) => view(node) ?? [])
       return pageOf(
         views.filter((view) => alive?.includes(view.alive) ?? true),
         (view) => view.name,
@@ -52,14 +57,14 @@ const nodeRoute = jsonRoute({
   topic: 'nodes',
   summary: 'One node, and what is on it',
   params: { name },
-  answer: NodeAnswerSchema,
-  handle: ({ serving, params, caller }) =>
+  answer: NodeDetailsSchema,
+  handle: ({ serving, live, params, caller }) =>
     serving.ask((world) => {
       const node = world.nodes.get(params.name)
-      if (!node) return refuse(unknownNode(world, params.name))
-      const nodeRoles = [...node.nodeRoles].filter(({ deployment }) => caller.may('read', deployment))
-      const views = nodeRoles.map((one) => viewNodeRole(world, one)).sort((a, b) => (a.id < b.id ? -1 : 1))
-      return answer({ node: viewNode(node), nodeRoles: views })
+      const view = node && nodeViewFor(world, caller)(node)
+      if (!node || !view) return refuse(unknownFor(world, caller, params.name))
+      const mayRead = (deployment: string): boolean => caller.may('read', deployment)
+      return answer({ ...viewNodeDetails(world, node, live.secrets, mayRead), node: view })
     }),
 })
 
@@ -70,7 +75,14 @@ const factsRoute = jsonRoute({
   summary: 'What is known of a node',
   params: { name },
   answer: JsonObjectSchema,
-  handle: ({ serving, params }) => serving.operations.facts(params.name),
+  async handle({ serving, params, caller }) {
+    const hidden = await serving.ask((world) => {
+      const node = world.nodes.get(params.name)
+      const isSeen = node !== undefined && nodeViewFor(world, caller)(node) !== undefined
+      return isSeen || caller.mayEverywhere('read') ? undefined : unknownFor(world, caller, params.name)
+    })
+    return hidden ? refuse(hidden) : serving.operations.facts(params.name)
+  },
 })
 
 const historyRoute = jsonRoute({
@@ -138,6 +150,19 @@ const forgetRoute = jsonRoute({
 })
 
 export const NODES_ROUTES: readonly Route[] = [nodesRoute, nodeRoute, factsRoute, historyRoute, forgetRoute]
+
+/** Where not all may be read: of nodes that have something to do with what may. */
+function nodeViewFor(world: World, caller: Caller): (node: NodeRecord) => NodeView | undefined {
+  if (caller.mayEverywhere('read')) return viewNode
+  const part = partOf(world, (deployment) => caller.may('read', deployment))
+  return (node) => part.node(node)
+}
+
+/** The names of others are not said to who may not read them. */
+function unknownFor(world: World, caller: Caller, name: string): ReturnType<typeof unknownNode> {
+  if (caller.mayEverywhere('read')) return unknownNode(world, name)
+  return { code: 'unknownNode', message: `there is no node ${name} in what ${caller.name} may read` }
+}
 
 /** Deployments and groups that it stands in now: who holds one of these holds it, too. */
 function placesOf(world: World, node: string): ReadonlySet<string> {

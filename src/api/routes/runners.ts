@@ -24,6 +24,7 @@ const inviteRoute = jsonRoute({
   summary: 'Lets a runner enrol once; the token for it is told once',
   body: InviteSchema,
   answer: InvitedSchema,
+  tellsSecret: true,
   status: 201,
   async handle({ serving, caller, body: { hash: given, ...request } }) {
     const { hash, text } =

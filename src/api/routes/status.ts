@@ -1,14 +1,16 @@
 // Routes: how the site stands: status, the board, node-roles and why each of them is as it is.
 import { z } from '@hono/zod-openapi'
 import { explain } from '../../annealer/explain.ts'
+import { nodeRolesInOrder } from '../../annealer/in-order.ts'
 import { nodeRoleMeant } from '../../annealer/targets.ts'
+import { partOf } from '../../annealer/view-part.ts'
 import { viewBoard } from '../../annealer/view-board.ts'
 import { viewNodeRole, viewNotable, viewStanding } from '../../annealer/view.ts'
 import type { World } from '../../annealer/world.ts'
 import type { BoardView } from '../../model/board.ts'
 import { answer, refuse } from '../../model/refusal.ts'
 import { withoutSecrets } from '../../model/without-secrets.ts'
-import { PAGE_QUERY, pageOf, pageSchema } from '../pages.ts'
+import { PAGE_QUERY, pageInOrder, pageSchema } from '../pages.ts'
 import { invalid } from '../read-request.ts'
 import { jsonRoute, type Route } from '../route.ts'
 import { Name, NodePart, wholeNumber } from '../schemas/json.ts'
@@ -32,9 +34,12 @@ const statusRoute = jsonRoute({
   answer: StatusSchema,
   handle: ({ serving, query, caller }) =>
     serving.ask((world) => {
-      const head = { ...viewStanding(world), nodeRoles: world.nodeRoles.size, seq: serving.head() }
-      if (query.notable === undefined) return answer(head)
       const mayRead = (deployment: string): boolean => caller.may('read', deployment)
+      const standing = caller.mayEverywhere('read')
+        ? { ...viewStanding(world), nodeRoles: world.nodeRoles.size }
+        : partOf(world, mayRead).standing()
+      const head = { ...standing, seq: serving.head() }
+      if (query.notable === undefined) return answer(head)
       const { nodeRoles: notable, hidden } = viewNotable(world, query.notable, mayRead)
       return answer({ ...head, notable, hidden })
     }),
@@ -57,7 +62,10 @@ const nodeRolesRoute = jsonRoute({
   handle: ({ serving, query, caller }) =>
     serving.ask((world) => {
       const { state, deployment, node, role, q } = query
-      const meant = [...world.nodeRoles.values()].filter(
+      return pageInOrder(
+        nodeRolesInOrder(world),
+        ({ id }) => id,
+        query,
         (one) =>
           caller.may('read', one.deployment) &&
           (!state || (one.state !== undefined && state.includes(one.state))) &&
@@ -65,11 +73,6 @@ const nodeRolesRoute = jsonRoute({
           (node?.includes(one.nodeName) ?? true) &&
           (role?.includes(one.group.role.name) ?? true) &&
           (q === undefined || one.id.includes(q)),
-      )
-      return pageOf(
-        meant,
-        ({ id }) => id,
-        query,
         (one) => viewNodeRole(world, one),
       )
     }),

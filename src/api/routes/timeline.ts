@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi'
 import { diffTarget } from '../../annealer/diff.ts'
 import { shownAt, showRevision, viewTimeline } from '../../annealer/timeline.ts'
+import { partOf } from '../../annealer/view-part.ts'
 import type { RevisionRecord, World } from '../../annealer/world.ts'
 import { type Answer, answer, refuse } from '../../model/refusal.ts'
 import { diffWithoutSecrets } from '../../model/without-secrets.ts'
@@ -27,10 +28,12 @@ const revisionsRoute = jsonRoute({
   summary: 'All revisions, newest first',
   query: PAGE_QUERY,
   answer: pageSchema('Revision', RevisionSchema),
-  handle: ({ serving, query }) =>
+  handle: ({ serving, query, caller }) =>
     serving.ask((world) =>
       pageOf(
-        viewTimeline(world),
+        caller.mayEverywhere('read')
+          ? viewTimeline(world)
+          : partOf(world, (deployment) => caller.may('read', deployment)).revisions(),
         (one) => one.revision,
         query,
         (one) => one,
@@ -112,7 +115,7 @@ const proposeRoute = jsonRoute({
   async handle({ serving, uploads, body, caller, headers }) {
     const edited = 'edits' in body ? await editedAsLookedAt(body.edits) : answer(body.site)
     if (!edited.ok) return edited
-    const now = await siteWithContent({ serving, uploads }, edited.value)
+    const now = await siteWithContent({ serving, uploads, caller }, edited.value)
     if (!now.ok) return now
     const proposed = await serving.operations.propose({
       ...now.value,

@@ -1,8 +1,11 @@
 // Routes: what a site would do before anybody commits it: its difference, a look at the nodes, a rehearsal.
 import { z } from '@hono/zod-openapi'
-import { answer } from '../../model/refusal.ts'
+import type { DryRunReport } from '../../model/dry-run.ts'
+import type { DryRunRequest } from '../../model/operations.ts'
+import { type Answer, answer } from '../../model/refusal.ts'
 import { diffWithoutSecrets } from '../../model/without-secrets.ts'
-import { jsonRoute, type Route } from '../route.ts'
+import { following } from '../following.ts'
+import { type Asked, jsonRoute, type Route } from '../route.ts'
 import { DiffSchema } from '../schemas/diff.ts'
 import { DryRunSchema } from '../schemas/drift.ts'
 import { maybe } from '../schemas/json.ts'
@@ -18,8 +21,8 @@ const diffRoute = jsonRoute({
   body: SiteBody,
   mostBytes: SITE_MOST,
   answer: DiffSchema,
-  async handle({ serving, body }) {
-    const site = await checkedSite({ serving }, body.site)
+  async handle({ serving, body, caller }) {
+    const site = await checkedSite({ serving, caller }, body.site)
     if (!site.ok) return site
     const diff = await serving.operations.diff(site.value)
     return diff.ok ? answer(diffWithoutSecrets(diff.value)) : diff
@@ -35,13 +38,27 @@ const dryRunRoute = jsonRoute({
   mostBytes: SITE_MOST,
   limitMs: 600_000,
   answer: DryRunSchema,
-  async handle({ serving, uploads, body, signal }) {
-    const now = await siteWithContent({ serving, uploads }, body.site)
-    if (!now.ok) return now
-    const told = await serving.operations.dryRun({ ...now.value, signal, onNotice: () => {} })
-    return told.ok ? answer({ ...told.value, diff: diffWithoutSecrets(told.value.diff) }) : told
-  },
+  follow: (asked, http) =>
+    following(http, ({ write, signal }) =>
+      dryRun({ ...asked, signal }, (node, notice) => write({ node, notice })),
+    ),
+  handle: (asked) => dryRun(asked, () => {}),
 })
+
+type DryRunAsked = Pick<
+  Asked<unknown, unknown, z.output<typeof SiteBody>>,
+  'serving' | 'uploads' | 'body' | 'signal' | 'caller'
+>
+
+async function dryRun(
+  { serving, uploads, body, signal, caller }: DryRunAsked,
+  onNotice: DryRunRequest['onNotice'],
+): Promise<Answer<DryRunReport>> {
+  const now = await siteWithContent({ serving, uploads, caller }, body.site)
+  if (!now.ok) return now
+  const told = await serving.operations.dryRun({ ...now.value, signal, onNotice })
+  return told.ok ? answer({ ...told.value, diff: diffWithoutSecrets(told.value.diff) }) : told
+}
 
 const share = z.number().min(0).max(1)
 
@@ -72,9 +89,9 @@ const rehearsalRoute = jsonRoute({
   atOnce: 2,
   limitMs: 600_000,
   answer: RehearsalSchema,
-  async handle({ serving, body }) {
+  async handle({ serving, body, caller }) {
     if (body.what.kind === 'files') {
-      const site = await checkedSite({ serving }, body.what.site)
+      const site = await checkedSite({ serving, caller }, body.what.site)
       if (!site.ok) return site
     }
     return serving.operations.rehearse(body)

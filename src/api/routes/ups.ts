@@ -24,8 +24,8 @@ const previewRoute = jsonRoute({
   mostBytes: SITE_MOST,
   answer: z.object({ diff: DiffSchema.nullable(), confirmed: maybe(z.string()) }).openapi('UpPreview'),
   async handle(asked) {
-    const { serving, body } = asked
-    const site = await checkedSite({ serving }, body.site)
+    const { body } = asked
+    const site = await checkedSite(asked, body.site)
     if (!site.ok) return site
     let shown: Diff | undefined
     const confirm = async (diff: Diff): Promise<boolean> => {
@@ -33,7 +33,7 @@ const previewRoute = jsonRoute({
       return false
     }
     const now = { site: site.value, content: new Map<string, Uint8Array>() }
-    const done = await serving.operations.up({ ...annealRequest(asked), ...now, message: '', confirm })
+    const done = await asked.serving.operations.up({ ...annealRequest(asked), ...now, message: '', confirm })
     if (!done.ok) return done
     if (!shown) return answer({ diff: null })
     return answer({ diff: diffWithoutSecrets(shown), confirmed: digestOf(jsonOf(shown)) })
@@ -76,11 +76,12 @@ async function upped(
   {
     serving,
     uploads,
+    caller,
     body,
   }: Asked<unknown, unknown, Pick<UpRequest, 'site' | 'message'> & { confirmed?: string }>,
   request: ReturnType<typeof annealRequest>,
 ): Promise<Answer<UpResult>> {
-  const now = await siteWithContent({ serving, uploads }, body.site)
+  const now = await siteWithContent({ serving, uploads, caller }, body.site)
   if (!now.ok) return now
   const agreed = agreement(body.confirmed)
   const { message } = body

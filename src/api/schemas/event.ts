@@ -96,6 +96,7 @@ export const CycleCauseSchema = schemaOf<CycleCause>()(
       z.object({ kind: z.literal('drift'), nodeRole: text, others: number }),
       z.object({ kind: z.literal('session'), by: text }),
       z.object({ kind: z.literal('time') }),
+      z.object({ kind: z.literal('elsewhere') }),
     ])
     .openapi('CycleCause', { description: 'What disturbed the rest.' }),
 )

@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi'
 import type { Json } from '../../base/json.ts'
 import type { PublicEvent } from '../../model/event.ts'
-import type { NodeRoleView, NodeView } from '../../model/view.ts'
+import type { NodeDetails, NodeView } from '../../model/view.ts'
 import { EventSchema } from './event.ts'
 import { JsonObjectSchema, JsonSchema, schemaOf, maybe } from './json.ts'
 import { NodeRoleSchema } from './node-role.ts'
@@ -23,14 +23,26 @@ export const NodeSchema = schemaOf<NodeView>()(
     .openapi('Node'),
 )
 
-export interface NodeAnswer {
-  node: NodeView
-  /** By name; those that the caller may see. */
-  nodeRoles: NodeRoleView[]
-}
+const valuesByRole = z.record(z.string(), z.record(z.string(), JsonSchema))
 
-export const NodeAnswerSchema = schemaOf<NodeAnswer>()(
-  z.object({ node: NodeSchema, nodeRoles: z.array(NodeRoleSchema) }).openapi('NodeDetails'),
+export const NodeDetailsSchema = schemaOf<NodeDetails>()(
+  z
+    .object({
+      node: NodeSchema,
+      nodeRoles: z.array(NodeRoleSchema),
+      connection: z.object({
+        kind: z.enum(['ssh', 'local']),
+        user: maybe(z.string()),
+        host: maybe(z.string()),
+        port: maybe(z.number().int()),
+        config: maybe(z.string()),
+        runner: maybe(z.record(z.string(), z.string())),
+        since: maybe(z.number()),
+      }),
+      hints: valuesByRole,
+      variants: z.array(z.object({ variant: z.string(), nodeRoles: z.array(z.string()) })),
+    })
+    .openapi('NodeDetails'),
 )
 
 export interface NodeMoment {

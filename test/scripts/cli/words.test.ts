@@ -259,6 +259,7 @@ const REFUSAL: OneOfEach<Refusal, 'code'> = {
   movedOn: { code: 'movedOn', message, etag: '"5"' },
   mustMatch: { code: 'mustMatch', message, etag: '"5"' },
   keyReused: { code: 'keyReused', message },
+  askedBefore: { code: 'askedBefore', message, isDone: false },
   notServing: { code: 'notServing', message },
   internal: { code: 'internal', message },
   draining: { code: 'draining', message },

@@ -26,7 +26,7 @@ export function CyclePage({ cycle: number }: { cycle: number }) {
       <div className="row">
         <h1>Cycle {number}</h1>
         <span className="grow" />
-        <CopyCommand command={`anneal cycles ${number}`} />
+        <CopyCommand command={`anneal cycles show ${number} --critical-path`} />
       </div>
       {problem === undefined ? null : <ProblemNote problem={problem} />}
       {path === undefined ? null : <CycleBody path={path} runs={runs?.runs ?? []} />}

@@ -7,9 +7,10 @@ import type { InputView, SourceView, WhyView } from '../../../src/model/view.ts'
 import { originWords, unboundWords } from '../../../src/model/words.ts'
 import { useAnswer } from '../http/use-answer.ts'
 import { CopyCommand } from '../parts/copy-command.tsx'
-import { nodePath, nodeRolePath } from '../parts/links.ts'
+import { nodePath, nodeRolePath, proposePath } from '../parts/links.ts'
 import { ValueText } from '../parts/value-text.tsx'
 import { WordsLines } from '../parts/words-lines.tsx'
+import { editPlaces } from './edit-places.ts'
 
 export function InputTree({ id, input }: { id: string; input: InputView }) {
   const [open, setOpen] = useState(false)
@@ -30,11 +31,28 @@ export function InputTree({ id, input }: { id: string; input: InputView }) {
         {shown.unbound === undefined ? null : <WordsLines words={unboundWords(shown.unbound)} />}
         <Candidates candidates={shown.candidates} sensitive={shown.sensitive} />
         {shown.sources.length === 0 ? null : <Sources sources={shown.sources} />}
+        <EditLinks id={id} input={shown} />
         <p>
           <CopyCommand command={`anneal why ${id} ${input.input}`} />
         </p>
       </div>
     </details>
+  )
+}
+
+/** To the form where it is proposed, with what it is now; what is sensitive stays where it is. */
+function EditLinks({ id, input: { input, candidates, value, sensitive } }: { id: string; input: InputView }) {
+  const places = editPlaces(id, input, candidates)
+  if (places.length === 0) return null
+  return (
+    <p className="row">
+      <span className="faint">propose another value</span>
+      {places.map(({ says, path }) => (
+        <Link key={says} href={proposePath(path, sensitive ? undefined : value)}>
+          {says}
+        </Link>
+      ))}
+    </p>
   )
 }
 

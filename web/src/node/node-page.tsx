@@ -1,7 +1,8 @@
 // A node: whether it answers, what is known of it and since when, its node-roles, and their runs on a time line.
 import { Link } from 'wouter'
+import { nodeRoleName } from '../../../src/model/names.ts'
 import { scopeExactly } from '../../../src/model/scope.ts'
-import type { NodeRoleView, NodeView, RunView } from '../../../src/model/view.ts'
+import type { NodeDetails, RunView } from '../../../src/model/view.ts'
 import { faultWords, reasonWords } from '../../../src/model/words.ts'
 import type { Page } from '../http/shapes.ts'
 import { useAnswer } from '../http/use-answer.ts'
@@ -9,6 +10,7 @@ import { useLive } from '../live/use-live.ts'
 import { CopyCommand } from '../parts/copy-command.tsx'
 import { Gantt } from '../parts/gantt.tsx'
 import { nodeRolePath } from '../parts/links.ts'
+import { localTime } from '../parts/moments.ts'
 import { ProblemNote } from '../parts/problem-note.tsx'
 import { runRows } from '../parts/run-rows.ts'
 import { StateBadge } from '../parts/state-badge.tsx'
@@ -22,10 +24,7 @@ export function NodePage({ node: name }: { node: string }) {
   const { version } = useLive('events')
   const cells = useLive('cells').version
   const slow = Math.floor(cells / 5)
-  const { value, problem } = useAnswer<{ node: NodeView; nodeRoles: NodeRoleView[] }>(
-    `/nodes/${name}`,
-    `${version} ${slow}`,
-  )
+  const { value, problem } = useAnswer<NodeDetails>(`/nodes/${name}`, `${version} ${slow}`)
   const node = value?.node
   const { value: facts } = useAnswer<Record<string, unknown>>(`/nodes/${name}/facts`, version)
   const target = encodeURIComponent(scopeExactly({ kind: 'node', node: name }))
@@ -43,10 +42,10 @@ export function NodePage({ node: name }: { node: string }) {
         <CopyCommand command={`anneal facts ${name}`} />
       </div>
       {problem === undefined ? null : <ProblemNote problem={problem} />}
-      {node === undefined ? null : (
+      {value === undefined || node === undefined ? null : (
         <>
           <p>
-            {node.address} {node.os === undefined ? '' : `· ${node.os}`}{' '}
+            {connectionWords(value)} {node.os === undefined ? '' : `· ${node.os}`}{' '}
             {node.available ? '' : '· made unavailable by an operator (available: false)'}
           </p>
           {node.fault === undefined ? null : <WordsLines words={faultWords(node.fault)} />}
@@ -63,7 +62,7 @@ export function NodePage({ node: name }: { node: string }) {
                   </tr>
                 </thead>
                 <tbody>
-                  {(value?.nodeRoles ?? []).map((each) => (
+                  {value.nodeRoles.map((each) => (
                     <tr key={each.id}>
                       <td>
                         <Link href={nodeRolePath(each.id)} className="mono">
@@ -86,6 +85,13 @@ export function NodePage({ node: name }: { node: string }) {
               ) : (
                 <FactsTree facts={node.labels} open />
               )}
+              {Object.keys(value.hints).length === 0 ? null : (
+                <>
+                  <h2>Hints</h2>
+                  <FactsTree facts={value.hints} open />
+                </>
+              )}
+              <Variants variants={value.variants} />
               <h2>Facts</h2>
               {facts === undefined || Object.keys(facts).length === 0 ? (
                 <p className="faint">None are known: it was not reached yet.</p>
@@ -104,5 +110,39 @@ export function NodePage({ node: name }: { node: string }) {
         </>
       )}
     </div>
+  )
+}
+
+function connectionWords({ connection, node }: NodeDetails): string {
+  const { kind, user, host, port, config, runner, since } = connection
+  const place = kind === 'local' ? 'this machine' : `${user === undefined ? '' : `${user}@`}${host ?? ''}`
+  const labels = Object.entries(runner ?? {}).map(([key, label]) => `${key}=${label}`)
+  return [
+    kind === 'local' ? place : `ssh ${place}${port === undefined ? '' : `:${port}`}`,
+    ...(config === undefined ? [] : [`by ${config}`]),
+    ...(runner === undefined
+      ? []
+      : [`from a runner${labels.length === 0 ? '' : ` with ${labels.join(', ')}`}`]),
+    ...(since === undefined
+      ? []
+      : [`${node.alive === 'yes' ? 'answers' : 'silent'} since ${localTime(since)}`]),
+  ].join(' · ')
+}
+
+/** What it is of all that roles tell nodes apart by. */
+function Variants({ variants }: Pick<NodeDetails, 'variants'>) {
+  if (variants.length === 0) return null
+  return (
+    <>
+      <h2>Variants</h2>
+      <ul className="tree">
+        {variants.map(({ variant, nodeRoles }) => (
+          <li key={variant}>
+            <span className="mono">{variant}</span>{' '}
+            <span className="faint">for {nodeRoles.map((id) => nodeRoleName(id).role).join(', ')}</span>
+          </li>
+        ))}
+      </ul>
+    </>
   )
 }

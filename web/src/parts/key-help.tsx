@@ -32,7 +32,7 @@ export function KeyHelp({ goTo }: { goTo: (path: string) => void }) {
   )
 }
 
-const PLACES: Record<string, string> = { b: '/', g: '/graph', t: '/timeline', c: '/cycles' }
+const PLACES: Record<string, string> = { b: '/', n: '/nodes', g: '/graph', t: '/timeline', c: '/cycles' }
 
 function isInField(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)

@@ -8,7 +8,7 @@ const KEYS: readonly [string, string][] = [
   ['Enter', 'open the node-role, or the node; open and close a group'],
   ['/', 'filter by the name of a node or a role'],
   ['Escape', 'leave a field or a dialog'],
-  ['g b, g g, g t, g c', 'go to the board, the graph, the timeline, the cycles'],
+  ['g b, g n, g g, g t, g c', 'go to the board, the nodes, the graph, the timeline, the cycles'],
   ['?', 'this list'],
 ]
 

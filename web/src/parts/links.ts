@@ -15,3 +15,10 @@ export function revisionPath(revision: number): string {
 export function cyclePath(cycle: number): string {
   return `/cycles/${cycle}`
 }
+
+/** The form of the timeline, filled in; words of the path are apart by spaces, as names of nodes have dots. */
+export function proposePath(path: readonly string[], value: unknown): string {
+  const filled = new URLSearchParams({ path: path.join(' ') })
+  if (value !== undefined) filled.set('value', JSON.stringify(value))
+  return `/timeline?${filled}`
+}

@@ -21,7 +21,7 @@ export function ProposeForm({ revisions }: { revisions: readonly RevisionView[] 
   const fields = { path: useId(), value: useId(), message: useId() }
   const propose = async (): Promise<void> => {
     setProblem(undefined)
-    const edits = [{ path: path.trim().split(/[\s.]+/), value: valueOf(value) }]
+    const edits = [{ path: wordsOf(path), value: valueOf(value) }]
     const head = revisions.find(({ status }) => status === 'committed')
     if (head === undefined) return setProblem(NOTHING_COMMITTED)
     const asked = await withTag(`/revisions/${head.revision}`, (headers) =>
@@ -88,6 +88,12 @@ const NOTHING_COMMITTED: Problem = {
 }
 
 const SAME: Problem = { code: 'same', says: 'that is what is committed already', fields: {} }
+
+/** Apart by spaces; by dots where there is none, as names of nodes have dots. */
+function wordsOf(path: string): string[] {
+  const words = path.trim().split(/\s+/)
+  return words.length === 1 ? path.trim().split('.') : words
+}
 
 function valueOf(text: string): unknown {
   try {
