@@ -1,11 +1,15 @@
-// How tests run: units and laws side by side, what needs a browser or real hosts one file after the other.
+// How tests run: all kinds of them side by side, as those with a browser or with real hosts wait more than they work.
 import { defineConfig } from 'vitest/config'
+import BeginWith from './test/begin-with.ts'
 
 const common = { testTimeout: 60_000, hookTimeout: 180_000 }
 
 export default defineConfig({
   test: {
     reporters: ['default', './test/closing-line.ts'],
+    // Two cores are as busy with three as they can be.
+    maxWorkers: 3,
+    sequence: { sequencer: BeginWith },
     projects: [
       {
         test: {
@@ -16,17 +20,18 @@ export default defineConfig({
             'web/src/**/*.test.ts',
             'test/{scripts,laws,fuzz,simulation,contracts,api,order,tidy}/**/*.test.ts',
           ],
-          maxWorkers: 2,
         },
+      },
+      {
+        test: { ...common, name: 'web', include: ['test/web/**/*.test.ts'], testTimeout: 120_000 },
       },
       {
         test: {
           ...common,
-          name: 'web',
+          name: 'web on PostgreSQL',
           include: ['test/web/**/*.test.ts'],
           testTimeout: 120_000,
-          fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          env: { ANNEAL_TEST_JOURNAL: 'postgres' },
         },
       },
       {
@@ -36,8 +41,6 @@ export default defineConfig({
           include: ['test/lab/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 600_000,
-          fileParallelism: false,
-          sequence: { groupOrder: 2 },
         },
       },
     ],

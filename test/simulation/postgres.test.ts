@@ -1,14 +1,17 @@
-// Simulation over a journal in PostgreSQL: a sample of the stories; each ends well.
+// Simulation over a journal in PostgreSQL: stories end well by their invariants, and one scenario is told once for each of its commits.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { postgresJournal } from '../../src/journal/postgres-journal.ts'
 import { seedOr } from '../support/seed.ts'
 import { type TestPostgres, testPostgres } from '../support/postgres.ts'
+import { FATES, tellEveryWrite } from './every-write.ts'
 import { storyOf } from './faults.ts'
 import { storyText } from './story.ts'
-import { tellStory } from './universe.ts'
+import { type Circumstances, tellStory } from './universe.ts'
 
 const FIRST = seedOr(1)
-const COUNT = 2
+const COUNT = Number(process.env['ANNEAL_STORIES'] ?? 200)
+/** So many seeds to a test, so that the others go on when one fails. */
+const CHUNK = 20
 
 let postgres: TestPostgres
 beforeAll(async () => {
@@ -16,16 +19,24 @@ beforeAll(async () => {
 })
 afterAll(() => postgres.stop())
 
-test('stories over a journal in PostgreSQL end well', {
-  timeout: 120_000,
-}, async () => {
-  for (let seed = FIRST; seed < FIRST + COUNT; seed++) {
-    const story = storyOf(seed)
-    const place = postgres.place()
-    const told = await tellStory(story, {
-      journal: (faults) => postgresJournal(place, { site: 'site', toolVersion: '0', faults }),
-    })
-    if (told.broken) throw new Error(`${told.broken.message}\n${storyText(story)}`)
-    expect(told.universe.disk.text).toContain('runStarted')
-  }
+for (let from = FIRST; from < FIRST + COUNT; from += CHUNK) {
+  const to = Math.min(from + CHUNK, FIRST + COUNT) - 1
+  test(`stories ${from} to ${to} end well`, { timeout: 120_000 }, async () => {
+    for (let seed = from; seed <= to; seed++) {
+      const story = storyOf(seed)
+      const told = await tellStory(story, { ...inPostgres(), compareEvery: 200 })
+      if (told.broken) expect.fail(`${told.broken.message}\n${storyText(story)}`)
+      expect(told.universe.disk.text).toContain('runStarted')
+    }
+  })
+}
+
+test.each(Object.keys(FATES))('a first apply, at every commit: %s', { timeout: 120_000 }, async (fate) => {
+  expect(await tellEveryWrite('a first apply', fate, inPostgres)).toBeGreaterThan(20)
 })
+
+/** Another schema each time. */
+function inPostgres(): Circumstances {
+  const place = postgres.place()
+  return { journal: (faults) => postgresJournal(place, { site: 'site', toolVersion: '0', faults }) }
+}

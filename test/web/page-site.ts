@@ -1,7 +1,9 @@
 // A small site served by `anneal serve` in a process of its own, and a real browser that looks at it.
+// Its journal is embedded, or in a PostgreSQL of its own where ANNEAL_TEST_JOURNAL says `postgres`, as vitest.config.ts does for a second round.
 import { existsSync, readFileSync } from 'node:fs'
 import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { testPostgres } from '../support/postgres.ts'
 import { HERE, type Running, siteDir, type SiteDir, type SiteParts } from '../support/site-dir.ts'
 
 export interface PageSite {
@@ -45,7 +47,8 @@ const SCRIPTS = {
 
 /** Its revision 1 is committed: n3/broken fails, n2/slow runs until it is let go, all else becomes active. */
 export async function pageSite(more: MoreOfSite = {}): Promise<PageSite> {
-  const site = siteDir()
+  const postgres = process.env['ANNEAL_TEST_JOURNAL'] === 'postgres' ? await testPostgres() : undefined
+  const site = siteDir(postgres && { env: { ANNEAL_DATABASE: postgres.url() } })
   makeSite(site, more)
   const complaints: string[] = []
   const contexts: BrowserContext[] = []
@@ -141,6 +144,7 @@ export async function pageSite(more: MoreOfSite = {}): Promise<PageSite> {
       for (const context of contexts) await context.close()
       await browser.close()
       await site.end()
+      await postgres?.stop()
     },
   }
 }
