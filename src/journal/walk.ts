@@ -3,7 +3,7 @@ import { ANCHOR_PATTERN, auditEntryOf, type TrailReport } from '../model/audit.t
 import type { Recorded } from '../model/event.ts'
 import { type Answer, answer, type Refusal, refuse } from '../model/refusal.ts'
 import { chainAfter, chainStart, type Identity, type StoredBatch } from './chain.ts'
-import { decodeBatch } from './codec.ts'
+import { CodecError, decodeBatch } from './codec.ts'
 import { unpack } from './packing.ts'
 
 /** A batch with the chain that was stored beside it. */
@@ -57,7 +57,12 @@ export class Walk {
       return undefined
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
-      return this.#damaged(`events ${link.firstSeq} to ${link.lastSeq} cannot be read (${why})`)
+      const which = `events ${link.firstSeq} to ${link.lastSeq}`
+      if (!(error instanceof CodecError && error.newer))
+        return this.#damaged(`${which} cannot be read (${why})`)
+      // Whoever was told of damage here would bring back a backup.
+      const message = `${which} were written by a newer anneal (${why}). Nothing was changed. Use that one, or a newer one.`
+      return { code: 'newerJournal', message }
     }
   }
 
