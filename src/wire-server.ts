@@ -24,6 +24,7 @@ export async function serve(request: ServeRequest): Promise<Answer<ServedSite>> 
   const { meetingOf } = await import('./wire-journal.ts')
   const { loadServerSettings } = await import('./content/load-server.ts')
   const { systemClock } = await import('./engine/clock.ts')
+  const { refusalOf } = await import('./engine/reading.ts')
   const { directory } = request
   const loaded = await loadServerSettings(directory)
   if (!loaded.ok)
@@ -71,90 +72,100 @@ export async function serve(request: ServeRequest): Promise<Answer<ServedSite>> 
   }
   const elected = withOthers?.ok ? withOthers.value : undefined
   const serving = opened.value
-  await elsewhere.hear(serving)
-  serving.watch(({ feed }) => feed.forEach((one) => request.onFeed(one)))
-  const page = join(HOME, 'web', 'dist')
-  if (!existsSync(join(page, 'index.html')))
-    request.onFeed({
-      kind: 'notice',
-      message: 'the page was not built, only the API answers; npm run build:web builds it',
-      at: systemClock.now(),
-    })
-  const instance = randomUUID()
-  const key = makeServerKey()
-  const peerKey = makeServerKey()
-  const access = makeAccess({
-    serving,
-    settings,
-    keyHash: key.hash,
-    whoWorks: (text) => elsewhere.desk.whoShows(text),
-    ...(elected ? { peerHash: peerKey.hash } : {}),
-    ...(clientSecret === undefined ? {} : { clientSecret }),
-    clock: systemClock,
-    log,
-  })
-  const observing = await startObserving({
-    serving,
-    settings: settings.observe,
-    directory: stateOf(directory),
-    version: VERSION,
-    ...(settings.url === undefined ? {} : { url: settings.url }),
-    clock: systemClock,
-    log,
-    logsTurns: request.log !== undefined,
-    readSecret,
-    env: process.env,
-    readSite: () => readSite(directory),
-    journal,
-    ...(elected ? { active: elected.active } : {}),
-  })
-  if (!observing.ok) {
-    await access.close()
-    await serving.close()
-    return observing
+  try {
+    return await openDoor()
+  } catch (error) {
+    // The journal may have gone away as it was taken: what is still open would keep this process from ending.
+    await serving.close().catch(() => {})
+    return refuse(refusalOf(error))
   }
-  const { watch, metrics, hooks } = observing.value
-  const answers = await openAnswersBook(
-    join(stateOf(directory), 'answers.ndjson'),
-    () => Date.now() - KEPT_MS,
-  )
-  const server = await startServer({
-    serving,
-    answers,
-    version: VERSION,
-    instance,
-    listen,
-    access,
-    ...(tls && { tls }),
-    page,
-    transcriptPath: (run) => transcriptPath(directory, run),
-    elsewhere,
-    watch,
-    ...(metrics ? { metrics } : {}),
-    hooks,
-    onMistake: (error, where) =>
-      log('error', 'a mistake of ours', {
-        where,
-        problem: error instanceof Error ? (error.stack ?? '') : String(error),
-      }),
-  })
-  const place = { url: server.local, pid: process.pid, startedAt: Date.now(), instance }
-  tellPlace(stateOf(directory), place, key.text)
-  await elected?.introduce({ url: settings.url ?? server.url, key: peerKey.text })
-  return answer({
-    url: server.url,
-    drain: (by) => serving.drain(by),
-    over: serving.over,
-    fault: () => serving.fault(),
-    async close() {
-      forgetPlace(stateOf(directory), place)
+
+  async function openDoor(): Promise<Answer<ServedSite>> {
+    await elsewhere.hear(serving)
+    serving.watch(({ feed }) => feed.forEach((one) => request.onFeed(one)))
+    const page = join(HOME, 'web', 'dist')
+    if (!existsSync(join(page, 'index.html')))
+      request.onFeed({
+        kind: 'notice',
+        message: 'the page was not built, only the API answers; npm run build:web builds it',
+        at: systemClock.now(),
+      })
+    const instance = randomUUID()
+    const key = makeServerKey()
+    const peerKey = makeServerKey()
+    const access = makeAccess({
+      serving,
+      settings,
+      keyHash: key.hash,
+      whoWorks: (text) => elsewhere.desk.whoShows(text),
+      ...(elected ? { peerHash: peerKey.hash } : {}),
+      ...(clientSecret === undefined ? {} : { clientSecret }),
+      clock: systemClock,
+      log,
+    })
+    const observing = await startObserving({
+      serving,
+      settings: settings.observe,
+      directory: stateOf(directory),
+      version: VERSION,
+      ...(settings.url === undefined ? {} : { url: settings.url }),
+      clock: systemClock,
+      log,
+      logsTurns: request.log !== undefined,
+      readSecret,
+      env: process.env,
+      readSite: () => readSite(directory),
+      journal,
+      ...(elected ? { active: elected.active } : {}),
+    })
+    if (!observing.ok) {
       await access.close()
-      await observing.value.close()
       await serving.close()
-      await server.close()
-      await answers.close()
-    },
-  })
+      return observing
+    }
+    const { watch, metrics, hooks } = observing.value
+    const answers = await openAnswersBook(
+      join(stateOf(directory), 'answers.ndjson'),
+      () => Date.now() - KEPT_MS,
+    )
+    const server = await startServer({
+      serving,
+      answers,
+      version: VERSION,
+      instance,
+      listen,
+      access,
+      ...(tls && { tls }),
+      page,
+      transcriptPath: (run) => transcriptPath(directory, run),
+      elsewhere,
+      watch,
+      ...(metrics ? { metrics } : {}),
+      hooks,
+      onMistake: (error, where) =>
+        log('error', 'a mistake of ours', {
+          where,
+          problem: error instanceof Error ? (error.stack ?? '') : String(error),
+        }),
+    })
+    const place = { url: server.local, pid: process.pid, startedAt: Date.now(), instance }
+    tellPlace(stateOf(directory), place, key.text)
+    await elected?.introduce({ url: settings.url ?? server.url, key: peerKey.text })
+    return answer({
+      url: server.url,
+      drain: (by) => serving.drain(by),
+      over: serving.over,
+      fault: () => serving.fault(),
+      async close() {
+        forgetPlace(stateOf(directory), place)
+        await access.close()
+        await observing.value.close()
+        await serving.close()
+        await server.close()
+        await answers.close()
+      },
+    })
+  }
 }
 
 async function readSite(directory: string): Promise<Answer<SiteNow>> {

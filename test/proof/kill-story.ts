@@ -15,6 +15,7 @@ import type { Recorded } from '../../src/model/event.ts'
 import { dice } from '../simulation/dice.ts'
 import type { TestPostgres } from '../support/postgres.ts'
 import { contentOf } from '../support/serving.ts'
+import { historyOf } from './history.ts'
 import { siteOf } from './kill-site.ts'
 
 export interface KillReport {
@@ -218,7 +219,8 @@ export async function tellKills(postgres: TestPostgres, seed: number, kills: num
     const whole = await verifyWhole(postgresWhole(place, '0.0.0').openWhole)
     if (!whole.ok) throw new Error(`seed ${seed}: ${whole.refusal.message}`)
     const events = await read()
-    const problem = problemIn(events) ?? lostIn(events)
+    const history = historyOf(events)
+    const problem = history.problem ?? lostIn(events)
     if (problem !== undefined) throw new Error(`seed ${seed}: ${problem}`)
     const opened = await journal().openReader()
     if (!opened.ok) throw new Error(opened.refusal.message)
@@ -227,6 +229,8 @@ export async function tellKills(postgres: TestPostgres, seed: number, kills: num
     const wrong = [...world.nodeRoles.values()].filter(({ state }) => state !== 'active')
     if (wrong.length > 0)
       throw new Error(`seed ${seed}: ${wrong.length} node-roles are not active in the end`)
+    report.runs = history.runs
+    report.lost = history.lost
     report.events = events.length
     report.acknowledged = acknowledged.length
   }
@@ -235,31 +239,6 @@ export async function tellKills(postgres: TestPostgres, seed: number, kills: num
     const held = new Set(events.flatMap(({ event }) => (event.kind === 'held' ? [event.why] : [])))
     const gone = acknowledged.filter((why) => !held.has(why))
     return gone.length > 0 ? `acknowledged and gone: ${gone.join(', ')}` : undefined
-  }
-
-  /** One engine after the other, never two at a time; only what was in flight when one was lost is begun again. */
-  function problemIn(events: readonly Recorded[]): string | undefined {
-    let inFlight = new Map<string, string>()
-    const done = new Map<string, string>()
-    for (const { seq, event } of events) {
-      if (event.kind === 'runStarted') {
-        report.runs++
-        if (done.get(event.nodeRole) === event.digest)
-          return `event ${seq}: ${event.nodeRole} runs again with what it has succeeded with`
-        if ([...inFlight.keys()].includes(event.nodeRole))
-          return `event ${seq}: two runs of ${event.nodeRole}`
-        inFlight.set(event.nodeRole, event.digest)
-      } else if (event.kind === 'runFinished') {
-        const digest = inFlight.get(event.nodeRole)
-        if (digest === undefined) return `event ${seq}: the end of a run that is not in flight`
-        inFlight.delete(event.nodeRole)
-        done.set(event.nodeRole, digest)
-      } else if (event.kind === 'runLost') {
-        report.lost++
-        inFlight = new Map([...inFlight].filter(([nodeRole]) => nodeRole !== event.nodeRole))
-      } else if (event.kind === 'sessionStarted') continue
-    }
-    return inFlight.size > 0 ? 'runs are in flight in the end' : undefined
   }
 }
 

@@ -1,22 +1,29 @@
 // Proof: servers on a PostgreSQL journal and the database itself are killed, `--kills 50 --seed 1`, in stories of ten kills each.
+// With `--lab` runners too, and all of them are real processes that work on real hosts.
 import { parseArgs } from 'node:util'
 import { testPostgres } from '../support/postgres.ts'
 import { tellKills } from './kill-story.ts'
+import { tellLabKills } from './lab-story.ts'
 
 const { values } = parseArgs({
-  options: { kills: { type: 'string', default: '50' }, seed: { type: 'string', default: '1' } },
+  options: {
+    kills: { type: 'string', default: '50' },
+    seed: { type: 'string', default: '1' },
+    lab: { type: 'boolean', default: false },
+  },
 })
 const IN_A_STORY = 10
 const kills = Number(values.kills)
+const tell = values.lab ? tellLabKills : tellKills
 const postgres = await testPostgres()
 const takeovers: number[] = []
-const sums = { engine: 0, standby: 0, postgres: 0, runs: 0, lost: 0, acknowledged: 0, events: 0 }
+const sums: Record<string, number> = {}
 try {
   for (let told = 0, seed = Number(values.seed); told < kills; told += IN_A_STORY, seed++) {
-    const report = await tellKills(postgres, seed, Math.min(IN_A_STORY, kills - told))
+    const report = await tell(postgres, seed, Math.min(IN_A_STORY, kills - told))
     takeovers.push(...report.takeoversMs)
     for (const [name, count] of Object.entries({ ...report, ...report.kills }))
-      if (typeof count === 'number') sums[name as keyof typeof sums] += count
+      if (typeof count === 'number') sums[name] = (sums[name] ?? 0) + count
     process.stdout.write(
       `seed ${seed}  ${JSON.stringify(report.kills)}  ${report.runs} runs, ${report.lost} lost\n`,
     )
