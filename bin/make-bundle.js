@@ -24,13 +24,14 @@ const PROGRAMS = [['src/main.ts', 'src/wire-rehearsal.ts'], ['src/journal/sqlite
 const PARTS = {
   begin: [/^src\/main\.ts$/],
   commands: [/^src\/cli\/(run-command|commands\/[\w-]+)\.ts$/],
+  kept: [/^src\/wire-reading\.ts$/],
   client: [/^src\/client\/(find-server|http-operations|plain-fetch)\.ts$/],
   here: [
     /^src\/wire-(site|journal)\.ts$/,
     /^src\/engine\/(site-operations|control-socket|clock)\.ts$/,
     /^src\/journal\/sqlite-journal\.ts$/,
     /^src\/secrets\/(sealed-journal|key-ring)\.ts$/,
-    /^src\/content\/(language|kept-reading)\.ts$/,
+    /^src\/content\/language\.ts$/,
   ],
   read: [/^src\/content\/(load-site|known-to-fit|looks)\.ts$/],
   work: [

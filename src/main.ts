@@ -14,7 +14,7 @@ const world: CliWorld = {
   ...processWorld(),
   version: VERSION,
   async loadSite(directory) {
-    const { loadSite } = await import('./wire-site.ts')
+    const { loadSite } = await import('./wire-reading.ts')
     return loadSite(directory)
   },
   async siteStamp(directory, files) {

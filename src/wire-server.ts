@@ -7,7 +7,8 @@ import type { SiteNow } from './model/operations.ts'
 import { type Answer, answer, refuse } from './model/refusal.ts'
 import { HOME, stateOf, transcriptPath, VERSION } from './wire-home.ts'
 import { elsewhereOf } from './wire-elsewhere.ts'
-import { loadSite, sitePartsOf } from './wire-site.ts'
+import { loadSite } from './wire-reading.ts'
+import { sitePartsOf } from './wire-site.ts'
 
 /** Takes the site, and answers over HTTP from when it resolves. */
 export async function serve(request: ServeRequest): Promise<Answer<ServedSite>> {

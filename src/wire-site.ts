@@ -1,7 +1,6 @@
 // The roof over one site: its journal and its keys, the runner and the executor that reach its nodes.
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import type { CliWorld } from './cli/world.ts'
 import type { Aside, SiteParts } from './engine/site-parts.ts'
 import type { Operations } from './model/operations.ts'
 import type { Answer } from './model/refusal.ts'
@@ -13,7 +12,7 @@ import type { Executor } from './runner/executor.ts'
 import type { LocalRunnerOptions } from './runner/local-runner.ts'
 import type { Runner } from './runner/runner.ts'
 import type { KeySource } from './secrets/key-source.ts'
-import { BUILD, HOLDER, SHIPPED_PACKAGES, stateOf, VERSION } from './wire-home.ts'
+import { HOLDER, stateOf } from './wire-home.ts'
 import { journalOf } from './wire-journal.ts'
 
 /** For people who look at files: a template that takes longer is told as a problem of its own. */
@@ -21,23 +20,6 @@ const SHOWN_WITHIN_MS = 1_000
 
 /** In this process so far. */
 const made = { asides: 0 }
-
-export const loadSite: CliWorld['loadSite'] = async (directory) => {
-  const { KeptReading } = await import('./content/kept-reading.ts')
-  const kept = BUILD === undefined ? undefined : new KeptReading(stateOf(directory), `${BUILD} ${directory}`)
-  const again = kept?.again()
-  if (again) return { ok: true, ...again, warnings: [] }
-  const { loadSite: load } = await import('./content/load-site.ts')
-  const { KnownToFit } = await import('./content/known-to-fit.ts')
-  const { Looks } = await import('./content/looks.ts')
-  const known = new KnownToFit(stateOf(directory), VERSION)
-  const looks = new Looks()
-  const loaded = await load(directory, { shippedPackages: SHIPPED_PACKAGES, known, looks })
-  if (loaded.ok && loaded.warnings.length === 0 && kept?.keep(loaded, looks) === false)
-    // The command itself may make the directory.
-    process.once('exit', () => kept.keep(loaded, looks))
-  return loaded
-}
 
 export async function openOperations(siteDirectory: string): Promise<Operations> {
   const { siteOperations } = await import('./engine/site-operations.ts')

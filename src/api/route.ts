@@ -6,6 +6,7 @@ import type { Answer } from '../model/refusal.ts'
 import type { Caller, Knock } from './caller.ts'
 import type { Elsewhere } from './elsewhere.ts'
 import type { Followers } from './followers.ts'
+import type { KnownSites } from './known-sites.ts'
 import type { Live } from './live.ts'
 import type { PastWorlds } from './past-worlds.ts'
 import type { Uploads } from './uploads.ts'
@@ -15,6 +16,7 @@ export interface Surroundings {
   serving: Serving
   live: Live
   uploads: Uploads
+  known: KnownSites
   past: PastWorlds
   followers: Followers
   version: string

@@ -11,12 +11,14 @@ import type { Access } from './caller.ts'
 import type { Elsewhere } from './elsewhere.ts'
 import { Followers } from './followers.ts'
 import { Idempotency } from './idempotency.ts'
+import { KnownSites } from './known-sites.ts'
 import { Live } from './live.ts'
 import { documentRoute } from './openapi.ts'
 import { readPage } from './page-files.ts'
 import { PastWorlds } from './past-worlds.ts'
 import { EVERY_ROUTE } from './routes/every-route.ts'
 import type { DoorWatch } from '../model/door-watch.ts'
+import type { Site } from '../model/site.ts'
 import { type Observed, observedRoutes } from './routes/observed.ts'
 import type { Route } from './route.ts'
 import { unaskedOf } from './unasked.ts'
@@ -32,6 +34,8 @@ export interface ServerParts extends Observed {
   access: Access
   /** Where the log of a run is, as a file. */
   transcriptPath(run: string): string
+  /** As its files were when the server began. */
+  site?: Site
   /** Where work is handed to runners elsewhere. */
   elsewhere?: Elsewhere
   /** Where the page was built to. */
@@ -71,6 +75,7 @@ export async function startServer(parts: ServerParts): Promise<Server> {
     live,
     followers,
     uploads: new Uploads(),
+    known: new KnownSites(parts.site),
     past: new PastWorlds(serving),
     version,
     instance,

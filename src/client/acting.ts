@@ -15,7 +15,8 @@ import type {
 import { type Answer, answer, refuse } from '../model/refusal.ts'
 import type { RinsePreview } from '../model/rinse.ts'
 import type { RunId } from '../model/run.ts'
-import type { Diff, RevisionDetails, RevisionView, RunView } from '../model/view.ts'
+import type { Site } from '../model/site.ts'
+import type { Diff, RevisionDetails, RevisionView, RunView, StatusView } from '../model/view.ts'
 import { executed } from './executing.ts'
 import { followLines } from './follow-lines.ts'
 import { statusOf } from './status-of.ts'
@@ -64,6 +65,8 @@ export function acting(connection: Connection): Acting {
     if (wanted.only)
       return refuse(notServed('up --only is for a session of its own, and here a server anneals'))
     if (wanted.stay) return refuse(notServed('a server stays by itself; anneal watch follows what it does'))
+    const nothing = await nothingToDo(site)
+    if (nothing) return answer(nothing)
     for (;;) {
       const preview = await post<{ diff: Diff | null; confirmed?: string }>('/ups/preview', { site })
       if (!preview.ok) return preview
@@ -76,6 +79,17 @@ export function acting(connection: Connection): Acting {
       const ended = await toRest(wanted, '/ups', body)
       if (ended.ok || ended.refusal.code !== 'notAsConfirmed') return ended
     }
+  }
+
+  /** The server may have looked at this very site before: then its digest is all that it needs. */
+  async function nothingToDo(site: Site): Promise<UpResult | undefined> {
+    const began = performance.now()
+    const digest = digestOf(JSON.parse(JSON.stringify(site)) as Json)
+    // A server of before this was asked for refuses it: then the site is sent.
+    const told = await post<{ atRest?: Omit<StatusView, 'nodeRoles'> }>('/ups/same', { digest })
+    if (!told.ok || !told.value.atRest) return undefined
+    const status = { ...told.value.atRest, nodeRoles: [] }
+    return { outcome: 'ready', runs: [], wallMs: Math.round(performance.now() - began), status }
   }
 
   async function commit(wanted: CommitRequest): Promise<Answer<Controlled>> {

@@ -8,6 +8,7 @@ import {
   type ServerVersion,
 } from '../model/server-place.ts'
 import { type Answer, answer, refuse } from '../model/refusal.ts'
+import { plainFetch } from './plain-fetch.ts'
 import type { Connection } from './request.ts'
 
 const PATIENCE_MS = 2_000
@@ -29,7 +30,7 @@ export async function findServer(
   const told = await versionAt(place.url)
   if (told?.instance !== place.instance) return undefined
   const token = textOf(join(stateDirectory, SERVER_KEY_FILE))?.trim()
-  const connection = { url: place.url, by, ...(token === undefined ? {} : { token }) }
+  const connection = { url: place.url, by, fetch: plainFetch, ...(token === undefined ? {} : { token }) }
   return answer(foundAt(connection, told))
 }
 
@@ -54,7 +55,7 @@ export async function connect(
     })
   const told = await versionAt(url)
   if (!told) return refuse({ code: 'noServer', message: `no server of Anneal answers at ${url}` })
-  const connection = { url, by, ...(token === undefined ? {} : { token }) }
+  const connection = { url, by, fetch: plainFetch, ...(token === undefined ? {} : { token }) }
   return answer(foundAt(connection, told))
 }
 
@@ -65,7 +66,7 @@ function foundAt(connection: Connection, { version, standby }: ServerVersion): F
 /** Undefined where nobody answers, or somebody else. */
 async function versionAt(url: string): Promise<ServerVersion | undefined> {
   try {
-    const response = await fetch(`${url}/version`, { signal: AbortSignal.timeout(PATIENCE_MS) })
+    const response = await plainFetch(`${url}/version`, { signal: AbortSignal.timeout(PATIENCE_MS) })
     const told = (await response.json()) as Partial<ServerVersion> | null
     const { version, site, instance, standby } = told ?? {}
     if (!response.ok || typeof version !== 'string') return undefined

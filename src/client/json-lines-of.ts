@@ -1,6 +1,7 @@
 // The lines of a response that is told while things happen: one JSON value each.
+import type { Fetched } from './request.ts'
 
-export async function* jsonLinesOf<T>(response: Response): AsyncIterable<T> {
+export async function* jsonLinesOf<T>(response: Pick<Fetched, 'body'>): AsyncIterable<T> {
   const decoder = new TextDecoder()
   let rest = ''
   for await (const bytes of response.body ?? []) {

@@ -8,14 +8,19 @@ export interface Connection {
   token?: string
   /** Who asks, where the token is the key of the site's owner. */
   by?: string
+  /** Instead of the `fetch` that is there. */
+  fetch?: Fetch
+}
+
+/** What of `fetch` is used here. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Fetched>
+
+export interface Fetched extends Pick<Response, 'ok' | 'status' | 'text' | 'json' | 'arrayBuffer'> {
+  body: AsyncIterable<Uint8Array> | null
 }
 
 /** `path` begins with a slash, e.g. `/api/v1/status`. Refuses with `noServer` where nobody answers, or nobody of ours. */
-export async function request<T>(
-  connection: Connection,
-  path: string,
-  init: RequestInit = {},
-): Promise<Answer<T>> {
+export async function request<T>(connection: Connection, path: string, init: Asked = {}): Promise<Answer<T>> {
   try {
     const response = await send(connection, path, init)
     if (!response.ok) return refuse(await refusalIn(response))
@@ -38,14 +43,23 @@ export async function bytesAt(connection: Connection, path: string): Promise<Ans
 }
 
 /** Throws where nobody answers. */
-export function send(connection: Connection, path: string, init: RequestInit = {}): Promise<Response> {
-  const headers = new Headers(init.headers)
-  if (connection.token !== undefined) headers.set('authorization', `Bearer ${connection.token}`)
-  if (connection.by !== undefined) headers.set('x-anneal-by', encodeURIComponent(connection.by))
-  return fetch(connection.url + path, { ...init, headers })
+export function send(connection: Connection, path: string, init: Asked = {}): Promise<Fetched> {
+  const { url, token, by, fetch: ask = fetch as Fetch } = connection
+  const headers = {
+    ...init.headers,
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    ...(by !== undefined && { 'x-anneal-by': encodeURIComponent(by) }),
+  }
+  return ask(url + path, { ...init, headers })
 }
 
-export function jsonInit(method: 'POST' | 'PUT' | 'DELETE', body: unknown): RequestInit {
+/** `Headers` would have to be loaded. */
+export type Asked = Omit<RequestInit, 'headers'> & { headers?: Record<string, string> }
+
+export function jsonInit(
+  method: 'POST' | 'PUT' | 'DELETE',
+  body: unknown,
+): Asked & { headers: Record<string, string> } {
   return { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
 }
 
@@ -62,7 +76,7 @@ export function searchOf(asked: Record<string, string | number | readonly string
 /** What HTTP says of a refusal beside what it is. */
 const OF_HTTP = ['type', 'title', 'status', 'detail', 'next']
 
-export async function refusalIn(response: Response): Promise<Refusal> {
+export async function refusalIn(response: Pick<Fetched, 'json' | 'status'>): Promise<Refusal> {
   const told = (await response.json()) as Record<string, unknown> | null
   if (typeof told?.['code'] !== 'string')
     throw new Error(`it answers ${response.status}, and not in words of Anneal`)

@@ -7,7 +7,7 @@ import { TOKEN_ROUTES } from '../../src/api/access/token-routes.ts'
 import { type AnswersBook, openAnswersBook } from '../../src/api/answers-book.ts'
 import { Idempotency, KEPT_MS } from '../../src/api/idempotency.ts'
 import { EVERY_ROUTE } from '../../src/api/routes/every-route.ts'
-import { digestOfBytes } from '../../src/base/digest.ts'
+import { digestOf, digestOfBytes } from '../../src/base/digest.ts'
 import type { JsonObject } from '../../src/base/json.ts'
 import type { RunOutcome } from '../../src/model/run.ts'
 import { SMALL, type TestApi, testApi } from '../support/api.ts'
@@ -376,3 +376,25 @@ function bytesOf(text: string): Buffer {
     }),
   )
 }
+
+test('a site that is known and has nothing to do is asked for by its digest; all else is to be sent', async () => {
+  api = await testApi()
+  const site = shortSite(readShortSite(SMALL))
+  const digest = digestOf(JSON.parse(JSON.stringify(site)) as JsonObject)
+  const same = async (of = digest): Promise<unknown> =>
+    (await api.send('POST', '/api/v1/ups/same', { digest: of })).body
+  expect(await same()).toEqual({})
+  expect((await api.send('POST', '/api/v1/ups/preview', { site })).body).toEqual({ diff: null })
+  expect(await same()).toMatchObject({ atRest: { revision: 2, ready: true, nodeRoles: 4 } })
+  const other = shortSite(readShortSite(SMALL.replace('lab', 'field')))
+  expect((await api.send('POST', '/api/v1/ups/preview', { site: other })).body).toMatchObject({ diff: {} })
+  expect(await same(digestOf(JSON.parse(JSON.stringify(other)) as JsonObject))).toEqual({})
+  // The same files, and something to say all the same.
+  expect(await same()).toMatchObject({ atRest: {} })
+  await api.send('POST', '/api/v1/controls', { kind: 'hold', targets: ['n1'], why: 'mine' })
+  await api.serving.operations.control(
+    { kind: 'retry', targets: ['d/n1/dns'] },
+    { by: 'ann', onFeed: () => {}, signal: new AbortController().signal, stay: false, written: true },
+  )
+  expect(await same()).toEqual({})
+})

@@ -49,6 +49,34 @@ test('a command loads a few files, and nothing that reads, judges or carries out
   expect(changed.parts).toContain('read.js')
 })
 
+test('by a server that knows the files nothing is loaded but words, and two questions are asked', async () => {
+  const site = siteDir()
+  onTestFinished(() => site.end())
+  site.make({ roles: { r: { apply: { run: 'exit 0' } } } })
+  site.write({ 'server.yaml': 'listen: 127.0.0.1:0\nlog: { format: json, level: debug }\n' })
+  const up = ['up', '--yes', '-C', site.directory]
+  expect((await loadedBy(up)).stdout).toContain('1 run')
+  const server = site.start('serve')
+  await server.says(/http:\S+/)
+  const again = await loadedBy(up)
+  expect(again.stdout).toContain('nothing to run')
+  expect(again.parts).toEqual([
+    'begin.js',
+    'client.js',
+    'commands.js',
+    'find-server.js',
+    'http-operations.js',
+    'kept.js',
+    'main.js',
+    'rolldown-runtime.js',
+    'run-command.js',
+    'up.js',
+    'wire-reading.js',
+  ])
+  expect(again.bytes).toBeLessThan(400_000)
+  await server.insist('SIGTERM')
+})
+
 test('threads, scripts of the far end and what comes with Anneal are found from it', async () => {
   const made = fresh(HOME) ?? ''
   const files = readdirSync(join(made, '..'))

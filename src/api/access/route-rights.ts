@@ -90,6 +90,7 @@ export const ROUTE_RIGHTS: Readonly<Record<string, RouteRight>> = {
   [`POST ${API}/revisions/{revision}/discard`]: { right: 'propose', where: 'proposal' },
   [`POST ${API}/revisions/{revision}/commit`]: { right: 'commit', where: 'proposal' },
   [`POST ${API}/ups/preview`]: { right: 'propose', where: 'anywhere', asksOnly: true },
+  [`POST ${API}/ups/same`]: { right: 'commit', where: 'anywhere', asksOnly: true },
   [`POST ${API}/ups`]: { right: 'commit', where: 'site' },
 
   [`GET ${API}/runners`]: { right: 'read', where: 'everywhere' },

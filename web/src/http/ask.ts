@@ -17,7 +17,7 @@ export type Asked<T> = { ok: true; value: T } | { ok: false; problem: Problem }
 const BESIDE: ReadonlySet<string> = new Set(['/auth', '/readyz'])
 
 /** `path` below `/api/v1`, or one of BESIDE. Never throws for what the network or the server does. */
-export async function ask<T>(path: string, init: RequestInit = {}): Promise<Asked<T>> {
+export async function ask<T>(path: string, init: Parameters<typeof send>[2] = {}): Promise<Asked<T>> {
   try {
     const response = await send({ url: '' }, BESIDE.has(path) ? path : `/api/v1${path}`, init)
     const text = await response.text()
