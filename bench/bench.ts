@@ -1,4 +1,6 @@
 // The one entry to all benches: `npm run bench -- NAME [--rounds N] [--only TEXT] [...]`; without a name it lists them.
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
 import type { Bench } from './harness/question.ts'
 import { runBench } from './harness/run-bench.ts'
 
@@ -56,6 +58,10 @@ if (name === undefined || entry === undefined) {
   process.exitCode = name === undefined ? 0 : 5
 } else {
   process.argv = [process.argv[0] as string, import.meta.filename, ...args]
+  // Commands are measured as operators have them.
+  execFileSync(process.execPath, [join(import.meta.dirname, '..', 'bin', 'make-bundle.js')], {
+    stdio: 'inherit',
+  })
   const { bench } = await entry.load()
   if (bench !== undefined) await runBench(name, bench, args)
 }

@@ -16,7 +16,7 @@ import { settled } from './settled.ts'
 export const noChange: Scene = async function* ({ tools, isWanted, newText }: Cast) {
   const { ground } = tools
   const nothing = `${ground.hosts.length} hosts: no change`
-  const checked = `${ground.hosts.length} hosts: no change, every role checked for drift`
+  const checked = `${ground.hosts.length} hosts: every role checked for drift`
   if (!isWanted(nothing) && !isWanted(checked)) return
   const { text, site, served, end } = await settled(tools, newText())
   const after = (): Promise<void> => ground.verify(text)

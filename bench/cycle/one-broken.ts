@@ -12,7 +12,7 @@ const UNREACHABLE = 4
 
 export const oneBroken: Scene = async function* ({ tools, isWanted, newText }: Cast) {
   const { ground } = tools
-  const name = `${ground.hosts.length} hosts: one value changed, one host gone`
+  const name = `${ground.hosts.length} hosts: one host gone`
   if (!isWanted(name)) return
   const { site, served, end } = await settled(tools, newText())
   const broken = ground.hosts.at(-1) as Host
