@@ -10,7 +10,7 @@ export const loadSite: CliWorld['loadSite'] = async (directory) => {
   const { loadSite: load } = await import('./content/load-site.ts')
   const { KnownToFit } = await import('./content/known-to-fit.ts')
   const { Looks } = await import('./content/looks.ts')
-  const known = new KnownToFit(stateOf(directory), VERSION)
+  const known = new KnownToFit(stateOf(directory), BUILD ?? VERSION)
   const looks = new Looks()
   const loaded = await load(directory, { shippedPackages: SHIPPED_PACKAGES, known, looks })
   if (loaded.ok && loaded.warnings.length === 0 && kept?.keep(loaded, looks) === false)

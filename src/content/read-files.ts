@@ -79,11 +79,15 @@ function checkTemplate(
   { ref, bytes }: { ref: ContentRef; bytes: Uint8Array },
   inputs: string[],
 ): void {
+  const format = { template: { inputs } }
+  const text = Buffer.from(bytes).toString('latin1')
+  if (findings.known?.has(format, text)) return
   const inPackage = ref.path.slice(ref.path.indexOf('/') + 1)
   const result = templateFaults(bytes, join(shown, inPackage), inputs)
   if (!result.ok) {
     wrongValue(findings, document, ['files', path, 'template'], result.complaint)
     return
   }
+  if (result.faults.length === 0) findings.known?.add(format, text)
   for (const { range, ...complaint } of result.faults) wrongText(findings, result.source, range, complaint)
 }

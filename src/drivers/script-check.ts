@@ -21,8 +21,9 @@ export async function checkScripts(
 ): Promise<Checked> {
   const findings: Finding[] = []
   const ready: Ready[] = []
+  // Scripts that are looked with together may share the way on which they speak: each is kept from telling what any of them knows.
+  const secrets = order.parts.flatMap((part) => secretsOf({ ...part, action: 'check' }))
   for (const part of order.parts) {
-    const secrets = secretsOf({ ...part, action: 'check' })
     const prepared = await prepare(
       { ...part, action: 'check', node: order.node },
       'show',

@@ -21,7 +21,8 @@
 # the script wrote: to stdout on stdout, to stderr on stderr.
 #
 # A run's stdout and stderr go through pipes of its own with a `cat` each. So a process that is left behind with the old
-# pipe cannot write into a later run, and a script that makes its stdout non-blocking does not harm this loop.
+# pipe cannot write into a later run, and a script that makes its stdout non-blocking does not harm this loop. Scripts of one
+# `many`, which only look, share a pair as long as nothing of their process groups is left behind.
 
 a_mark() { printf '\n%s %s\n' "$a_nonce" "$*"; }
 
@@ -205,10 +206,12 @@ a_many() {
   a_patience=550
   if a_why=$(a_take "$3" "$a_slot/$a_id-many" 2>&1); then
     a_ahead <"$a_slot/$a_id-many"
+    a_group=1
     while IFS= read -r a_l; do
       case $a_l in 'run '*) a_run ${a_l#run } ;; esac
     done <"$a_slot/$a_id-many"
-    a_looked=
+    a_looked= a_group=
+    a_apart
   else
     a_settle
     a_seq=$1 a_at=-
@@ -517,12 +520,16 @@ a_drop() {
 
 # --- The script ---------------------------------------------------------------------------------------------------------
 a_begin() {
-  cat <"$a_o" >&7 & a_c1=$!
-  cat <"$a_e" >&5 & a_c2=$!
-  exec 3>"$a_o" 4>"$a_e"
+  if [ -z "$a_shared" ]; then
+    cat <"$a_o" >&7 & a_c1=$!
+    cat <"$a_e" >&5 & a_c2=$!
+    exec 3>"$a_o" 4>"$a_e"
+    # All that is said goes the same way then, so that it comes in order.
+    if [ "$a_group" ]; then a_shared=1; exec 8>&5 >&3 5>&4; fi
+  fi
   a_mark start "$a_seq" >&3
   a_mark start "$a_seq" >&4
-  a_watch <&6 >/dev/null 3>&- 4>&- 5>&- 7>&- & a_w=$!
+  a_watch <&6 >/dev/null 3>&- 4>&- 5>&- 7>&- 8>&- & a_w=$!
   if [ "$a_setsid" ]; then
     # In the foreground: an asynchronous list would start the script with INT and QUIT ignored for good.
     (
@@ -530,11 +537,11 @@ a_begin() {
       a_look "$a_pid"
       printf '%s\n' "$a_pid $a_start $a_booted" >"$a_record" || exit 126
       a_exec "$@"
-    ) </dev/null >"$a_o" 2>"$a_e" 3>&- 4>&- 5>&- 6>&- 7>&-
+    ) </dev/null >"$a_o" 2>"$a_e" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&-
     a_rc=$?
   else
     set -m
-    a_exec "$@" </dev/null >"$a_o" 2>"$a_e" 3>&- 4>&- 5>&- 6>&- 7>&- & a_pid=$!
+    a_exec "$@" </dev/null >"$a_o" 2>"$a_e" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- & a_pid=$!
     set +m
     printf '%s\n' "$a_pid - $a_booted" >"$a_record"
     wait "$a_pid"
@@ -547,6 +554,8 @@ a_begin() {
     kill "$a_w"
   fi
   wait "$a_w"
+  a_pid=
+  [ -z "$a_shared" ] || read -r a_pid a_part <"$a_record"
   printf '' >"$a_record"
   printf '' >"$a_in"
   if [ -f "$a_out" ] && [ -s "$a_out" ]; then
@@ -556,7 +565,19 @@ a_begin() {
   a_last=$a_seq a_ended="$a_rc $a_killed"
   a_mark end "$a_seq" "$a_rc" "$a_killed" >&3
   a_mark end "$a_seq" >&4
-  exec 3>&- 4>&-
+  if [ -z "$a_shared" ]; then
+    exec 3>&- 4>&-
+  elif [ "$a_pid" ] && kill -0 "-$a_pid" 2>/dev/null; then
+    # Something of it lives on, and could write into what comes next.
+    a_apart
+  fi
+}
+
+# The end of pipes that several scripts have had: what is said goes straight out again.
+a_apart() {
+  [ "$a_shared" ] || return 0
+  a_shared=
+  exec >&7 5>&8 8>&- 3>&- 4>&-
 }
 
 a_exec() {
@@ -593,7 +614,7 @@ a_watch() {
 # somebody else reads it, so that the process is not ended by its next write, and new pipes are made.
 a_settle() {
   if [ $((a_seq % 32)) -eq 0 ]; then rm -f "$a_slot/$a_id"-*.in "$a_slot/$a_id"-*.out "$a_slot/$a_id"-*.kill; fi
-  [ "$a_c1" ] || return
+  [ "$a_c1" ] && [ -z "$a_shared" ] || return
   a_held=
   a_leave "$a_c1" "$a_o" 7 "$a_ended"
   a_leave "$a_c2" "$a_e" 5
@@ -646,7 +667,7 @@ a_nl='
 '
 a_cr=$(printf '\r')
 a_uid=$(id -u) a_gid=$(id -g)
-a_pair=0 a_patience=0 a_looked= a_c1= a_c2= a_proc= a_setsid= a_booted=
+a_pair=0 a_patience=0 a_looked= a_group= a_shared= a_c1= a_c2= a_proc= a_setsid= a_booted=
 [ ! -r "/proc/$$/stat" ] || a_proc=1
 a_whole=
 ! dd iflag=fullblock count=0 </dev/null 2>/dev/null || a_whole=1

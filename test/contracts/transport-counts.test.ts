@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { digestOfBytes } from '../../src/base/digest.ts'
-import type { Session, Work, WorkFile } from '../../src/model/work.ts'
+import type { Session, Work, WorkFile, WorkScript } from '../../src/model/work.ts'
 import { localTransport } from '../../src/transports/local.ts'
 
 const ROLES = 10
@@ -69,6 +69,18 @@ test('ten roles looked at: one round trip, and two processes for all files', asy
   expect(cost.bytesSent).toBeLessThan(300 * ROLES)
 })
 
+test('four scripts that look: a session each, and one pair of forwarders for all', async () => {
+  const works = [1, 2, 3, 4].map(
+    (exit): Work => ({ ...workOf([], 'show'), script: scriptOf(`exit ${exit}`) }),
+  )
+  await session.carryOutTogether(works, NEVER)
+  const cost = await costOf(() => session.carryOutTogether(works, NEVER))
+  expect(cost).toMatchObject({ roundTrips: 1, contentBytesSent: 0 })
+  const called = cost.called.filter((name) => name === 'cat' || name === 'setsid')
+  // One more takes in what came together.
+  expect(called).toEqual(['cat', 'cat', 'cat', 'setsid', 'setsid', 'setsid', 'setsid'])
+})
+
 const NEVER = new AbortController().signal
 
 async function costOf(work: () => Promise<unknown>): Promise<Session['traffic'] & { called: string[] }> {
@@ -83,6 +95,11 @@ async function costOf(work: () => Promise<unknown>): Promise<Session['traffic'] 
     contentBytesSent: contentBytesSent - before.contentBytesSent,
     called: readFileSync(log, 'utf8').split('\n').filter(Boolean).sort(),
   }
+}
+
+function scriptOf(text: string): WorkScript {
+  const bytes = Buffer.from(`#!/bin/sh\n${text}\n`)
+  return { name: 'check.sh', digest: digestOfBytes(bytes), bytes }
 }
 
 function fileOf(n: number, text: string): WorkFile {

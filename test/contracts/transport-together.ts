@@ -77,6 +77,25 @@ export function togetherContract(name: string, make: () => Promise<Far>): void {
       expect(await session.carryOutTogether([], NEVER)).toEqual([])
     })
 
+    test('keep what one leaves behind out of what the next one says', async () => {
+      const said = new Map<number, string>()
+      const works = ['(sleep 1; echo late; echo late >&2) & echo one', 'sleep 2; echo two', 'echo three'].map(
+        (text, i) =>
+          workOf(text, {
+            onOutput(_stream, bytes) {
+              said.set(i, (said.get(i) ?? '') + Buffer.from(bytes).toString())
+            },
+          }),
+      )
+      const results = await session.carryOutTogether(works, NEVER)
+      expect(results.map((result) => (result.result === 'done' ? result.exit : result))).toEqual([0, 0, 0])
+      expect([...said].map(([i, text]) => [i, text.trim()])).toEqual([
+        [0, 'one'],
+        [1, 'two'],
+        [2, 'three'],
+      ])
+    })
+
     test('have a deadline each, from when their turn comes', async () => {
       const works = [
         workOf('sleep 1'),
