@@ -138,6 +138,7 @@ export async function serve(request: ServeRequest): Promise<Answer<ServedSite>> 
       access,
       ...(tls && { tls }),
       page,
+      site: request.now.site,
       transcriptPath: (run) => transcriptPath(directory, run),
       elsewhere,
       watch,
