@@ -1,6 +1,8 @@
 // Decide: a command becomes events or a refusal. Nothing is changed here.
 import { canonical } from '../base/canonical.ts'
+import type { Json } from '../base/json.ts'
 import { nearest } from '../base/nearest.ts'
+import { isSameJson } from '../base/same-json.ts'
 import { unreachable } from '../base/assert.ts'
 import type { Command } from '../model/command.ts'
 import type { Event } from '../model/event.ts'
@@ -154,13 +156,10 @@ export function isHead(world: World, target: Target): boolean {
   return world.target !== undefined && sameTarget(world.target, target)
 }
 
-export function sameTarget(one: Target, other: Target): boolean {
-  return canonicalTarget(one) === canonicalTarget(other)
-}
-
 /** Whose facts are not known yet changes by itself and is nothing that anybody said. */
-function canonicalTarget({ undecided: _undecided, ...target }: Target): string {
-  return canonical(target as unknown as Parameters<typeof canonical>[0])
+export function sameTarget(one: Target, other: Target): boolean {
+  const said = ({ undecided: _undecided, ...target }: Target): Json => target as unknown as Json
+  return isSameJson(said(one), said(other))
 }
 
 export function nextRevision(world: World): number {

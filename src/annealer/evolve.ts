@@ -20,7 +20,7 @@ import { evolveRunner } from './runners.ts'
 import { keepToken, revokeToken } from './tokens.ts'
 import { askToCancel, finishRun, loseRun, startRun } from './running.ts'
 import { touch, touchNode } from './touch.ts'
-import { nodeCalled, type NodeRecord, type NodeRole, nodeRoleCalled, type World } from './world.ts'
+import { nodeCalled, type NodeRecord, nodeRoleCalled, type World } from './world.ts'
 
 export function evolve(world: World, event: Event): void {
   if (world.taking) keepBefore(world, world.taking, event)
@@ -185,8 +185,7 @@ function startSession(world: World, event: Extract<Event, { kind: 'sessionStarte
   touchTodo(world)
   for (const group of world.rollouts.keys()) world.stepsDue.add(group)
   // What was learnt of durations counts from here on, in a world made again as in this one.
-  const queued: NodeRole[] = []
-  for (let next = world.ready.pop(); next; next = world.ready.pop()) queued.push(next)
+  const queued = world.ready.drain()
   rankNodeRoles(world.plan, expectedMs(world))
   for (const nodeRole of queued) world.ready.push(nodeRole)
   for (const node of world.nodes.values()) {

@@ -81,10 +81,16 @@ function isPolicy(cause: RevisionCause | undefined): boolean {
 
 /** The guarded deployments that differ; none of them where it is the site itself; undefined where nothing guarded does. */
 function guarded(before: Target | undefined, after: Target): string[] | undefined {
+  if (!isGuardedAnywhere(before) && !isGuardedAnywhere(after)) return undefined
   const touched = touchedBetween(before, after)
   const named = touched.deployments.filter((name) => isGuarded(before, name) || isGuarded(after, name))
   if (named.length > 0) return named
   return touched.site && (before?.fourEyes || after.fourEyes) ? [] : undefined
+}
+
+function isGuardedAnywhere(target: Target | undefined): boolean {
+  if (!target) return false
+  return target.fourEyes === true || Object.values(target.deployments).some(({ fourEyes }) => fourEyes)
 }
 
 function isGuarded(target: Target | undefined, deployment: string): boolean {

@@ -7,7 +7,7 @@ import type { NodeRole, World } from './world.ts'
 
 /**
  * Call it before the event is written. What is not named here is copied when the taking begins, or never told; a binding that
- * changes is told when it does (`ripple`, `settleEarly`).
+ * changes is told when it does (`ripple`, `settleEarly`), and what a commit places anew by `placing.ts`.
  */
 export function keepBefore(world: World, taking: Taking, event: Event): void {
   const { nodes, nodeRoles, runs } = world
@@ -30,10 +30,6 @@ export function keepBefore(world: World, taking: Taking, event: Event): void {
     if (known) taking.keepRollout(known)
   }
   switch (event.kind) {
-    case 'revisionCommitted':
-      for (const each of nodes.values()) taking.keepNode(each)
-      for (const each of nodeRoles.values()) taking.keepNodeRole(each)
-      return
     case 'sessionStarted':
       for (const each of nodes.values()) taking.keepNode(each)
       return

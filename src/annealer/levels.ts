@@ -1,7 +1,7 @@
 // Levels: where operators may say a value, lowest to highest, and which one wins for one input of one node-role.
 import type { Json } from '../base/json.ts'
 import type { Candidate, Origin, ValueLevel } from '../model/binding.ts'
-import type { DeploymentTarget, Target, Values } from '../model/site.ts'
+import type { DeploymentTarget, NodeSpec, Target, Values } from '../model/site.ts'
 import type { Group } from './graph.ts'
 import { valueOf } from './value.ts'
 import type { Bound } from './world.ts'
@@ -62,8 +62,24 @@ export function hasValuesPerNode(target: Target, group: Group, input: string): b
     Object.entries(deployment?.overrides ?? {}).some(
       ([key, values]) => key.endsWith(`/${role}`) && own(values, input) !== undefined,
     ) ||
-    group.memberNames.some((node) => valueIn(target.nodes[node]?.hints, role, input) !== undefined)
+    hintedNodes(target).some(
+      ([node, hints]) => valueIn(hints, role, input) !== undefined && isAmong(group.memberNames, node),
+    )
   )
+}
+
+const hinted = new WeakMap<Target, (readonly [node: string, hints: Values])[]>()
+
+/** Few have any, and each input of each group asks. */
+function hintedNodes(target: Target): readonly (readonly [node: string, hints: Values])[] {
+  const known = hinted.get(target) ?? []
+  if (hinted.has(target)) return known
+  for (const node of Object.keys(target.nodes)) {
+    const { hints } = target.nodes[node] as NodeSpec
+    if (Object.keys(hints).length > 0) known.push([node, hints])
+  }
+  hinted.set(target, known)
+  return known
 }
 
 function addForNode(

@@ -1,6 +1,7 @@
 // Locks: which ones a run of a node-role holds, and who holds them now.
 import { Heap } from '../base/heap.ts'
 import type { LockSpec } from '../model/role.ts'
+import { touch } from './touch.ts'
 import { byRank, type Lock, type NodeRecord, type NodeRole, type World } from './world.ts'
 
 /** Where several say how many may hold a lock, the least of them counts. */
@@ -105,11 +106,14 @@ function hasRoom(lock: Lock, capacity: number): boolean {
   return lock.holders.size < Math.min(capacity, ...lock.holders.values())
 }
 
-/** Ranks are about to change: who waits must be looked at again. */
+/** Ranks are about to change: who waits is looked at again. */
 export function clearWaiting(world: World): void {
   for (const lock of world.locks.values()) {
     for (const queue of lock.waiting.values()) {
-      for (let next = queue.pop(); next; next = queue.pop()) next.waitsFor = undefined
+      for (let next = queue.pop(); next; next = queue.pop()) {
+        next.waitsFor = undefined
+        touch(world, next)
+      }
     }
     lock.waiting.clear()
   }

@@ -52,9 +52,11 @@ export function linksBehind(group: Group): Link[] {
 function isReadByAll(group: Group, reader: Group, input: InputPlan): boolean {
   const { source } = input.spec
   if (source?.kind !== 'output') return false
-  const [only, ...others] = group.memberNames
-  const isElsewhere = reader.memberNames.length > 1 || reader.memberNames[0] !== only
-  if (source.take === 'one') return others.length === 0 && isElsewhere
+  const { memberNames: members } = group
+  const isElsewhere = reader.memberNames.length > 1 || reader.memberNames[0] !== members[0]
+  if (source.take === 'one') return members.length <= 1 && isElsewhere
   if (source.wait === 'all' || source.wait === 'known') return true
-  return source.wait > others.length || !reader.memberNames.some((node) => group.members.has(node))
+  return (
+    source.wait >= Math.max(1, members.length) || !reader.memberNames.some((node) => group.members.has(node))
+  )
 }

@@ -244,8 +244,9 @@ function trimRuns(world: World): void {
 
 /** What was tried and never succeeded is undone with the inputs of the try. */
 function isNeeded(world: World, record: RunRecord): boolean {
+  if (record.result === 'running') return true
   const nodeRole = world.nodeRoles.get(record.nodeRole)
-  return world.inFlight.has(record) || (nodeRole?.lastRun === record.run && !nodeRole.success)
+  return nodeRole?.lastRun === record.run && !nodeRole.success
 }
 
 function flightOf(world: World, run: RunId): { record: RunRecord; nodeRole: NodeRole } {

@@ -54,7 +54,7 @@ function otherwise(head: number, nodeRole: NodeRole, packer: Packer): Told | und
   let isAny = false
   for (const field of TOLD) {
     const value = nodeRole[field]
-    if (value === usual(head, nodeRole.success, field)) continue
+    if (value === usual(head, nodeRole, field)) continue
     told[field] = value
     isAny = true
   }
@@ -62,10 +62,15 @@ function otherwise(head: number, nodeRole: NodeRole, packer: Packer): Told | und
   return success ? { ...told, success } : isAny ? told : undefined
 }
 
-function usual(head: number, success: Success | undefined, field: (typeof TOLD)[number]): unknown {
+function usual(
+  head: number,
+  { success, leaving, revision }: NodeRole,
+  field: (typeof TOLD)[number],
+): unknown {
   switch (field) {
     case 'revision':
-      return head
+      // Of one that is placed, it is the head.
+      return leaving ? head : revision
     case 'touched':
       return success !== undefined
     case 'lastRun':

@@ -9,6 +9,7 @@ import type { Target } from '../model/site.ts'
 import { markForCheck, scheduleChecks } from './check-schedule.ts'
 import { expectedMs } from './expected.ts'
 import { newNodeRole, placeTarget } from './placing.ts'
+import { addRemoving } from './removal.ts'
 import { ranksOf } from './rank.ts'
 import { unpack } from './packing.ts'
 import { recall, recallInputs } from './snapshot-rows.ts'
@@ -134,6 +135,7 @@ function restoreNodeRoles(world: World, shape: Shape, inFlight: ReadonlyMap<stri
     const group = groupThen(world, older, id, revision)
     const nodeRole = newNodeRole(world, id, group, nodeRoleName(id).node)
     recall(world, nodeRole, row, large)
+    addRemoving(world, nodeRole)
     nodeRole.flight = inFlight.get(id)
   }
   placeTarget(world, target, (nodeRole) => {

@@ -1,4 +1,6 @@
 // Taking a snapshot: of one moment, and written while the world moves on, as each thing that is about to change is told before it does.
+import type { Json } from '../base/json.ts'
+import { isSameJson } from '../base/same-json.ts'
 import { Flow, type Flowing } from '../base/split.ts'
 import type { Target } from '../model/site.ts'
 import type { Group } from './graph.ts'
@@ -203,7 +205,9 @@ function toldOfNode(target: Target | undefined, node: NodeRecord): ToldOfNode {
     const value = node[field as keyof typeof NEW_NODE]
     if (value !== usual) told[field] = field === 'facts' ? value : JSON.parse(JSON.stringify(value))
   }
-  if (target?.nodes[name] !== spec) told['spec'] = spec
+  // A commit since then may have said the same anew.
+  const known = target?.nodes[name]
+  if (known !== spec && !isSameJson(known as Json | undefined, spec as unknown as Json)) told['spec'] = spec
   return told as ToldOfNode
 }
 

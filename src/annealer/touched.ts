@@ -1,6 +1,6 @@
 // Touched: which deployments a target says otherwise than another one; for who may commit it and whose word it needs.
-import { canonical } from '../base/canonical.ts'
 import type { Json } from '../base/json.ts'
+import { isSameJson } from '../base/same-json.ts'
 import type { Target } from '../model/site.ts'
 
 export interface Touched {
@@ -13,16 +13,16 @@ export interface Touched {
 /** By what is said: its own words, the values that it has from above, the roles that it places, the nodes that it stands on. */
 export function touchedBetween(before: Target | undefined, after: Target): Touched {
   const names = new Set([...Object.keys(before?.deployments ?? {}), ...Object.keys(after.deployments)])
-  const differs = (name: string): boolean => partOf(before, name) !== partOf(after, name)
-  return { deployments: [...names].filter(differs).sort(), site: restOf(before) !== restOf(after) }
+  const differs = (name: string): boolean => !isSameJson(partOf(before, name), partOf(after, name))
+  return { deployments: [...names].filter(differs).sort(), site: !isSameJson(restOf(before), restOf(after)) }
 }
 
-function partOf(target: Target | undefined, name: string): string | undefined {
+function partOf(target: Target | undefined, name: string): Json | undefined {
   const own = target && valueOf(target.deployments, name)
   if (!target || !own) return undefined
   const roles = own.placements.map(({ role }) => valueOf(target.roles, role))
   const packages = [...new Set(roles.flatMap((role) => role?.package ?? []))]
-  return text([
+  return asJson([
     own,
     above(target, own.parent).map(({ values, groups, overrides }) => [values, groups, overrides]),
     nodesOf(own).map((node) => [node, valueOf(target.nodes, node)]),
@@ -48,12 +48,12 @@ function nodesOf({ members, placements }: DeploymentTarget): string[] {
 }
 
 /** What stands in no deployment's part. */
-function restOf(target: Target | undefined): string {
-  if (!target) return ''
+function restOf(target: Target | undefined): Json | undefined {
+  if (!target) return undefined
   const deployments = Object.values(target.deployments)
   const placed = new Set(deployments.flatMap(({ placements }) => placements.map(({ role }) => role)))
   const stoodOn = new Set(deployments.flatMap(nodesOf))
-  return text([
+  return asJson([
     target.site,
     target.fourEyes ?? false,
     Object.entries(target.nodes).filter(([node]) => !stoodOn.has(node)),
@@ -65,7 +65,7 @@ function valueOf<T>(record: Record<string, T>, key: string): T | undefined {
   return Object.hasOwn(record, key) ? record[key] : undefined
 }
 
-/** Without what is undefined, which JSON has not. */
-function text(value: unknown): string {
-  return canonical(JSON.parse(JSON.stringify(value)) as Json)
+/** What is undefined in it counts as absent where it is compared. */
+function asJson(value: unknown): Json {
+  return value as Json
 }

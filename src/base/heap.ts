@@ -18,6 +18,11 @@ export class Heap<T> {
     return this.#items[0]
   }
 
+  /** All of it, in any order. */
+  drain(): T[] {
+    return this.#items.splice(0)
+  }
+
   clear(): void {
     this.#items.length = 0
   }
