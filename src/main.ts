@@ -54,7 +54,7 @@ const world: CliWorld = {
   async secrets(siteDirectory) {
     const { secretsKeeping } = await import('./secrets/keeping.ts')
     const { journalOf } = await import('./wire-journal.ts')
-    const { secretsSettings } = await import('./wire-site.ts')
+    const { secretsSettings } = await import('./wire-secrets.ts')
     return secretsKeeping({
       store: await journalOf(siteDirectory),
       siteDir: siteDirectory,

@@ -5,7 +5,7 @@ import type { Json } from './base/json.ts'
 import type { Serving } from './engine/serving.ts'
 import type { SiteParts } from './engine/site-parts.ts'
 import { transcriptPath } from './wire-home.ts'
-import { followSecrets } from './wire-site.ts'
+import { followSecrets } from './wire-secrets.ts'
 
 export interface ElsewhereParts extends Elsewhere {
   makeRunner: SiteParts['makeRunner']

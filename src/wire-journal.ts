@@ -28,10 +28,11 @@ export async function databaseOf(siteDirectory: string): Promise<Answer<Postgres
   const { password } = database
   if (!read.ok || !password) return read
   const { settingsSecrets } = await import('./content/settings-secret.ts')
+  const { followSecrets } = await import('./wire-secrets.ts')
   return answer({
     ...read.value,
     async password() {
-      const secret = await settingsSecrets(process.env)(password)
+      const secret = await settingsSecrets(await followSecrets(siteDirectory))(password)
       if (secret.ok) return secret.value
       throw new Error(`the password cannot be had: ${secret.message}`)
     },

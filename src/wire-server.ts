@@ -35,7 +35,8 @@ export async function serve(request: ServeRequest): Promise<Answer<ServedSite>> 
       faults: loaded.faults,
     })
   const { settingsSecrets } = await import('./content/settings-secret.ts')
-  const readSecret = settingsSecrets(process.env)
+  const { followSecrets } = await import('./wire-secrets.ts')
+  const readSecret = settingsSecrets(await followSecrets(directory))
   const opening = await openingOf(loaded.settings, request.listen, readSecret)
   if (!opening.ok) return opening
   const { settings, tls, clientSecret } = opening.value

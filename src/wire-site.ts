@@ -5,8 +5,6 @@ import type { Aside, SiteParts } from './engine/site-parts.ts'
 import type { Operations } from './model/operations.ts'
 import type { Answer } from './model/refusal.ts'
 import type { RehearsalReport } from './model/rehearsal.ts'
-import type { ResolveSecret } from './model/secret-reference.ts'
-import type { SecretsSettings, VaultSettings } from './model/secrets.ts'
 import type { Rehearsing } from './wire-rehearsal.ts'
 import type { Executor } from './runner/executor.ts'
 import type { LocalRunnerOptions } from './runner/local-runner.ts'
@@ -14,6 +12,7 @@ import type { Runner } from './runner/runner.ts'
 import type { KeySource } from './secrets/key-source.ts'
 import { HOLDER, stateOf } from './wire-home.ts'
 import { journalOf } from './wire-journal.ts'
+import { followSecrets, secretsSettings } from './wire-secrets.ts'
 
 /** For people who look at files: a template that takes longer is told as a problem of its own. */
 const SHOWN_WITHIN_MS = 1_000
@@ -65,30 +64,11 @@ async function rehearseAside(workerData: Rehearsing): Promise<Answer<RehearsalRe
   })
 }
 
-async function vaultSettings(siteDirectory: string): Promise<Answer<VaultSettings>> {
-  const read = await secretsSettings(siteDirectory)
-  return read.ok ? { ok: true, value: read.value.vault ?? {} } : read
-}
-
 /** Asked for when something is sealed, or is to be: most questions to most sites need no key. */
 async function keySource(siteDirectory: string): Promise<Answer<KeySource>> {
   const { KEY_PLACE, keySourceAt } = await import('./secrets/key-place.ts')
   const read = await secretsSettings(siteDirectory)
   return read.ok ? { ok: true, value: keySourceAt(read.value.key ?? KEY_PLACE, siteDirectory) } : read
-}
-
-export async function secretsSettings(siteDirectory: string): Promise<Answer<SecretsSettings>> {
-  const { readSecrets } = await import('./content/read-secrets.ts')
-  const read = await readSecrets(siteDirectory)
-  if (read.ok) return { ok: true, value: read.settings }
-  const message = 'secrets: of anneal.yaml cannot be read, which says where keys and secrets are'
-  return { ok: false, refusal: { code: 'invalidSite', message, faults: read.faults } }
-}
-
-/** References to secrets, as this site says where they are kept. */
-export async function followSecrets(siteDir: string): Promise<ResolveSecret> {
-  const { followReferences } = await import('./secrets/references.ts')
-  return followReferences({ siteDir, env: process.env, vault: () => vaultSettings(siteDir) })
 }
 
 async function makeRunner(

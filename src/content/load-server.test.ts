@@ -62,7 +62,7 @@ log: { format: json }
       tls: { cert: join(site, 'tls/cert.pem'), key: '/etc/key.pem' },
       oidc: {
         name: 'id.example.org',
-        clientSecret: { file: join(site, 'oidc.secret') },
+        clientSecret: { kind: 'file', path: join(site, 'oidc.secret') },
         groups: [
           { group: 'ops', grants: [{ role: 'operator' }] },
           { group: 'dba', grants: [{ role: 'author', deployments: ['store'] }] },
@@ -73,9 +73,11 @@ log: { format: json }
       sessions: { idleMs: 3_600_000, mostMs: 7 * 86_400_000 },
       observe: {
         metrics: true,
-        traces: { headers: { 'X-Key': { env: 'TRACE_KEY' } } },
+        traces: { headers: { 'X-Key': { kind: 'env', name: 'TRACE_KEY' } } },
         webhooks: [{ name: 'chat', events: expect.arrayContaining(['run.failed']) as unknown }],
-        hooks: [{ name: 'git', does: 'propose', secrets: [{ file: join(site, 'git.secret') }] }],
+        hooks: [
+          { name: 'git', does: 'propose', secrets: [{ kind: 'file', path: join(site, 'git.secret') }] },
+        ],
       },
       log: { format: 'json', level: 'info' },
     },
@@ -117,4 +119,33 @@ test.each([
   `${OIDC}`,
 ])('taken: %s', async (text) => {
   expect(await faults(text)).toEqual([])
+})
+
+test('a secret is referred to in each way in which an input may be, and in no other', async () => {
+  const hooks = (secret: string): string =>
+    `hooks: [{ name: git, does: drift, role: viewer, secrets: [${secret}] }]\n`
+  for (const [secret, reference] of [
+    ['{ command: [pass, show, x] }', { kind: 'command', argv: ['pass', 'show', 'x'] }],
+    [
+      '{ vault: { path: secret/anneal, field: hook } }',
+      { kind: 'vault', path: 'secret/anneal', field: 'hook' },
+    ],
+    [
+      '{ vault: { mount: team/kv, path: anneal, field: hook } }',
+      { kind: 'vault', mount: 'team/kv', path: 'anneal', field: 'hook' },
+    ],
+  ] as const)
+    expect(await load(hooks(secret))).toMatchObject({
+      settings: { observe: { hooks: [{ secrets: [reference] }] } },
+    })
+  for (const secret of [
+    'hush',
+    '{ command: [] }',
+    '{ vault: { path: anneal, field: hook } }',
+    '{ vault: { path: secret/../x, field: hook } }',
+    '{ vault: { path: secret/anneal } }',
+    '{ file: a, env: B }',
+    '{ command: ["a\\0b"] }',
+  ])
+    expect(await faults(hooks(secret))).not.toEqual([])
 })

@@ -2,11 +2,13 @@
 import { existsSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
+import { assert } from '../base/assert.ts'
 import { parseDuration } from '../base/duration.ts'
 import { isObject, type Json, type JsonObject } from '../base/json.ts'
 import type { AccessRole } from '../model/access.ts'
 import type { Fault } from '../model/fault.ts'
-import { type ObserveSettings, type SecretRef, WEBHOOK_EVENTS } from '../model/observe-settings.ts'
+import { type ObserveSettings, WEBHOOK_EVENTS } from '../model/observe-settings.ts'
+import { referenceIn, type SecretReference } from '../model/secret-reference.ts'
 import {
   DEFAULT_LEASE_MS,
   DEFAULT_LIMITS,
@@ -130,7 +132,8 @@ function oidcOf(
 
 function observeOf(raw: JsonObject, place: (path: Json | undefined) => string): ObserveSettings {
   const { traces } = raw
-  const secrets = (all: Json | undefined): SecretRef[] => (all as Json[]).map((one) => secretOf(one, place))
+  const secrets = (all: Json | undefined): SecretReference[] =>
+    (all as Json[]).map((one) => secretOf(one, place))
   const list = (key: string): JsonObject[] => (raw[key] ?? []) as JsonObject[]
   return {
     metrics: raw['metrics'] !== false,
@@ -164,9 +167,11 @@ function observeOf(raw: JsonObject, place: (path: Json | undefined) => string): 
   }
 }
 
-function secretOf(raw: Json, place: (path: Json | undefined) => string): SecretRef {
-  const { file, env } = raw as { file?: string; env?: string }
-  return file === undefined ? { env: env as string } : { file: place(file) }
+/** It fits the format, which takes nothing else. */
+function secretOf(raw: Json, place: (path: Json | undefined) => string): SecretReference {
+  const reference = referenceIn({ secret: raw })
+  assert(reference, 'the format of server.yaml takes what is no reference')
+  return reference.kind === 'file' ? { ...reference, path: place(reference.path) } : reference
 }
 
 function limitOf(raw: Json | undefined, otherwise: Limit): Limit {

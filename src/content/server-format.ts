@@ -22,6 +22,26 @@ const ADDRESS: Format = {
 
 const PATH: Format = { type: 'string', minLength: 1, title: 'a path, relative to this file' }
 
+/** No character that a program, a file or Vault would take for an end. */
+const WORD: Format = { type: 'string', pattern: '^[^\\u0000]+$', maxLength: 4_000, title: 'text' }
+/** A part that begins with a dot could lead elsewhere. */
+const PART = '[^./\\u0000][^/\\u0000]*'
+const VAULT_PATH: Format = {
+  type: 'string',
+  pattern: `^${PART}(/${PART})*$`,
+  title: 'a path such as secret/anneal',
+}
+const VAULT_PATH_IN_MOUNT: Format = { ...VAULT_PATH, description: 'Within `mount`.' }
+const FIELD: Format = { ...WORD, description: 'The field of it that is the secret.' }
+const MOUNT: Format = { ...VAULT_PATH, description: 'Where the KV engine is mounted.' }
+const IN_VAULT = { description: 'A field of a secret in HashiCorp Vault, KV version 2.' }
+/** Of two parts at least. */
+const VAULT_PATH_WITH_MOUNT: Format = {
+  ...VAULT_PATH,
+  pattern: `^${PART}(/${PART})+$`,
+  description: 'Its first part is the mount.',
+}
+
 const SECRET: Format = {
   anyOf: [
     record({ file: described(PATH, 'Its first line is the secret.') }, ['file']),
@@ -36,8 +56,33 @@ const SECRET: Format = {
       },
       ['env'],
     ),
+    record(
+      {
+        command: {
+          type: 'array',
+          minItems: 1,
+          items: WORD,
+          description: 'What it prints first is the secret; no shell reads its words.',
+        },
+      },
+      ['command'],
+    ),
+    record({ vault: record({ path: VAULT_PATH_WITH_MOUNT, field: FIELD }, ['path', 'field'], IN_VAULT) }, [
+      'vault',
+    ]),
+    record(
+      {
+        vault: record(
+          { mount: MOUNT, path: VAULT_PATH_IN_MOUNT, field: FIELD },
+          ['mount', 'path', 'field'],
+          IN_VAULT,
+        ),
+      },
+      ['vault'],
+    ),
   ],
-  description: 'Where the secret stands: `{ file: PATH }` or `{ env: NAME }`. It never stands here.',
+  description:
+    'Where the secret stands, as of an input: `{ file: PATH }`, `{ env: NAME }`, `{ command: [...] }` or `{ vault: ... }`. It never stands here.',
 }
 
 const DATABASE_URL: Format = {

@@ -1,24 +1,19 @@
-// Reads a secret that server.yaml refers to: the first line of a file, or a variable of the environment.
-import { readFile } from 'node:fs/promises'
+// A secret that server.yaml refers to: the first line of what its reference leads to.
 import type { ReadSecret } from '../model/observe-settings.ts'
-
-type Env = Readonly<Record<string, string | undefined>>
+import { referenceWords, type ResolveSecret } from '../model/secret-reference.ts'
 
 /** White space around it does not count. */
-export function settingsSecrets(env: Env): ReadSecret {
-  return async (ref) => {
-    if ('env' in ref) return found(env[ref.env], `the environment variable ${ref.env} is not set`)
-    try {
-      const [line] = (await readFile(ref.file, 'utf8')).split('\n')
-      return found(line, `${ref.file} is empty`)
-    } catch (error) {
-      const why = (error as NodeJS.ErrnoException).code ?? String(error)
-      return { ok: false, message: `${ref.file} cannot be read: ${why}` }
-    }
+export function settingsSecrets(resolve: ResolveSecret): ReadSecret {
+  return async (reference) => {
+    const told = await resolve(reference, NEVER)
+    if (!told.ok) return told
+    const { value } = told
+    const [line = ''] = typeof value === 'string' ? value.split('\n') : []
+    const text = line.trim()
+    return text === ''
+      ? { ok: false, message: `${referenceWords(reference)}: its first line is no text, or empty` }
+      : { ok: true, value: text }
   }
 }
 
-function found(text: string | undefined, message: string): Awaited<ReturnType<ReadSecret>> {
-  const value = text?.trim() ?? ''
-  return value === '' ? { ok: false, message } : { ok: true, value }
-}
+const NEVER = new AbortController().signal

@@ -1,5 +1,6 @@
 // Settings of what leaves a server for those who watch it, and of hooks that come in, as `server.yaml` says them.
 import type { AccessRole } from './access.ts'
+import type { SecretReference } from './secret-reference.ts'
 
 export interface ObserveSettings {
   metrics: boolean
@@ -8,18 +9,15 @@ export interface ObserveSettings {
   hooks: HookSettings[]
 }
 
-/** Where a secret stands; the settings themselves hold none. */
-export type SecretRef = { file: string } | { env: string }
-
-/** Reads what one stands for; the message says what is not to be had, and where. */
+/** Reads what a reference in the settings stands for; the message says what is not to be had, and where. */
 export type ReadSecret = (
-  ref: SecretRef,
+  reference: SecretReference,
 ) => Promise<{ ok: true; value: string } | { ok: false; message: string }>
 
 export interface TraceSettings {
   /** Whole, e.g. `http://127.0.0.1:4318/v1/traces`. */
   endpoint: string
-  headers: Record<string, SecretRef>
+  headers: Record<string, SecretReference>
 }
 
 export const WEBHOOK_EVENTS = [
@@ -38,7 +36,7 @@ export interface WebhookSettings {
   /** At least one; all, where the file says nothing. */
   events: WebhookEvent[]
   /** Each signs; while a secret is replaced by another there are two. */
-  secrets: SecretRef[]
+  secrets: SecretReference[]
 }
 
 /** refresh: the files of the site are read and what they say enters by policy. propose: the same, and it waits for people. */
@@ -49,5 +47,5 @@ export interface HookSettings {
   does: HookAction
   /** With the right of this role it is done. */
   role: AccessRole
-  secrets: SecretRef[]
+  secrets: SecretReference[]
 }

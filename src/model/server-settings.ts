@@ -1,11 +1,12 @@
 // Settings of a server, as `server.yaml` says them: where it listens, who may sign in, how much may be asked.
 import type { LogLevel } from '../base/log.ts'
 import type { Grant } from './access.ts'
-import type { ObserveSettings, SecretRef } from './observe-settings.ts'
+import type { ObserveSettings } from './observe-settings.ts'
+import type { SecretReference } from './secret-reference.ts'
 
 export interface ServerSettings {
   /** Where the journal is, if not in the site's directory; `url` as it stands there. */
-  database?: { url: string; password?: SecretRef }
+  database?: { url: string; password?: SecretReference }
   listen: { host: string; port: number }
   /** The address under which people know it, without a slash at its end; for redirects of signing in. */
   url?: string
@@ -27,7 +28,7 @@ export interface ServerSettings {
 export interface OidcSettings {
   issuer: string
   clientId: string
-  clientSecret?: SecretRef
+  clientSecret?: SecretReference
   /** What the button on the page says. */
   name: string
   scopes: string[]

@@ -7,7 +7,8 @@ import type { Log } from '../base/log.ts'
 import type { Clock } from '../engine/clock.ts'
 import type { Serving } from '../engine/serving.ts'
 import type { DoorWatch, Scrape } from '../model/door-watch.ts'
-import type { ObserveSettings, ReadSecret, SecretRef } from '../model/observe-settings.ts'
+import type { ObserveSettings, ReadSecret } from '../model/observe-settings.ts'
+import type { SecretReference } from '../model/secret-reference.ts'
 import { type Answer, answer, refuse } from '../model/refusal.ts'
 import { follow } from './follow.ts'
 import { hookActions, type HookActionsParts } from './hook-actions.ts'
@@ -135,7 +136,7 @@ function noSecret<T>(whose: string, message: string): Answer<T> {
 
 type WithSecrets<T> = Omit<T, 'secrets'> & { secrets: Uint8Array[] }
 
-async function withSecrets<T extends { name: string; secrets: SecretRef[] }>(
+async function withSecrets<T extends { name: string; secrets: SecretReference[] }>(
   settings: readonly T[],
   section: string,
   readSecret: ReadSecret,
@@ -144,8 +145,8 @@ async function withSecrets<T extends { name: string; secrets: SecretRef[] }>(
   for (const one of settings) {
     const whose = `${section} ${one.name}`
     const secrets: Uint8Array[] = []
-    for (const ref of one.secrets) {
-      const read = await readSecret(ref)
+    for (const reference of one.secrets) {
+      const read = await readSecret(reference)
       if (!read.ok) return noSecret(whose, read.message)
       const secret = readWebhookSecret(read.value)
       if (!secret) return noSecret(whose, 'a secret is whsec_ and base64 of 24 to 64 bytes')
@@ -168,8 +169,8 @@ async function tracesAsked(
     return answer(endpoint ? { endpoint, headers: {} } : undefined)
   }
   const headers: Record<string, string> = {}
-  for (const [name, ref] of Object.entries(traces.headers)) {
-    const read = await readSecret(ref)
+  for (const [name, reference] of Object.entries(traces.headers)) {
+    const read = await readSecret(reference)
     if (!read.ok) return noSecret(`traces, header ${name}`, read.message)
     headers[name] = read.value
   }

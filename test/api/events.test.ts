@@ -5,7 +5,7 @@ import { afterEach, expect, test } from 'vitest'
 import { Follower } from '../../src/api/follower.ts'
 import { Live } from '../../src/api/live.ts'
 import type { StatesMessage } from '../../src/model/board.ts'
-import type { PublicRecorded, Recorded } from '../../src/model/event.ts'
+import type { Event, PublicRecorded, Recorded } from '../../src/model/event.ts'
 import { type TestApi, apiOver, testApi } from '../support/api.ts'
 import type { Instant } from '../support/instant-runner.ts'
 import { testServing } from '../support/serving.ts'
@@ -156,11 +156,21 @@ test('a turn costs those who listen what changed in it, and is formatted once fo
   api = await apiOver(serving)
   const site = fleet(200, 2)
   await feed(serving, [site])
-  const live = await Live.begin(serving)
-  const readers = [0, 1, 2].map(() => {
+  let questions = 0
+  const counted: typeof serving = {
+    ...serving,
+    ask(question) {
+      questions++
+      return serving.ask(question)
+    },
+  }
+  const live = await Live.begin(counted)
+  // The last one hears of few kinds of events and of all states, as the page does.
+  const readers = [false, false, true].map((isPage) => {
     const outgoing = new PassThrough()
     outgoing.resume()
     const parts = {
+      ...(isPage && { events: ({ kind }: Event) => kind === 'cycleEnded' }),
       live,
       serving,
       outgoing: outgoing as unknown as ServerResponse,
@@ -172,11 +182,14 @@ test('a turn costs those who listen what changed in it, and is formatted once fo
   await new Promise(setImmediate)
   const before = { ...live.work }
   const head = serving.head()
+  questions = 0
   await feed(serving, [changed(site, { deployments: { d: { overrides: { 'n7/r1': { v: 9 } } } } })])
   const { events, states } = live.work
   // Three listen, and each event is formatted once; of 400 node-roles one moves, through a few states.
   expect(events - before.events).toBe(serving.head() - head)
   expect(states - before.states).toBeLessThan(10)
+  // A question would wait for the next turn to be durable.
+  expect(questions).toBe(0)
   for (const reader of readers) reader.end()
   live.close()
 })

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { JsonObject } from '../../src/base/json.ts'
 import type { LogLevel } from '../../src/base/log.ts'
 import { systemClock } from '../../src/engine/clock.ts'
+import type { SecretReference } from '../../src/model/secret-reference.ts'
 import type { AccessRole } from '../../src/model/access.ts'
 import { answer, refuse } from '../../src/model/refusal.ts'
 import { METRICS, type MetricSpec } from '../../src/observe/metric-table.ts'
@@ -13,9 +14,9 @@ import { type Observing, startObserving } from '../../src/observe/observing.ts'
 import { webhookSignature } from '../../src/observe/webhook-signature.ts'
 import { apiOver, SMALL, type TestApi } from '../support/api.ts'
 import { OPEN } from '../support/open-access.ts'
+import { readSecretsBy } from '../support/read-secrets.ts'
 import { testServing } from '../support/serving.ts'
 import { readShortSite, shortSite } from '../support/short-site.ts'
-import { settingsSecrets } from '../../src/content/settings-secret.ts'
 import { sse } from '../support/sse.ts'
 
 const KEY = Buffer.alloc(32, 9)
@@ -36,14 +37,21 @@ beforeEach(async () => {
     settings: {
       metrics: true,
       webhooks: [],
-      hooks: [{ name: 'look', does: 'drift', role: 'operator' as AccessRole, secrets: [{ env: 'LOOK' }] }],
+      hooks: [
+        {
+          name: 'look',
+          does: 'drift',
+          role: 'operator' as AccessRole,
+          secrets: [{ kind: 'env', name: 'LOOK' }],
+        },
+      ],
     },
     directory,
     version: '1.2.3',
     clock: systemClock,
     log: (level, message, fields = {}) => void logged.push({ level, message, fields }),
     logsTurns: true,
-    readSecret: settingsSecrets({ LOOK: `whsec_${KEY.toString('base64')}` }),
+    readSecret: readSecretsBy({ LOOK: `whsec_${KEY.toString('base64')}` }),
     env: {},
     readSite: () => Promise.resolve(refuse({ code: 'nothingThere', message: 'no files here' })),
   })
@@ -171,7 +179,7 @@ test('a hook that is signed is taken by the door, once; what is too large is not
 })
 
 test('a server does not begin where a secret is not to be had', async () => {
-  const begin = async (secrets: ({ env: string } | { file: string })[]): Promise<unknown> => {
+  const begin = async (secrets: SecretReference[]): Promise<unknown> => {
     const begun = await startObserving({
       serving: api.serving,
       settings: {
@@ -184,18 +192,20 @@ test('a server does not begin where a secret is not to be had', async () => {
       clock: systemClock,
       log: () => {},
       logsTurns: false,
-      readSecret: settingsSecrets({ SHORT: 'hunter2' }),
+      readSecret: readSecretsBy({ SHORT: 'hunter2' }),
       env: {},
       readSite: () => Promise.reject(new Error('not asked')),
     })
     return begun.ok ? 'begun' : begun.refusal.message
   }
-  expect(await begin([{ file: '/nowhere/secret' }])).toMatch(
-    /^server.yaml, webhooks ops: \/nowhere\/secret cannot be read: ENOENT/,
+  expect(await begin([{ kind: 'file', path: '/nowhere/secret' }])).toMatch(
+    /^server.yaml, webhooks ops: the file \/nowhere\/secret: it cannot be read \(ENOENT\)/,
   )
-  expect(await begin([{ env: 'ABSENT' }])).toMatch(/the environment variable ABSENT is not set/)
-  expect(await begin([{ env: 'SHORT' }])).toMatch(/a secret is whsec_/)
-  expect(await begin([{ env: 'SHORT' }])).not.toContain('hunter2')
+  expect(await begin([{ kind: 'env', name: 'ABSENT' }])).toMatch(
+    /the environment variable ABSENT: it is not set/,
+  )
+  expect(await begin([{ kind: 'env', name: 'SHORT' }])).toMatch(/a secret is whsec_/)
+  expect(await begin([{ kind: 'env', name: 'SHORT' }])).not.toContain('hunter2')
 })
 
 async function scraped(accept = 'text/plain'): Promise<{ text: string; type: string | null }> {

@@ -8,11 +8,11 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openingOf } from '../../src/api/opening.ts'
 import { startServer } from '../../src/api/server.ts'
 import { loadServerSettings } from '../../src/content/load-server.ts'
-import { settingsSecrets } from '../../src/content/settings-secret.ts'
 import { OPEN } from '../support/open-access.ts'
+import { readSecretsBy } from '../support/read-secrets.ts'
 import { testServing } from '../support/serving.ts'
 
-const readSecret = settingsSecrets({})
+const readSecret = readSecretsBy({})
 
 let dir: string
 beforeEach(() => {
@@ -36,7 +36,7 @@ test.each([
   [
     'a secret that is not there',
     'oidc: { issuer: "https://id.example.org", client_id: a, client_secret: { env: NOBODY_SET_THIS } }\nroles: [{ group: a, role: viewer }]\n',
-    'the environment variable NOBODY_SET_THIS is not set',
+    'the environment variable NOBODY_SET_THIS: it is not set where Anneal runs',
   ],
 ])('refused: %s', async (_what, text, message) => {
   expect(await opening(text)).toMatchObject({
@@ -52,11 +52,13 @@ test('a flag opens no server to the world that its settings do not', async () =>
 })
 
 test('a secret is the first line of its file', async () => {
-  const file = join(dir, 'secret')
-  writeFileSync(file, '  hush \nand a remark\n')
-  expect(await readSecret({ file })).toEqual({ ok: true, value: 'hush' })
-  writeFileSync(file, '\n')
-  expect((await readSecret({ file })).ok).toBe(false)
+  const file = { kind: 'file', path: join(dir, 'secret') } as const
+  writeFileSync(file.path, '  hush \nand a remark\n')
+  expect(await readSecret(file)).toEqual({ ok: true, value: 'hush' })
+  writeFileSync(file.path, '\n')
+  expect((await readSecret(file)).ok).toBe(false)
+  const argv = ['printf', '%s', 'hush\nand a remark']
+  expect(await readSecret({ kind: 'command', argv })).toEqual({ ok: true, value: 'hush' })
 })
 
 test('over TLS, and beside it on this machine alone', async () => {

@@ -14,6 +14,10 @@ import { sse } from '../support/sse.ts'
 
 const site = siteDir()
 const NODES = { here: { local: true }, far: { local: true, runner: { segment: 'far' } } }
+/** Of the server itself; the last one is sent to whom it is for. */
+const WEBHOOK = `whsec_${Buffer.alloc(32, 5).toString('base64')}`
+const HOOK = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
+const HEADER = 'canaryHeaderZq7xK'
 let postgres: TestPostgres
 let database: string
 let collector: Receiver
@@ -34,11 +38,16 @@ beforeAll(async () => {
   post = await receiver()
   makeCanarySite(site, { nodes: NODES })
   site.write({
-    'ops.secret': `whsec_${Buffer.alloc(32, 5).toString('base64')}\n`,
+    'ops.secret': `${WEBHOOK}\n`,
+    'hook.secret': `${HOOK}\n`,
+    'traces.secret': `${HEADER}\n`,
     'server.yaml': JSON.stringify({
       log: { format: 'json', level: 'debug' },
-      traces: { endpoint: `${collector.url}/v1/traces` },
+      traces: { endpoint: `${collector.url}/v1/traces`, headers: { 'X-Key': { file: 'traces.secret' } } },
       webhooks: [{ name: 'ops', url: `${post.url}/hook`, secrets: [{ file: 'ops.secret' }] }],
+      hooks: [
+        { name: 'look', does: 'drift', role: 'operator', secrets: [{ command: ['cat', 'hook.secret'] }] },
+      ],
     }),
   })
   server = site.start('serve', '--listen', '127.0.0.1:0', '--log', 'json')
@@ -222,8 +231,9 @@ test('after its end: what it logged, sent to others, exports, and left in the da
   left.push({ where: 'runner', text: (await runner.ended).said })
   expect(post.received.length).toBeGreaterThan(0)
   expect(collector.received.length).toBeGreaterThan(0)
+  expect(collector.received.at(-1)?.headers['x-key']).toBe(HEADER)
   for (const { path, body, headers } of [...post.received, ...collector.received])
-    left.push({ where: path, text: body + JSON.stringify(headers) })
+    left.push({ where: path, text: body + JSON.stringify({ ...headers, 'x-key': '' }) })
   await tell(0, 'journal', 'export')
   await tell(0, 'audit', 'export')
   expect(left.find(({ where }) => where === 'anneal journal export')?.text.length).toBeGreaterThan(1_000)
@@ -232,11 +242,15 @@ test('after its end: what it logged, sent to others, exports, and left in the da
   expect(kept.map(({ where }) => where)).toEqual(expect.arrayContaining(['.anneal/answers.ndjson']))
   const stands = await rowsOf(database)
   expect(stands.some(({ text }) => text.includes('"runFinished"'))).toBe(true)
-  for (const { where, text } of [...kept, ...stands]) expect([where, found(text)]).toEqual([where, []])
+  for (const { where, text } of [...kept, ...stands]) expect([where, secretsIn(text)]).toEqual([where, []])
 })
 
 function expectNothing(): void {
-  for (const { where, text } of left.splice(0)) expect([where, found(text)]).toEqual([where, []])
+  for (const { where, text } of left.splice(0)) expect([where, secretsIn(text)]).toEqual([where, []])
+}
+
+function secretsIn(text: string): string[] {
+  return [...found(text), ...[WEBHOOK, HOOK, HEADER].filter((secret) => text.includes(secret))]
 }
 
 function filesIn(folder: string): typeof left {

@@ -4,6 +4,8 @@ import { type Defect, tests } from '../defect.ts'
 const listening = (only: string) => tests('test/api/events.test.ts', only)
 const changes = (only: string) => tests('test/api/changes.test.ts', only)
 const requests = (only: string) => tests('test/api/requests.test.ts', only)
+const access = (only: string) => tests('test/api/access.test.ts', only)
+const parts = (only: string) => tests('test/api/access-parts.test.ts', only)
 const views = (only: string) => tests('test/api/views.test.ts', only)
 
 export const OF_THE_API: readonly Defect[] = [
@@ -83,5 +85,47 @@ export const OF_THE_API: readonly Defect[] = [
     find: "return named.every((id) => caller.may('read', id.slice(0, id.indexOf('/'))))",
     put: 'return named.length >= 0',
     caughtBy: [views('who may read one')],
+  },
+  {
+    name: 'Whoever hears of some kinds of events alone is told of states by a question of their own',
+    file: 'src/api/follower.ts',
+    find: "const sortsOut = typeof states === 'function'",
+    put: "const sortsOut = typeof states === 'function' || this.#parts.events !== undefined",
+    caughtBy: [listening('a turn costs')],
+  },
+  {
+    name: 'Of addresses that came along the one is believed that anybody could make up',
+    file: 'src/api/access/came-from.ts',
+    find: "for (const said of forwarded.split(',').reverse()) {",
+    put: "for (const said of forwarded.split(',')) {",
+    caughtBy: [access('behind a proxy')],
+  },
+  {
+    name: 'What a server had begun under a key is not known to the next one',
+    file: 'src/api/idempotency.ts',
+    find: 'await this.#book?.begin(begun)',
+    put: 'await Promise.resolve(begun)',
+    caughtBy: [changes('what was under way when the server died')],
+  },
+  {
+    name: 'A secret in an answer is written down',
+    file: 'src/api/idempotency.ts',
+    find: "isSecret ? 'untold' : kept",
+    put: 'isSecret ? kept : kept',
+    caughtBy: [changes('a secret in an answer')],
+  },
+  {
+    name: 'Who may read one deployment is told what all of them count',
+    file: 'src/annealer/view-part.ts',
+    find: 'if (!mayRead(deployment)) continue\n      nodeRoles++',
+    put: 'nodeRoles++',
+    caughtBy: [parts('what is counted')],
+  },
+  {
+    name: 'Whoever may commit somewhere makes the server run a command of theirs',
+    file: 'src/api/site-body.ts',
+    find: "const isTrusted = caller.mayEverywhere('commit')",
+    put: "const isTrusted = caller.may('commit')",
+    caughtBy: [parts('a reference to a secret')],
   },
 ]

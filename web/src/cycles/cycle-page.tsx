@@ -44,7 +44,7 @@ function CycleBody({ path, runs }: { path: CriticalPath; runs: CycleRuns['runs']
         It began {localTime(cycle.beganAt)} with {cycleCauseWords(cycle.cause)},{' '}
         {cycle.result === undefined ? 'and goes on' : `and came to: ${CYCLE_RESULT_WORDS[cycle.result]}`}.{' '}
         {formatDuration(cycle.wallMs)}, {cycle.runs} runs on {cycle.nodes} nodes, {cycle.failed} failed,{' '}
-        {cycle.touches} touches by people.
+        {cycle.touches} {cycle.touches === 1 ? 'touch' : 'touches'} by people.
       </p>
       {path.most === undefined ? null : <p>{speedUpWords(path.most, cycle.wallMs)}</p>}
       {rows.length === 0 ? null : (

@@ -51,7 +51,7 @@ export function GraphPage() {
           </select>
         </label>
         <span className="grow" />
-        <CopyCommand command={target === '' ? 'anneal status --all' : `anneal why ${target}`} />
+        <CopyCommand command={isNodeRole(target) ? `anneal why ${target}` : 'anneal status --all'} />
       </div>
       {problem === undefined ? null : <ProblemNote problem={problem} />}
       {asking && value === undefined ? <p className="faint">asking ...</p> : null}
@@ -86,6 +86,11 @@ export function GraphPage() {
       )}
     </div>
   )
+}
+
+/** Of all else the command line draws nothing, and tells how it stands. */
+function isNodeRole(target: string): boolean {
+  return target.split('/').length === 3
 }
 
 const ORDER: readonly Level[] = ['node-role', 'role', 'deployment']

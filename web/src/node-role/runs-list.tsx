@@ -68,7 +68,7 @@ function RunRow({ run, open, onToggle }: { run: RunView; open: boolean; onToggle
           {run.message === undefined ? '' : `: ${run.message}`}
         </td>
         <td>{localTime(run.startedAt)}</td>
-        <td>{run.durationMs === undefined ? '' : formatDuration(run.durationMs)}</td>
+        <td className="whole">{run.durationMs === undefined ? '' : formatDuration(run.durationMs)}</td>
         <td>
           {causeWords(run.cause)}
           {attempt}
