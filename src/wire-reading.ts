@@ -15,6 +15,9 @@ export const loadSite: CliWorld['loadSite'] = async (directory) => {
   const loaded = await load(directory, { shippedPackages: SHIPPED_PACKAGES, known, looks })
   if (loaded.ok && loaded.warnings.length === 0 && kept?.keep(loaded, looks) === false)
     // The command itself may make the directory.
-    process.once('exit', () => kept.keep(loaded, looks))
+    process.once('exit', () => {
+      known.keep()
+      kept.keep(loaded, looks)
+    })
   return loaded
 }

@@ -8,6 +8,7 @@ import { wrongBySchema, wrongKey, wrongValue } from './findings.ts'
 import type { Everything } from './everything.ts'
 import { unknownRole } from './names.ts'
 import type { YamlDocument } from './yaml.ts'
+import { surelyFits } from './surely-fits.ts'
 
 /** role -> input -> value, as it stands at a path of a document. */
 export async function checkValues(
@@ -63,7 +64,8 @@ export function checkInputs(
       // What it leads to is held against the schema when a run begins.
       if (reference === 'sound') continue
       if (reference) wrongValue(findings, document, here, reference)
-      else wrongBySchema(findings, document, here, compiled(everything, spec.schema)(value))
+      else if (!surelyFits(spec.schema, value))
+        wrongBySchema(findings, document, here, compiled(everything, spec.schema)(value))
     }
   }
 

@@ -5,6 +5,7 @@ import { wrongBySchema, wrongKey } from './findings.ts'
 import { SCHEMA_KEYWORDS } from './role-format.ts'
 import type { RoleReader } from './role-reader.ts'
 import { schemaFaults } from './user-schema.ts'
+import { surelyFits } from './surely-fits.ts'
 
 export function readInput(reader: RoleReader, path: string[], raw: JsonObject): InputSpec {
   const schema = schemaOf(raw)
@@ -16,7 +17,7 @@ export function readInput(reader: RoleReader, path: string[], raw: JsonObject): 
       reader.findings,
       reader.document,
       [...path, 'default'],
-      reader.schemas.compile(schema)(raw['default']),
+      surelyFits(schema, raw['default'] as Json) ? [] : reader.schemas.compile(schema)(raw['default']),
     )
   }
   return {

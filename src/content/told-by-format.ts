@@ -11,7 +11,11 @@ const WALKED = new Set([
   'items',
   'minProperties',
   'minItems',
-  ...['$schema', 'description', 'title', 'default', 'examples'],
+  '$schema',
+  'description',
+  'title',
+  'default',
+  'examples',
 ])
 const SAYS_NOTHING = new Set(['description', 'title', 'default', 'examples'])
 

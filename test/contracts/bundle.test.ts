@@ -25,7 +25,12 @@ test('a command loads a few files, and nothing that reads, judges or carries out
 
   const site = siteDir()
   onTestFinished(() => site.end())
-  site.make({ roles: { r: { inputs: { a: { type: 'integer', default: 2 } }, apply: { run: 'exit 0' } } } })
+  const make = (a: number): void =>
+    site.make({
+      roles: { r: { inputs: { a: { type: 'integer', default: 1 } }, apply: { run: 'exit 0' } } },
+      deployment: { nodes: true, values: { r: { a } } },
+    })
+  make(2)
   const up = ['up', '--yes', '-C', site.directory]
   const first = await loadedBy(up)
   expect(first.stdout).toContain('1 run')
@@ -42,11 +47,12 @@ test('a command loads a few files, and nothing that reads, judges or carries out
     expect(bytes).toBeLessThan(900_000)
   }
 
-  // A value that is another one is read, and nothing more than that.
-  site.make({ roles: { r: { inputs: { a: { type: 'integer', default: 3 } }, apply: { run: 'exit 0' } } } })
+  // A value that is another one is read anew; what judges formats, schemas and expressions has nothing to say about it.
+  make(3)
   const changed = await loadedBy(up)
   expect(changed.stdout).toContain('1 run')
   expect(changed.parts).toContain('read.js')
+  for (const part of ['ajv.cjs', 'cel.cjs', 'serve.js']) expect(changed.parts).not.toContain(part)
 })
 
 test('by a server that knows the files nothing is loaded but words, and two questions are asked', async () => {
