@@ -33,6 +33,10 @@ const BENCHES: Readonly<Record<string, Entry>> = {
     about: 'how long the command line takes to say something, alone and of a server with a large fleet',
     load: () => import('./cli/cli.ts'),
   },
+  phases: {
+    about: 'where the time of one command goes, phase by phase, from profiles of it',
+    load: () => import('./cli/phases.ts'),
+  },
   journal: { about: 'events a second written and replayed', load: () => import('./journal.ts') },
   predict: {
     about:
