@@ -13,6 +13,7 @@ import {
 import { isBuiltin } from 'node:module'
 import { basename, dirname, join, relative } from 'node:path'
 import { rolldown } from 'rolldown'
+import { compileCache } from './compile-cache.js'
 
 /** What is loaded by its name; a thread of the journal takes nothing along that it does not need. */
 const PROGRAMS = [['src/main.ts', 'src/wire-rehearsal.ts'], ['src/journal/sqlite-thread.ts']]
@@ -236,4 +237,6 @@ function keep(inputs) {
     .map((name) => [statSync(join(dist, name, 'made.json')).mtimeMs, name])
     .sort(([one], [other]) => other - one)
   for (const [, old] of builds.slice(KEPT)) rmSync(join(dist, old), { recursive: true, force: true })
+  // What was kept of other builds is of no use any more.
+  rmSync(compileCache(), { recursive: true, force: true })
 }

@@ -1,4 +1,5 @@
 // Starts Anneal in this process: by its bundle where that was made of the sources as they are now, else from the sources.
+import { compileCache } from './compile-cache.js'
 import { freshBundle } from './fresh-bundle.js'
 
 const home = import.meta.dirname.slice(0, import.meta.dirname.lastIndexOf('/'))
@@ -14,13 +15,6 @@ export async function start() {
     placeTraces(bundle)
     await import(process.getBuiltinModule('node:url').pathToFileURL(bundle).href)
   }
-}
-
-/** The user's own: what stands there is run, and the folder that Node would take belongs to everybody. */
-function compileCache() {
-  const { XDG_CACHE_HOME: told } = process.env
-  const caches = told?.startsWith('/') ? told : `${process.getBuiltinModule('node:os').homedir()}/.cache`
-  return `${caches}/anneal/compiled`
 }
 
 /** Traces tell files and lines of the sources; what knows them is loaded when there is a trace to be read. */
