@@ -5,9 +5,11 @@ import { join } from 'node:path'
 import { makeEnrolment } from '../../src/api/access/credentials.ts'
 import { findServer } from '../../src/client/find-server.ts'
 import { httpOperations } from '../../src/client/http-operations.ts'
+import { type Connection, jsonInit, request } from '../../src/client/request.ts'
 import { postgresJournal } from '../../src/journal/postgres-journal.ts'
 import { type PostgresPlace, readPlace } from '../../src/journal/postgres-place.ts'
 import type { Operations } from '../../src/model/operations.ts'
+import type { StatusView } from '../../src/model/view.ts'
 import type { TestPostgres } from '../../test/support/postgres.ts'
 import { type Running, type SiteDir, siteDir } from '../../test/support/site-dir.ts'
 import type { Sample } from '../harness/question.ts'
@@ -33,7 +35,8 @@ export async function carried(
     for (const one of directories) one.write(filesOfSite(load))
     const server = await serve(active, address)
     const other = await serve(standby, address)
-    const operations = await operationsOf(active)
+    const connection = await connectionTo(active)
+    const operations = httpOperations(connection)
     const urls = `${server.url},${other.url}`
     const names = Array.from({ length: load.runners }, (_, i) => `r${i}`)
     for (const name of names)
@@ -46,8 +49,8 @@ export async function carried(
       PostgreSQL: familySeconds(postgres.pid()),
     })
     const before = cpuOf()
-    await commit(operations)
-    await rest(operations)
+    await commit(connection)
+    await rest(connection)
     const after = cpuOf()
     const stamps = await stampsOf(
       children,
@@ -81,10 +84,10 @@ async function serve(site: SiteDir, address: string): Promise<{ running: Running
   return { running, url }
 }
 
-async function operationsOf(site: SiteDir): Promise<Operations> {
+async function connectionTo(site: SiteDir): Promise<Connection> {
   for (;;) {
     const found = await findServer(site.path('.anneal'), 'bench')
-    if (found?.ok) return httpOperations(found.value.connection)
+    if (found?.ok) return found.value.connection
     await later(50)
   }
 }
@@ -111,22 +114,15 @@ async function hereOf(operations: Operations): Promise<number> {
   return found.ok ? found.value.filter(({ state }) => state === 'here').length : 0
 }
 
-/** The server proposed what its files say when it began. */
-async function commit(operations: Operations): Promise<void> {
-  const committed = await operations.commit({
-    by: 'bench',
-    confirm: async () => true,
-    onFeed: () => {},
-    signal: new AbortController().signal,
-    stay: false,
-    written: true,
-  })
+/** The server proposed what its files say when it began. Nobody follows what comes of it. */
+async function commit(connection: Connection): Promise<void> {
+  const committed = await request(connection, '/api/v1/revisions/1/commit', jsonInit('POST', { onto: 0 }))
   if (!committed.ok) throw new Error(committed.refusal.message)
 }
 
-async function rest(operations: Operations): Promise<void> {
+async function rest(connection: Connection): Promise<void> {
   for (;;) {
-    const status = await operations.status()
+    const status = await request<Pick<StatusView, 'atRest' | 'ready'>>(connection, '/api/v1/status')
     if (status.ok && status.value.atRest && status.value.ready) return
     await later(250)
   }
@@ -181,6 +177,7 @@ async function toldBy(
   return {
     runs: toAccepted.length / wall,
     wall,
+    'requests a run': stamps.reduce((sum, one) => sum + one.requests, 0) / toAccepted.length,
     'to start p50': shareOf(toStart, 0.5),
     'to start p99': shareOf(toStart, 0.99),
     'to accepted p50': shareOf(toAccepted, 0.5),

@@ -8,8 +8,10 @@ import { simulatedTransport } from '../../src/transports/simulated.ts'
 export interface Stamps {
   /** Run -> when it began and ended, in milliseconds since the epoch. */
   runs: Record<string, [number, number]>
-  /** Of the last order, as it travels. */
+  /** Of the first order, as it travels. */
   orderBytes: number
+  /** Over HTTP. */
+  requests: number
 }
 
 export function madeUpRunner({ events, openTranscript }: ShiftTools, stamps: Stamps): Runner {

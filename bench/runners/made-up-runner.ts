@@ -12,7 +12,12 @@ const keys = makeKeyPair()
 const enrolled = await link.value.enrol({ token, key: keys.publicKey })
 if (!enrolled.ok) throw new Error(enrolled.refusal.message)
 const leaving = new AbortController()
-const stamps: Stamps = { runs: {}, orderBytes: 0 }
+const stamps: Stamps = { runs: {}, orderBytes: 0, requests: 0 }
+const { fetch } = globalThis
+globalThis.fetch = (...asked) => {
+  stamps.requests++
+  return fetch(...asked)
+}
 process.on('SIGTERM', () => leaving.abort())
 await carry(
   {

@@ -25,6 +25,7 @@ export const bench: Bench = async function* ({ options, version }) {
       figures: {
         runs: { unit: '/s', better: 'more' },
         wall: { unit: 's' },
+        'requests a run': { unit: '' },
         'to start p50': { unit: 'ms' },
         'to start p99': { unit: 'ms' },
         'to accepted p50': { unit: 'ms' },
