@@ -1,5 +1,6 @@
 // The link of a runner to its server, over HTTP: it connects outwards, and nobody connects to it.
 import { type Answer, answer, refuse } from '../model/refusal.ts'
+import { unpackClaim } from '../model/packed-claim.ts'
 import {
   type BeatAsked,
   type Claimed,
@@ -133,13 +134,10 @@ class HttpShownLink {
     this.#connection = connection
   }
 
-  claim(asked: ClaimAsked, signal: AbortSignal): Promise<Answer<Claimed>> {
-    return post(
-      this.#connection,
-      '/claims',
-      asked,
-      AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]),
-    )
+  async claim(asked: ClaimAsked, signal: AbortSignal): Promise<Answer<Claimed>> {
+    const either = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)])
+    const claimed = await post<Claimed>(this.#connection, '/claims', { ...asked, packed: true }, either)
+    return claimed.ok ? answer(unpackClaim(claimed.value)) : claimed
   }
 
   beat(asked: BeatAsked, patienceMs: number): Promise<Answer<Word>> {

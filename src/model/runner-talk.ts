@@ -73,6 +73,8 @@ export interface Handed {
 export interface ClaimAsked {
   claim: number
   free: number
+  /** It may be answered packed: packed-claim.ts. */
+  packed?: boolean
 }
 
 export interface Word {

@@ -1,5 +1,9 @@
 // How many requests runs cost: what a runner elsewhere takes, logs and tells goes together, whatever the machine is busy with.
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { packClaim, unpackClaim } from '../../src/model/packed-claim.ts'
+import type { Role } from '../../src/model/role.ts'
+import type { RunOrder } from '../../src/model/run.ts'
+import type { Handed } from '../../src/model/runner-talk.ts'
 import { carrying } from '../support/carrying.ts'
 import { type ElsewhereApi, elsewhereApi } from '../support/elsewhere.ts'
 
@@ -59,3 +63,19 @@ deployments: { d: { nodes: "true", roles: [web] } }
     'contact',
   ])
 })
+
+test('a role travels once with all orders that are of it', async () => {
+  const packed = packClaim({ handed: [run(1, WEB), run(2, WEB), run(3, DNS)], end: [7] })
+  expect(packed.roles).toEqual([WEB, DNS])
+  expect(unpackClaim(JSON.parse(JSON.stringify(packed)) as typeof packed)).toEqual({
+    handed: [run(1, WEB), run(2, WEB), run(3, DNS)],
+    end: [7],
+  })
+})
+
+const WEB = { name: 'web' } as unknown as Role
+const DNS = { name: 'dns' } as unknown as Role
+
+function run(hand: number, role: Role): Handed {
+  return { hand, work: { kind: 'run', order: { run: `run-${hand}`, role } as RunOrder } }
+}

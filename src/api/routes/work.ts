@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi'
 import { digestOfBytes } from '../../base/digest.ts'
 import { type Answer, answer, type Refusal, refuse } from '../../model/refusal.ts'
+import { packClaim } from '../../model/packed-claim.ts'
 import { enrolmentName, isUnderstood, RUNNER_PROTOCOL, signedText } from '../../model/runner-talk.ts'
 import { makeLease } from '../access/credentials.ts'
 import { principalOf } from '../access/principal.ts'
@@ -117,9 +118,9 @@ const claimRoute = jsonRoute({
   async handle({ elsewhere, caller, body, signal }) {
     if (!elsewhere?.desk.leads()) return notHere()
     const waiting = AbortSignal.any([signal, AbortSignal.timeout(WAIT_MS)])
-    return (await elsewhere.desk.claim(runnerOf(caller), body, waiting)) as Answer<
-      z.output<typeof ClaimedSchema>
-    >
+    const claimed = await elsewhere.desk.claim(runnerOf(caller), body, waiting)
+    const told = claimed.ok && body.packed ? answer(packClaim(claimed.value)) : claimed
+    return told as Answer<z.output<typeof ClaimedSchema>>
   },
 })
 

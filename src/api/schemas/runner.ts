@@ -87,14 +87,20 @@ export const LeaseGivenSchema = schemaOf<LeaseGiven>()(
 )
 
 export const ClaimSchema = z
-  .object({ claim: whole, free: z.number().int().min(0).max(10_000) })
+  .object({ claim: whole, free: z.number().int().min(0).max(10_000), packed: maybe(z.boolean()) })
   .openapi('RunnerClaim')
 
 const Work = JsonSchema.openapi('RunnerWork', {
   description: 'A run, a check or a first contact, as it was ordered.',
 })
 export const ClaimedSchema = z
-  .object({ handed: z.array(z.object({ hand: z.number(), work: Work })), end: z.array(z.number()) })
+  .object({
+    roles: maybe(z.array(JsonSchema)).openapi({
+      description: 'Asked for packed: each role once, and in `work` its place in here.',
+    }),
+    handed: z.array(z.object({ hand: z.number(), work: Work })),
+    end: z.array(z.number()),
+  })
   .openapi('RunnerClaimed')
 
 export const BeatSchema = z.object({ holds: hands, leaving: z.boolean() }).openapi('RunnerBeat')
