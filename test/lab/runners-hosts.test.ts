@@ -110,8 +110,8 @@ async function isReady(): Promise<boolean> {
   return status.ok && status.value.atRest && status.value.ready
 }
 
-const traced = async ({ on }: LabSite, host: string, line: string): Promise<number> =>
-  Number(await on(host, `grep -cx '${line}' /root/trace || true`))
+const traced = async (site: LabSite, host: string, line: string): Promise<number> =>
+  Number(await site.on(host, `grep -cx '${line}' /root/trace || true`))
 
 beforeAll(async () => {
   await Promise.all([labs.a.hosts(['a-1']), labs.b.hosts(['b-1'])])
