@@ -17,7 +17,7 @@ export interface Surroundings {
   /** Scripts and templates by digest, as the committed revision has them. */
   blob(digest: string): Promise<Uint8Array | undefined>
   /** Jinja; a fault says file, line and column of the template. */
-  render(template: string, path: string, scope: Record<string, unknown>): Rendered
+  render: (template: string, path: string, scope: Record<string, unknown>) => Rendered
   /** Ajv or alike: undefined when the value fits. */
   schema(schema: Json): (value: Json) => string | undefined
   /** Redacted already. A promise holds the script back until it resolves. */

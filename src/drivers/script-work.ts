@@ -1,6 +1,5 @@
 // What a script needs of an order: its files rendered, its script found, its environment, and a transcript that no secret enters.
 import { constants } from 'node:os'
-import { digestOfBytes } from '../base/digest.ts'
 import type { Json } from '../base/json.ts'
 import { nodeRoleName } from '../model/names.ts'
 import type { ContentRef, Role } from '../model/role.ts'
@@ -9,6 +8,7 @@ import type { OutputStream, Work, WorkFile, WorkScript } from '../model/work.ts'
 import type { Surroundings } from './driver.ts'
 import { environmentOf } from './environment.ts'
 import { Redactor, secretForms } from './redact.ts'
+import { RenderedOnce } from './rendered-once.ts'
 import { Tail } from './tail.ts'
 
 /** What of an order says what is to be done; the rest says where and for whom. */
@@ -101,19 +101,32 @@ export async function renderFiles(
 ): Promise<Files> {
   if (inputs === undefined) return { ok: true, files: [] }
   const files: WorkFile[] = []
+  // Secrets are not kept for longer than they are needed.
+  const isSecret = Object.values(role.inputs).some(({ sensitive }) => sensitive)
+  const once = isSecret ? new RenderedOnce() : onceBy(surroundings.render)
   const scope = { inputs, node: { name: node }, deployment: { name: deployment }, role: role.name }
   for (const [path, { kind, content, mode, owner, group }] of Object.entries(role.files)) {
     const source = await surroundings.blob(content.digest)
     if (source === undefined) return { ok: false, message: notThere(content, role) }
-    let bytes = source
-    if (kind === 'template') {
-      const rendered = surroundings.render(Buffer.from(source).toString(), content.path, scope)
-      if (!rendered.ok) return { ok: false, message: rendered.message }
-      bytes = Buffer.from(rendered.text)
+    if (kind === 'file') {
+      files.push({ path, digest: content.digest, bytes: source, mode, owner, group })
+      continue
     }
-    files.push({ path, digest: digestOfBytes(bytes), bytes, mode, owner, group })
+    const render = (): ReturnType<Surroundings['render']> =>
+      surroundings.render(Buffer.from(source).toString(), content.path, scope)
+    const got = once.get({ content: { ...content }, scope }, render)
+    if (!got.ok) return { ok: false, message: got.message }
+    files.push({ path, ...got.rendering, mode, owner, group })
   }
   return { ok: true, files }
+}
+
+const rendered = new WeakMap<Surroundings['render'], RenderedOnce>()
+
+function onceBy(render: Surroundings['render']): RenderedOnce {
+  const known = rendered.get(render) ?? new RenderedOnce()
+  rendered.set(render, known)
+  return known
 }
 
 type Script = { ok: true; script?: WorkScript } | { ok: false; message: string }

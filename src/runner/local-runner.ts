@@ -27,7 +27,8 @@ export interface LocalRunnerOptions {
   transports: readonly Transport[]
   drivers: readonly Driver[]
   blob(digest: string): Promise<Uint8Array | undefined>
-  render(template: string, path: string, scope: Record<string, unknown>): Rendered
+  /** The same one each time, so that what it gave can be kept. */
+  render: (template: string, path: string, scope: Record<string, unknown>) => Rendered
   schema(schema: Json): (value: Json) => string | undefined
   resolve?: ResolveSecret
   events: RunnerEvents
@@ -169,7 +170,7 @@ export class LocalRunner implements Runner {
   #surroundings(log: Surroundings['log'], signal: AbortSignal): Surroundings {
     return {
       blob: (digest) => this.#options.blob(digest),
-      render: (template, path, scope) => this.#options.render(template, path, scope),
+      render: this.#options.render,
       schema: (schema) => this.#options.schema(schema),
       log,
       signal,
