@@ -20,7 +20,8 @@ export class FanOut {
 
   /** `keeps`: over connections that stay open; without it each command makes its own. */
   clush(command: string, keeps: boolean): Promise<Ran> {
-    const options = `-F ${this.#ground.sshConfig}${keeps ? this.#kept.map((one) => ` -o${one}`).join('') : ''}`
+    // ClusterShell reads its settings with a percent sign that means something.
+    const options = `-F ${this.#ground.sshConfig}${keeps ? this.#kept.map((one) => ` -o${one.replaceAll('%', '%%')}`).join('') : ''}`
     const hosts = this.#ground.hosts.map(({ name }) => name).join(',')
     return this.#must(['clush', '-S', '-f', '64', '-o', options, '-w', hosts, command])
   }

@@ -9,8 +9,9 @@ export const oneCommand: Scene = async function* ({ tools, isWanted }: Cast) {
   const name = `${ground.hosts.length} hosts: one command`
   if (!isWanted(name)) return
   const site = tools.anneal('anneal')
-  site.write('')
-  await site.run(['propose'])
+  // Nodes are known once they are committed, with a role that does nothing.
+  site.write('', { first: true })
+  await site.run(['up', '--yes'])
   const after = async (): Promise<void> => {}
   const fanOut = (work: () => Promise<unknown>) => (): Promise<Sample> =>
     take(tools, {
