@@ -38,6 +38,7 @@ export class Disk {
   #appending = 0
   #inHook = 0
   #opening = 0
+  #waiting: (() => void)[] = []
   #lastTurn: Promise<unknown> = Promise.resolve()
 
   constructor(options: DiskOptions) {
@@ -61,6 +62,11 @@ export class Disk {
   /** Operations that wait for the real world, and not for virtual time. */
   get isBusy(): boolean {
     return this.#opening > 0 || (this.#pending > 0 && this.#inHook === 0)
+  }
+
+  /** Resolves when it may have become less busy: whoever waits for the real world leaves the processor to it. */
+  stirred(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve))
   }
 
   /** All that is known to be durable, an event a line, as it was read or acknowledged. */
@@ -194,6 +200,7 @@ export class Disk {
     must(life.alive, 'gone', () => 'the process has died')
     if (fate === 'fails') throw new Error('No space left on device')
     this.#inHook++
+    this.#stir()
     await Promise.race([this.#options.stage.time.sleep(1 + this.slowMs), life.death])
     this.#inHook--
     must(life.alive, 'gone', () => 'the process has died')
@@ -210,7 +217,10 @@ export class Disk {
   /** Who finds the lock taken looks again by the real clock; nothing else happens until it knows. */
   async #opened<T>(open: () => Promise<T>): Promise<T> {
     this.#opening++
-    return this.#during(open).finally(() => this.#opening--)
+    return this.#during(open).finally(() => {
+      this.#opening--
+      this.#stir()
+    })
   }
 
   /** One after the other: what the real world is asked for together, it answers in another order each time. */
@@ -227,7 +237,12 @@ export class Disk {
       return await what()
     } finally {
       this.#pending--
+      this.#stir()
     }
+  }
+
+  #stir(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve()
   }
 }
 

@@ -11,7 +11,7 @@ import { type Circumstances, tellStory } from './universe.ts'
 const FIRST = seedOr(1)
 const COUNT = Number(process.env['ANNEAL_STORIES'] ?? 200)
 /** So many seeds to a test, so that the others go on when one fails. */
-const CHUNK = 20
+const CHUNK = 10
 
 let postgres: TestPostgres
 beforeAll(async () => {
@@ -31,7 +31,10 @@ for (let from = FIRST; from < FIRST + COUNT; from += CHUNK) {
   })
 }
 
-test.each(Object.keys(FATES))('a first apply, at every commit: %s', { timeout: 120_000 }, async (fate) => {
+/** A commit that fails or that nobody hears the end of; what a full disk does to it is the same as that it fails. */
+const HERE = Object.keys(FATES).filter((fate) => !fate.includes('full'))
+
+test.each(HERE)('a first apply, at every commit: %s', { timeout: 300_000 }, async (fate) => {
   expect(await tellEveryWrite('a first apply', fate, inPostgres)).toBeGreaterThan(20)
 })
 

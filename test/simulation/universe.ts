@@ -274,6 +274,9 @@ export class Universe {
 
 /** Lets everything happen that needs no time. */
 async function settle(disk: Disk): Promise<void> {
-  do await new Promise(setImmediate)
-  while (disk.isBusy)
+  for (;;) {
+    await new Promise(setImmediate)
+    if (!disk.isBusy) return
+    await disk.stirred()
+  }
 }
