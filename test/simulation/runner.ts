@@ -2,7 +2,7 @@
 import type { Driver, Rendered } from '../../src/drivers/driver.ts'
 import { scriptDriver } from '../../src/drivers/script.ts'
 import type { Language } from '../../src/model/language.ts'
-import type { NodeAddress, RunId } from '../../src/model/run.ts'
+import type { NodeAddress } from '../../src/model/run.ts'
 import { LocalRunner } from '../../src/runner/local-runner.ts'
 import type { Report, Runner } from '../../src/runner/runner.ts'
 import type { Host } from './hosts.ts'
@@ -31,7 +31,8 @@ export interface RunnerCalls {
 export function makeRunner(around: RunnerSurroundings, calls: RunnerCalls): Runner {
   const { life } = calls
   const { stage, model, language } = around
-  const beganAt = new Map<RunId, number>()
+  /** Of runs, and of contacts by their node. */
+  const beganAt = new Map<string, number>()
   const real = new LocalRunner({
     siteDir: '',
     transports: simulatedTransports({
@@ -65,6 +66,7 @@ export function makeRunner(around: RunnerSurroundings, calls: RunnerCalls): Runn
       if (life.alive) real.check(order)
     },
     contact(node) {
+      beganAt.set(node.name, stage.time.elapsed)
       if (life.alive) real.contact(node)
     },
     cancel: (run) => real.cancel(run),
@@ -86,8 +88,13 @@ function timed(driver: Driver, { time }: Stage): Driver {
   }
 }
 
-function withTime(report: Report, now: number, beganAt: ReadonlyMap<RunId, number>): Report {
+function withTime(report: Report, now: number, beganAt: ReadonlyMap<string, number>): Report {
   if (report.kind === 'reportCheck') return { ...report, outcome: { ...report.outcome, durationMs: 0 } }
+  if (report.kind === 'reportContact') {
+    const { outcome } = report
+    if (outcome.result !== 'reached') return report
+    return { ...report, outcome: { ...outcome, durationMs: now - (beganAt.get(report.node) ?? now) } }
+  }
   if (report.kind !== 'reportRun') return report
   const durationMs = now - (beganAt.get(report.run) ?? now)
   return { ...report, outcome: { ...report.outcome, durationMs } }

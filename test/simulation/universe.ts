@@ -1,5 +1,9 @@
 // A universe: hosts, a network, a disk, an operator and a server that comes back whenever it has died; one story is one
 // run of it, decided by the seed and the steps alone.
+// Loaded before time begins: what is loaded when it is needed takes real time, which no story waits for.
+import '../../src/engine/anneal.ts'
+import '../../src/engine/dry-run.ts'
+import '../../src/engine/exec.ts'
 import { bindingOf } from '../../src/annealer/bind.ts'
 import type { NodeRole, World } from '../../src/annealer/world.ts'
 import { canonical } from '../../src/base/canonical.ts'

@@ -24,7 +24,7 @@ interface Edit {
 const NEW: readonly Edit[] = [
   { file: 'src/wire-home.ts', find: /(VERSION = )'0\.1\.0'/, put: (_, is = '') => `${is}'${NEXT}'` },
   raised('src/model/runner-talk.ts', 'RUNNER_PROTOCOL'),
-  raised('src/annealer/snapshot.ts', 'SNAPSHOT_VERSION'),
+  raised('src/annealer/snapshot-shape.ts', 'SNAPSHOT_VERSION'),
   {
     file: 'src/annealer/decide.ts',
     find: /kind: 'sessionStarted', session/,
