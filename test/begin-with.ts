@@ -15,6 +15,8 @@ export const LONG: Readonly<Record<string, number>> = {
   'test/lab/faults.test.ts': 31,
   'test/lab/serve.test.ts': 25,
   'test/lab/secrets-canary.test.ts': 22,
+  'test/lab/secrets-canary-served.test.ts': 20,
+  'test/web/pictures.test.ts': 15,
   'test/lab/kill.test.ts': 21,
   'test/lab/peers.test.ts': 21,
   'test/web/views.test.ts': 52,

@@ -117,6 +117,13 @@ describe('once, over restarts', () => {
     expect(await after.once('other', 'a', never)).toEqual(kept)
   })
 
+  test('a server that begins beside another one takes nothing from its book', async () => {
+    const first = await restarted()
+    await restarted()
+    await first.once('k', 'a', async () => kept)
+    expect(await (await restarted()).once('k', 'a', never)).toEqual(kept)
+  })
+
   test('a secret in an answer is told again by the same process, and stands nowhere', async () => {
     const first = await restarted()
     const secret = { ...kept, body: 'annt_s3cret' }

@@ -57,6 +57,7 @@ test('its log opens, is searched, and each line has an address', async () => {
   await says(page, /2 of 3 lines/)
   const href = await log.getByRole('link', { name: 'line 2', exact: true }).getAttribute('href')
   expect(href).toMatch(/^\/node-roles\/d\/n3\/broken\?run=run-\d+#L2$/)
+  expect(await barriers(page)).toEqual([])
   await page.goto(served.url() + (href as string))
   await page.locator('.pointed').waitFor()
 })

@@ -22,8 +22,12 @@ beforeAll(async () => {
     place: ['ping', 'pong'],
     files: { 'packages/p/scripts/peer.sh': 'exit 0\n' },
   })
+  // What ends last is what the first cycle waited for.
+  page = await served.open()
+  await page.getByRole('button', { name: /18 active/ }).waitFor()
   served.letGo('n2')
-  page = await served.open('/graph')
+  await page.getByRole('button', { name: /19 active/ }).waitFor()
+  await page.goto(`${served.url()}/graph`)
   await page.locator('.graph-node').nth(4).waitFor()
 })
 afterAll(async () => {
