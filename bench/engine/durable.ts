@@ -12,9 +12,12 @@ import { sqliteJournal } from '../../src/journal/sqlite-journal.ts'
 import { instantRunner } from '../../test/support/instant-runner.ts'
 import type { Fleet } from './fleets.ts'
 import { doneAs } from './heart.ts'
+import { cpuMsSince } from './in-memory.ts'
 
 export interface Durable {
   restMs: number
+  /** Processor time of all threads from the first command to rest. */
+  restCpuMs: number
   events: number
   closeMs: number
   journalBytes: number
@@ -29,10 +32,10 @@ export async function measureDurable(fleet: Fleet): Promise<Durable> {
   const [dir = '', other = ''] = dirs
   try {
     const store = sqliteJournal(dir, { site: 'bench', toolVersion: '0' })
-    const { restMs, closeMs, events } = await converge(fleet, store)
+    const { restMs, restCpuMs, closeMs, events } = await converge(fleet, store)
     const restartMs = await restart(fleet, store)
     const writeMs = await writeAgain(store, sqliteJournal(other, { site: 'bench', toolVersion: '0' }))
-    return { restMs, events, closeMs, journalBytes: bytesIn(dir), restartMs, writeMs }
+    return { restMs, restCpuMs, events, closeMs, journalBytes: bytesIn(dir), restartMs, writeMs }
   } finally {
     for (const each of dirs) rmSync(each, { recursive: true })
   }
@@ -51,18 +54,20 @@ async function converge(
       facts: (ip) => ({ ip }),
     }),
   )
+  const begun = process.cpuUsage()
   const startedAt = performance.now()
   await engine.ask({ kind: 'startSession', by: 'bench' })
   await engine.ask({ kind: 'proposeRevision', site: fleet.site, author: 'bench', message: '' })
   await engine.ask({ kind: 'commitRevision', revision: 1, onto: 0, author: 'bench', message: '' })
   await engine.rest()
   const restMs = performance.now() - startedAt
+  const restCpuMs = cpuMsSince(begun)
   if (world.counts.active !== fleet.size) throw new Error(engine.fault?.message ?? 'not all is active')
   const events = await journal.head()
   const restAt = performance.now()
   await engine.close()
   await journal.close()
-  return { restMs, closeMs: performance.now() - restAt, events }
+  return { restMs, restCpuMs, closeMs: performance.now() - restAt, events }
 }
 
 async function restart(fleet: Fleet, store: JournalStore): Promise<number> {

@@ -35,9 +35,12 @@ function inMemory(shape: Shape, size: number): Question {
       const all = child<InMemory>('memory', shape, size)
       const { idleMs: nothing, factMs: fact, valueMs: value, memberMs: member, bytesEach: bytes } = all
       const rest = (1_000 * all.size) / (all.buildMs + all.restMs)
-      const { buildMs: build, restartMs: restart, memberRuns } = all
+      const { buildMs: build, restartMs: restart, memberRuns, rankMs: rank, sliceMs: slice } = all
       const visits = all.visited / all.size
-      return { rest, build, nothing, fact, value, member, 'runs of it': memberRuns, bytes, visits, restart }
+      const each = (1_000 * all.restCpuMs) / all.size
+      const changes = { nothing, fact, value, member, 'runs of it': memberRuns }
+      const keeping = { bytes, rank, slice, restart, 'restart, CPU': all.restartCpuMs }
+      return { rest, 'rest, CPU': each, build, ...changes, visits, ...keeping }
     },
   }
   const sort: Contestant = {
@@ -64,6 +67,7 @@ function inMemory(shape: Shape, size: number): Question {
     name: `${size.toLocaleString('en')} node-roles, ${shape}, in memory`,
     figures: {
       rest: { unit: 'node-roles/s', better: 'more' },
+      'rest, CPU': { unit: 'us each' },
       build: { unit: 'ms' },
       nothing: { unit: 'ms' },
       fact: { unit: 'ms' },
@@ -72,7 +76,10 @@ function inMemory(shape: Shape, size: number): Question {
       'runs of it': { unit: '' },
       bytes: { unit: 'B each' },
       visits: { unit: 'each' },
+      rank: { unit: 'ms' },
+      slice: { unit: 'ms' },
       restart: { unit: 'ms' },
+      'restart, CPU': { unit: 'ms' },
     },
     rounds: size >= LARGE ? 1 : 3,
     contestants: [ours, sort, ...(isWithAnsible ? [ansible] : [])],
@@ -90,7 +97,8 @@ function durably(shape: Shape, size: number): Question {
       const { restartMs: restart, closeMs: close } = all
       const alone = (1_000 * all.events) / all.writeMs
       const bytes = all.journalBytes / all.size
-      return { rest, events, 'journal alone': alone, bytes, close, restart } as Sample
+      const each = (1_000 * all.restCpuMs) / all.size
+      return { rest, 'rest, CPU': each, events, 'journal alone': alone, bytes, close, restart } as Sample
     },
   }
   const goals: Goal[] = [{ figure: 'rest', atLeast: 20_000 }]
@@ -98,6 +106,7 @@ function durably(shape: Shape, size: number): Question {
     name: `${size.toLocaleString('en')} node-roles, ${shape}, durably`,
     figures: {
       rest: { unit: 'node-roles/s', better: 'more' },
+      'rest, CPU': { unit: 'us each' },
       events: { unit: '/s', better: 'more' },
       'journal alone': { unit: 'events/s', better: 'more' },
       bytes: { unit: 'B each' },

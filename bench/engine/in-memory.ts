@@ -1,5 +1,8 @@
 // One round in memory: from nothing to rest, then what each kind of change costs, and how much of the machine it holds.
-import { restoreSnapshot, takeSnapshot } from '../../src/annealer/snapshot.ts'
+import { expectedMs } from '../../src/annealer/expected.ts'
+import { rankNodeRoles } from '../../src/annealer/node-ranks.ts'
+import { restoreSnapshot } from '../../src/annealer/snapshot.ts'
+import { beginSnapshot } from '../../src/annealer/taking.ts'
 import { joinJson, splitJson } from '../../src/base/split.ts'
 import type { Fleet } from './fleets.ts'
 import { commit, contactOf, drive, type Heart, newHeart, propose, tell } from './heart.ts'
@@ -9,6 +12,8 @@ export interface InMemory {
   /** From the commit until all is placed, linked and judged for the first time. */
   buildMs: number
   restMs: number
+  /** Processor time from the commit to rest. */
+  restCpuMs: number
   visited: number
   events: number
   /** Median of a hundred. */
@@ -19,9 +24,14 @@ export interface InMemory {
   memberMs: number
   memberRuns: number
   bytesEach: number
+  /** Ranks of all node-roles anew, as each session and each commit has them. */
+  rankMs: number
   snapshotMs: number
+  /** The longest that a turn waits for it: the dearest of its slices. */
+  sliceMs: number
   snapshotBytesEach: number
   restartMs: number
+  restartCpuMs: number
 }
 
 /** Needs `--expose-gc`. */
@@ -29,8 +39,10 @@ export function measureInMemory(fleet: Fleet): InMemory {
   const before = heapUsed()
   const heart = newHeart()
   const proposeMs = timed(() => propose(heart, fleet.site))
+  const begun = process.cpuUsage()
   const buildMs = timed(() => commit(heart))
   const restMs = timed(() => drive(heart))
+  const restCpuMs = cpuMsSince(begun)
   const { events, visited } = heart
   expectReady(heart)
   const bytesEach = (heapUsed() - before) / fleet.size
@@ -43,13 +55,29 @@ export function measureInMemory(fleet: Fleet): InMemory {
       drive(heart)
     })
   })
+  const rankMs = timed(() => rankNodeRoles(heart.world.plan, expectedMs(heart.world)))
   const parts: string[] = []
-  const snapshotMs = timed(() => parts.push(...splitJson(takeSnapshot(heart.world))))
+  const slices: number[] = []
+  const snapshotMs = timed(() => {
+    const texts = splitJson(beginSnapshot(heart.world))
+    for (let more = true; more; ) {
+      slices.push(
+        timed(() => {
+          const { value, done } = texts.next()
+          if (done) more = false
+          else parts.push(value)
+        }),
+      )
+    }
+  })
+  const sliceMs = Math.max(...slices)
   const snapshotBytes = parts.reduce((sum, { length }) => sum + length, 0)
+  const restarted = process.cpuUsage()
   const restartMs = timed(() => {
     const again = restoreSnapshot(joinJson(parts), heart.world.language)
     if (again.counts.active !== fleet.size) throw new Error('a restart gives another world')
   })
+  const restartCpuMs = cpuMsSince(restarted)
   parts.length = 0
   const value = change(heart, fleet.otherValue())
   const member = change(heart, fleet.oneMore())
@@ -57,6 +85,7 @@ export function measureInMemory(fleet: Fleet): InMemory {
     proposeMs,
     buildMs,
     restMs,
+    restCpuMs,
     visited,
     events,
     idleMs,
@@ -66,9 +95,12 @@ export function measureInMemory(fleet: Fleet): InMemory {
     memberMs: member.ms,
     memberRuns: member.runs,
     bytesEach,
+    rankMs,
     snapshotMs,
+    sliceMs,
     snapshotBytesEach: snapshotBytes / fleet.size,
     restartMs,
+    restartCpuMs,
   }
 }
 
@@ -85,6 +117,12 @@ function change(heart: Heart, site: Fleet['site']): { ms: number; runs: number }
 
 function expectReady({ world }: Heart): void {
   if (world.counts.active !== world.nodeRoles.size) throw new Error('not all is active')
+}
+
+/** Of user and system, of all threads: it needs no quiet machine. */
+export function cpuMsSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1_000
 }
 
 function heapUsed(): number {
