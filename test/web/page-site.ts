@@ -236,15 +236,17 @@ export async function cellsOf(page: Page): Promise<string[]> {
   for (let line = 0; line < lines; line++) {
     for (let column = 0; column < columns; column++) {
       await page.keyboard.press('ArrowRight')
-      const cell = page
-        .locator(`#cell-${line}-${column}`)
-        .filter({ hasNotText: cells.at(-1) ?? 'no cell yet' })
-      cells.push(/^[^,:]+, [^,:]+: [a-z ]+/.exec(await cell.innerText())?.[0] ?? '')
+      // What was said of the place before is still said for a moment.
+      const cell = page.locator(`#cell-${line}-${column}`)
+      const told = cell.filter({ hasText: CELL, hasNotText: cells.at(-1) ?? 'no cell yet' })
+      cells.push(CELL.exec(await told.innerText())?.[0] ?? '')
     }
     for (const key of ['Home', 'ArrowDown']) await page.keyboard.press(key)
   }
   return cells
 }
+
+const CELL = /^[^,:]+, [^,:]+: [a-z ]+/
 
 /** Until it says so, wherever on the page. */
 export async function says(page: Page, text: string | RegExp): Promise<void> {
