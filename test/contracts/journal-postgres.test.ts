@@ -239,3 +239,25 @@ async function cutWriters(client: Client): Promise<void> {
      WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
   )
 }
+
+test('a password that is told for it lets in, whatever stands in it, and nobody comes in without', async () => {
+  const place = postgres.place()
+  const password = 'a+b %40/:@ ü&c'
+  await asAnother(place, async (client) => {
+    await client.query(`CREATE ROLE guarded LOGIN PASSWORD '${password}'`)
+    const { rows } = await client.query<{ hba_file: string }>('SHOW hba_file')
+    const lines = `VALUES ('local all guarded scram-sha-256'), ('local all all trust')`
+    await client.query(`COPY (${lines}) TO '${rows[0]?.hba_file}'`)
+    await client.query('SELECT pg_reload_conf()')
+  })
+  const guarded = { ...place, url: place.url.replace('anneal@', 'guarded@') }
+  // It reads the file anew in a moment.
+  const isLetIn = async (): Promise<boolean> =>
+    connectTo(guarded, 'test').then(
+      (client) => client.end().then(() => true),
+      () => false,
+    )
+  while (await isLetIn()) await new Promise((later) => setTimeout(later, 20))
+  await asAnother({ ...guarded, password: async () => password }, (client) => client.query('SELECT 1'))
+  await expect(connectTo({ ...guarded, password: async () => 'another' }, 'test')).rejects.toThrow()
+})
