@@ -63,19 +63,19 @@ export const FATES: Record<string, (n: number) => NonNullable<Universe['disk']['
     k >= n && k < n + FULL_FOR && when === 'before' ? 'fails' : undefined,
 }
 
-/** Tells it once for each of its writes, or for each `step`th from `first` on; each must end as undisturbed, whose number of writes it gives. */
+/** Tells it once for each of its writes; each must end as undisturbed, whose number of writes it gives. */
 export async function tellEveryWrite(
   scenario: string,
   fate: string,
   circumstances: () => Circumstances = () => ({}),
-  { first = 1, step = 1 } = {},
+  after: () => Promise<void> = async () => {},
 ): Promise<number> {
   const { story, meets } = SCENARIOS[scenario] as (typeof SCENARIOS)[string]
   const undisturbed = await told(story, circumstances())
   for (const words of meets) expect(undisturbed.lines.join('\n')).toMatch(words)
   const { writes } = undisturbed.disk
   const end = await endOf(undisturbed)
-  for (let n = first; n <= writes; n += step) {
+  for (let n = 1; n <= writes; n++) {
     const universe = await told(story, {
       ...circumstances(),
       prepare: ({ disk }) => {
@@ -83,6 +83,7 @@ export async function tellEveryWrite(
       },
     })
     expect(await endOf(universe), `write ${n} of ${writes}`).toEqual(end)
+    await after()
   }
   return writes
 }
