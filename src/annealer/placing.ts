@@ -7,6 +7,7 @@ import { NO_NODE, type NodeRoleId, nodeRoleId } from '../model/names.ts'
 import type { NodeSpec, Target } from '../model/site.ts'
 import { type Alike, alikeGroups } from './alike.ts'
 import { expectedMs } from './expected.ts'
+import { hear, unhear } from './hubs.ts'
 import { buildPlan } from './build-plan.ts'
 import type { Group, InputPlan, Plan } from './graph.ts'
 import { markForCheck, scheduleChecks } from './check-schedule.ts'
@@ -94,19 +95,14 @@ function takePlaceOf(world: World, group: Group, { old, anew }: Alike): void {
   world.rinsing.delete(old)
 }
 
-/** What members have said stays said; what the new ones say is heard when they say it. */
+/** What members have said stays said. One that comes back has said it before, and says it no more. */
 function keepHubs(group: Group, old: Group, anew: ReadonlySet<string>): void {
   group.hubs = old.hubs
-  if (anew.size === 0) return
-  for (const hub of group.hubs.values()) {
-    delete hub.map
-    delete hub.all
-    delete hub.missing
-    for (const node of anew) {
-      const gone = old.members.get(node)
-      if (!gone || group.members.has(node)) continue
-      hub.said.delete(gone)
-      hub.entries.delete(gone)
+  for (const node of anew) {
+    const [gone, here] = [old.members.get(node), group.members.get(node)]
+    for (const [output, hub] of group.hubs) {
+      if (here) hear(here, output)
+      else if (gone) unhear(hub, gone)
     }
   }
 }

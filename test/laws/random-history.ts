@@ -24,6 +24,8 @@ export type Step =
   | { do: 'finishAll'; value: number }
   | { do: 'reportAgain'; which: number; token: number }
   | { do: 'commit'; change: JsonObject }
+  /** What the last commit changed, whether it has come to rest or not. */
+  | { do: 'takeBack' }
   | { do: 'retry'; which: number }
   | { do: 'rinse'; which: number; size: RinseSize; once: boolean }
   | { do: 'approve'; which: number; wide: boolean }
@@ -71,6 +73,7 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant('finishAll' as const), value }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('reportAgain' as const), which, token: fc.nat(9) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('commit' as const), change: anyChange }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('takeBack' as const) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('retry' as const), which }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('approve' as const), which, wide: fc.boolean() }) },
   {
@@ -136,6 +139,8 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
 export interface Play {
   heart: Heart
   short: JsonObject
+  /** Before the last commit. */
+  before?: JsonObject
 }
 
 /** The commands of a step; a commit is proposed here and now, since its number must be known. */
@@ -165,17 +170,10 @@ export function commandsFor(play: Play, step: Step): Command[] {
       const token = record.result === 'running' ? record.token + 1 + step.token : record.token
       return [{ kind: 'reportRun', run: record.run, token, outcome: okWith({}) }]
     }
-    case 'commit': {
-      const short = changed(play.short, step.change)
-      // A site that is refused is not kept: what follows would be refused with it.
-      if (targetOf(world, shortSite(short)).ok) play.short = short
-      const revision = Math.max(0, ...world.revisions.keys()) + 1
-      const who = { author: 'ann', message: '' }
-      return [
-        { kind: 'proposeRevision', site: shortSite(short), ...who },
-        { kind: 'commitRevision', revision, onto: world.head, ...who },
-      ]
-    }
+    case 'commit':
+      return commitOf(play, changed(play.short, step.change))
+    case 'takeBack':
+      return commitOf(play, play.before ?? play.short)
     case 'retry': {
       const nodeRole = nth(sorted([...world.nodeRoles.values()]), step.which)
       return nodeRole ? [{ kind: 'retryNodeRole', nodeRole: nodeRole.id, by: 'ann' }] : []
@@ -308,4 +306,19 @@ function faultOf(one: NodeFaultCode): NodeFault {
 
 function nth<T>(items: readonly T[], index: number): T | undefined {
   return items.length === 0 ? undefined : items[index % items.length]
+}
+
+function commitOf(play: Play, short: JsonObject): Command[] {
+  const { world } = play.heart
+  // A site that is refused is not kept: what follows would be refused with it.
+  if (targetOf(world, shortSite(short)).ok) {
+    play.before = play.short
+    play.short = short
+  }
+  const revision = Math.max(0, ...world.revisions.keys()) + 1
+  const who = { author: 'ann', message: '' }
+  return [
+    { kind: 'proposeRevision', site: shortSite(short), ...who },
+    { kind: 'commitRevision', revision, onto: world.head, ...who },
+  ]
 }
