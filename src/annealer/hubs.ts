@@ -39,19 +39,14 @@ export function hubOf(group: Group, output: string): Hub {
 export function hear(member: NodeRole, output: string): { before: number; after: number } {
   const hub = hubOf(member.group, output)
   const before = hub.said.size
-  unhear(hub, member)
   const told = knownOutput(member, output)
   if (told) hub.said.set(member, told.value)
-  return { before, after: hub.said.size }
-}
-
-/** What it said is said by nobody any more. */
-export function unhear(hub: Hub, member: NodeRole): void {
-  hub.said.delete(member)
+  else hub.said.delete(member)
   hub.entries.delete(member)
   delete hub.map
   delete hub.all
   delete hub.missing
+  return { before, after: hub.said.size }
 }
 
 export function neededOf(wait: Wait, members: number): number {

@@ -5,11 +5,9 @@ import type { Json } from '../base/json.ts'
 import { isSameJson } from '../base/same-json.ts'
 import { NO_NODE, type NodeRoleId, nodeRoleId } from '../model/names.ts'
 import type { NodeSpec, Target } from '../model/site.ts'
-import { type Alike, alikeGroups } from './alike.ts'
 import { expectedMs } from './expected.ts'
-import { hear, unhear } from './hubs.ts'
 import { buildPlan } from './build-plan.ts'
-import type { Group, InputPlan, Plan } from './graph.ts'
+import type { Group } from './graph.ts'
 import { markForCheck, scheduleChecks } from './check-schedule.ts'
 import { clearWaiting } from './locks.ts'
 import { rankNodeRoles } from './node-ranks.ts'
@@ -25,21 +23,12 @@ import { nodeCalled, type NodeRecord, type World } from './world.ts'
  * node-role its past first.
  */
 export function placeTarget(world: World, target: Target, recall?: (nodeRole: NodeRole) => void): void {
-  const before = world.plan
   world.target = target
   for (const [name, spec] of Object.entries(target.nodes)) placeNode(world, name, spec)
-  const queued = world.ready.drain()
+  world.ready.clear()
   clearWaiting(world)
   world.plan = buildPlan(target, world.language)
-  const alike = alikeGroups(before, world.plan)
   for (const group of world.plan.groups.values()) {
-    const old = alike.get(group)
-    if (old && !world.rollouts.has(group.id)) {
-      takePlaceOf(world, group, old)
-      continue
-    }
-    const awaiting = before.groups.get(group.id)?.awaiting
-    if (awaiting) group.awaiting = awaiting
     for (const node of group.memberNames) {
       const nodeRole = placeNodeRole(world, group, node)
       recall?.(nodeRole)
@@ -47,64 +36,14 @@ export function placeTarget(world: World, target: Target, recall?: (nodeRole: No
     }
   }
   rankNodeRoles(world.plan, expectedMs(world))
-  for (const nodeRole of goneFrom(world, before, alike)) {
+  for (const nodeRole of world.nodeRoles.values()) {
+    if (world.plan.groups.get(nodeRole.group.id) === nodeRole.group) continue
     if (nodeRole.leaving || mustBeUndone(nodeRole)) leave(world, nodeRole)
     else dropNodeRole(world, nodeRole)
   }
-  for (const nodeRole of queued) if (nodeRole.queued) world.ready.push(nodeRole)
   for (const node of world.nodes.values()) dropNodeWhenDone(world, node)
   for (const group of world.rollouts.keys()) world.stepsDue.add(group)
   scheduleChecks(world)
-}
-
-/** Whom the plan does not know any more. */
-function goneFrom(world: World, before: Plan, alike: ReadonlyMap<Group, Alike>): NodeRole[] {
-  const gone = [...world.leaving.values()].flatMap((members) => [...members.values()])
-  for (const group of before.groups.values()) {
-    const next = world.plan.groups.get(group.id)
-    const anew = next && alike.get(next)?.anew
-    for (const node of anew ?? group.members.keys()) {
-      const nodeRole = group.members.get(node)
-      if (nodeRole?.group === group && !nodeRole.leaving) gone.push(nodeRole)
-    }
-  }
-  return gone
-}
-
-/**
- * Nobody looks at members that are as they were. "one node more looks at those that it changes" in counts.test.ts fails
- * without.
- */
-function takePlaceOf(world: World, group: Group, { old, anew }: Alike): void {
-  group.awaiting = old.awaiting
-  group.trials = old.trials
-  for (const [i, input] of group.inputs.entries()) {
-    const { marked, fallback } = old.inputs[i] as InputPlan
-    input.marked = marked
-    // That it stands in is told by its being the same object.
-    if (fallback) input.fallback = fallback
-  }
-  for (const node of group.memberNames) {
-    const nodeRole = anew.has(node) ? undefined : old.members.get(node)
-    if (nodeRole) join(world, group, nodeRole)
-    else resumeRinse(world, placeNodeRole(world, group, node))
-  }
-  keepHubs(group, old, anew)
-  for (const nodeRole of world.rinsing.get(old)?.values() ?? [])
-    if (nodeRole.group === group) addRemoving(world, nodeRole)
-  world.rinsing.delete(old)
-}
-
-/** What members have said stays said. One that comes back has said it before, and says it no more. */
-function keepHubs(group: Group, old: Group, anew: ReadonlySet<string>): void {
-  group.hubs = old.hubs
-  for (const node of anew) {
-    const [gone, here] = [old.members.get(node), group.members.get(node)]
-    for (const [output, hub] of group.hubs) {
-      if (here) hear(here, output)
-      else if (gone) unhear(hub, gone)
-    }
-  }
 }
 
 /** With its state as it is. */

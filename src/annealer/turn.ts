@@ -69,19 +69,23 @@ export function replay(world: World, at: number, event: Event): void {
   evolve(world, event)
 }
 
-/** Derives all that is derived; claims nothing. */
+/** Derives all that is derived, also what time alone has moved, of which no event tells; claims nothing. */
 export function settle(world: World): void {
+  derive(world)
+  world.changed = new Map()
+}
+
+function derive(world: World): void {
+  wakeTimers(world)
   ripple(world)
   awaitSteps(world)
-  world.changed = new Map()
 }
 
 /** Takes in what somebody else's turn did, as one who follows them; the world is as after `settle`. */
 export function takeIn(world: World, recorded: readonly Recorded[]): Pick<Turn, 'events' | 'changed'> {
   world.changed = new Map()
   for (const { at, event } of recorded) replay(world, at, event)
-  ripple(world)
-  awaitSteps(world)
+  derive(world)
   const { changed } = world
   world.changed = new Map()
   return { events: recorded.map(({ event }) => event), changed }

@@ -116,34 +116,6 @@ test('one node more starts its own runs, and those whose inputs it changes', () 
   )
 })
 
-test('a commit looks at what it changes: one node more, less, or with another label, one value of one role', () => {
-  const site = changed(short, { nodes: { n9: { tier: 1 } } })
-  const steps: [what: string, JsonObject][] = [
-    // Its own three, the balancer that reads all members, the gate that requires all of web.
-    ['one more', changed(site, { nodes: { fresh: {} } })],
-    ['one less', site],
-    ['a label', changed(site, { nodes: { n9: { tier: 2 } } })],
-    ['the same', changed(site, { nodes: { n9: { tier: 2 } } })],
-    ['a value', changed(site, { nodes: { n9: { tier: 2 } }, roles: { balancer: { inputs: { port: 7 } } } })],
-  ]
-  const { heart } = applied(site)
-  const looked = steps.map(([what, next]) => {
-    const before = heart.visited
-    commit(heart, next)
-    const here = heart.visited - before
-    drive(heart)
-    return [what, here]
-  })
-  // With the value, those that read what its role says.
-  expect(Object.fromEntries(looked)).toEqual({
-    'one more': 6,
-    'one less': 10,
-    'a label': 4,
-    'the same': 0,
-    'a value': NODES + 2,
-  })
-})
-
 test('one node more where all write each other down starts all who do, and nobody else', () => {
   const hosts = changed(
     readShortSite(`

@@ -35,16 +35,9 @@ export const OF_VALUES: readonly Defect[] = [
   {
     name: 'A hub counts one whose output is not known any more',
     file: 'src/annealer/hubs.ts',
-    find: '  hub.said.delete(member)\n',
+    find: '  else hub.said.delete(member)',
     put: '',
     caughtBy: [scripts('wait-all', 'rinse', 'shrinking-group'), laws(1, 60)],
-  },
-  {
-    name: 'A member that comes back is not heard again',
-    file: 'src/annealer/placing.ts',
-    find: 'if (here) hear(here, output)',
-    put: 'if (here) unhear(hub, here)',
-    caughtBy: [scripts('removal-come-back')],
   },
   {
     name: 'A hub gives the map that it made before',
