@@ -5,6 +5,7 @@ import { type Answer, refuse } from './model/refusal.ts'
 import { enrolmentName } from './model/runner-talk.ts'
 import type { Runner } from './runner/runner.ts'
 import type { ShiftTools } from './runner/shift.ts'
+import { sleep } from './runner/sleep.ts'
 import { VERSION } from './wire-home.ts'
 
 /** Resolves once it has left, or with why it is not let in. */
@@ -76,17 +77,4 @@ async function runnerMaker(directory: string): Promise<(tools: ShiftTools) => Pr
       openTranscript,
       transcriptSoon: true,
     })
-}
-
-function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal?.addEventListener('abort', done, { once: true })
-    if (signal?.aborted) done()
-  })
 }

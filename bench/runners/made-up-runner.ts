@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { linkTo } from '../../src/client/runner-link.ts'
 import { carry } from '../../src/runner/carrier.ts'
 import { makeKeyPair } from '../../src/runner/key-pair.ts'
+import { sleep } from '../../src/runner/sleep.ts'
 import { madeUpRunner, type Stamps } from './made-up-machines.ts'
 
 const [addresses = '', token = '', slots = '64', stampFile = ''] = process.argv.slice(2)
@@ -33,15 +34,3 @@ await carry(
   leaving.signal,
 )
 writeFileSync(stampFile, JSON.stringify(stamps))
-
-function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    const gone = (): void => {
-      clearTimeout(timer)
-      resolve()
-    }
-    signal?.addEventListener('abort', gone, { once: true })
-    if (signal?.aborted) gone()
-  })
-}

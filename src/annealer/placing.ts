@@ -18,10 +18,7 @@ import { touch, touchBinding, touchNode } from './touch.ts'
 import { NodeRole } from './node-role.ts'
 import { nodeCalled, type NodeRecord, type World } from './world.ts'
 
-/**
- * Makes the world's nodes, groups and node-roles those of the target, and marks what that changes. `recall` may tell a
- * node-role its past first.
- */
+/** Makes the world's nodes, groups and node-roles those of the target. `recall` may tell a node-role its past first. */
 export function placeTarget(world: World, target: Target, recall?: (nodeRole: NodeRole) => void): void {
   world.target = target
   for (const [name, spec] of Object.entries(target.nodes)) placeNode(world, name, spec)
@@ -44,16 +41,6 @@ export function placeTarget(world: World, target: Target, recall?: (nodeRole: No
   for (const node of world.nodes.values()) dropNodeWhenDone(world, node)
   for (const group of world.rollouts.keys()) world.stepsDue.add(group)
   scheduleChecks(world)
-}
-
-/** With its state as it is. */
-function join(world: World, group: Group, nodeRole: NodeRole): void {
-  nodeRole.group = group
-  nodeRole.revision = world.head
-  group.members.set(nodeRole.nodeName, nodeRole)
-  nodeRole.place = group.list.push(nodeRole) - 1
-  if (nodeRole.state) group.counts[nodeRole.state]++
-  if (nodeRole.moving) group.moving++
 }
 
 function placeNode(world: World, name: string, spec: NodeSpec): void {
@@ -116,13 +103,18 @@ function placeNodeRole(world: World, group: Group, nodeName: string): NodeRole {
     // Another role may remove it where this one could not.
     if (nodeRole.group.role.digest !== group.role.digest) nodeRole.attempts = undefined
   }
-  join(world, group, nodeRole)
+  nodeRole.group = group
   // What its role said early before, and does not any more, is not known any more.
   for (const name of nodeRole.early.keys())
     if (!group.early.some((early) => early.name === name)) nodeRole.setEarly(name, undefined)
   // All circles that there are now are told anew.
   nodeRole.circling = undefined
+  nodeRole.revision = world.head
   nodeRole.queued = false
+  group.members.set(nodeName, nodeRole)
+  nodeRole.place = group.list.push(nodeRole) - 1
+  if (nodeRole.state) group.counts[nodeRole.state]++
+  if (nodeRole.moving) group.moving++
   touchBinding(world, nodeRole)
   return nodeRole
 }

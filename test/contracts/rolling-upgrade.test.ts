@@ -55,13 +55,7 @@ test('the next release stands by, and takes over in the middle of a change; a ru
   await serve(young, 'stands by')
   expect(await told(young)).toMatchObject({ version: NEXT, standby: {} })
 
-  make(2)
-  const asked = old.site.start('up', '--yes')
-  await halfWay(2)
-  await kill(old)
-  await young.server?.says(/this server anneals from now on/)
-  await asked.ended
-  await ready(young, 2)
+  await takenOver(2, old, young)
   expect(await told(young)).toEqual(expect.not.objectContaining({ standby: expect.anything() }))
 })
 
@@ -73,13 +67,7 @@ test('today’s release stands by for the next one, serves reads, hands on what 
   expect((await old.site.anneal('hold', 'n1', '-m', 'asked of a standby')).code).toBe(0)
   expect((await old.site.anneal('release', 'n1')).code).toBe(0)
 
-  make(3)
-  const asked = old.site.start('up', '--yes')
-  await halfWay(3)
-  await kill(young)
-  await old.server?.says(/this server anneals from now on/)
-  await asked.ended
-  await ready(old, 3)
+  await takenOver(3, young, old)
   for (const [name, version] of [
     ['r-old', NOW],
     ['r-young', NEXT],
@@ -125,6 +113,17 @@ test('a release that writes what today’s cannot read is not half understood: w
   })
   expect((await young.site.anneal('journal', 'verify')).code).toBe(0)
 })
+
+/** In the middle of a change that an operator beside the older one asked for. */
+async function takenOver(version: number, from: typeof old, by: typeof old): Promise<void> {
+  make(version)
+  const asked = old.site.start('up', '--yes')
+  await halfWay(version)
+  await kill(from)
+  await by.server?.says(/this server anneals from now on/)
+  await asked.ended
+  await ready(by, version)
+}
 
 /** The same files on both machines. */
 function make(version: number): void {

@@ -3,8 +3,8 @@ import type { RunOrder, RunOutcome } from '../../src/model/run.ts'
 import { carry } from '../../src/runner/carrier.ts'
 import { makeKeyPair } from '../../src/runner/key-pair.ts'
 import type { Link } from '../../src/runner/link.ts'
-import { LocalRunner } from '../../src/runner/local-runner.ts'
-import { simulatedTransport } from '../../src/transports/simulated.ts'
+import { sleep } from '../../src/runner/sleep.ts'
+import { runnerOfMadeUp } from './made-up-machines.ts'
 
 export interface Carrying {
   /** What it said of itself. */
@@ -40,38 +40,13 @@ export async function carrying(
       version: '0',
       clock: { now: () => performance.now(), sleep },
       say: (message) => void said.push(message),
-      async makeRunner({ events, openTranscript }) {
-        const runner = new LocalRunner({
-          siteDir: '/nowhere',
-          transports: [simulatedTransport('ssh'), simulatedTransport('local')],
-          drivers: [
-            {
-              kind: 'simulated',
-              carryOut: async (order, _session, surroundings) =>
-                run(order, (text) => surroundings.log('stdout', Buffer.from(text))),
-              check: async () => ({ ok: true, findings: [] }),
-            },
-          ],
-          blob: async () => undefined,
-          render: () => ({ ok: true, text: '' }),
-          schema: () => () => undefined,
-          events,
-          openTranscript,
-          transcriptSoon: true,
-        })
-        return {
-          start: (order) => runner.start(order),
-          cancel: (id) => runner.cancel(id),
-          check: (order) => runner.check(order),
-          contact: ({ name }) =>
-            events.report({
-              kind: 'reportContact',
-              node: name,
-              outcome: { result: 'reached', facts: { os: 'debian' } },
-            }),
-          close: () => runner.close(),
-        }
-      },
+      makeRunner: async (tools) =>
+        runnerOfMadeUp(tools, {
+          kind: 'simulated',
+          carryOut: async (order, _session, surroundings) =>
+            run(order, (text) => surroundings.log('stdout', Buffer.from(text))),
+          check: async () => ({ ok: true, findings: [] }),
+        }),
     },
     leaving.signal,
   )
@@ -82,16 +57,4 @@ export async function carrying(
       await left
     },
   }
-}
-
-function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    const gone = (): void => {
-      clearTimeout(timer)
-      resolve()
-    }
-    signal?.addEventListener('abort', gone, { once: true })
-    if (signal?.aborted) gone()
-  })
 }
