@@ -128,13 +128,11 @@ function waitedFor(reason: Reason): NodeRoleId | undefined {
   return unbound.kind === 'outputsUnknown' ? unbound.missing[0] : undefined
 }
 
-/** Those of one role whose runs failed in the same words; each of the others by itself. */
+/** Those of one role whose runs failed in the same words, those of one node that wait for it; each of the others by itself. */
 function alike(troubled: readonly NodeRoleView[]): NodeRoleView[][] {
   const groups = new Map<string, NodeRoleView[]>()
   for (const each of troubled) {
-    const { reason } = each
-    const key =
-      reason.kind === 'failed' ? `${each.deployment}/${each.role} ${reason.message}\n${reason.tail}` : each.id
+    const key = troubleKey(each)
     const group = groups.get(key)
     if (group === undefined) groups.set(key, [each])
     else group.push(each)
@@ -142,27 +140,51 @@ function alike(troubled: readonly NodeRoleView[]): NodeRoleView[][] {
   return [...groups.values()]
 }
 
+function troubleKey({ id, deployment, role, reason }: NodeRoleView): string {
+  if (reason.kind === 'failed') return `${deployment}/${role} ${reason.message}\n${reason.tail}`
+  return isOfNode(reason) ? `${reason.kind} ${reason.node}` : id
+}
+
+function isOfNode(reason: Reason): reason is Extract<Reason, { kind: OfNode }> {
+  return OF_NODE.has(reason.kind)
+}
+
+type OfNode = 'neverReached' | 'notAlive' | 'notAvailable' | 'noRunner'
+const OF_NODE: ReadonlySet<Reason['kind']> = new Set<OfNode>([
+  'neverReached',
+  'notAlive',
+  'notAvailable',
+  'noRunner',
+])
+
 function oneTrouble(group: readonly NodeRoleView[], now: number): Line[] {
   const nodeRole = group[0] as NodeRoleView
   const words = reasonWords(nodeRole.id, nodeRole.reason, now)
   const style: Style = nodeRole.state === 'error' ? 'bad' : 'warn'
   const [says, further] = wholeText(words.says)
-  const lines: Line[] = [[styled(style, `! ${nodeRole.id}`), `  ${says}`], ...indent(4, further)]
+  const isNode = group.length > 1 && isOfNode(nodeRole.reason)
+  const head: Line = isNode ? [styled(style, '! '), says] : [styled(style, `! ${nodeRole.id}`), `  ${says}`]
+  const lines: Line[] = [head, ...indent(4, further)]
   if (nodeRole.reason.kind === 'failed') {
     const tail = visibleLines(nodeRole.reason.tail).slice(-TAIL_LINES)
     lines.push(...tail.map((line): Line => [styled('faint', '    | '), line]))
   }
-  if (group.length > 1) {
+  if (isNode) {
+    const roles = group.map(({ deployment, role }) => `${deployment}/${role}`)
+    lines.push([styled('faint', `    ${roles.length} node-roles wait for it: ${someOf(roles)}`)])
+  } else if (group.length > 1) {
     const nodes = group.slice(1).map(({ node }) => node)
-    const named =
-      nodes.length > NAMED ? `${nodes.slice(0, NAMED - 1).join(', ')} and others` : nodes.join(', ')
-    lines.push([styled('faint', `    the same on ${nodes.length} more: ${named}`)])
+    lines.push([styled('faint', `    the same on ${nodes.length} more: ${someOf(nodes)}`)])
   }
   if (words.next !== undefined) lines.push([styled('faint', '    next: '), words.next])
   return lines
 }
 
-/** Nodes that are named of those with the same trouble. */
+function someOf(names: readonly string[]): string {
+  return names.length > NAMED ? `${names.slice(0, NAMED - 1).join(', ')} and others` : names.join(', ')
+}
+
+/** So many are named of those with the same trouble. */
 const NAMED = 5
 
 /** After an interrupt all else is merely unfinished. */

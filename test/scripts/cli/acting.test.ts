@@ -238,22 +238,36 @@ test('trouble that is the same on many machines is told once, and not of those t
       unbound: { kind: 'outputUnknown', nodeRole: `d/${node}/dns`, output: 'zone' },
     }),
   )
-  const on = stage({
-    operations: {
-      up: () =>
-        Promise.resolve(
-          answer({
-            outcome: 'atRestWithProblems',
-            runs: [],
-            wallMs: 7,
-            status: demo.statusOf([...failed, ...waiting]),
-          }),
-        ),
-    },
-  })
+  const on = endsIn([...failed, ...waiting])
   const code = await on.run('up', '--yes')
   await expect(on.story(code, 'up', '--yes')).toMatchFileSnapshot('golden/up-alike.pipe.txt')
 })
+
+test('a machine that does not answer is told once, and not for each of its roles', async () => {
+  const silent = ['base/n2/users', 'base/n2/sysctl', 'web/n2/nginx'].map((id) =>
+    demo.nodeRole(id, 'blocked', {
+      kind: 'notAlive',
+      node: 'n2',
+      since: NOW - 7_000,
+      fault: { code: 'unreachable', message: 'n2 (10.77.0.12) does not answer' },
+    }),
+  )
+  const alone = demo.nodeRole('web/n3/nginx', 'blocked', { kind: 'notAvailable', node: 'n3', by: 'ada' })
+  const on = endsIn([...silent, alone])
+  const code = await on.run('up', '--yes')
+  await expect(on.story(code, 'up', '--yes')).toMatchFileSnapshot('golden/up-silent-node.pipe.txt')
+})
+
+/** Where `up` runs nothing and ends with these. */
+function endsIn(nodeRoles: Parameters<typeof demo.statusOf>[0]): Stage {
+  const result: UpResult = {
+    outcome: 'atRestWithProblems',
+    runs: [],
+    wallMs: 7,
+    status: demo.statusOf(nodeRoles),
+  }
+  return stage({ operations: { up: () => Promise.resolve(answer(result)) } })
+}
 
 test('retry, approve and forget anneal too', async () => {
   const asked: unknown[] = []
