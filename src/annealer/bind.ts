@@ -5,7 +5,7 @@ import { at, type JsonObject, setOwn } from '../base/json.ts'
 import type { Binding, Origin, Unbound } from '../model/binding.ts'
 import type { NodeRoleId } from '../model/names.ts'
 import { type Group, type InputPlan, memberBeside } from './graph.ts'
-import { hubOf, knownOutput, listOf, mapOf, missingOf, neededOf } from './hubs.ts'
+import { hubOf, listOf, mapOf, missingOf, neededOf, tellerOf } from './hubs.ts'
 import { standsForSecret } from './sensitive.ts'
 import { type Value, valueOf } from './value.ts'
 import type { Bound, NodeRole } from './world.ts'
@@ -109,7 +109,7 @@ function originOf(nodeRole: NodeRole, input: InputPlan, value: Value): Origin {
       if (source.take !== 'one') return originOfMany(input, source)
       const found = oneSource(nodeRole, input.sources)
       assert(found && !Array.isArray(found), `${nodeRole.id} has ${role}.${output} from nobody`)
-      const run = knownOutput(found, output)?.run ?? ''
+      const run = tellerOf(found, output) ?? ''
       return { kind: 'output', nodeRole: found.id, output, run }
     }
   }

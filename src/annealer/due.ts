@@ -124,10 +124,9 @@ export function roleOfRun(world: World, { nodeRole, roleDigest, revision }: RunR
 
 /** Who only follows events claims nothing: what has run meanwhile is dropped on the way. */
 function mayStart(world: World): boolean {
-  for (const { id, reasonKind } of world.cleared)
-    if (reasonKind === 'turn' && world.nodeRoles.has(id)) return true
+  for (const { isGone, reasonKind } of world.cleared) if (reasonKind === 'turn' && !isGone) return true
   for (let next = world.ready.peek(); next; next = world.ready.peek()) {
-    if (next.reasonKind === 'turn' && world.nodeRoles.get(next.id) === next) return true
+    if (next.reasonKind === 'turn' && !next.isGone) return true
     world.ready.pop()
     next.queued = false
   }

@@ -14,7 +14,7 @@ export function settleEarly(world: World): number {
     const circles = new Set<EarlyCircle>()
     for (let nodeRole = world.unsaid.shift(); nodeRole; nodeRole = world.unsaid.shift()) {
       nodeRole.isUnsaid = false
-      if (nodeRole.leaving || world.nodeRoles.get(nodeRole.id) !== nodeRole) continue
+      if (nodeRole.leaving || nodeRole.isGone) continue
       visited++
       world.taking?.keepNodeRole(nodeRole)
       for (const early of nodeRole.group.early) {

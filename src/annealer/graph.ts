@@ -106,9 +106,9 @@ export interface Hub {
   /** What members say, as far as it was asked for since they said it. */
   entries: Map<NodeRole, HubEntry>
   /** Made when asked for, until a member says something else. */
-  map?: Value
-  all?: Value
-  missing?: { first: NodeRoleId[]; count: number }
+  map: Value | undefined
+  all: Value | undefined
+  missing: { first: NodeRoleId[]; count: number } | undefined
 }
 
 /** A value and its canonical text, and that of the node's name. */

@@ -8,14 +8,30 @@ import { type Value, valueOf, valueOfText } from './value.ts'
 import type { RunId } from '../model/run.ts'
 import type { NodeRole, Success } from './world.ts'
 
-/** What a node-role says of one of its outputs now. */
+/** What a node-role says of one of its outputs now, and since which run; `early` before any. */
 export function knownOutput(nodeRole: NodeRole, output: string): { value: Value; run: string } | undefined {
+  const value = saidOf(nodeRole, output)
+  return value && { value, run: tellerOf(nodeRole, output) ?? '' }
+}
+
+function saidOf(nodeRole: NodeRole, output: string): Value | undefined {
   const early = nodeRole.early.get(output)
-  if (early) return { value: early, run: 'early' }
-  const { success, group } = nodeRole
+  if (early) return early
+  const success = successWith(nodeRole, output)
+  return success && valueOf(success.outputs[output] as Json)
+}
+
+/** The run that gave the value of an output which is known now. Told without the value, which would be made anew for it. */
+export function tellerOf(nodeRole: NodeRole, output: string): RunId | 'early' | undefined {
+  if (nodeRole.early.has(output)) return 'early'
+  const success = successWith(nodeRole, output)
+  return success && runThatSaid(success, output)
+}
+
+function successWith({ success, group }: NodeRole, output: string): Success | undefined {
   if (!success || !group.lateOutputs.includes(output) || !Object.hasOwn(success.outputs, output))
     return undefined
-  return { value: valueOf(success.outputs[output] as Json), run: runThatSaid(success, output) }
+  return success
 }
 
 /** The run that first gave the value which an output has. */
@@ -26,10 +42,10 @@ export function runThatSaid({ saidBy, run }: Success, output: string): RunId {
 export function hubOf(group: Group, output: string): Hub {
   const kept = group.hubs.get(output)
   if (kept) return kept
-  const hub: Hub = { said: new Map(), entries: new Map() }
+  const hub: Hub = { said: new Map(), entries: new Map(), map: undefined, all: undefined, missing: undefined }
   for (const member of group.members.values()) {
-    const told = knownOutput(member, output)
-    if (told) hub.said.set(member, told.value)
+    const told = saidOf(member, output)
+    if (told) hub.said.set(member, told)
   }
   group.hubs.set(output, hub)
   return hub
@@ -39,13 +55,13 @@ export function hubOf(group: Group, output: string): Hub {
 export function hear(member: NodeRole, output: string): { before: number; after: number } {
   const hub = hubOf(member.group, output)
   const before = hub.said.size
-  const told = knownOutput(member, output)
-  if (told) hub.said.set(member, told.value)
+  const told = saidOf(member, output)
+  if (told) hub.said.set(member, told)
   else hub.said.delete(member)
   hub.entries.delete(member)
-  delete hub.map
-  delete hub.all
-  delete hub.missing
+  hub.map = undefined
+  hub.all = undefined
+  hub.missing = undefined
   return { before, after: hub.said.size }
 }
 

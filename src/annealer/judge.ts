@@ -26,14 +26,7 @@ export interface Verdict {
 }
 
 export function judge(world: World, nodeRole: NodeRole): Verdict {
-  for (const rule of rulesFor(nodeRole)) {
-    const verdict = rule(world, nodeRole)
-    if (verdict) return verdict
-  }
-  return {
-    state: 'todo',
-    reason: { kind: 'waits', wait: waitFor(world, nodeRole), cause: causeOf(world, nodeRole) },
-  }
+  return ruled(world, nodeRole) ?? waits(world, nodeRole, waitFor(world, nodeRole))
 }
 
 /** What a run of it would do now. */
@@ -46,19 +39,20 @@ export function nextAction(nodeRole: NodeRole): RunAction {
   return 'apply'
 }
 
-type Rule = (world: World, nodeRole: NodeRole) => Verdict | undefined
-
-/** DESIGN 6: the first row that fits. */
-const PLACED: readonly Rule[] = [inFlight, unreachable, spent, current, unbound, unrequired, unserved]
-const REMOVED: readonly Rule[] = [inFlight, unreachable, spent, unserved]
-const RINSED: readonly Rule[] = [inFlight, unreachable, spent, othersToRemove, unbound, unrequired, unserved]
-
-function rulesFor(nodeRole: NodeRole): readonly Rule[] {
-  if (isToBeRemoved(nodeRole)) return REMOVED
-  return nodeRole.rinse ? RINSED : PLACED
+/** DESIGN 6: the first row that fits. Called one by one and not from a list, which would keep each from being compiled into this. */
+function ruled(world: World, nodeRole: NodeRole): Verdict | undefined {
+  const first = inFlight(nodeRole) ?? unreachable(world, nodeRole) ?? spent(world, nodeRole)
+  if (first) return first
+  if (isToBeRemoved(nodeRole)) return unserved(world, nodeRole)
+  const own = nodeRole.rinse ? othersToRemove(world, nodeRole) : current(nodeRole)
+  return own ?? unbound(nodeRole) ?? unrequired(nodeRole) ?? unserved(world, nodeRole)
 }
 
-function inFlight(_: World, { flight }: NodeRole): Verdict | undefined {
+function waits(world: World, nodeRole: NodeRole, wait: Wait): Verdict {
+  return { state: 'todo', reason: { kind: 'waits', wait, cause: causeOf(world, nodeRole) } }
+}
+
+function inFlight({ flight }: NodeRole): Verdict | undefined {
   if (!flight) return undefined
   const { run, action, startedAt: since, cause, cancelAsked } = flight
   const reason: Reason = { kind: 'running', run, action, since, cause }
@@ -105,14 +99,14 @@ function spent(world: World, nodeRole: NodeRole): Verdict | undefined {
   return undefined
 }
 
-function current(_: World, nodeRole: NodeRole): Verdict | undefined {
-  const { success, digest, asked, lost, attempts } = nodeRole
+function current(nodeRole: NodeRole): Verdict | undefined {
+  const { success, asked, lost, attempts } = nodeRole
   // A run after the last success that failed may have left anything behind.
   if (!success || asked || lost || attempts || asksRepair(nodeRole)) return undefined
   const drifted = driftReason(nodeRole)
   const unbound = whyUnbound(nodeRole)
   if (unbound) return { state: 'active', reason: drifted ?? { kind: 'stale', ...unbound } }
-  if (success.digest !== digest) return undefined
+  if (success.digest !== nodeRole.digest) return undefined
   const calm = unlikeReason(nodeRole) ?? { kind: 'current' }
   return { state: 'active', reason: drifted ?? restsOn(nodeRole) ?? calm }
 }
@@ -120,15 +114,15 @@ function current(_: World, nodeRole: NodeRole): Verdict | undefined {
 /** A rinse applies nothing before all of it is removed. */
 function othersToRemove(world: World, nodeRole: NodeRole): Verdict | undefined {
   const wait = rinseAwaited(world, nodeRole)
-  return wait && { state: 'todo', reason: { kind: 'waits', wait, cause: causeOf(world, nodeRole) } }
+  return wait && waits(world, nodeRole, wait)
 }
 
-function unbound(_: World, nodeRole: NodeRole): Verdict | undefined {
+function unbound(nodeRole: NodeRole): Verdict | undefined {
   const why = whyUnbound(nodeRole)
   return why && { state: 'blocked', reason: { kind: 'inputUnbound', ...why } }
 }
 
-function unrequired(_: World, nodeRole: NodeRole): Verdict | undefined {
+function unrequired(nodeRole: NodeRole): Verdict | undefined {
   const { group } = nodeRole
   for (const requirement of group.requires) {
     const meant = meantBy(nodeRole, requirement)

@@ -72,17 +72,17 @@ export function waitForLock(world: World, nodeRole: NodeRole, key: string): void
 export function nextWaiter(world: World): { waiter: NodeRole; lock: Lock } | undefined {
   for (const lock of world.freed) {
     world.freed.delete(lock)
-    const waiter = bestWaiter(world, lock)
+    const waiter = bestWaiter(lock)
     if (waiter) return { waiter, lock }
     if (lock.holders.size === 0) world.locks.delete(lock.key)
   }
   return undefined
 }
 
-function bestWaiter(world: World, lock: Lock): NodeRole | undefined {
+function bestWaiter(lock: Lock): NodeRole | undefined {
   let best: Heap<NodeRole> | undefined
   for (const [capacity, queue] of lock.waiting) {
-    dropGone(world, lock, queue)
+    dropGone(lock, queue)
     const first = queue.peek()
     const known = best?.peek()
     if (!first) lock.waiting.delete(capacity)
@@ -94,9 +94,9 @@ function bestWaiter(world: World, lock: Lock): NodeRole | undefined {
 }
 
 /** Entries are left in a queue when their node-role comes to wait for something else. */
-function dropGone(world: World, lock: Lock, queue: Heap<NodeRole>): void {
+function dropGone(lock: Lock, queue: Heap<NodeRole>): void {
   for (let first = queue.peek(); first; first = queue.peek()) {
-    if (first.waitsFor === lock && world.nodeRoles.get(first.id) === first) return
+    if (first.waitsFor === lock && !first.isGone) return
     queue.pop()
   }
 }

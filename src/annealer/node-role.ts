@@ -165,6 +165,14 @@ export class NodeRole {
     this.#flags = is ? this.#flags | 128 : this.#flags & ~128
   }
 
+  /** The world knows it no more: what queues and heaps still hold of it is void. */
+  get isGone(): boolean {
+    return (this.#flags & 256) !== 0
+  }
+  set isGone(is: boolean) {
+    this.#flags = is ? this.#flags | 256 : this.#flags & ~256
+  }
+
   get attempts(): Rare['attempts'] {
     return this.#rare?.attempts
   }

@@ -68,10 +68,12 @@ export function countRun(nodeRole: NodeRole, before: Success | undefined, succes
 }
 
 export function roundReason(world: World, nodeRole: NodeRole): Reason | undefined {
-  const { ran, success, digest, asked } = nodeRole
+  const { ran, success, asked } = nodeRole
   const circling = firstCircling(nodeRole)
   if (circling) return { kind: 'oscillates', ...circling, circle: earlyCircle(world, nodeRole, circling) }
-  if (!ran || !success || asked || digest === undefined || digest === success.digest) return undefined
+  if (!ran || !success || asked) return undefined
+  const { digest } = nodeRole
+  if (digest === undefined || digest === success.digest) return undefined
   if (success.disturbance !== disturbanceOf(world, nodeRole.group)) return undefined
   const runs = Object.values(ran).reduce((sum, times) => sum + times, 0)
   if ((ran[digest] ?? 0) <= RETURNS_MOST && runs < RUNS_MOST) return undefined

@@ -177,6 +177,7 @@ export function dropNodeRole(world: World, nodeRole: NodeRole): void {
   nodeRole.state = undefined
   noteForSteps(world, nodeRole)
   world.nodeRoles.delete(nodeRole.id)
+  nodeRole.isGone = true
   leaveRinse(world, nodeRole)
   dropRemoving(world, nodeRole)
   if (nodeRole.node) {

@@ -22,7 +22,7 @@ export function ripple(world: World, most = Infinity): number {
   let visited = settleEarly(world)
   for (let nodeRole = world.dirty.shift(); nodeRole; nodeRole = world.dirty.shift()) {
     nodeRole.isDirty = false
-    if (world.nodeRoles.get(nodeRole.id) !== nodeRole) continue
+    if (nodeRole.isGone) continue
     visited++
     if (nodeRole.stale || nodeRole.staleInput !== undefined) world.taking?.keepNodeRole(nodeRole)
     if (!nodeRole.leaving) rebind(nodeRole)

@@ -33,7 +33,7 @@ export function claimNext(world: World): Event | undefined {
     nodeRole.queued = false
     if (nodeRole.pulledBy) world.freed.add(nodeRole.pulledBy)
     nodeRole.pulledBy = undefined
-    if (world.nodeRoles.get(nodeRole.id) !== nodeRole) continue
+    if (nodeRole.isGone) continue
     const { reason } = judge(world, nodeRole)
     if (reason.kind === 'waits' && reason.wait.kind === 'turn' && !hasNothingToRemove(nodeRole))
       return claim(world, nodeRole, reason.cause)
@@ -43,7 +43,7 @@ export function claimNext(world: World): Event | undefined {
 }
 
 function isCleared(world: World, nodeRole: NodeRole): boolean {
-  if (world.nodeRoles.get(nodeRole.id) !== nodeRole || !hasNothingToRemove(nodeRole)) return false
+  if (nodeRole.isGone || !hasNothingToRemove(nodeRole)) return false
   const { reason } = judge(world, nodeRole)
   return reason.kind === 'waits' && reason.wait.kind === 'turn'
 }

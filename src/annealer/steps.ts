@@ -83,7 +83,7 @@ function countOf(share: Share, nodes: number): number {
 
 function joined(world: World, id: string): Event | undefined {
   const joining = [...(world.joining.get(id) ?? [])].filter(
-    (nodeRole) => world.nodeRoles.get(nodeRole.id) === nodeRole && isStepped(nodeRole),
+    (nodeRole) => !nodeRole.isGone && isStepped(nodeRole),
   )
   world.joining.delete(id)
   const group = world.plan.groups.get(id)
