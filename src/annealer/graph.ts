@@ -137,9 +137,9 @@ export function candidates(plan: Plan, deployment: string, role: string): Group[
 }
 
 /** The member of a group on the node of another node-role: groups of one deployment mostly have the same members in the same order. */
-export function memberBeside(group: Group, { place, nodeName }: NodeRole): NodeRole | undefined {
-  const here = group.list[place]
-  return here?.nodeName === nodeName ? here : group.members.get(nodeName)
+export function memberBeside(group: Group, nodeRole: NodeRole): NodeRole | undefined {
+  const here = group.list[nodeRole.place]
+  return here && here.node === nodeRole.node ? here : group.members.get(nodeRole.nodeName)
 }
 
 export function waitOf(input: InputPlan): Wait {

@@ -58,7 +58,7 @@ export function hear(member: NodeRole, output: string): { before: number; after:
   const told = saidOf(member, output)
   if (told) hub.said.set(member, told)
   else hub.said.delete(member)
-  hub.entries.delete(member)
+  if (hub.entries.size > 0) hub.entries.delete(member)
   hub.map = undefined
   hub.all = undefined
   hub.missing = undefined

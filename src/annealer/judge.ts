@@ -61,7 +61,7 @@ function inFlight({ flight }: NodeRole): Verdict | undefined {
 
 function unreachable(world: World, nodeRole: NodeRole): Verdict | undefined {
   const { node } = nodeRole
-  if (!node || hasNothingToRemove(nodeRole)) return undefined
+  if (!node || (node.alive && !node.unavailable) || hasNothingToRemove(nodeRole)) return undefined
   if (node.unavailable) {
     return { state: 'blocked', reason: { kind: 'notAvailable', node: node.name, ...node.unavailable } }
   }
@@ -82,6 +82,7 @@ function unserved(world: World, nodeRole: NodeRole): Verdict | undefined {
 }
 
 function spent(world: World, nodeRole: NodeRole): Verdict | undefined {
+  if (nodeRole.isPlain) return undefined
   const { attempts, lost, cancelled, group } = nodeRole
   if (cancelled) return { state: 'error', reason: { kind: 'cancelled', ...cancelled } }
   const removed = isToBeRemoved(nodeRole)
@@ -218,7 +219,7 @@ function waitFor(world: World, nodeRole: NodeRole): Wait {
   const busy = busyLock(world, nodeRole)
   if (!busy) return { kind: 'turn' }
   const { lock, capacity } = busy
-  return { kind: 'lock', lock: lock.key, capacity, holders: [...lock.holders.keys()].map(({ id }) => id) }
+  return { kind: 'lock', lock: lock.key, capacity, holders: lock.holders.map((holder) => holder.nodeRole.id) }
 }
 
 function sameBinding(nodeRole: NodeRole): boolean {

@@ -12,11 +12,9 @@ export interface LockClaim {
 
 /** The first lock without room, with its capacity, or undefined when all may be taken. */
 export function busyLock(world: World, nodeRole: NodeRole): { lock: Lock; capacity: number } | undefined {
-  for (const claim of locksOf(nodeRole)) {
-    const lock = world.locks.get(claim.key)
-    if (!lock) continue
-    if (!hasRoom(lock, claim.capacity))
-      return { lock, capacity: Math.min(claim.capacity, ...lock.holders.values()) }
+  for (const { key, capacity } of locksOf(nodeRole)) {
+    const lock = lockCalled(world, nodeRole, key)
+    if (lock && !hasRoom(lock, capacity)) return { lock, capacity: leastOf(lock, capacity) }
   }
   return undefined
 }
@@ -25,41 +23,60 @@ export function busyLock(world: World, nodeRole: NodeRole): { lock: Lock; capaci
 export function locksOf(nodeRole: NodeRole): readonly LockClaim[] {
   const { role } = nodeRole.group
   const { node } = nodeRole
-  if (role.locks.length === 0 && node && !role.parallel) return nodeLock(node)
+  if (role.locks.length === 0 && node && !role.parallel) return claimsOn(node)
   const own = role.locks.map((lock) => ({ key: keyOf(lock, nodeRole), capacity: lock.capacity }))
-  return role.parallel || !nodeRole.node ? own : [...nodeLock(nodeRole.node), ...own]
+  return role.parallel || !nodeRole.node ? own : [...claimsOn(nodeRole.node), ...own]
 }
 
-function nodeLock(node: NodeRecord): readonly LockClaim[] {
-  return (node.lock ??= [{ key: `node ${node.name}`, capacity: 1 }])
+/** The lock of the node itself, as no other is called. */
+function claimsOn(node: NodeRecord): readonly LockClaim[] {
+  return (node.claims ??= [{ key: `node ${node.name}`, capacity: 1 }])
 }
+
+function isNodesOwn(node: NodeRecord, key: string): boolean {
+  return claimsOn(node)[0]?.key === key
+}
+
+/** Undefined while nobody holds it or waits for it; each run on a node takes that of its node, which is kept for the next. */
+function lockCalled(world: World, { node }: NodeRole, key: string): Lock | undefined {
+  return node && isNodesOwn(node, key) ? node.lock : world.locks.get(key)
+}
+
+function lockMade(world: World, { node }: NodeRole, key: string): Lock {
+  const lock: Lock = { key, holders: NOBODY, waiting: undefined }
+  if (node && isNodesOwn(node, key)) node.lock = lock
+  else world.locks.set(key, lock)
+  return lock
+}
+
+const NOBODY: Lock['holders'] = []
 
 export function takeLocks(world: World, nodeRole: NodeRole, claims: readonly LockClaim[]): void {
   for (const { key, capacity } of claims) {
-    let lock = world.locks.get(key)
-    if (!lock) {
-      lock = { key, holders: new Map(), waiting: new Map() }
-      world.locks.set(key, lock)
-    }
-    lock.holders.set(nodeRole, capacity)
+    const lock = lockCalled(world, nodeRole, key) ?? lockMade(world, nodeRole, key)
+    const holder = { nodeRole, capacity }
+    lock.holders = lock.holders.length === 0 ? [holder] : [...lock.holders, holder]
   }
 }
 
 /** All that its run took, whatever its role says by now. */
 export function releaseLocks(world: World, nodeRole: NodeRole, claims: readonly LockClaim[]): void {
   for (const { key } of claims) {
-    const lock = world.locks.get(key)
+    const lock = lockCalled(world, nodeRole, key)
     if (!lock) continue
-    lock.holders.delete(nodeRole)
-    world.freed.add(lock)
+    const others = lock.holders.length === 1 && lock.holders[0]?.nodeRole === nodeRole
+    lock.holders = others ? NOBODY : lock.holders.filter((holder) => holder.nodeRole !== nodeRole)
+    if (lock.waiting?.size) world.freed.add(lock)
+    else dropIdle(world, lock)
   }
 }
 
 export function waitForLock(world: World, nodeRole: NodeRole, key: string): void {
-  const lock = world.locks.get(key)
+  const lock = lockCalled(world, nodeRole, key)
   if (!lock || nodeRole.waitsFor === lock) return
   nodeRole.waitsFor = lock
   const capacity = locksOf(nodeRole).find((claim) => claim.key === key)?.capacity ?? 1
+  lock.waiting ??= new Map()
   const queue = lock.waiting.get(capacity) ?? new Heap(byRank)
   lock.waiting.set(capacity, queue)
   queue.push(nodeRole)
@@ -74,18 +91,22 @@ export function nextWaiter(world: World): { waiter: NodeRole; lock: Lock } | und
     world.freed.delete(lock)
     const waiter = bestWaiter(lock)
     if (waiter) return { waiter, lock }
-    if (lock.holders.size === 0) world.locks.delete(lock.key)
+    dropIdle(world, lock)
   }
   return undefined
 }
 
+function dropIdle(world: World, lock: Lock): void {
+  if (lock.holders.length === 0 && world.locks.get(lock.key) === lock) world.locks.delete(lock.key)
+}
+
 function bestWaiter(lock: Lock): NodeRole | undefined {
   let best: Heap<NodeRole> | undefined
-  for (const [capacity, queue] of lock.waiting) {
+  for (const [capacity, queue] of lock.waiting ?? []) {
     dropGone(lock, queue)
     const first = queue.peek()
     const known = best?.peek()
-    if (!first) lock.waiting.delete(capacity)
+    if (!first) lock.waiting?.delete(capacity)
     else if (hasRoom(lock, capacity) && (!known || byRank(first, known) < 0)) best = queue
   }
   const waiter = best?.pop()
@@ -102,21 +123,31 @@ function dropGone(lock: Lock, queue: Heap<NodeRole>): void {
 }
 
 function hasRoom(lock: Lock, capacity: number): boolean {
-  if (lock.holders.size === 0) return capacity > 0
-  return lock.holders.size < Math.min(capacity, ...lock.holders.values())
+  if (lock.holders.length === 0) return capacity > 0
+  return lock.holders.length < leastOf(lock, capacity)
+}
+
+/** The least that anybody knows counts. */
+function leastOf({ holders }: Lock, capacity: number): number {
+  let least = capacity
+  for (const holder of holders) least = Math.min(least, holder.capacity)
+  return least
 }
 
 /** Ranks are about to change: who waits is looked at again. */
 export function clearWaiting(world: World): void {
-  for (const lock of world.locks.values()) {
-    for (const queue of lock.waiting.values()) {
-      for (let next = queue.pop(); next; next = queue.pop()) {
-        next.waitsFor = undefined
-        touch(world, next)
-      }
+  for (const lock of world.locks.values()) clearLine(world, lock)
+  for (const { lock } of world.nodes.values()) if (lock) clearLine(world, lock)
+}
+
+function clearLine(world: World, lock: Lock): void {
+  for (const queue of lock.waiting?.values() ?? []) {
+    for (let next = queue.pop(); next; next = queue.pop()) {
+      next.waitsFor = undefined
+      touch(world, next)
     }
-    lock.waiting.clear()
   }
+  lock.waiting = undefined
 }
 
 function keyOf(lock: LockSpec, nodeRole: NodeRole): string {

@@ -173,6 +173,11 @@ export class NodeRole {
     this.#flags = is ? this.#flags | 256 : this.#flags & ~256
   }
 
+  /** Nothing ever went wrong, nobody asked for anything, and it ran once in its cycle at most. */
+  get isPlain(): boolean {
+    return this.#rare === undefined
+  }
+
   get attempts(): Rare['attempts'] {
     return this.#rare?.attempts
   }

@@ -62,6 +62,7 @@ function placeNode(world: World, name: string, spec: NodeSpec): void {
       check: undefined,
       nodeRoles: new Set(),
       checkAt: undefined,
+      claims: undefined,
       lock: undefined,
     }
     world.nodes.set(name, node)

@@ -107,11 +107,13 @@ export function noteBegun(world: World, nodeRole: NodeRole): void {
 }
 
 export function passOf(world: World, { group, nodeName }: NodeRole): Pass | undefined {
+  if (world.rollouts.size === 0) return undefined
   return world.rollouts.get(group.id)?.where.get(nodeName)?.passes.get(nodeName)
 }
 
 /** Rollouts look at how those are that have a change, and at what rests on them. */
 export function noteForSteps(world: World, { group }: NodeRole): void {
+  if (world.rollouts.size === 0) return
   if (world.rollouts.has(group.id)) world.stepsDue.add(group.id)
   for (const { id } of group.guards) if (world.rollouts.has(id)) world.stepsDue.add(id)
 }

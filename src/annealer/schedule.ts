@@ -62,17 +62,22 @@ function claim(world: World, nodeRole: NodeRole, cause: Cause): Event {
   const number = world.runsStarted + 1
   const action = nextAction(nodeRole)
   const binding = action === 'remove' ? lastBinding(world, nodeRole) : bindingOf(nodeRole)
-  return {
+  const { digest, inputs, origins } = binding
+  const event: Extract<Event, { kind: 'runStarted' }> = {
     kind: 'runStarted',
     run: `run-${number}`,
     token: number,
     nodeRole: nodeRole.id,
     action,
-    ...binding,
+    digest,
+    inputs,
+    origins,
     cause,
-    attempt: attemptsBefore(nodeRole, binding.digest) + 1,
-    ...sensitiveAmong('inputs', nodeRole.group.role, binding.inputs),
+    attempt: attemptsBefore(nodeRole, digest) + 1,
   }
+  const { sensitive } = sensitiveAmong('inputs', nodeRole.group.role, inputs)
+  if (sensitive) event.sensitive = sensitive
+  return event
 }
 
 /** Removal undoes what was done: with the inputs of the last success, or of the last try where there was none. */

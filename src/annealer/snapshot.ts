@@ -118,7 +118,7 @@ function restoreRollout(world: World, { variants, ...told }: ToldRollout): void 
 function restoreNode(world: World, told: ToldOfNode, target: Target | undefined): void {
   const { name, spec = target?.nodes[name] } = told
   assert(spec, `node ${name} is nowhere described`)
-  const derived = { nodeRoles: new Set<NodeRole>(), checkAt: undefined, lock: undefined }
+  const derived = { nodeRoles: new Set<NodeRole>(), checkAt: undefined, claims: undefined, lock: undefined }
   const node: NodeRecord = { ...NEW_NODE, ...told, name, spec, ...derived }
   world.nodes.set(name, node)
   if (!node.alive) world.contactsWanted.add(node)

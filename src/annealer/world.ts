@@ -96,6 +96,7 @@ export interface World {
   /** Groups whose rollouts must be looked at, and who is to become part of them. */
   stepsDue: Set<string>
   joining: Map<string, Set<NodeRole>>
+  /** All but those of nodes, which stand with their node. */
   locks: Map<string, Lock>
   /** Locks that may have room for some of those that wait for them. */
   freed: Set<Lock>
@@ -191,8 +192,9 @@ export interface NodeRecord {
   nodeRoles: Set<NodeRole>
   /** Derived: no node-role of it is due earlier. */
   checkAt: number | undefined
-  /** Derived: what a run on it holds whose role says of no other locks; made when asked for. */
-  lock: readonly LockClaim[] | undefined
+  /** Derived: what a run on it holds whose role says of no other locks, and that lock; made when asked for. */
+  claims: readonly LockClaim[] | undefined
+  lock: Lock | undefined
 }
 
 export interface CheckRecord {
@@ -278,10 +280,16 @@ export interface RunRecord {
 
 export interface Lock {
   key: string
-  /** With the capacity that each of them knows it by. */
-  holders: Map<NodeRole, number>
-  /** By the capacity that they know it by, best rank first. */
-  waiting: Map<number, Heap<NodeRole>>
+  /** In the order in which they took it: mostly one, or nobody. Only ever replaced. */
+  holders: readonly Holder[]
+  /** By the capacity that they know it by, best rank first; there once somebody has waited. */
+  waiting: Map<number, Heap<NodeRole>> | undefined
+}
+
+export interface Holder {
+  nodeRole: NodeRole
+  /** By which it knows the lock. */
+  capacity: number
 }
 
 export interface Timer {
