@@ -22,7 +22,7 @@ function saidOf(nodeRole: NodeRole, output: string): Value | undefined {
 }
 
 /** The run that gave the value of an output which is known now. Told without the value, which would be made anew for it. */
-export function tellerOf(nodeRole: NodeRole, output: string): RunId | 'early' | undefined {
+export function tellerOf(nodeRole: NodeRole, output: string): string | undefined {
   if (nodeRole.early.has(output)) return 'early'
   const success = successWith(nodeRole, output)
   return success && runThatSaid(success, output)

@@ -75,22 +75,22 @@ export const OF_ORDER: readonly Defect[] = [
   {
     name: 'One more than its capacity holds a lock',
     file: 'src/annealer/locks.ts',
-    find: 'return lock.holders.size < Math.min(capacity, ...lock.holders.values())',
-    put: 'return lock.holders.size <= Math.min(capacity, ...lock.holders.values())',
+    find: 'return lock.holders.length < leastOf(lock, capacity)',
+    put: 'return lock.holders.length <= leastOf(lock, capacity)',
     caughtBy: [scripts('locks-wide')],
   },
   {
     name: 'A lock has the capacity of who comes, not the least that its holders say',
     file: 'src/annealer/locks.ts',
-    find: 'return lock.holders.size < Math.min(capacity, ...lock.holders.values())',
-    put: 'return lock.holders.size < capacity',
+    find: 'return lock.holders.length < leastOf(lock, capacity)',
+    put: 'return lock.holders.length < capacity',
     caughtBy: [scripts('locks-wide'), laws(1, 60)],
   },
   {
     name: 'Nobody is told that a lock was given back',
     file: 'src/annealer/locks.ts',
-    find: '    lock.holders.delete(nodeRole)\n    world.freed.add(lock)',
-    put: '    lock.holders.delete(nodeRole)',
+    find: 'if (lock.waiting?.size) world.freed.add(lock)\n    else dropIdle',
+    put: 'if (!lock.waiting?.size) dropIdle',
     caughtBy: [scripts('locks-wide', 'locks-node')],
   },
   {
