@@ -20,7 +20,7 @@ export const LONG: Readonly<Record<string, number>> = {
   'test/lab/kill.test.ts': 21,
   'test/lab/peers.test.ts': 21,
   'test/web/views.test.ts': 52,
-  'test/simulation/simulation.test.ts': 109,
+  'test/simulation/simulation.test.ts': 180,
   'test/simulation/every-write.test.ts': 51,
   'test/laws/annealer.test.ts': 41,
   'test/contracts/transport-ssh.test.ts': 38,

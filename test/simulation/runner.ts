@@ -16,7 +16,8 @@ export interface RunnerSurroundings {
   stage: Stage
   model: Model
   language: Language
-  render(template: string, path: string, scope: Record<string, unknown>): Rendered
+  /** Of all stories one and the same: what was rendered in one is not rendered again in the next. */
+  render: (template: string, path: string, scope: Record<string, unknown>) => Rendered
   hostAt(address: NodeAddress): Host
   /** What scripts printed, as kept. */
   onTranscript(text: string): void
@@ -43,7 +44,7 @@ export function makeRunner(around: RunnerSurroundings, calls: RunnerCalls): Runn
     }),
     drivers: [timed(scriptDriver(), stage)],
     blob: async (digest) => (life.alive ? calls.blob(digest) : undefined),
-    render: (...template) => around.render(...template),
+    render: around.render,
     schema: (schema) => language.schema(schema),
     openTranscript: async () => ({
       writeFile: async (bytes) => around.onTranscript(Buffer.from(bytes).toString()),

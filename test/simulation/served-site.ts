@@ -13,13 +13,7 @@ import { type RinseSize, rinsedWith } from '../support/rinses.ts'
 import { scopeAround, type ScopeSize } from '../support/scopes.ts'
 import { changed } from '../support/short-site.ts'
 import { type Dice, dice } from './dice.ts'
-import {
-  expectFollows,
-  expectNoSecrets,
-  expectReasons,
-  expectRevisions,
-  expectSameAgain,
-} from './invariants.ts'
+import { expectNoSecrets, expectReasons, expectRevisions, expectSameAgain } from './invariants.ts'
 import { type Ground, type Management, waitsForAWord, waitsForALeave } from './management.ts'
 import { Server } from './server.ts'
 import { type Change, dressed } from './sites.ts'
@@ -225,10 +219,8 @@ export class ServedSite implements Management {
     this.#comparedAt = model.seq
     expectRevisions(world, model)
     expectNoSecrets(world, stage.secrets)
-    await disk.read((reader) => expectSameAgain(world, reader, language))
-    this.#follower ??= { world: newWorld(language), seq: 0 }
-    const follower = this.#follower
-    await disk.read((reader) => expectFollows(follower, reader, world))
+    const follower = (this.#follower ??= { world: newWorld(language), seq: 0 })
+    await disk.read((reader) => expectSameAgain(world, reader, follower, language))
   }
 
   async world(): Promise<World | undefined> {

@@ -42,8 +42,10 @@ export interface Circumstances {
 const language = makeLanguage()
 const render = makeRenderer()
 
-/** Most need some hundreds. */
-const STEPS_MOST = 8_000
+/** Steps from one look at all worlds to the next. */
+export const COMPARE_EVERY = 25
+/** Most need some hundreds; a snapshot in small slices is many writes, and each write a step or two. */
+const STEPS_MOST = 20_000
 const ROUNDS_MOST = 30
 /** A wild site may go round in a circle a thousand times before it is stopped: that end is for the laws about the heart. */
 const WILD_RUNS_MOST = 250
@@ -89,7 +91,7 @@ export class Universe {
 
   constructor(
     { seed, by, wild = false, demanding = false }: Story,
-    { directory, journal, compareEvery = 25 }: Circumstances,
+    { directory, journal, compareEvery = COMPARE_EVERY }: Circumstances,
   ) {
     this.#compareEvery = compareEvery
     this.stage = {

@@ -31,7 +31,7 @@ export async function runTests(home: string, { path, only, seed, runs }: Selecti
 
 function vitest(home: string, args: string[], report: string, env: Record<string, string>): Promise<boolean> {
   const program = join(home, 'node_modules', 'vitest', 'vitest.mjs')
-  const output = ['--reporter=json', `--outputFile=${report}`, '--bail=1']
+  const output = ['--reporter=json', `--outputFile=${report}`, '--bail=1', '--maxWorkers=1']
   const child = spawn(process.execPath, [program, 'run', '--project=house', ...args, ...output], {
     cwd: home,
     env: { ...process.env, ...env },

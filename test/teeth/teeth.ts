@@ -1,5 +1,5 @@
 // Teeth: puts deliberate defects one by one into a copy of the tree and runs the tests that must catch each.
-// `node test/teeth/teeth.ts [--only PART-OF-A-NAME ...] [--list] [--write]`; ends with 1 when one was not caught.
+// `node test/teeth/teeth.ts [--only PART-OF-A-NAME ...] [--part 1/2] [--list] [--write]`; ends with 1 when one was not caught.
 import { parseArgs } from 'node:util'
 import { type Copy, copyTree } from './copy.ts'
 import type { Defect, Selection } from './defect.ts'
@@ -10,13 +10,15 @@ import { type Bite, testWords, writeRow } from './table.ts'
 const { values } = parseArgs({
   options: {
     only: { type: 'string', multiple: true, default: [] },
+    part: { type: 'string', default: '1/1' },
     list: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
   },
 })
-const chosen = DEFECTS.filter(
+const named = DEFECTS.filter(
   ({ name }) => values.only.length === 0 || values.only.some((part) => name.includes(part)),
 )
+const chosen = partOf(named, values.part)
 
 if (values.list) for (const { name, file } of chosen) console.log(`${name}  ${file}`)
 else process.exitCode = await main()
@@ -41,6 +43,21 @@ async function main(): Promise<number> {
   const missed = bites.filter(({ caught }) => !caught).length
   console.log(`teeth: of ${bites.length} caught ${bites.length - missed}, not caught ${missed}`)
   return missed === 0 ? 0 : 1
+}
+
+/** Defects that the same file of tests catches stay together: that file is seen to be green before once. */
+function partOf(defects: readonly Defect[], part: string): Defect[] {
+  const [, which, of] = (/^(\d+)\/(\d+)$/.exec(part) ?? []).map(Number)
+  if (!which || !of || which > of) throw new Error(`--part is like 1/2, not ${part}`)
+  const files = Object.groupBy(defects, ({ caughtBy }) => caughtBy[0]?.path ?? '')
+  const parts = Array.from({ length: of }, (): Defect[] => [])
+  const most = Object.values(files).sort((one, other) => (other?.length ?? 0) - (one?.length ?? 0))
+  for (const some of most) {
+    const [least] = parts.toSorted((one, other) => one.length - other.length)
+    least?.push(...(some ?? []))
+  }
+  const mine = new Set(parts[which - 1])
+  return defects.filter((defect) => mine.has(defect))
 }
 
 /** Each selection without any defect: what is not green before shows nothing afterwards. */
