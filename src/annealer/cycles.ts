@@ -42,10 +42,16 @@ export function beginning(world: World): Event | undefined {
   if (openCycle(world)) return undefined
   const { cause = { kind: 'time' }, touches, facts } = world.stir
   // To look again at a node that is known to be dead disturbs nothing; that one was lost does.
-  const begins = cause.kind === 'nodeLost' ? !isAtRest(world) : mayWork(world)
+  const begins = cause.kind === 'nodeLost' ? isLostNow(world, cause.node) || !isAtRest(world) : mayWork(world)
   if (!begins) return undefined
   const cycle = (world.cycles.at(-1)?.cycle ?? 0) + 1
   return { kind: 'cycleBegan', cycle, cause, touches, facts, temperature: temperatureNow(world) }
+}
+
+/** It answered until now, or was never tried. */
+function isLostNow(world: World, name: string): boolean {
+  const node = world.nodes.get(name)
+  return node?.alive === false && node.since === world.now
 }
 
 /** Ask it when nothing more is claimed: the end of the cycle, or how warm it is by now. */

@@ -222,7 +222,7 @@ function reportContact(world: World, command: Extract<Command, { kind: 'reportCo
   if (command.outcome.result === 'fault') {
     const { fault } = command.outcome
     // We ended it ourselves: that says nothing of the node.
-    return answer(fault.code === 'cancelled' ? [] : lose(node, fault))
+    return answer(fault.code === 'cancelled' ? [] : lose(world, node, fault))
   }
   const { facts, durationMs } = command.outcome
   const known = node.facts && canonical(node.facts) === canonical(facts)
@@ -232,8 +232,18 @@ function reportContact(world: World, command: Extract<Command, { kind: 'reportCo
   return answer([...changed, reached])
 }
 
-function lose(node: NodeRecord, fault: Extract<Event, { kind: 'nodeLost' }>['fault']): Event[] {
-  return [{ kind: 'nodeLost', node: node.name, fault, tries: node.tries + 1 }]
+/** A node that was there in this session may be back in a moment, whatever it says; one that fails twice is not passing. */
+function lose(world: World, node: NodeRecord, { passing, ...fault }: NodeFault): Event[] {
+  const { name, tries } = node
+  const again = tries === 0 && (passing ?? wasThere(world, node))
+  return [
+    { kind: 'nodeLost', node: name, fault: again ? { ...fault, passing: true } : fault, tries: tries + 1 },
+  ]
+}
+
+/** Its connection is still held to be good, or was lost after it was. */
+function wasThere(world: World, { alive, reachedIn }: NodeRecord): boolean {
+  return alive === true && (reachedIn === world.session || reachedIn === 0)
 }
 
 function reportRun(world: World, command: Extract<Command, { kind: 'reportRun' }>): Answer<Event[]> {
@@ -264,7 +274,7 @@ function reportRun(world: World, command: Extract<Command, { kind: 'reportRun' }
     if (leaving) events.push({ kind: 'nodeRoleRemoved', nodeRole })
     else if (rinse?.removed === false) events.push({ kind: 'nodeRoleRinsed', nodeRole })
   }
-  if (outcome.result === 'fault' && node) events.push(...faultOnNode(node, outcome.fault))
+  if (outcome.result === 'fault' && node) events.push(...faultOnNode(world, node, outcome.fault))
   return answer(events)
 }
 
@@ -305,12 +315,12 @@ function reportCheck(world: World, command: Extract<Command, { kind: 'reportChec
     return answer([{ kind: 'checkFinished', check, node: node.name, findings, durationMs }])
   }
   const { fault } = outcome
-  return answer([...checkLost(node, fault.message), ...faultOnNode(node, fault)])
+  return answer([...checkLost(node, fault.message), ...faultOnNode(world, node, fault)])
 }
 
 /** What a fault on the way says of the node itself. */
-function faultOnNode(node: NodeRecord, fault: NodeFault): Event[] {
-  if (NODE_FAULTS[fault.code].nodeLost) return lose(node, fault)
+function faultOnNode(world: World, node: NodeRecord, fault: NodeFault): Event[] {
+  if (NODE_FAULTS[fault.code].nodeLost) return lose(world, node, fault)
   return fault.code === 'connectionLost' ? [{ kind: 'connectionLost', node: node.name }] : []
 }
 

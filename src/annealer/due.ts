@@ -19,9 +19,6 @@ export interface Due {
   wakeAt: number | undefined
 }
 
-/** Looks at a dead node before rest is called; the first failure may be a passing one. */
-const TRIES_BEFORE_REST = 2
-
 /** `underWay`: nodes that are being contacted already, which need not be told again. */
 export function whatIsDue(world: World, underWay?: ReadonlySet<string>): Due {
   const { contacts, wakeAt } = contactsDue(world, underWay)
@@ -57,7 +54,8 @@ export function isAtRest(world: World): boolean {
   for (const node of contactsWanted(world)) {
     // A look for drift that nobody asked for comes by the clock, also to a fleet at rest.
     if (node.alive && !isWaitedFor(node) && !node.checkAsked) continue
-    if (node.alive !== false || node.tries < TRIES_BEFORE_REST) return false
+    // It is looked at in each session; once more where that may tell something else.
+    if (node.alive !== false || node.tries === 0 || node.fault?.passing) return false
   }
   return true
 }

@@ -143,7 +143,8 @@ export class Progress {
     spans.push(`  ${this.#running.size} running, ${this.#finished} finished`)
     if (this.#failed > 0) spans.push(', ', styled('bad', `${this.#failed} failed`))
     const machines = this.#contacts.size
-    if (machines > 0) spans.push(`, contacting ${machines === 1 ? '1 machine' : `${machines} machines`}`)
+    if (machines === 1) spans.push(`, contacting ${[...this.#contacts.keys()][0]}`)
+    else if (machines > 0) spans.push(`, contacting ${machines} machines`)
     if (this.#startedAt !== undefined)
       spans.push(styled('faint', `  ${formatDuration(now - this.#startedAt)}`))
     return spans

@@ -65,6 +65,11 @@ export interface NodeFault {
   message: string
   /** What to do about it, where we know. */
   advice?: string
+  /**
+   * True: it may be over in a moment, so the node is looked at once more before rest is called. False: another look would
+   * only cost as much again, as with a node that was silent for a whole timeout. Absent: there is no telling from here.
+   */
+  passing?: boolean
 }
 
 /** Whether the node is held to be not alive after it, and whether the run may have happened. */

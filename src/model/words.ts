@@ -42,9 +42,8 @@ export function reasonWords(nodeRole: NodeRoleId, reason: Reason, now: number): 
       }
     case 'notAlive':
       return {
-        says: `${reason.node} has not answered for ${span(reason.since, now)}: ${faultWords(reason.fault).says}`,
-        next:
-          faultWords(reason.fault).next ?? `when ${reason.node} answers again, its work goes on by itself`,
+        says: `${reason.node} has not answered for ${span(reason.since, now)}: ${lostWords(reason.fault).says}`,
+        next: lostWords(reason.fault).next ?? `when ${reason.node} answers again, its work goes on by itself`,
       }
     case 'notAvailable':
       return {
@@ -258,6 +257,12 @@ export function originWords(origin: Origin): string {
 export function faultWords(fault: NodeFault): Words {
   const next = fault.advice ?? FAULT_ADVICE[fault.code]
   return { says: fault.message, ...(next === undefined ? {} : { next }) }
+}
+
+/** The same of a node that is held to be not alive, with whether anybody waits for it. */
+export function lostWords(fault: NodeFault): Words {
+  const words = faultWords(fault)
+  return fault.passing ? { ...words, says: `${words.says}; it is looked at once more in a moment` } : words
 }
 
 /** What a run did is in its log; what the world did to it has advice of its own. */

@@ -5,7 +5,7 @@ import type { ExecOutcome } from '../model/exec.ts'
 import { LOGINS_AT_ONCE, type NodeFault } from '../model/run.ts'
 import type { Work, WorkResult } from '../model/work.ts'
 import type { Transport } from '../transports/transport.ts'
-import { Connections } from './connections.ts'
+import { Connections, SILENT_AFTER_MS } from './connections.ts'
 import type { ExecOrder, Executor } from './executor.ts'
 import { TranscriptWriter } from './transcript.ts'
 
@@ -33,6 +33,7 @@ export class LocalExecutor implements Executor {
     this.#connections = new Connections({
       transports: options.transports,
       connectTimeoutMs: CONNECT_TIMEOUT_MS,
+      silentAfterMs: SILENT_AFTER_MS,
       logins: LOGINS_AT_ONCE,
       notice: (node, message) => options.notice(node, message),
       lost: () => {},

@@ -15,7 +15,7 @@ import {
 import type { ResolveSecret } from '../model/secret-reference.ts'
 import type { Session } from '../model/work.ts'
 import type { Transport } from '../transports/transport.ts'
-import { Connections } from './connections.ts'
+import { Connections, SILENT_AFTER_MS } from './connections.ts'
 import { gatherFacts } from './facts.ts'
 import type { Runner, RunnerEvents } from './runner.ts'
 import { withSecrets } from './secrets.ts'
@@ -40,6 +40,7 @@ export interface LocalRunnerOptions {
 export interface RunnerLimits {
   logins: number
   connectTimeoutMs: number
+  silentAfterMs: number
   transcriptBytes: number
   factsDeadlineMs: number
 }
@@ -47,6 +48,7 @@ export interface RunnerLimits {
 const RUNNER_LIMITS: RunnerLimits = {
   logins: LOGINS_AT_ONCE,
   connectTimeoutMs: 10_000,
+  silentAfterMs: SILENT_AFTER_MS,
   transcriptBytes: 100 * 1024 * 1024,
   factsDeadlineMs: 30_000,
 }
@@ -69,6 +71,7 @@ export class LocalRunner implements Runner {
     this.#connections = new Connections({
       transports: options.transports,
       connectTimeoutMs: this.#limits.connectTimeoutMs,
+      silentAfterMs: this.#limits.silentAfterMs,
       logins: this.#limits.logins,
       notice: (node, message) => options.events.notice(node, message),
       lost: (node) => this.#connectionLost(node),

@@ -53,6 +53,16 @@ for (const [stderr, code, message] of WORDS) {
   })
 }
 
+test('silence of a whole timeout is told from what may be over in a moment', () => {
+  const passing = (stderr: string): boolean | undefined =>
+    sshFault('n1', { how: 'exit', code: 255 }, { stderr, stdout: '' }, 'opening').passing
+  expect(passing('ssh: connect to host 10.0.0.1 port 22: Connection timed out')).toBe(false)
+  expect(passing('Connection timed out during banner exchange')).toBe(false)
+  expect(passing('ssh: Could not resolve hostname db: Temporary failure in name resolution')).toBe(false)
+  expect(passing('kex_exchange_identification: Connection closed by remote host')).toBe(true)
+  expect(passing('ssh: connect to host 10.0.0.1 port 22: Connection refused')).toBeUndefined()
+})
+
 test('what the far side says after the login is not taken for a way that is shut', () => {
   const talk = { stderr: 'bash: /x: Permission denied', stdout: '' }
   expect(sshFault('n1', { how: 'exit', code: 126 }, talk, 'opening')).toMatchObject({ code: 'noShell' })

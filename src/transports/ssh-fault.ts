@@ -8,6 +8,8 @@ interface Reading {
   code: NodeFaultCode
   message: (place: string, match: RegExpExecArray) => string
   advice?: string
+  /** See `NodeFault`. */
+  passing?: boolean
 }
 
 /** In the order in which they are looked for: the more telling first. */
@@ -35,7 +37,14 @@ const READINGS: Reading[] = [
     message: (place) => `the host key of ${place} was not accepted`,
   },
   {
-    says: /Could not resolve hostname (\S+)?|Name or service not known|Temporary failure in name resolution/,
+    says: /Temporary failure in name resolution/,
+    code: 'unreachable',
+    message: (place) => `the name of ${place} leads nowhere: no name server answers`,
+    advice: 'Check `host` in anneal.yaml, /etc/resolv.conf and the way to its name server.',
+    passing: false,
+  },
+  {
+    says: /Could not resolve hostname (\S+)?|Name or service not known/,
     code: 'unreachable',
     message: (place) => `the name of ${place} leads nowhere`,
     advice: 'Check `host` in anneal.yaml, DNS and /etc/hosts.',
@@ -65,12 +74,14 @@ const READINGS: Reading[] = [
     code: 'unreachable',
     message: (place) => `${place} takes the connection but does not answer`,
     advice: 'The machine may hang or be overloaded.',
+    passing: false,
   },
   {
     says: /Connection timed out|Operation timed out|timed out/,
     code: 'unreachable',
     message: (place) => `${place} does not answer`,
     advice: 'Is it switched on, and does a firewall stand between?',
+    passing: false,
   },
   {
     says: /No route to host|Network is unreachable/,
@@ -87,6 +98,7 @@ const READINGS: Reading[] = [
     code: 'unreachable',
     message: (place, match) => `${place} hung up before the login was done (${match[0].trim()})`,
     advice: 'sshd may be at its limit (MaxStartups), or refuse this address.',
+    passing: true,
   },
   {
     says: /(Bad configuration option|Bad owner or permissions on|terminating, \d+ bad configuration|Unsupported option|Can't open user config file)[^\n]*/i,
@@ -112,10 +124,15 @@ export function sshFault(place: string, end: WireEnd, talk: Talk, phase: 'openin
   }
   // Any other exit is the far side's own; what it says is not about the way there.
   const readings = end.how === 'exit' && end.code !== 255 ? [] : READINGS
-  for (const { says, code, message, advice } of readings) {
+  for (const { says, code, message, advice, passing } of readings) {
     const match = says.exec(talk.stderr)
-    if (match !== null)
-      return { code, message: message(place, match), ...(advice === undefined ? {} : { advice }) }
+    if (match === null) continue
+    return {
+      code,
+      message: message(place, match),
+      ...(advice === undefined ? {} : { advice }),
+      ...(passing === undefined ? {} : { passing }),
+    }
   }
   const said = lastWords(talk.stderr) ?? lastWords(talk.stdout)
   if (end.how === 'exit' && end.code === 255) {
@@ -129,6 +146,7 @@ export function sshFault(place: string, end: WireEnd, talk: Talk, phase: 'openin
       code: 'unreachable',
       message: `${place} does not answer: the login was not done in time`,
       advice: 'Is it switched on, overloaded, or behind a firewall?',
+      passing: false,
     }
   }
   if (end.how === 'signal') {
@@ -136,6 +154,7 @@ export function sshFault(place: string, end: WireEnd, talk: Talk, phase: 'openin
       code: 'noShell',
       message: `${place} let us in, but no shell began to work in time${said === undefined ? '' : `; it said: ${said}`}`,
       advice: 'A start file of the login shell may wait for input or run for long.',
+      passing: false,
     }
   }
   return {

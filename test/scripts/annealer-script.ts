@@ -4,7 +4,7 @@
 //   commit [onto N]            proposes the site and commits it
 //   propose | commit revision N [onto N] | discard N | rollback N
 //   contact n1 [n2 ...] {facts}     all due contacts: contact all {facts}
-//   lost n1 CODE               a look at the node failed
+//   lost n1 CODE [passing | for good]   a look at the node failed, and what it is known of another one
 //   finish RUN ok {outputs} [token N] [took 5s] | finish RUN failed "message" [for good] | fault RUN CODE
 //                              RUN is run-3, a node-role in flight, or `all`; `check` roles too
 //   anneal [without n3]        carries out all that is due until rest; body lines `ROLE {outputs} [or {outputs}]` say what runs give,
@@ -125,8 +125,9 @@ const DIRECTIVES: Record<string, (script: Script, step: Step) => string> = {
     return turned(script, ...names.map((node): Command => ({ kind: 'reportContact', node, outcome })))
   },
   lost(script, { args }) {
-    const [node = '', code = ''] = args.split(' ')
-    const outcome = { result: 'fault', fault: faultOf(code) } as const
+    const [node = '', code = '', ...known] = args.split(' ')
+    const passing = known.length === 0 ? {} : { passing: known[0] === 'passing' }
+    const outcome = { result: 'fault', fault: { ...faultOf(code), ...passing } } as const
     return turned(script, { kind: 'reportContact', node, outcome })
   },
   disconnect: (script, { args }) => turned(script, { kind: 'reportConnectionLost', node: args }),

@@ -19,7 +19,12 @@ const FAULT_CODES = Object.keys(NODE_FAULTS) as [NodeFaultCode, ...NodeFaultCode
 
 export const NodeFaultSchema = schemaOf<NodeFault>()(
   z
-    .object({ code: z.enum(FAULT_CODES), message: text, advice: maybe(text) })
+    .object({
+      code: z.enum(FAULT_CODES),
+      message: text,
+      advice: maybe(text),
+      passing: maybe(z.boolean()),
+    })
     .openapi('NodeFault', { description: 'What the world does to us on the way to a node.' }),
 )
 

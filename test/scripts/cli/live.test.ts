@@ -139,6 +139,6 @@ test('counts follow node-roles as they move, come and go', () => {
   expect(lines).toEqual([
     'base/ready  ██████████████████████████████  2 done',
     'new/thing   ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  0 done  1 waiting',
-    'temperature 0.33  0 running, 0 finished, contacting 1 machine',
+    'temperature 0.33  0 running, 0 finished, contacting etcd-9',
   ])
 })

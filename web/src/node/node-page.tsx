@@ -3,7 +3,7 @@ import { Link } from 'wouter'
 import { nodeRoleName } from '../../../src/model/names.ts'
 import { scopeExactly } from '../../../src/model/scope.ts'
 import type { NodeDetails, RunView } from '../../../src/model/view.ts'
-import { faultWords, reasonWords } from '../../../src/model/words.ts'
+import { lostWords, reasonWords } from '../../../src/model/words.ts'
 import type { Page } from '../http/shapes.ts'
 import { useAnswer } from '../http/use-answer.ts'
 import { useLive } from '../live/use-live.ts'
@@ -48,7 +48,7 @@ export function NodePage({ node: name }: { node: string }) {
             {connectionWords(value)} {node.os === undefined ? '' : `· ${node.os}`}{' '}
             {node.available ? '' : '· made unavailable by an operator (available: false)'}
           </p>
-          {node.fault === undefined ? null : <WordsLines words={faultWords(node.fault)} />}
+          {node.fault === undefined ? null : <WordsLines words={lostWords(node.fault)} />}
           <NodeActions name={name} />
           <div className="split">
             <div>
