@@ -12,7 +12,7 @@ import { type RinseSize, rinsedWith } from '../support/rinses.ts'
 import { scopeAround, type ScopeSize } from '../support/scopes.ts'
 import { changed } from '../support/short-site.ts'
 import { type Dice, dice } from './dice.ts'
-import { expectNoSecrets, expectReasons, expectRevisions } from './invariants.ts'
+import { expectNoSecrets, expectReasons, expectRevisions, expectSameAgain } from './invariants.ts'
 import { Life } from './life.ts'
 import { Commands, type Given } from './commands.ts'
 import { type Ground, type Management, waitsForAWord, waitsForALeave } from './management.ts'
@@ -30,10 +30,13 @@ export class CommandedSite implements Management {
   #sound: JsonObject
   /** Without a new event nothing new is to be seen. */
   #comparedAt = 0
+  /** Follow from command to command: as a command that stays would, and by events alone. */
   #follower: Operations | undefined
+  readonly #reader: { world: World; seq: number }
 
   constructor(ground: Ground, short: JsonObject) {
     this.#ground = ground
+    this.#reader = { world: newWorld(ground.language), seq: 0 }
     this.#commands = new Commands(ground)
     this.#short = short
     this.#before = short
@@ -218,14 +221,15 @@ export class CommandedSite implements Management {
     must(left === '', 'the fleet comes to rest', () => `${left} goes on for ever`)
   }
 
-  /** One that has read all along, and one that reads afresh. */
+  /** What a command would find: the same from all events, and as who has read all along has it, by world and by what it answers. */
   async compare(): Promise<void> {
-    const { stage, model, disk } = this.#ground
+    const { stage, model, disk, language } = this.#ground
     if (disk.isWriting || disk.isWaiting || model.seq === this.#comparedAt) return
     this.#comparedAt = model.seq
     const world = await this.#world()
     expectRevisions(world, model)
     expectNoSecrets(world, stage.secrets)
+    await disk.read((reader) => expectSameAgain(world, reader, this.#reader, language))
     this.#follower ??= this.#commands.operations(new Life('who follows'), 'who follows')
     const fresh = this.#commands.operations(new Life('who comes'), 'who comes')
     const told = await Promise.all([this.#follower, fresh].map((one) => one.status()))
