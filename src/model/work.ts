@@ -7,7 +7,8 @@ export interface Session {
   carryOut(work: Work, signal: AbortSignal): Promise<WorkResult>
   /**
    * Several in one round trip: all are sent, then carried out one after the other, each with its own deadline from the
-   * moment at which its turn comes. What another user must carry out costs a round trip of its own.
+   * moment at which its turn comes. What another user must carry out costs a round trip of its own, and so does each that
+   * writes.
    */
   carryOutTogether(works: readonly Work[], signal: AbortSignal): Promise<WorkResult[]>
   /** Resolves when the connection is gone, with why; never rejects. */

@@ -58,6 +58,11 @@ export class Exchange {
     this.#startedAt = performance.now()
   }
 
+  /** A later one has begun on stderr, which tells before stdout does that nothing more comes of this one there. */
+  hadNoScript(): void {
+    if (this.#section.stderr === 'before') this.#section.stderr = 'ended'
+  }
+
   isOver(stream: OutputStream): boolean {
     return this.#section[stream] === 'ended'
   }
@@ -110,6 +115,8 @@ export class Exchange {
     if (stream === 'stdout') {
       this.#exit = /^\d{1,3}$/.test(rest[0] ?? '') ? Number(rest[0]) : undefined
       this.#killed = rest[1] === 'killed'
+      // No script ran, so nothing of it comes on stderr.
+      if (rest[2] === 'alone') this.#section.stderr = 'ended'
     }
     if (this.#section.stdout === 'ended' && this.#section.stderr === 'ended') this.#settle(this.#result())
   }

@@ -12,19 +12,38 @@
 #                             j JSON, b inputs|script LENGTH and the bytes, along; then: go; after `along` what `give` says
 #                             of each file follows at once, up to `given`
 #   give INDEX LENGTH         and the bytes, an answer to `need`; then: given
-#   many FIRST LAST LENGTH    and the bytes of several such requests, carried out one after the other
+#   keep DIGEST NAME LENGTH   and the bytes of a script, for requests to come
+#   looks FIRST LAST LENGTH   and the bytes of several such requests without bulk of their own, none of which writes, and the
+#                             line `all`; they are carried out one after the other
 #   kill SEQ GRACE            ends the run in flight when its number is no higher: TERM, KILL after so many seconds; what
 #                             was sent together with it is not begun, up to that number
 #   up / down                 starts the same loop under sudo as a child on the same stdin, and ends it
 #   bye
 # Answers are marks, a line that begins with the nonce. Between `start` and `end` what stands between marks is what
-# the script wrote: to stdout on stdout, to stderr on stderr.
+# the script wrote: to stdout on stdout, to stderr on stderr. `end SEQ EXIT|- killed|- [alone]`: alone, where no script ran and
+# so nothing of it comes on stderr.
 #
-# A run's stdout and stderr go through pipes of its own with a `cat` each. So a process that is left behind with the old
-# pipe cannot write into a later run, and a script that makes its stdout non-blocking does not harm this loop. Scripts of one
-# `many`, which only look, share a pair as long as nothing of their process groups is left behind.
+# Each script is a session of its own. Its stdout and stderr go through pipes with a `cat` each, so a process that is left
+# behind with a pipe cannot write into a later run, and a script that makes its stdout non-blocking does not harm this loop.
+# A `cat` that is at the end of its pipe, as nobody has it any more, waits for the next run to open it; one that is not is left to
+# whoever holds it (`a_settle`). Scripts of one `looks` share pipes as long as nothing of their process groups is left behind.
 
-a_mark() { printf '\n%s %s\n' "$a_nonce" "$*"; }
+# Those of requests that were sent together are said together, before anything else is.
+a_mark() {
+  if [ "$a_joint" ]; then a_said="$a_said$a_nl$a_nonce $*$a_nl"; else printf '\n%s %s\n' "$a_nonce" "$*"; fi
+}
+
+a_spill() {
+  [ -z "$a_said" ] || printf %s "$a_said"
+  [ -z "$a_said_too" ] || printf %s "$a_said_too" >&5
+  a_said= a_said_too=
+}
+
+# The end of a request that no script ran for. Nobody may read on stdin for us any more when the last one is told.
+a_over() {
+  [ "$a_seq" -lt "$a_upto" ] || a_unwatch
+  a_mark end "$a_seq" "$1" "$2" alone
+}
 
 # What /proc says about process $1: a_state, a_sid, a_start. Fails when there is none.
 a_look() {
@@ -152,36 +171,68 @@ a_pipes() {
 
 # --- One request ----------------------------------------------------------------------------------------------------------
 a_run() {
-  a_seq=$1 a_mode=$2 a_n=0 a_script= a_json= a_along= a_v= a_why= a_changed= a_at=-
-  a_in=$a_slot/$a_id-$a_seq.in a_out=$a_slot/$a_id-$a_seq.out a_kill=$a_slot/$a_id-$a_seq.kill
+  a_fresh "$@"
+  a_upto=$1
   set --
   while :; do
     IFS= read -r a_l || exit 0
+    case $a_l in
+      'x '*) a_script=${a_l#x } ;;
+      'b '*) a_bulk ${a_l#b }; continue ;;
+      along) a_along=1; continue ;;
+      go) break ;;
+    esac
+    set -- "$@" "$a_l"
+  done
+  a_hear "$@" go
+}
+
+a_fresh() {
+  a_seq=$1 a_mode=$2 a_n=0 a_script= a_json= a_along= a_v= a_why= a_changed= a_at=-
+  a_in=$a_slot/$a_id-$a_seq.in a_out=$a_slot/$a_id-$a_seq.out a_kill=$a_slot/$a_id-$a_seq.kill
+}
+
+# The lines of one request, or of several.
+a_hear() {
+  a_heard=
+  for a_l; do
+    # The list of lines is taken; from here on the variables of one request stand in its place.
+    [ "$a_heard" ] || set --
+    a_heard=1
     case $a_l in
       '+ '*) a_v="$a_v$a_nl${a_l#+ }"; continue ;;
     esac
     if [ "$a_v" ]; then set -- "$@" "$a_v"; a_v=; fi
     case $a_l in
+      'run '*) a_fresh ${a_l#run } ;;
       'v '*) a_v=${a_l#v } ;;
       'f '*) eval "a_f$a_n=\${a_l#f }"; a_n=$((a_n + 1)) ;;
       'x '*) a_script=${a_l#x } ;;
       'j '*) a_json=${a_l#j } ;;
-      'b '*) a_bulk ${a_l#b } ;;
-      along) a_along=1 ;;
-      go) break ;;
+      go) a_carry "$@"; set -- ;;
     esac
   done
+}
+
+a_carry() {
   a_settle
-  a_until=0
-  [ ! -s "$a_slot/$a_id-until" ] || read -r a_until <"$a_slot/$a_id-until"
-  if [ "$a_seq" -le "$a_until" ]; then a_pass; a_mark end "$a_seq" - killed; a_mark end "$a_seq" >&5; return; fi
+  if a_is_ended; then a_pass; a_over - killed; return; fi
   if [ "$a_why" ] || ! a_files; then a_pass; a_refuse; return; fi
   a_pass
-  if [ -z "$a_script" ]; then a_mark end "$a_seq" 0 -; a_mark end "$a_seq" >&5; return; fi
+  if [ -z "$a_script" ]; then a_over 0 -; return; fi
   a_need <&6 || return
   if [ "$a_json" ] && ! a_write '%s\n' "$a_json" "$a_in"; then a_refuse; return; fi
   if ! a_write '' '' "$a_out"; then a_refuse; return; fi
+  # First told, then asked: whoever ends it has seen the one or is seen by the other.
+  if ! a_write '%s\n' "$a_seq" "$a_slot/$a_id-now"; then a_refuse; return; fi
+  if a_is_ended; then a_over - killed; return; fi
   a_begin "$@"
+}
+
+a_is_ended() {
+  a_until=0
+  [ ! -s "$a_slot/$a_id-until" ] || read -r a_until <"$a_slot/$a_id-until"
+  [ "$a_seq" -le "$a_until" ]
 }
 
 # A process of its own only where there is a reason to hear.
@@ -199,40 +250,39 @@ a_pass() {
   exit 0
 }
 
-# Several at once are kept aside first: what comes on stdin while a script runs is for its watcher. Where one of them asks
-# for more, it is answered on stdin itself, which is 6.
-a_many() {
-  rm -f "$a_slot/$a_id-many"
-  a_patience=550
-  if a_why=$(a_take "$3" "$a_slot/$a_id-many" 2>&1); then
-    a_ahead <"$a_slot/$a_id-many"
-    a_group=1
-    while IFS= read -r a_l; do
-      case $a_l in 'run '*) a_run ${a_l#run } ;; esac
-    done <"$a_slot/$a_id-many"
-    a_looked= a_group=
-    a_apart
+# All lines are taken in at once, as a line that is read costs a system call for each of its bytes. Half of them is nothing.
+a_looks() {
+  a_upto=$2 a_patience=550
+  set -f
+  IFS=$a_nl
+  if [ "$a_whole" ]; then
+    set -- $(LC_ALL=C dd bs="$3" count=1 iflag=fullblock 2>/dev/null)
   else
-    a_settle
-    a_seq=$1 a_at=-
-    while [ "$a_seq" -le "$2" ]; do
-      a_refuse
-      a_seq=$((a_seq + 1))
-    done
+    set -- $(a_bytes "$3")
   fi
+  unset IFS
+  set +f
+  [ $# -gt 0 ] || exit 0
+  eval "a_l=\${$#}"
+  [ "$a_l" = all ] || exit 0
+  a_ahead "$@"
+  a_joint=1
+  a_hear "$@"
+  a_unwatch
+  a_spill
+  a_looked= a_joint=
+  a_apart
   a_patience=0
-  rm -f "$a_slot/$a_id-many"
 }
 
 # All files that are compared, looked at in two calls instead of two for each request.
 a_ahead() {
-  set --
-  while IFS= read -r a_l; do
+  a_heard=
+  for a_l; do
+    [ "$a_heard" ] || set --
+    a_heard=1
     case $a_l in
-      'run '*) a_mode=${a_l##* } ;;
-      'b '*) a_bytes "${a_l##* }" >/dev/null ;;
       'f '*)
-        [ "$a_mode" != write ] || return
         a_f0=${a_l#f }
         a_file 0
         if [ -f "$a_path" ] && [ ! -L "$a_path" ]; then set -- "$@" "$a_path"; fi
@@ -261,9 +311,9 @@ a_look_at() {
 
 a_refuse() {
   a_mark refuse "$a_seq" "$a_at"
+  a_spill
   printf '%s' "$a_why"
-  a_mark end "$a_seq" - -
-  a_mark end "$a_seq" >&5
+  a_over - -
 }
 
 # $2 bytes from stdin to a file, all of them taken off stdin even when the file cannot hold them.
@@ -272,7 +322,7 @@ a_bulk() {
     inputs) a_to=$a_in ;;
     script) a_to=$a_slot/$a_id-script ;;
   esac
-  a_why=$(a_take "$2" "$a_to" 2>&1) || return
+  a_why=$(a_take "$2" "$a_to" 2>&1) || { rm -f "$a_to"; return; }
   [ "$1" = inputs ] || a_keep
 }
 
@@ -304,8 +354,17 @@ a_bytes() {
 a_need() {
   a_file=$a_dir/c/${a_script% *}/${a_script#* }
   while [ ! -f "$a_file" ]; do
+    # What comes on stdin is ours for now.
+    a_unwatch
     a_mark need "$a_seq" script
-    IFS= read -r a_l || exit 0
+    a_spill
+    while :; do
+      IFS= read -r a_l || exit 0
+      case $a_l in
+        'give script '*) break ;;
+        'kill '*) set -- $a_l; printf '%s\n' "$2" >"$a_slot/$a_id-until" ;;
+      esac
+    done
     a_bulk script "${a_l##* }"
     [ -z "$a_why" ] || { a_refuse; return 1; }
   done
@@ -406,6 +465,7 @@ a_found() {
   esac
   a_mark found "$a_seq" "$a_i" "$a_follow" "$a_v"
   a_v=
+  [ "$a_follow" = - ] || a_spill
   [ "$a_follow" = - ] || dd if="$a_path" bs=65536 count=5 2>/dev/null
 }
 
@@ -521,20 +581,19 @@ a_drop() {
 # --- The script ---------------------------------------------------------------------------------------------------------
 a_begin() {
   if [ -z "$a_shared" ]; then
-    cat <"$a_o" >&7 & a_c1=$!
-    cat <"$a_e" >&5 & a_c2=$!
+    a_forward
     exec 3>"$a_o" 4>"$a_e"
     # All that is said goes the same way then, so that it comes in order.
-    if [ "$a_group" ]; then a_shared=1; exec 8>&5 >&3 5>&4; fi
+    if [ "$a_joint" ]; then a_shared=1; exec 8>&5 >&3 5>&4; fi
   fi
-  a_mark start "$a_seq" >&3
-  a_mark start "$a_seq" >&4
-  a_watch <&6 >/dev/null 3>&- 4>&- 5>&- 7>&- 8>&- & a_w=$!
+  printf '%s\n%s\n' "$a_said" "$a_nonce start $a_seq" >&3
+  printf '%s\n%s\n' "$a_said_too" "$a_nonce start $a_seq" >&4
+  a_said= a_said_too=
+  if [ -z "$a_w" ]; then a_watch & a_w=$!; fi
   if [ "$a_setsid" ]; then
     # In the foreground: an asynchronous list would start the script with INT and QUIT ignored for good.
     (
-      read -r a_pid a_part </proc/self/stat
-      a_look "$a_pid"
+      a_self
       printf '%s\n' "$a_pid $a_start $a_booted" >"$a_record" || exit 126
       a_exec "$@"
     ) </dev/null >"$a_o" 2>"$a_e" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&-
@@ -548,34 +607,53 @@ a_begin() {
     a_rc=$?
   fi
   a_killed=-
-  if [ -s "$a_kill" ]; then
-    a_killed=killed
-  else
-    kill "$a_w"
-  fi
-  wait "$a_w"
+  if [ -s "$a_kill" ]; then a_killed=killed; a_struck; fi
+  [ "$a_seq" -lt "$a_upto" ] || a_unwatch
   a_pid=
   [ -z "$a_shared" ] || read -r a_pid a_part <"$a_record"
   printf '' >"$a_record"
   printf '' >"$a_in"
   if [ -f "$a_out" ] && [ -s "$a_out" ]; then
     a_mark outputs "$a_seq" >&3
+    a_spill
     dd if="$a_out" bs=65536 count=17 2>/dev/null >&3
   fi
   a_last=$a_seq a_ended="$a_rc $a_killed"
   a_mark end "$a_seq" "$a_rc" "$a_killed" >&3
-  a_mark end "$a_seq" >&4
-  if [ -z "$a_shared" ]; then
-    exec 3>&- 4>&-
-  elif [ "$a_pid" ] && kill -0 "-$a_pid" 2>/dev/null; then
+  if [ "$a_shared" ]; then
+    a_said_too="$a_said_too$a_nl$a_nonce end $a_seq$a_nl"
     # Something of it lives on, and could write into what comes next.
-    a_apart
+    [ -z "$a_pid" ] || ! kill -0 "-$a_pid" 2>/dev/null || a_apart
+  else
+    a_mark end "$a_seq" >&4
+    exec 3>&- 4>&-
   fi
+}
+
+# A forwarder for each of the two pipes, if there are none. Where they can be tied to us, so that none is left waiting when we
+# are gone, one pair serves many runs: each time `cat` is through with a pipe it opens the next one, which is the same.
+a_forward() {
+  [ -z "$a_c1" ] || return 0
+  if [ -z "$a_tied" ]; then
+    a_tied=-
+    [ -z "$a_proc" ] || ! setpriv --pdeathsig KILL true 2>/dev/null </dev/null >&2 || a_tied='setpriv --pdeathsig KILL'
+  fi
+  a_used=0
+  a_cat "$a_o" >&7 5>&- 6>&- 7>&- & a_c1=$!
+  a_cat "$a_e" >&5 5>&- 6>&- 7>&- & a_c2=$!
+}
+
+a_cat() {
+  [ "$a_tied" != - ] || exec cat "$1"
+  set -- "$1" "$1" "$1" "$1" "$1" "$1" "$1" "$1"
+  set -- "$@" "$@" "$@" "$@" "$@" "$@" "$@" "$@"
+  exec $a_tied cat "$@"
 }
 
 # The end of pipes that several scripts have had: what is said goes straight out again.
 a_apart() {
   [ "$a_shared" ] || return 0
+  a_spill
   a_shared=
   exec >&7 5>&8 8>&- 3>&- 4>&-
 }
@@ -589,53 +667,116 @@ a_exec() {
   exec $a_setsid "$a_int" ${a_arg:+"$a_arg"} "$a_file"
 }
 
-# Reads stdin while a script runs: only `kill` can come, or the end of the connection.
+# The process that asks, and when it began.
+a_self() {
+  read -r a_line </proc/self/stat
+  a_pid=${a_line%% *}
+  set -- ${a_line##*) }
+  a_start=${20}
+}
+
+# Reads stdin while scripts run: only `kill` can come, or the end of the connection.
 a_watch() {
-  while :; do
+  # By exec: a shell keeps copies of what it redirects for a function, and no pipe of a script may stay open here.
+  exec <&6 >/dev/null 3>&- 4>&- 5>&- 7>&- 8>&-
+  a_until=0
+  while [ "$a_until" -lt 999999999 ]; do
     a_grace=5
     if IFS= read -r a_l; then
       case $a_l in 'kill '*) ;; *) continue ;; esac
       set -- $a_l
-      [ "$2" -ge "$a_seq" ] || continue
       a_until=$2 a_grace=$3
     else
       a_until=999999999
     fi
     printf '%s\n' "$a_until" >"$a_slot/$a_id-until"
-    printf 'killed\n' >"$a_kill"
-    while [ ! -s "$a_record" ]; do a_nap; done
-    read -r a_pid a_part <"$a_record"
-    a_end "$a_pid" "$a_grace"
-    return
+    a_now
+    [ "$a_until" -lt "$a_seq" ] || a_strike
   done
 }
 
-# Before the next run: forwarders have ended by themselves, unless a process that was left behind holds their pipe. Then
+# Which run it is, or was last.
+a_now() {
+  a_seq=
+  until read -r a_seq <"$a_slot/$a_id-now" && [ "$a_seq" ]; do a_nap; done
+}
+
+# Ends the run in flight, and nothing else: whose process was written down is known as the number is told before that.
+a_strike() {
+  a_was=$a_seq a_kill=$a_slot/$a_id-$a_seq.kill
+  printf 'killed\n' >"$a_kill"
+  while [ ! -s "$a_record" ]; do
+    a_now
+    [ "$a_seq" = "$a_was" ] || return
+    a_nap
+  done
+  read -r a_pid a_part <"$a_record"
+  a_now
+  [ "$a_seq" = "$a_was" ] || return
+  a_end "$a_pid" "$a_grace"
+  printf 'ended\n' >>"$a_kill"
+}
+
+# Until the watcher is through with what it ends.
+a_struck() {
+  while [ -s "$a_record" ]; do
+    a_part=
+    { read -r a_part && a_part= && read -r a_part; } <"$a_kill"
+    [ "$a_part" != ended ] || return
+    if [ "$a_proc" ]; then a_look "$a_w" && [ "$a_state" != Z ] || return; else kill -0 "$a_w" || return; fi
+    a_nap
+  done
+}
+
+a_unwatch() {
+  [ "$a_w" ] || return 0
+  kill "$a_w"
+  wait "$a_w"
+  a_w=
+}
+
+# Before the next run: forwarders are through with the last one, unless a process that was left behind holds their pipe. Then
 # somebody else reads it, so that the process is not ended by its next write, and new pipes are made.
 a_settle() {
   if [ $((a_seq % 32)) -eq 0 ]; then rm -f "$a_slot/$a_id"-*.in "$a_slot/$a_id"-*.out "$a_slot/$a_id"-*.kill; fi
   [ "$a_c1" ] && [ -z "$a_shared" ] || return
-  a_held=
+  a_held= a_gone=
   a_leave "$a_c1" "$a_o" 7 "$a_ended"
   a_leave "$a_c2" "$a_e" 5
-  a_c1= a_c2=
+  a_used=$((a_used + 1))
+  if [ "$a_held$a_gone" ] || [ "$a_used" -ge 60 ]; then
+    for a_p in "$a_c1" "$a_c2"; do
+      case "$a_held " in *" $a_p "*) ;; *) kill "$a_p"; wait "$a_p" ;; esac
+    done
+    a_c1= a_c2=
+  fi
   if [ "$a_held" ]; then
     rm -f "$a_o" "$a_e"
     a_pipes || { a_mark nowhere "$a_slot"; exit 3; }
   fi
 }
 
+# Whether forwarder $1 still has a pipe.
+a_has() {
+  if [ "$a_tied" != - ]; then
+    [ -e "/proc/$1/fd/3" ]
+  else
+    [ -z "$a_proc" ] || { a_look "$1" && [ "$a_state" != Z ]; }
+  fi
+}
+
 a_leave() {
   # Where no word of ours comes in between, they may not have handed on everything yet: looked at often, then now and then.
+  a_tries=20
+  while [ "$a_proc" ] && [ "$a_tries" -gt 0 ] && a_has "$1"; do a_tries=$((a_tries - 1)); done
   a_tries=$a_patience
   [ "$a_proc" ] || [ "$a_tries" -eq 0 ] || a_tries=3
-  while [ "$a_tries" -gt 0 ]; do
-    if [ "$a_proc" ]; then a_look "$1" && [ "$a_state" != Z ] || break; fi
+  while [ "$a_tries" -gt 0 ] && { [ -z "$a_proc" ] || a_has "$1"; }; do
     [ "$a_tries" -gt 50 ] || a_nap
     a_tries=$((a_tries - 1))
   done
-  if [ -z "$a_proc" ] || { a_look "$1" && [ "$a_state" != Z ]; }; then
-    a_held=1
+  if a_has "$1"; then
+    a_held="$a_held $1"
     exec 9<>"$2"
     exec 8<"$2" 9>&-
     $a_setsid cat <&8 >/dev/null 5>&- 6>&- 7>&- &
@@ -643,10 +784,10 @@ a_leave() {
     kill "$1"
     wait "$1"
     # It may have been on its way; said twice, it counts once.
-    [ "$a_patience" -eq 0 ] || a_mark end "$a_last" $4 >&"$3"
-    return
+    [ "$a_patience" -eq 0 ] || printf '\n%s\n' "$a_nonce end $a_last $4" >&"$3"
+  elif [ "$a_tied" = - ] || [ ! -e "/proc/$1/fd/1" ]; then
+    a_gone=1
   fi
-  wait "$1"
 }
 
 # A sudo that logs what it passes on makes its streams non-blocking and leaves them so: it gets ends of its own where the
@@ -667,7 +808,7 @@ a_nl='
 '
 a_cr=$(printf '\r')
 a_uid=$(id -u) a_gid=$(id -g)
-a_pair=0 a_patience=0 a_looked= a_group= a_shared= a_c1= a_c2= a_proc= a_setsid= a_booted=
+a_pair=0 a_patience=0 a_looked= a_joint= a_shared= a_said= a_said_too= a_tied= a_c1= a_c2= a_w= a_proc= a_setsid= a_booted=
 [ ! -r "/proc/$$/stat" ] || a_proc=1
 a_whole=
 ! dd iflag=fullblock count=0 </dev/null 2>/dev/null || a_whole=1
@@ -700,7 +841,12 @@ a_mark ready "$a_uid" "${a_left:--}"
 while IFS= read -r a_l; do
   case $a_l in
     'run '*) a_run ${a_l#run } ;;
-    'many '*) a_many ${a_l#many } ;;
+    'keep '*)
+      a_script=${a_l#keep }
+      a_script=${a_script% *}
+      a_bulk script "${a_l##* }"
+      ;;
+    'looks '*) a_looks ${a_l#looks } ;;
     up)
       a_settle
       printf '%s\n' "$a_booted" >"$a_slot/$a_id.up"

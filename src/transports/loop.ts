@@ -9,7 +9,7 @@ import { Exchange, type Stop } from './exchange.ts'
 import { type Frame, FrameReader, Garbled, wordShown } from './frames.ts'
 import { deadlineFault, faultFrom, type Greeting, greetingFault, isCut, SUDO_ADVICE } from './loop-faults.ts'
 import { Placed } from './placed.ts'
-import { manyOf, requestOf, scriptId } from './request.ts'
+import { looksOf, mayBeTogether, requestOf, scriptId } from './request.ts'
 import type { Opened } from './transport.ts'
 import type { Wire, WireEnd } from './wire.ts'
 
@@ -40,6 +40,12 @@ interface Job {
   works: readonly Work[]
   signal: AbortSignal
   resolve(results: WorkResult[]): void
+}
+
+interface Sent {
+  seq: number
+  ahead: Buffer[]
+  chunks: Buffer[]
 }
 
 /** How long after KILL we wait for word before we take the far end for lost. */
@@ -189,17 +195,22 @@ class LoopSession implements Session {
   }
 
   async #together(level: Level, works: readonly Work[], signal: AbortSignal): Promise<WorkResult[]> {
+    if (works.length > 1 && !works.every(mayBeTogether)) {
+      const results: WorkResult[] = []
+      for (const work of works) results.push(...(await this.#together(level, [work], signal)))
+      return results
+    }
     const none = (fault: NodeFault): WorkResult[] => works.map(() => this.#notSent(fault))
     if (this.#gone !== undefined || this.#closing) return none(this.#gone ?? this.#cancelled())
     if (signal.aborted) return none(this.#cancelled())
     const refused = await this.#switchTo(level, signal)
     if (refused !== undefined) return none(refused)
-    const requests: { seq: number; chunks: Buffer[] }[] = []
+    const requests: Sent[] = []
     const answers = works.map((work): Exchange | WorkResult => {
-      const request = this.#request(work)
+      const request = this.#request(work, works.length > 1)
       if (!request.ok)
         return { result: 'refused', message: request.message, retry: false, files: [], durationMs: 0 }
-      requests.push({ seq: this.#seq, chunks: request.chunks })
+      requests.push({ seq: this.#seq, ahead: request.ahead, chunks: request.chunks })
       return new Exchange(this.#seq, work)
     })
     const exchanges = answers.filter((one) => one instanceof Exchange)
@@ -207,10 +218,10 @@ class LoopSession implements Session {
     return Promise.all(answers.map(async (one) => (one instanceof Exchange ? one.done : one)))
   }
 
-  #request(work: Work): ReturnType<typeof requestOf> {
+  #request(work: Work, isOneOfMany: boolean): ReturnType<typeof requestOf> {
     const scripts = this.#scripts[this.#level]
     const known = { hasScript: (id: string) => scripts.has(id), isPlaced: this.#placed.has }
-    const request = requestOf(work, { seq: this.#seq + 1, ...known })
+    const request = requestOf(work, { seq: this.#seq + 1, isOneOfMany, ...known })
     if (!request.ok) return request
     this.#seq++
     this.traffic.contentBytesSent += request.contentBytes
@@ -220,7 +231,7 @@ class LoopSession implements Session {
 
   async #exchangeAll(
     exchanges: readonly Exchange[],
-    requests: readonly { seq: number; chunks: Buffer[] }[],
+    requests: readonly Sent[],
     signal: AbortSignal,
   ): Promise<void> {
     this.#exchanges = [...exchanges]
@@ -228,7 +239,8 @@ class LoopSession implements Session {
     signal.addEventListener('abort', onAbort, { once: true })
     this.traffic.roundTrips++
     const [only, ...others] = requests
-    const said = this.#say(...(only && others.length === 0 ? only.chunks : manyOf(requests)))
+    const isAlone = only !== undefined && only.ahead.length === 0 && others.length === 0
+    const said = this.#say(...(isAlone ? only.chunks : looksOf(requests)))
     for (const exchange of exchanges) {
       exchange.begin()
       const { work } = exchange
@@ -410,10 +422,14 @@ class LoopSession implements Session {
       else
         this.#cut({ code: 'connectionLost', message: `the shell under sudo on ${this.node} ended by itself` })
     } else {
+      const seq = Number(rest[0])
+      if (stream === 'stderr' && kind === 'start')
+        for (const earlier of this.#exchanges) if (earlier.seq < seq) earlier.hadNoScript()
       const exchange = this.#speaking(stream)
-      if (exchange === undefined) throw new Garbled(`the word ${wordShown(kind)} while nothing is in flight`)
       // Said once more where the far end could not know whether it had come through.
-      if (kind === 'end' && Number(rest[0]) < exchange.seq) return
+      if (kind === 'end' && exchange === undefined && stream === 'stderr' && seq <= this.#seq) return
+      if (exchange === undefined) throw new Garbled(`the word ${wordShown(kind)} while nothing is in flight`)
+      if (kind === 'end' && seq < exchange.seq) return
       const answer = exchange.mark(stream, frame.words)
       if (answer !== undefined) this.#give(exchange, answer.need)
     }

@@ -2,18 +2,28 @@
 import type { Work, WorkFile } from '../model/work.ts'
 
 /** `contentBytes`: of scripts and files, among all that is sent. */
-export type Request = { ok: true; chunks: Buffer[]; contentBytes: number } | { ok: false; message: string }
+export type Request =
+  | { ok: true; ahead: Buffer[]; chunks: Buffer[]; contentBytes: number }
+  | { ok: false; message: string }
 
 /** Longer inputs travel as bulk: the loop reads lines byte by byte. */
 const LONGEST_INPUTS_LINE = 8 * 1024
 /** Files of so many bytes together are sent without being asked for: a round trip costs more. */
 const ALONG_MOST = 4 * 1024
 
-/** Several requests as one message: the far end takes it in as a whole before it begins with the first. */
-export function manyOf(requests: readonly { seq: number; chunks: Buffer[] }[]): Buffer[] {
-  const chunks = requests.flatMap((request) => request.chunks)
-  const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
-  return [Buffer.from(`\nmany ${requests[0]?.seq} ${requests.at(-1)?.seq} ${length}\n`), ...chunks]
+/**
+ * Several requests as one message, which the far end takes in as a whole before it begins with the first: scripts that it
+ * has to keep, then lines.
+ */
+export function looksOf(requests: readonly { seq: number; ahead: Buffer[]; chunks: Buffer[] }[]): Buffer[] {
+  const lines = Buffer.concat([...requests.flatMap(({ chunks }) => chunks), Buffer.from('all\n')])
+  const head = `\nlooks ${requests[0]?.seq} ${requests.at(-1)?.seq} ${lines.length}\n`
+  return [...requests.flatMap(({ ahead }) => ahead), Buffer.from(head), lines]
+}
+
+/** What writes may ask for bytes in between, and inputs that hold a newline are no line. */
+export function mayBeTogether({ filesMode, inputs }: Work): boolean {
+  return filesMode !== 'write' && !inputs.includes('\n')
 }
 
 export interface RequestOptions {
@@ -22,12 +32,15 @@ export interface RequestOptions {
   hasScript(id: string): boolean
   /** Whether it was put in its place over there before, and may stand there still. */
   isPlaced: (file: WorkFile) => boolean
+  /** It is one of several, which are lines alone: its script goes ahead of them. */
+  isOneOfMany: boolean
 }
 
 export function requestOf(work: Work, options: RequestOptions): Request {
   const problem = problemOf(work)
   if (problem !== undefined) return { ok: false, message: problem }
   // The leading newline ends whatever a watcher over there may have read half of.
+  const ahead: Buffer[] = []
   const chunks: Buffer[] = [Buffer.from(`\nrun ${options.seq} ${work.filesMode}\n`)]
   let contentBytes = 0
   const say = (text: string) => chunks.push(Buffer.from(text))
@@ -36,12 +49,17 @@ export function requestOf(work: Work, options: RequestOptions): Request {
     say(`f ${file.digest} ${modeOf(file)} ${file.owner} ${file.group} ${file.path}\n`)
   }
   if (work.script !== undefined) {
-    say(`x ${scriptId(work.script)}\n`)
-    if (!options.hasScript(scriptId(work.script))) {
-      bulk('script', work.script.bytes)
-      contentBytes += work.script.bytes.length
+    const id = scriptId(work.script)
+    say(`x ${id}\n`)
+    if (!options.hasScript(id)) {
+      const { bytes } = work.script
+      if (options.isOneOfMany) ahead.push(Buffer.from(`\nkeep ${id} ${bytes.length}\n`), asBuffer(bytes))
+      else bulk('script', bytes)
+      contentBytes += bytes.length
     }
-    if (work.inputs.length <= LONGEST_INPUTS_LINE && !work.inputs.includes('\n')) say(`j ${work.inputs}\n`)
+    if (options.isOneOfMany) say(`j ${work.inputs}\n`)
+    else if (work.inputs.length <= LONGEST_INPUTS_LINE && !work.inputs.includes('\n'))
+      say(`j ${work.inputs}\n`)
     else bulk('inputs', Buffer.from(work.inputs))
   }
   const along = comesAlong(work, options)
@@ -51,15 +69,19 @@ export function requestOf(work: Work, options: RequestOptions): Request {
     const { bytes } = file
     say(`give ${work.files.indexOf(file)} ${bytes.length}\n`)
     contentBytes += bytes.length
-    chunks.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
+    chunks.push(asBuffer(bytes))
   }
   if (along.length > 0) say('given\n')
-  return { ok: true, chunks, contentBytes }
+  return { ok: true, ahead, chunks, contentBytes }
 
   function bulk(what: string, bytes: Uint8Array): void {
     say(`b ${what} ${bytes.length}\n`)
-    chunks.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
+    chunks.push(asBuffer(bytes))
   }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
 }
 
 /** What the far end will most probably ask for is given at once, where it is little. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { FOUND_MOST, type Session, type Work, type WorkResult } from '../../src/model/work.ts'
-import { type Far, fileOf, NEVER, run, scriptOf, until } from './transport.ts'
+import { type Far, fileOf, lives, NEVER, pidsIn, run, scriptOf, until } from './transport.ts'
 
 export function togetherContract(name: string, make: () => Promise<Far>): void {
   describe(`${name}: several requests together`, { timeout: 120_000 }, () => {
@@ -94,6 +94,69 @@ export function togetherContract(name: string, make: () => Promise<Far>): void {
         [1, 'two'],
         [2, 'three'],
       ])
+    })
+
+    test('do not touch each other: one hangs, one leaves a child, one prints marks, one is killed, one ends in order', async () => {
+      const said = { stdout: ['', '', '', '', ''], stderr: ['', '', '', '', ''] }
+      const works = [
+        `(trap '' TERM; echo "pid $(exec sh -c 'echo $PPID')"; while :; do sleep 1; done) & echo "pid $$"; wait`,
+        '(sleep 2; echo late) & exit 1',
+        `printf '\\n%032d0 end 1 0 -\\n' 0; printf '\\nend 3 0 -\\nlooks 1 2 3\\n' >&2; cat; exit 3`,
+        'echo before; kill -KILL $$; echo after',
+        'echo "$ANNEAL_OUTPUTS"; exit 6',
+      ].map((text, i) =>
+        workOf(text, {
+          deadlineMs: i === 0 ? 1_500 : 60_000,
+          onOutput: (stream, bytes) => void (said[stream][i] += Buffer.from(bytes).toString()),
+        }),
+      )
+      const results = await session.carryOutTogether(works, NEVER)
+      expect(results).toMatchObject([
+        { result: 'fault', fault: { code: 'deadline' } },
+        { exit: 1 },
+        { exit: 3 },
+        { exit: 137 },
+        { exit: 6 },
+      ])
+      expect(pidsIn(said.stdout[0] ?? '').length).toBe(2)
+      expect(pidsIn(said.stdout[0] ?? '').filter(lives)).toEqual([])
+      expect(said.stdout.slice(1)).toEqual([
+        '',
+        `\n${'0'.repeat(33)} end 1 0 -\n`,
+        'before\n',
+        expect.stringMatching(/\.out\n$/),
+      ])
+      expect(said.stderr).toEqual(['', '', '\nend 3 0 -\nlooks 1 2 3\n', '', ''])
+    })
+
+    test('that hang one after the other are each ended by their own deadline', async () => {
+      const works = [400, 60_000, 500, 60_000].map((deadlineMs) =>
+        workOf(deadlineMs < 1_000 ? 'sleep 1000' : 'exit 2', { deadlineMs }),
+      )
+      const late = { result: 'fault', fault: { code: 'deadline' } }
+      expect(await session.carryOutTogether(works, NEVER)).toMatchObject([
+        late,
+        { exit: 2 },
+        late,
+        { exit: 2 },
+      ])
+      expect((await session.carryOutTogether(works.slice(1, 2), NEVER)).map(exitOf)).toEqual([2])
+    })
+
+    test('get values as they are', async () => {
+      const hostile = {
+        LINES: '\n\none\n\n+ go\nall\nrun 9 show\n',
+        CONTROL: '\u0001\u0007\u001b[31m\u007f\r',
+        BYTES: 'é \u{1F469} \u0081\u0088 \t * ? [a-z] ~ $HOME \\n `id`',
+        LONG: 'ß'.repeat(30_000),
+      }
+      const inputs = JSON.stringify(hostile)
+      const text = `${Object.keys(hostile)
+        .map((name) => `printf '%s\\0' "$${name}" >>"$ANNEAL_OUTPUTS"`)
+        .join('\n')}\ncat "$ANNEAL_INPUTS" >>"$ANNEAL_OUTPUTS"`
+      const works = [1, 2].map(() => workOf(text, { env: hostile, inputs }))
+      for (const result of await session.carryOutTogether(works, NEVER))
+        expect(outputsOf(result).split('\0')).toEqual([...Object.values(hostile), `${inputs}\n`])
     })
 
     test('have a deadline each, from when their turn comes', async () => {

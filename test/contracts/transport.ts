@@ -258,6 +258,29 @@ export function transportContract(name: string, make: () => Promise<Far>): void 
         await until(() => existsSync(at('stopped')))
       })
 
+      test('that has files and leaves a process in a session of its own does not reach the next either', async () => {
+        const file = fileOf(at('with files'), 'x\n')
+        const ran = await run(
+          session,
+          `setsid sh -c 'i=0; while [ ! -e ${at('halt')} ] && [ $i -lt 400 ]; do echo noise; echo noise >&2; sleep 0.05; i=$((i+1)); done; echo >${at('halted')}' & :`,
+          { files: [file] },
+        )
+        expect(ran.result).toMatchObject({ result: 'done', exit: 0 })
+        for (let i = 0; i < 5; i++) {
+          const next = await run(session, 'sleep 0.06; echo mine', { files: [file] })
+          expect([next.stdout.toString(), next.stderr.toString()]).toEqual(['mine\n', ''])
+        }
+        writeFileSync(at('halt'), '')
+        await until(() => existsSync(at('halted')))
+      })
+
+      test('of many has pipes that are its own, however many there are', async () => {
+        for (let i = 0; i < 70; i++) {
+          const ran = await run(session, `echo ${i}; echo ${i} >&2`)
+          expect([ran.stdout.toString(), ran.stderr.toString()]).toEqual([`${i}\n`, `${i}\n`])
+        }
+      })
+
       test('that makes its output non-blocking, or closes it, harms nobody', async () => {
         const blocking = await run(
           session,
