@@ -218,3 +218,26 @@ export class Exchange {
     return performance.now() - this.#startedAt
   }
 }
+
+/** The two streams do not keep step: one may be at the next request already. */
+export function speaking(exchanges: readonly Exchange[], stream: OutputStream): Exchange | undefined {
+  return exchanges.find((exchange) => !exchange.isOver(stream))
+}
+
+/** Whom a mark is for; undefined where it counts no more. `asked`: the number of the last request. Throws `Garbled`. */
+export function addressed(
+  exchanges: readonly Exchange[],
+  stream: OutputStream,
+  [kind, word]: readonly string[],
+  asked: number,
+): Exchange | undefined {
+  const seq = Number(word)
+  if (stream === 'stderr' && kind === 'start')
+    for (const earlier of exchanges) if (earlier.seq < seq) earlier.hadNoScript()
+  const exchange = speaking(exchanges, stream)
+  // Said once more where the far end could not know whether it had come through.
+  const isOld = exchange === undefined ? stream === 'stderr' && seq <= asked : seq < exchange.seq
+  if (kind === 'end' && isOld) return undefined
+  if (exchange === undefined) throw new Garbled(`the word ${wordShown(kind)} while nothing is in flight`)
+  return exchange
+}

@@ -5,11 +5,11 @@ import type { Readable } from 'node:stream'
 import type { NodeFault } from '../model/run.ts'
 import type { OutputStream, Session, Traffic, Work, WorkResult } from '../model/work.ts'
 import { boot } from './boot.ts'
-import { Exchange, type Stop } from './exchange.ts'
-import { type Frame, FrameReader, Garbled, wordShown } from './frames.ts'
+import { addressed, Exchange, speaking, type Stop } from './exchange.ts'
+import { type Frame, FrameReader } from './frames.ts'
 import { deadlineFault, faultFrom, type Greeting, greetingFault, isCut, SUDO_ADVICE } from './loop-faults.ts'
 import { Placed } from './placed.ts'
-import { looksOf, mayBeTogether, requestOf, scriptId } from './request.ts'
+import { mayBeTogether, messageOf, requestOf, scriptId, type Sent } from './request.ts'
 import type { Opened } from './transport.ts'
 import type { Wire, WireEnd } from './wire.ts'
 
@@ -40,12 +40,6 @@ interface Job {
   works: readonly Work[]
   signal: AbortSignal
   resolve(results: WorkResult[]): void
-}
-
-interface Sent {
-  seq: number
-  ahead: Buffer[]
-  chunks: Buffer[]
 }
 
 /** How long after KILL we wait for word before we take the far end for lost. */
@@ -238,9 +232,7 @@ class LoopSession implements Session {
     const onAbort = () => this.#end(exchanges, { why: 'cancelled', fault: this.#cancelled() })
     signal.addEventListener('abort', onAbort, { once: true })
     this.traffic.roundTrips++
-    const [only, ...others] = requests
-    const isAlone = only !== undefined && only.ahead.length === 0 && others.length === 0
-    const said = this.#say(...(isAlone ? only.chunks : looksOf(requests)))
+    const said = this.#say(...messageOf(requests))
     for (const exchange of exchanges) {
       exchange.begin()
       const { work } = exchange
@@ -405,7 +397,7 @@ class LoopSession implements Session {
 
   async #take(stream: OutputStream, frame: Frame): Promise<void> {
     if (frame.kind === 'bytes') {
-      if ((await this.#speaking(stream)?.bytes(stream, frame.bytes)) !== true)
+      if ((await speaking(this.#exchanges, stream)?.bytes(stream, frame.bytes)) !== true)
         this.#hearTalk(stream, frame.bytes)
       return
     }
@@ -422,22 +414,10 @@ class LoopSession implements Session {
       else
         this.#cut({ code: 'connectionLost', message: `the shell under sudo on ${this.node} ended by itself` })
     } else {
-      const seq = Number(rest[0])
-      if (stream === 'stderr' && kind === 'start')
-        for (const earlier of this.#exchanges) if (earlier.seq < seq) earlier.hadNoScript()
-      const exchange = this.#speaking(stream)
-      // Said once more where the far end could not know whether it had come through.
-      if (kind === 'end' && exchange === undefined && stream === 'stderr' && seq <= this.#seq) return
-      if (exchange === undefined) throw new Garbled(`the word ${wordShown(kind)} while nothing is in flight`)
-      if (kind === 'end' && seq < exchange.seq) return
-      const answer = exchange.mark(stream, frame.words)
-      if (answer !== undefined) this.#give(exchange, answer.need)
+      const exchange = addressed(this.#exchanges, stream, frame.words, this.#seq)
+      const answer = exchange?.mark(stream, frame.words)
+      if (exchange !== undefined && answer !== undefined) this.#give(exchange, answer.need)
     }
-  }
-
-  /** The two streams do not keep step: one may be at the next request already. */
-  #speaking(stream: OutputStream): Exchange | undefined {
-    return this.#exchanges.find((exchange) => !exchange.isOver(stream))
   }
 
   #cut(why: NodeFault): void {

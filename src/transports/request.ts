@@ -11,11 +11,19 @@ const LONGEST_INPUTS_LINE = 8 * 1024
 /** Files of so many bytes together are sent without being asked for: a round trip costs more. */
 const ALONG_MOST = 4 * 1024
 
+export interface Sent {
+  seq: number
+  ahead: Buffer[]
+  chunks: Buffer[]
+}
+
 /**
- * Several requests as one message, which the far end takes in as a whole before it begins with the first: scripts that it
- * has to keep, then lines.
+ * One request as it is; several as one message, which the far end takes in as a whole before it begins with the first:
+ * scripts that it has to keep, then lines.
  */
-export function looksOf(requests: readonly { seq: number; ahead: Buffer[]; chunks: Buffer[] }[]): Buffer[] {
+export function messageOf(requests: readonly Sent[]): Buffer[] {
+  const [only, ...others] = requests
+  if (only !== undefined && only.ahead.length === 0 && others.length === 0) return only.chunks
   const lines = Buffer.concat([...requests.flatMap(({ chunks }) => chunks), Buffer.from('all\n')])
   const head = `\nlooks ${requests[0]?.seq} ${requests.at(-1)?.seq} ${lines.length}\n`
   return [...requests.flatMap(({ ahead }) => ahead), Buffer.from(head), lines]
