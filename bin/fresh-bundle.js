@@ -6,7 +6,7 @@ const { readFileSync, statSync } = process.getBuiltinModule('node:fs')
 /** The file to start by, or undefined. `exactly`: of files that nobody has even touched since. */
 export function freshBundle(home, exactly = false) {
   const made = madeOf(`${home}/dist/made.json`)
-  if (made === undefined || !made.inputs.every((input) => isAsItWas(home, input, exactly))) return undefined
+  if (made === undefined || !areAsTheyWere(home, made.inputs, exactly)) return undefined
   return `${home}/dist/${made.build}/main.js`
 }
 
@@ -18,14 +18,24 @@ function madeOf(path) {
   }
 }
 
-/** By its time and size; where the time is another one, by its bytes: a checkout there and back changes nothing. */
-function isAsItWas(home, [path, size, mtimeMs, digest], exactly) {
-  const found = statSync(`${home}/${path}`, ABSENT)
-  if (found === undefined || found.size !== size) return false
-  return found.mtimeMs === mtimeMs || (!exactly && digestOf(`${home}/${path}`) === digest)
+/**
+ * By their times and sizes; where the time is another one, by its bytes: a checkout there and back changes nothing. There
+ * are hundreds, and each start looks at all: a loop, no options, and a fault where one is gone.
+ */
+function areAsTheyWere(home, inputs, exactly) {
+  try {
+    for (const input of inputs) {
+      const path = `${home}/${input[0]}`
+      const { size, mtimeMs } = statSync(path)
+      if (size !== input[1]) return false
+      if (mtimeMs !== input[2] && (exactly || digestOf(path) !== input[3])) return false
+    }
+    return true
+  } catch (fault) {
+    if (fault.code === 'ENOENT' || fault.code === 'ENOTDIR') return false
+    throw fault
+  }
 }
-
-const ABSENT = { throwIfNoEntry: false }
 
 function digestOf(file) {
   const { hash } = process.getBuiltinModule('node:crypto')

@@ -59,6 +59,10 @@ const LOADED = {
 }
 const IMPORT =
   /^import\s+(?!type\b)(?:(\w+)\s*,?\s*)?(?:\*\s+as\s+(\w+)|\{([^}]*)\})?\s*from\s*['"]([^'"]+)['"];?/gm
+/** These are there before we are. */
+const LOADED_BY_NODE = /^node:(fs|path|url|module|buffer|events|timers|vm|os|process|util)$/
+const MADE = new Set(['Worker'])
+const BARE = new Set(['length', 'name', 'prototype', 'arguments', 'caller'])
 /** It starts programs of its own by their sources. */
 const LEFT = 'src/lab/'
 /** So many builds stay: processes that began with an older one load from it when they first need something. */
@@ -155,20 +159,45 @@ function resolveId(specifier, from) {
   return path.startsWith(LEFT) ? { id: relative(place, join(home, path)), external: true } : undefined
 }
 
-/** What Node brings along is taken where it is used: as an import it costs several times as much, and each file's are loaded ahead of all. */
+/**
+ * What Node brings along is taken where it is used: as an import it costs several times as much, and each file's are loaded
+ * ahead of all. Functions of what Node has not loaded by itself wait until one is called.
+ */
 function lightly(code, id) {
   const text = code
     .replace(IMPORT, (all, whole, star, names = '', from) => {
       if (!isBuiltin(from)) return all
       const module = `process.getBuiltinModule('${from}')`
-      const values = names.split(',').filter((name) => name.trim() !== '' && !/^\s*type\s/.test(name))
-      const list = values.map((name) => name.trim().replace(/\s+as\s+/, ': ')).join(', ')
-      const taken = [whole, star, list && `{ ${list} }`].filter(Boolean)
+      const values = names
+        .split(',')
+        .filter((name) => name.trim() !== '' && !/^\s*type\s/.test(name))
+        .map((name) => name.trim().split(/\s+as\s+/))
+      const late = values.filter(([name]) => mayWait(from, name))
+      const list = values
+        .filter((one) => !late.includes(one))
+        .map((one) => one.join(': '))
+        .join(', ')
+      const taken = [whole, star, list && `{ ${list} }`]
+        .filter(Boolean)
+        .map((one) => `const ${one} = ${module};`)
+      const called = late.map(([name, ours = name]) => {
+        // Called by `new`, what it returns is what there is.
+        const called = MADE.has(name) ? `new (${module}.${name})` : `${module}.${name}`
+        return `function ${ours}(...given) { return ${called}(...given); }`
+      })
       const lines = all.split('\n').length - 1
-      return taken.map((one) => `const ${one} = ${module};`).join(' ') + '\n'.repeat(lines)
+      return [...taken, ...called].join(' ') + '\n'.repeat(lines)
     })
     .replace(/\bload\('([^']+)'\)/g, (all, name) => (LOADED[name] ? `load('./${LOADED[name][0]}')` : all))
   return text === code || id.endsWith('.json') ? undefined : { code: text, map: null }
+}
+
+/** A function that is called and nothing else: nothing hangs on it, and it is no class but one that we only make. */
+function mayWait(from, name) {
+  if (LOADED_BY_NODE.test(from)) return false
+  const value = process.getBuiltinModule(from)[name]
+  const isBare = typeof value === 'function' && Reflect.ownKeys(value).every((key) => BARE.has(key))
+  return MADE.has(name) || (isBare && /^[a-z]/.test(name))
 }
 
 async function loadedPackages() {

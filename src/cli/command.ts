@@ -33,14 +33,42 @@ export function command<FLAGS extends BaseFlags, ARGS extends BaseArgs>(
   spec: CommandSpec<FLAGS, ARGS>,
 ): Command<Context> {
   const { brief, more } = spec.docs
-  return buildCommand<FLAGS, ARGS, Context>({
-    async loader() {
-      const body = await spec.load()
-      return async function (flags, ...args) {
-        this.process.exitCode = await body(this.door, flags, ...args)
-      }
+  return whenAsked(() =>
+    buildCommand<FLAGS, ARGS, Context>({
+      async loader() {
+        const body = await spec.load()
+        return async function (flags, ...args) {
+          this.process.exitCode = await body(this.door, flags, ...args)
+        }
+      },
+      parameters: spec.parameters,
+      docs: { brief, fullDescription: `${brief}.\n\n${more}` },
+    }),
+  )
+}
+
+/** Who runs one command has no use for the others, and each is checked when it is built. */
+function whenAsked(build: () => Command<Context>): Command<Context> {
+  let built: Command<Context> | undefined
+  const command = (): Command<Context> => (built ??= build())
+  return {
+    get kind(): Command<Context>['kind'] {
+      return command().kind
     },
-    parameters: spec.parameters,
-    docs: { brief, fullDescription: `${brief}.\n\n${more}` },
-  })
+    get loader() {
+      return command().loader
+    },
+    get parameters() {
+      return command().parameters
+    },
+    get brief() {
+      return command().brief
+    },
+    get fullDescription() {
+      return command().fullDescription
+    },
+    formatUsageLine: (args) => command().formatUsageLine(args),
+    formatHelp: (args) => command().formatHelp(args),
+    usesFlag: (name, caseStyle) => command().usesFlag(name, caseStyle),
+  }
 }

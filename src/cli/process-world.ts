@@ -26,8 +26,8 @@ export type ProcessWorld = Omit<
 export function processWorld(): ProcessWorld {
   return {
     stdin: standardInput(),
-    stdout: standardOutput(process.stdout),
-    stderr: standardOutput(process.stderr),
+    stdout: standardOutput(() => process.stdout),
+    stderr: standardOutput(() => process.stderr),
     env: process.env,
     cwd: process.cwd(),
     runtime: `node ${process.version}`,
@@ -69,23 +69,30 @@ function onInterrupt(listener: () => void): () => void {
 
 const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-function standardOutput(stream: WriteStream): Output {
+/** Opened by the first who has to do with it. */
+function standardOutput(open: () => WriteStream): Output {
+  let opened: WriteStream | undefined
   let closed = false
-  stream.on('error', (fault: NodeJS.ErrnoException) => {
-    if (!READER_IS_GONE.has(fault.code ?? '')) throw fault
-    closed = true
-  })
+  const stream = (): WriteStream => {
+    opened ??= open().on('error', (fault: NodeJS.ErrnoException) => {
+      if (!READER_IS_GONE.has(fault.code ?? '')) throw fault
+      closed = true
+    })
+    return opened
+  }
   return {
     write(text) {
-      if (!closed) stream.write(text)
+      if (!closed) stream().write(text)
     },
-    isTTY: stream.isTTY === true,
+    get isTTY() {
+      return stream().isTTY === true
+    },
     // A terminal that was never told its size says 0.
-    columns: () => stream.columns || 80,
-    rows: () => stream.rows || 24,
+    columns: () => stream().columns || 80,
+    rows: () => stream().rows || 24,
     onResize(listener) {
-      stream.on('resize', listener)
-      return () => stream.off('resize', listener)
+      stream().on('resize', listener)
+      return () => stream().off('resize', listener)
     },
     closed: () => closed,
   }
@@ -97,7 +104,9 @@ const READER_IS_GONE = new Set(['EPIPE', 'EIO', 'ECONNRESET'])
 /** The stream itself is opened by the first question; before, it would only cost time. */
 function standardInput(): Input {
   return {
-    isTTY: isatty(0),
+    get isTTY() {
+      return isatty(0)
+    },
     async readLine(signal) {
       const { createInterface } = await import('node:readline')
       const lines = createInterface({

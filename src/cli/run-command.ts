@@ -1,7 +1,7 @@
 // One command of the table by Stricli, and what may stand next on an unfinished line.
 import { proposeCompletions, run } from '@stricli/core'
 import { visible } from '../base/visible.ts'
-import { app } from './app.ts'
+import { appFor } from './app.ts'
 import type { Context } from './command.ts'
 import { COMPLETE } from './completion-scripts.ts'
 import { Door } from './door.ts'
@@ -16,7 +16,8 @@ export async function runCommand({ site, server, words }: Leading, world: CliWor
   if (strange !== undefined)
     return door.fail(`there is no flag --${strange}`, 'add --help to the command to see its flags', false)
   const context = contextFor(door, words)
-  await run(app, words[0] === 'help' ? [...words.slice(1), '--help'] : words, context)
+  const asked = words[0] === 'help' ? [...words.slice(1), '--help'] : words
+  await run(appFor(asked[0]), asked, context)
   return exitCode(context.process.exitCode)
 }
 
@@ -55,7 +56,7 @@ async function complete(door: Door, words: readonly string[]): Promise<number> {
   const { words: rest, site, server } = leading(words)
   const asked = new Door(door.world, site ?? door.siteGiven, server ?? door.serverGiven)
   const context = contextFor(asked, rest)
-  const proposals = await proposeCompletions(app, rest, context)
+  const proposals = await proposeCompletions(appFor(), rest, context)
   const offered = proposals.filter(({ completion }) => completion !== '--')
   const names = offered.filter(({ completion }) => !completion.startsWith('-'))
   // Flags are in the way until a `-` asks for them, or nothing else may stand there.

@@ -122,6 +122,31 @@ test('sources that were written since, came or went are noticed; those that are 
   expect(fresh(home)).toBeUndefined()
 })
 
+test('of what Node brings along a question loads what it uses', async () => {
+  const site = siteDir()
+  onTestFinished(() => site.end())
+  site.make({ roles: { r: { apply: { run: 'exit 0' } } } })
+  expect((await loadedBy(['up', '--yes', '-C', site.directory])).stdout).toContain('1 run')
+  const version = await broughtAlong(['--version'])
+  const status = await broughtAlong(['status', '-C', site.directory])
+  // The journal is in SQLite, packed and summed up.
+  for (const name of ['sqlite', 'zlib', 'crypto']) {
+    expect(version).not.toContain(name)
+    expect(status).toContain(name)
+  }
+  const unused = [
+    'fs/promises',
+    'worker_threads',
+    'tty',
+    'readline',
+    'timers/promises',
+    'child_process',
+    'http',
+    'vm',
+  ]
+  expect(status.filter((name) => unused.includes(name))).toEqual([])
+})
+
 interface Loaded {
   /** Of the bundle. */
   parts: string[]
@@ -129,6 +154,20 @@ interface Loaded {
   files: number
   bytes: number
   stdout: string
+}
+
+/** Modules of Node that are for everybody, and that an empty program does not load. */
+async function broughtAlong(line: readonly string[]): Promise<string[]> {
+  const told = `process.on('exit', () => process.stderr.write('\\n' + process.moduleLoadList.join()))`
+  const by = async (args: readonly string[]): Promise<string[]> => {
+    const { stderr } = await run(process.execPath, ['--import', `data:text/javascript,${told}`, ...args])
+    return [...(stderr.split('\n').at(-1) ?? '').matchAll(/NativeModule ([^,]+)/g)].map(
+      ([, name = '']) => name,
+    )
+  }
+  const always = new Set(await by(['-e', '0']))
+  const loaded = await by([join(HOME, 'bin', 'anneal.js'), ...line])
+  return loaded.filter((name) => !name.startsWith('internal/') && !always.has(name))
 }
 
 async function loadedBy(line: readonly string[]): Promise<Loaded> {

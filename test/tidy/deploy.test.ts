@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { load } from 'js-yaml'
 import { expect, test } from 'vitest'
 import type { RouteMap } from '@stricli/core'
-import { app } from '../../src/cli/app.ts'
+import { appFor } from '../../src/cli/app.ts'
 import type { Context } from '../../src/cli/command.ts'
 import { FILES, HOME, textOf } from './tree.ts'
 
@@ -71,7 +71,7 @@ test('services of compose, too', () => {
 
 function expectCommand(words: readonly string[]): void {
   const [name = '', ...rest] = words[0] === '-C' ? words.slice(2) : words
-  const root = app.root as RouteMap<Context>
+  const root = appFor().root as RouteMap<Context>
   const found = root.getRoutingTargetForInput(name) as { parameters?: { flags?: object } } | undefined
   expect([name, found !== undefined]).toEqual([name, true])
   const flags = Object.keys(found?.parameters?.flags ?? {})
