@@ -83,13 +83,13 @@ export function acting(connection: Connection): Acting {
 
   /** The server may have looked at this very site before: then its digest is all that it needs. */
   async function nothingToDo(site: Site): Promise<UpResult | undefined> {
-    const began = performance.now()
+    const began = Date.now()
     const digest = digestOf(JSON.parse(JSON.stringify(site)) as Json)
     // A server of before this was asked for refuses it: then the site is sent.
     const told = await post<{ atRest?: Omit<StatusView, 'nodeRoles'> }>('/ups/same', { digest })
     if (!told.ok || !told.value.atRest) return undefined
     const status = { ...told.value.atRest, nodeRoles: [] }
-    return { outcome: 'ready', runs: [], wallMs: Math.round(performance.now() - began), status }
+    return { outcome: 'ready', runs: [], wallMs: since(began), status }
   }
 
   async function commit(wanted: CommitRequest): Promise<Answer<Controlled>> {
@@ -165,7 +165,7 @@ export function acting(connection: Connection): Acting {
     left: (runs: RunView[], wallMs: number) => Promise<Answer<T>>,
   ): Promise<Answer<T>> {
     const runs = new Map<RunId, RunView>()
-    const began = performance.now()
+    const began = Date.now()
     const hear = (line: FollowedLine): void => {
       if (!('feed' in line)) return
       if (line.feed.kind === 'run') runs.set(line.feed.run.run, line.feed.run)
@@ -174,7 +174,7 @@ export function acting(connection: Connection): Acting {
     const { signal } = asked
     const ended = await followLines<T>(connection, { path: API + path, body, signal, hear })
     const isLeft = signal.aborted && !ended.ok && ended.refusal.code === 'noServer'
-    return isLeft ? left([...runs.values()], Math.round(performance.now() - began)) : ended
+    return isLeft ? left([...runs.values()], since(began)) : ended
   }
 
   async function undone(outcome: 'declined' | 'interrupted'): Promise<Answer<UpResult>> {
@@ -185,6 +185,11 @@ export function acting(connection: Connection): Acting {
   function post<T>(path: string, body: unknown): Promise<Answer<T>> {
     return request(connection, API + path, jsonInit('POST', body))
   }
+}
+
+/** `performance` would have to be loaded, which takes as long as the question; a clock that was set back says nothing below zero. */
+function since(began: number): number {
+  return Math.max(0, Date.now() - began)
 }
 
 function notServed(message: string): { code: 'notServed'; message: string } {

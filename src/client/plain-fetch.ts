@@ -29,11 +29,15 @@ export const plainFetch: Fetch = async (address, init) => {
 
 function fetched(incoming: IncomingMessage): Fetched {
   const status = incoming.statusCode ?? 0
-  const whole = async (): Promise<Buffer> => {
-    const parts: Uint8Array[] = []
-    for await (const part of incoming) parts.push(part as Uint8Array)
-    return Buffer.concat(parts)
-  }
+  // Not by `for await`, whose machinery is run through for the first time and for a few bytes.
+  const whole = (): Promise<Buffer> =>
+    new Promise((resolve, reject) => {
+      const parts: Uint8Array[] = []
+      incoming.on('data', (part: Uint8Array) => parts.push(part))
+      incoming.once('end', () => resolve(Buffer.concat(parts)))
+      incoming.once('error', reject)
+      incoming.once('close', () => reject(new Error('the answer ended in the middle')))
+    })
   const text = async (): Promise<string> => (await whole()).toString()
   return {
     ok: status >= 200 && status < 300,

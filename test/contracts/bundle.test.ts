@@ -64,6 +64,7 @@ test('by a server that knows the files nothing is loaded but words, and two ques
   expect((await loadedBy(up)).stdout).toContain('1 run')
   const server = site.start('serve')
   await server.says(/http:\S+/)
+  expect(await broughtAlong(up)).not.toContain('perf_hooks')
   const again = await loadedBy(up)
   expect(again.stdout).toContain('nothing to run')
   expect(again.parts).toEqual([

@@ -160,6 +160,26 @@ test('a machine that is rebooted in the middle of a run does it again', { timeou
   for (const host of ['f1', 'f2']) expect(await starts(host)).toBe(1)
 })
 
+test('a machine that is silent and one that refuses are told apart, and one look at each is enough', {
+  timeout: LONG_MS,
+}, async () => {
+  await cutHost(lab, 'f2')
+  await onHost('f3', 'systemctl stop ssh.socket ssh.service')
+  const lost = async (host: string): Promise<unknown[]> => {
+    const { code, lines, done } = await site.json('up', '--yes', '--only', host)
+    expect(code, done.said).toBe(3)
+    return lines
+      .filter(({ kind, alive }) => kind === 'node' && alive === 'no')
+      .map(({ name, fault }) => [name, (fault as { message: string }).message])
+  }
+  expect(await lost('f2')).toEqual([['f2', expect.stringMatching(/does not answer/)]])
+  expect(await lost('f3')).toEqual([['f3', expect.stringMatching(/nothing listens for ssh/)]])
+  await healHost(lab, 'f2')
+  await onHost('f3', 'systemctl start ssh.service')
+  await go(...HOSTS)
+  expect(await site.anneal('up', '--yes')).toMatchObject({ code: 0 })
+})
+
 test('kill -9 of Anneal: what ran over ssh is ended before it runs again', { timeout: LONG_MS }, async () => {
   const up = site.start('up', '--yes')
   await allStarted(up)
