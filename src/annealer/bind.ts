@@ -5,7 +5,7 @@ import { at, type JsonObject, setOwn } from '../base/json.ts'
 import type { Binding, Origin, Unbound } from '../model/binding.ts'
 import type { NodeRoleId } from '../model/names.ts'
 import { type Group, type InputPlan, memberBeside } from './graph.ts'
-import { hubOf, listOf, mapOf, missingOf, neededOf, tellerOf } from './hubs.ts'
+import { hubOf, listOf, mapOf, missingOf, neededOf, saidOf, tellerOf } from './hubs.ts'
 import { standsForSecret } from './sensitive.ts'
 import { type Value, valueOf } from './value.ts'
 import type { Bound, NodeRole } from './world.ts'
@@ -17,8 +17,9 @@ type Resolved = { bound: Value } | { unbound: Unbound }
  * reads it, and what has no value, so that the first of these is the one that is named.
  */
 export function rebind(nodeRole: NodeRole): void {
-  const { group, inputs, stale, staleInput } = nodeRole
+  const { stale, staleInput } = nodeRole
   if (!stale && staleInput === undefined) return
+  const { group, inputs } = nodeRole
   const anew: number[] = []
   nodeRole.unbound = undefined
   for (const input of group.inputs) {
@@ -183,10 +184,17 @@ function fromOne(nodeRole: NodeRole, input: InputPlan, source: OutputSource): Re
   const found = oneSource(nodeRole, input.sources)
   if (!found) return absent(input, { kind: 'nobodyProvides', role, output })
   if (Array.isArray(found)) return { unbound: { kind: 'ambiguous', role, output, candidates: found } }
-  const told = hubOf(found.group, output).said.get(found)
+  const told = toldBy(found, output)
   if (told) return { bound: told }
   const unbound: Unbound = { kind: 'outputUnknown', nodeRole: found.id, output }
   return source.wait === 'known' || source.wait === 0 ? absent(input, unbound) : { unbound }
+}
+
+/** Of many members it may be that nobody has asked for all yet: then one is asked alone. */
+function toldBy(member: NodeRole, output: string): Value | undefined {
+  const { group } = member
+  if (group.members.size > 1 && !group.hubs.has(output)) return saidOf(member, output)
+  return hubOf(group, output).said.get(member)
 }
 
 function fromGroup(input: InputPlan, source: OutputSource): Resolved {

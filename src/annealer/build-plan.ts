@@ -106,6 +106,7 @@ function newGroup(id: string, deployment: string, role: Role, memberNames: strin
     next: [],
     hubs: new Map(),
     counts: noCounts(),
+    asleep: 0,
     moving: 0,
     awaiting: new Set(),
     guards: [],

@@ -4,6 +4,7 @@ import { nodeRoleName } from '../model/names.ts'
 import { type Answer, answer } from '../model/refusal.ts'
 import type { Site, Target } from '../model/site.ts'
 import type { Diff, NodeRoleChange } from '../model/view.ts'
+import { inputsOfSuccess } from './asleep.ts'
 import { bindingOf } from './bind.ts'
 import { shortIn } from './choosing.ts'
 import { isHead, nextRevision, targetOf } from './decide.ts'
@@ -98,7 +99,7 @@ function changeOf(was: NodeRole | undefined, is: NodeRole, after: World): NodeRo
     nodeRole: is.id,
     what,
     cause,
-    inputs: is.success ? inputChanges(is, is.success.inputs, boundInputs(is)) : [],
+    inputs: is.success ? inputChanges(is, inputsOfSuccess(is) ?? {}, boundInputs(is)) : [],
     knownAfter: unknownInputs(after, is),
     destructive: needsApproval(is) !== undefined,
   }

@@ -3,6 +3,7 @@ import { assert } from '../base/assert.ts'
 import type { CheckOrder, CheckPart } from '../model/drift.ts'
 import type { Role } from '../model/role.ts'
 import type { NodeAddress, RunOrder } from '../model/run.ts'
+import { inputsOfSuccess } from './asleep.ts'
 import { isChosen } from './holds.ts'
 import { referencesIn, sensitiveInputs } from './sensitive.ts'
 import { lacksRunner } from './runners.ts'
@@ -96,7 +97,7 @@ export function checkOrderOf(world: World, node: NodeRecord): CheckOrder | undef
   if (!check) return undefined
   const parts = Object.entries(check.of).flatMap(([id, run]): CheckPart[] => {
     const nodeRole = world.nodeRoles.get(id)
-    return nodeRole?.success?.run === run ? [checkPart(nodeRole, nodeRole.success.inputs)] : []
+    return nodeRole?.success?.run === run ? [checkPart(nodeRole, inputsOfSuccess(nodeRole) ?? {})] : []
   })
   return { check: check.check, token: check.token, node: addressOf(node), shows: 'drift', parts }
 }

@@ -2,6 +2,7 @@
 import { assert, unreachable } from '../base/assert.ts'
 import type { Event } from '../model/event.ts'
 import { scopeKey } from '../model/scope.ts'
+import { wakeNode } from './asleep.ts'
 import { beginCycle, countEvent, endCycle, noteTemperature } from './cycles.ts'
 import { markForCheck, scheduleChecks } from './check-schedule.ts'
 import { askCheck, finishCheck, loseCheck, startCheck } from './checking.ts'
@@ -48,6 +49,7 @@ export function evolve(world: World, event: Event): void {
     }
     case 'factsChanged': {
       const node = nodeCalled(world, event.node)
+      wakeNode(node)
       node.facts = event.facts
       disturbNode(world, node)
       return touchNode(world, node, true)

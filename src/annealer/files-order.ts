@@ -1,6 +1,7 @@
 // What the files of a node-role follow from, now and at its last success; and which of its inputs hold secrets.
 import type { FilesBasis, FilesOrder } from '../model/rendered-files.ts'
 import type { Role } from '../model/role.ts'
+import { inputsOfSuccess } from './asleep.ts'
 import { bindingOf, isSecret } from './bind.ts'
 import { secretNamesIn } from './secret-names.ts'
 import type { NodeRole, World } from './world.ts'
@@ -16,7 +17,7 @@ export function filesMeant(world: World, nodeRole: NodeRole): FilesMeant {
     ? []
     : group.inputs.filter(({ name }) => !Object.hasOwn(inputs, name)).map(({ name }) => name)
   const roleBefore = success && roleOfDigest(world, group.role, success.roleDigest)
-  const before = success && roleBefore && { role: roleBefore, inputs: success.inputs }
+  const before = success && roleBefore && { role: roleBefore, inputs: inputsOfSuccess(nodeRole) ?? {} }
   // What leaves will have none.
   const role = leaving ? { ...group.role, files: {} } : group.role
   const now = unbound.length > 0 ? undefined : { role, inputs }

@@ -82,10 +82,11 @@ function outputsOf(member: NodeRole): JsonObject {
 
 /** Values of secrets are not shown, and no message may quote one. */
 function foundBy(
-  { group: { role }, ...member }: NodeRole,
+  member: NodeRole,
   { reads }: NonNullable<Group['gate']>,
   result: { ok: true } | { ok: false; message: string },
 ): string {
+  const { role } = member.group
   const named = reads.flatMap(([root = '', name = '']) =>
     root === 'outputs' || root === 'inputs' ? [{ root, name }] : [],
   )

@@ -48,6 +48,8 @@ export interface Group {
   next: Group[]
   hubs: Map<string, Hub>
   counts: Record<State, number>
+  /** Members that a snapshot gave back and that are not bound yet. */
+  asleep: number
   /** Members that run or are about to, and who waits until none does. */
   moving: number
   awaiting: Set<NodeRole>

@@ -14,7 +14,7 @@ export function knownOutput(nodeRole: NodeRole, output: string): { value: Value;
   return value && { value, run: tellerOf(nodeRole, output) ?? '' }
 }
 
-function saidOf(nodeRole: NodeRole, output: string): Value | undefined {
+export function saidOf(nodeRole: NodeRole, output: string): Value | undefined {
   const early = nodeRole.early.get(output)
   if (early) return early
   const success = successWith(nodeRole, output)

@@ -4,6 +4,7 @@ import { assert } from '../base/assert.ts'
 import type { Json } from '../base/json.ts'
 import type { Cause, Reason, State, Wait } from '../model/reason.ts'
 import type { RunAction } from '../model/run.ts'
+import { inputsOfSuccess } from './asleep.ts'
 import { oneSource, whyUnbound } from './bind.ts'
 import { asksRepair, driftReason, whatDiffers } from './drift.ts'
 import { type Group, memberBeside, ordersRuns, waitOf } from './graph.ts'
@@ -305,7 +306,7 @@ function causeOf(world: World, nodeRole: NodeRole): Cause {
 
 /** Inputs whose value is not the one of the last success. */
 export function changedInputs(nodeRole: NodeRole): string[] {
-  const before = nodeRole.success?.inputs ?? {}
+  const before = inputsOfSuccess(nodeRole) ?? {}
   return nodeRole.group.inputs.flatMap((input) => {
     const now = nodeRole.inputs[input.index]
     const then = Object.hasOwn(before, input.name) ? valueOf(before[input.name] as Json) : undefined

@@ -5,6 +5,7 @@ import type { Unbound } from '../model/binding.ts'
 import type { State } from '../model/reason.ts'
 import type { RinseId } from '../model/rinse.ts'
 import type { RunId } from '../model/run.ts'
+import { wake, wakeReaders, wakeReadersOf } from './asleep.ts'
 import { digestOfBinding } from './bind.ts'
 import type { Group } from './graph.ts'
 import type { Value } from './value.ts'
@@ -28,7 +29,7 @@ export class NodeRole {
   // Told by events.
   /** The revision whose group it is of; an older one when it leaves. */
   revision: number
-  success: Success | undefined = undefined
+  #success: Success | undefined = undefined
   /** When it was last looked at for drift; 0 for never. */
   checkedAt = 0
   /** When a check last found it as it was left; 0: none has. */
@@ -39,8 +40,7 @@ export class NodeRole {
   // Derived.
   /** The only input whose source may say something else, where `stale` does not say it of all. */
   staleInput: number | undefined = undefined
-  /** Made as long as it will be: one that grows takes room for seventeen. */
-  inputs: (Value | undefined)[]
+  #inputs: (Value | undefined)[] | undefined = undefined
   /** The first input without a value, by index. */
   unbound: { input: number; why: Unbound } | undefined = undefined
   #digest: string | undefined = undefined
@@ -60,7 +60,6 @@ export class NodeRole {
     this.id = id
     this.node = node
     this.group = group
-    this.inputs = group.inputs.map(() => undefined)
     this.revision = revision
     this.rank = group.rank
     this.rankAtFirst = group.rank
@@ -73,6 +72,42 @@ export class NodeRole {
 
   get nodeName(): string {
     return this.node === undefined ? NO_NODE : this.node.name
+  }
+
+  get success(): Success | undefined {
+    return this.#success
+  }
+  /** Who sleeps and reads what it said is woken before. */
+  set success(success: Success | undefined) {
+    wakeReaders(this, success)
+    this.#success = success
+  }
+
+  /** Made when it is asked for, as long as it will be: one that grows takes room for seventeen. */
+  get inputs(): (Value | undefined)[] {
+    if (this.isAsleep) wake(this)
+    return (this.#inputs ??= this.group.inputs.map(() => undefined))
+  }
+
+  /**
+   * A snapshot tells it its last success; `asleep`: its binding has the digest of that, and is made when it is asked for. The group
+   * counts it once all that is said early is known again.
+   */
+  recall(success: Success, asleep: boolean): void {
+    this.#success = success
+    if (!asleep) return
+    this.#digest = success.digest
+    this.#flags = (this.#flags & ~STALE) | BOUND | ASLEEP
+  }
+
+  get isAsleep(): boolean {
+    return (this.#flags & ASLEEP) !== 0
+  }
+
+  /** Called by `wake` alone. */
+  awake(): void {
+    this.#flags &= ~ASLEEP
+    this.group.asleep--
   }
 
   /** Of its binding as it is now; undefined while an input has no value. */
@@ -97,6 +132,7 @@ export class NodeRole {
   }
 
   setEarly(output: string, value: Value | undefined): void {
+    if (value?.digest !== this.#early?.get(output)?.digest) wakeReadersOf(this, output)
     if (value) (this.#early ??= new Map()).set(output, value)
     else this.#early?.delete(output)
   }
@@ -119,18 +155,18 @@ export class NodeRole {
 
   /** What it reads may have changed since it was bound. */
   get stale(): boolean {
-    return (this.#flags & 4) !== 0
+    return (this.#flags & STALE) !== 0
   }
   set stale(is: boolean) {
-    this.#flags = is ? this.#flags | 4 : this.#flags & ~4
+    this.#flags = is ? this.#flags | STALE : this.#flags & ~STALE
   }
 
   /** All inputs have a value. */
   get isBound(): boolean {
-    return (this.#flags & 8) !== 0
+    return (this.#flags & BOUND) !== 0
   }
   set isBound(is: boolean) {
-    this.#flags = is ? this.#flags | 8 : this.#flags & ~8
+    this.#flags = is ? this.#flags | BOUND : this.#flags & ~BOUND
   }
 
   /** It runs, or is about to without anybody's word. */
@@ -279,6 +315,10 @@ export class NodeRole {
     this.#rare = Object.keys(others).length === 0 ? undefined : others
   }
 }
+
+const STALE = 4
+const BOUND = 8
+const ASLEEP = 512
 
 const NOTHING_EARLY: ReadonlyMap<string, Value> = new Map()
 

@@ -3,6 +3,7 @@
 import type { Json } from '../base/json.ts'
 import type { NodeRoleId } from '../model/names.ts'
 import type { Reason } from '../model/reason.ts'
+import { inputsOfSuccess } from './asleep.ts'
 import { boundOf } from './bind.ts'
 import type { Group, InputPlan } from './graph.ts'
 import { touch } from './touch.ts'
@@ -77,7 +78,7 @@ export function roundReason(world: World, nodeRole: NodeRole): Reason | undefine
   if (success.disturbance !== disturbanceOf(world, nodeRole.group)) return undefined
   const runs = Object.values(ran).reduce((sum, times) => sum + times, 0)
   if ((ran[digest] ?? 0) <= RETURNS_MOST && runs < RUNS_MOST) return undefined
-  return { kind: 'oscillates', ...wayRound(world, nodeRole, success) }
+  return { kind: 'oscillates', ...wayRound(world, nodeRole) }
 }
 
 /** In the order of its role, so that it does not matter which circle was told first. */
@@ -87,15 +88,11 @@ function firstCircling({ circling, group }: NodeRole): Circling | undefined {
   return first && circling.get(first.name)
 }
 
-function wayRound(
-  world: World,
-  nodeRole: NodeRole,
-  success: Success,
-): Omit<Extract<Reason, { kind: 'oscillates' }>, 'kind'> {
-  const others = nodeRole.group.inputs.filter((one) => isOther(nodeRole, one, success))
+function wayRound(world: World, nodeRole: NodeRole): Omit<Extract<Reason, { kind: 'oscillates' }>, 'kind'> {
+  const others = nodeRole.group.inputs.filter((one) => isOther(nodeRole, one))
   const [input] = others
   if (!input) return { nodeRole: nodeRole.id, input: '', values: [], circle: [] }
-  const before = success.inputs[input.name]
+  const before = inputsOfSuccess(nodeRole)?.[input.name]
   const after = nodeRole.inputs[input.index]?.json
   const values = input.spec.sensitive ? ['(sensitive)'] : [before, after, before].map(shortText)
   const circle = circleOf(world, nodeRole, others)
@@ -110,8 +107,9 @@ function earlyCircle(world: World, nodeRole: NodeRole, { input }: Circling): Nod
   )
 }
 
-function isOther(nodeRole: NodeRole, input: InputPlan, success: Success): boolean {
-  const before = Object.hasOwn(success.inputs, input.name) ? success.inputs[input.name] : undefined
+function isOther(nodeRole: NodeRole, input: InputPlan): boolean {
+  const inputs = inputsOfSuccess(nodeRole) ?? {}
+  const before = Object.hasOwn(inputs, input.name) ? inputs[input.name] : undefined
   const after = nodeRole.inputs[input.index]?.digest
   return (before === undefined ? undefined : valueOf(before as Json).digest) !== after
 }

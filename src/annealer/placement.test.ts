@@ -8,6 +8,7 @@ import { place } from './placement.ts'
 
 /** Expressions name the nodes that they select. */
 const language: Language = {
+  edition: 'of this test',
   expression: (source) => ({
     reads: [['node', 'name']],
     evaluate: ({ node }) => ({

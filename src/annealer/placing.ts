@@ -5,6 +5,7 @@ import type { Json } from '../base/json.ts'
 import { isSameJson } from '../base/same-json.ts'
 import { NO_NODE, type NodeRoleId, nodeRoleId } from '../model/names.ts'
 import type { NodeSpec, Target } from '../model/site.ts'
+import { wakeAll } from './asleep.ts'
 import { expectedMs } from './expected.ts'
 import { buildPlan } from './build-plan.ts'
 import type { Group } from './graph.ts'
@@ -18,8 +19,12 @@ import { touch, touchBinding, touchNode } from './touch.ts'
 import { NodeRole } from './node-role.ts'
 import { nodeCalled, type NodeRecord, type World } from './world.ts'
 
-/** Makes the world's nodes, groups and node-roles those of the target. `recall` may tell a node-role its past first. */
-export function placeTarget(world: World, target: Target, recall?: (nodeRole: NodeRole) => void): void {
+/**
+ * Makes the world's nodes, groups and node-roles those of the target. `recall` may tell a node-role its past first, and says whether
+ * it is to be bound.
+ */
+export function placeTarget(world: World, target: Target, recall?: (nodeRole: NodeRole) => boolean): void {
+  wakeAll(world)
   world.target = target
   for (const [name, spec] of Object.entries(target.nodes)) placeNode(world, name, spec)
   world.ready.clear()
@@ -28,7 +33,7 @@ export function placeTarget(world: World, target: Target, recall?: (nodeRole: No
   for (const group of world.plan.groups.values()) {
     for (const node of group.memberNames) {
       const nodeRole = placeNodeRole(world, group, node)
-      recall?.(nodeRole)
+      if (!recall || recall(nodeRole)) touchBinding(world, nodeRole)
       resumeRinse(world, nodeRole)
     }
   }
@@ -116,7 +121,6 @@ function placeNodeRole(world: World, group: Group, nodeName: string): NodeRole {
   nodeRole.place = group.list.push(nodeRole) - 1
   if (nodeRole.state) group.counts[nodeRole.state]++
   if (nodeRole.moving) group.moving++
-  touchBinding(world, nodeRole)
   return nodeRole
 }
 

@@ -162,11 +162,11 @@ function succeed(
   if (nodeRole.asked?.during === record.run) delete nodeRole.asked.during
   else nodeRole.asked = undefined
   const before = nodeRole.success
-  const { run, digest, roleDigest, inputs } = record
+  const { run, digest, roleDigest, inputs: ranWith } = record
   const { outputs } = outcome
   const { now: at } = world
   const disturbance = disturbanceOf(world, nodeRole.group)
-  nodeRole.success = { run, digest, roleDigest, inputs, outputs, disturbance, at }
+  nodeRole.success = { run, digest, roleDigest, ranWith, outputs, disturbance, at }
   countRun(nodeRole, before, nodeRole.success)
   compareRuns(world, nodeRole, before, nodeRole.success)
   scheduleAfterSuccess(world, nodeRole)

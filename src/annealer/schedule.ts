@@ -2,6 +2,7 @@
 import type { Binding } from '../model/binding.ts'
 import type { Event } from '../model/event.ts'
 import type { Cause } from '../model/reason.ts'
+import { inputsOfSuccess } from './asleep.ts'
 import { bindingOf } from './bind.ts'
 import { attemptsBefore } from './running.ts'
 import { judge, nextAction } from './judge.ts'
@@ -82,6 +83,8 @@ function claim(world: World, nodeRole: NodeRole, cause: Cause): Event {
 
 /** Removal undoes what was done: with the inputs of the last success, or of the last try where there was none. */
 function lastBinding(world: World, nodeRole: NodeRole): Binding {
-  const last = nodeRole.success ?? (nodeRole.lastRun ? world.runs.get(nodeRole.lastRun) : undefined)
+  const { success, lastRun } = nodeRole
+  if (success) return { digest: success.digest, inputs: inputsOfSuccess(nodeRole) ?? {}, origins: {} }
+  const last = lastRun === undefined ? undefined : world.runs.get(lastRun)
   return { digest: last?.digest ?? '', inputs: last?.inputs ?? {}, origins: {} }
 }

@@ -1,11 +1,12 @@
 // Rows: what events told of one node-role, as the few words that tell it apart from one that simply succeeded.
 import { assert } from '../base/assert.ts'
 import type { Json, JsonObject } from '../base/json.ts'
+import { inputsOfSuccess, Misfit } from './asleep.ts'
 import { inputsOf } from './bind.ts'
 import { runNumber } from './cycles.ts'
 import { type Packed, Packer, unpack } from './packing.ts'
 import type { RunId } from '../model/run.ts'
-import type { NodeRole, Success, World } from './world.ts'
+import type { NodeRole, Success } from './world.ts'
 
 /**
  * `[]`: nothing was told. `[run, digest, at, disturbance, outputs]`: its last run succeeded, with today's role and today's
@@ -88,26 +89,49 @@ function usual(
 
 function otherwiseOfSuccess(
   nodeRole: NodeRole,
-  { digest, roleDigest, inputs, saidBy }: Success,
+  { digest, roleDigest, saidBy }: Success,
   packer: Packer,
 ): ToldOfSuccess | undefined {
   const told: ToldOfSuccess = {}
   if (roleDigest !== nodeRole.group.role.digest) told.roleDigest = roleDigest
   if (saidBy) told.saidBy = saidBy
   // Equal digests are equal inputs: of a fleet at rest none is written.
-  if (nodeRole.leaving || digest !== nodeRole.digest) told.inputs = packer.pack(inputs)
+  if (nodeRole.leaving || digest !== nodeRole.digest)
+    told.inputs = packer.pack(inputsOfSuccess(nodeRole) ?? {})
   return Object.keys(told).length === 0 ? undefined : told
 }
 
-/** Tells a node-role that was just placed its past. Inputs of today are put in by `recallInputs` when it is bound. */
-export function recall(world: World, nodeRole: NodeRole, row: Row, large: readonly Json[]): void {
-  const hasSucceeded = row.length > 1
-  const { success: of, ...told } = (row.length % 5 === 1 ? row.at(-1) : {}) as Told
-  if (hasSucceeded) nodeRole.success = successOf(nodeRole, row, of, large)
-  nodeRole.revision = world.head
-  nodeRole.touched = hasSucceeded
-  nodeRole.lastRun = nodeRole.success?.run
-  Object.assign(nodeRole, told)
+/**
+ * Tells a node-role that was just placed its past. Whoever is bound as at its last success may sleep, if nobody minds; the others get
+ * what they ran with by `recallInputs`, when they are bound.
+ */
+export function recall(
+  nodeRole: NodeRole,
+  row: Row,
+  large: readonly Json[],
+  maySleep: boolean,
+): 'awake' | 'asleep' | 'atRest' {
+  const told = row.length % 5 === 1 ? (row.at(-1) as Told) : undefined
+  const asleep = maySleep && row.length > 1 && !told?.success?.inputs
+  if (row.length > 1) {
+    const success = successOf(nodeRole, row, told?.success, large)
+    nodeRole.recall(success, asleep)
+    nodeRole.touched = true
+    nodeRole.lastRun = success.run
+  }
+  if (!told) return asleep ? 'atRest' : 'awake'
+  const { success: _, ...others } = told
+  Object.assign(nodeRole, others)
+  if (!asleep) return 'awake'
+  return Object.keys(others).every((field) => Object.hasOwn(QUIET, field)) ? 'atRest' : 'asleep'
+}
+
+/** Of one that is bound as it was at its last success and for which nothing else is told, these ask for nothing. */
+const QUIET: Partial<Record<(typeof TOLD)[number], true>> = {
+  checkedAt: true,
+  foundWellAt: true,
+  repairs: true,
+  ran: true,
 }
 
 function successOf(
@@ -120,7 +144,7 @@ function successOf(
     run: typeof run === 'number' ? `run-${run}` : (run as RunId),
     digest: digest as string,
     roleDigest: of?.roleDigest ?? nodeRole.group.role.digest,
-    inputs: of?.inputs ? unpack(of.inputs, large) : AS_BOUND,
+    ranWith: of?.inputs ? unpack(of.inputs, large) : undefined,
     outputs: outputs as JsonObject,
     disturbance: Number(disturbance),
     at: Number(at),
@@ -129,17 +153,10 @@ function successOf(
   return success
 }
 
-const AS_BOUND: JsonObject = {}
-
-/** Expressions gave another value in the version that wrote the snapshot: what a node-role ran with is in the journal alone. */
-export class Misfit extends Error {
-  override name = 'Misfit'
-}
-
 export function recallInputs(nodeRole: NodeRole): void {
   const { success, digest } = nodeRole
-  if (success?.inputs !== AS_BOUND) return
+  if (!success || success.ranWith) return
   assert(!nodeRole.leaving, `${nodeRole.id} leaves and has no inputs`)
   if (digest !== success.digest) throw new Misfit(`${nodeRole.id} is bound otherwise than it was`)
-  success.inputs = inputsOf(nodeRole)
+  success.ranWith = inputsOf(nodeRole)
 }

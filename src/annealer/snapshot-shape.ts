@@ -24,6 +24,8 @@ export const SNAPSHOT_VERSION = 19
 
 export interface Shape {
   now: number
+  /** The edition of the language by which all was bound; absent in those of old. */
+  edition?: string
   disturbance: number
   disturbedAll: number
   disturbed: [string, number][]

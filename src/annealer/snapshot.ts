@@ -6,6 +6,7 @@ import type { Language } from '../model/language.ts'
 import { nodeRoleName } from '../model/names.ts'
 import { scopeKey } from '../model/scope.ts'
 import type { Target } from '../model/site.ts'
+import { maySleep, readsEarly, wake } from './asleep.ts'
 import { markForCheck, scheduleChecks } from './check-schedule.ts'
 import { expectedMs } from './expected.ts'
 import { newNodeRole, placeTarget } from './placing.ts'
@@ -19,8 +20,10 @@ import { buildPlan } from './build-plan.ts'
 import { settleEarly } from './early.ts'
 import { type Group, groupId, type Plan } from './graph.ts'
 import { takeLocks } from './locks.ts'
+import { lacksRunner } from './runners.ts'
 import type { Rollout, RolloutVariant } from './rollout.ts'
 import { Taking } from './taking.ts'
+import { touch } from './touch.ts'
 import { settle } from './turn.ts'
 import { newWorld, type NodeRecord, type NodeRole, type RunRecord, type World } from './world.ts'
 
@@ -79,24 +82,45 @@ export function restoreSnapshot(state: Json, language: Language): World {
     world.runs.set(run.run, run)
     if (run.result === 'running') inFlight.set(run.nodeRole, run)
   }
-  restoreNodeRoles(world, shape, inFlight)
+  const restored = restoreNodeRoles(world, shape, inFlight)
   for (const run of inFlight.values()) resumeRun(world, run)
   scheduleChecks(world)
-  bindAll(world)
+  bindAll(world, restored)
   settle(world)
   return world
 }
 
+interface Restored {
+  /** To be bound at once. */
+  awake: NodeRole[]
+  /** How many of each group are not. */
+  asleep: Map<Group, number>
+}
+
 /** Before anything is judged: what a node-role ran with is what it is bound to now. No state makes a value. */
-function bindAll(world: World): void {
+function bindAll(world: World, { awake, asleep }: Restored): void {
   settleEarly(world)
-  for (const nodeRole of world.nodeRoles.values()) {
-    if (nodeRole.leaving) continue
+  for (const [group, count] of asleep) {
+    group.asleep = count
+    if (readsEarly(group)) for (const member of group.list) if (member.isAsleep) unmark(member)
+    for (const input of group.inputs) input.marked = false
+  }
+  for (const nodeRole of awake) {
     rebind(nodeRole)
-    nodeRole.stale = false
-    nodeRole.staleInput = undefined
+    unmark(nodeRole)
     recallInputs(nodeRole)
   }
+  // One of each group, so that it is not late when another build of the same edition answers otherwise.
+  for (const { list } of asleep.keys()) {
+    const first = list.find(({ isAsleep }) => isAsleep)
+    if (first) wake(first)
+  }
+}
+
+/** It is bound to what is known. */
+function unmark(nodeRole: NodeRole): void {
+  nodeRole.stale = false
+  nodeRole.staleInput = undefined
 }
 
 /** A world of its own with the same past, to see what would happen. */
@@ -126,23 +150,48 @@ function restoreNode(world: World, told: ToldOfNode, target: Target | undefined)
   if (node.checkAsked) markForCheck(world, node)
 }
 
-function restoreNodeRoles(world: World, shape: Shape, inFlight: ReadonlyMap<string, RunRecord>): void {
+function restoreNodeRoles(world: World, shape: Shape, inFlight: ReadonlyMap<string, RunRecord>): Restored {
+  const restored: Restored = { awake: [], asleep: new Map() }
   const { target } = world.revisions.get(world.head) ?? {}
-  if (!target) return
-  const { rows, leaving, large } = shape
+  if (!target) return restored
+  const { rows, leaving, large, edition } = shape
   const older = new Map<number, Plan>()
   for (const [id, revision, row] of leaving) {
     const group = groupThen(world, older, id, revision)
     const nodeRole = newNodeRole(world, id, group, nodeRoleName(id).node)
-    recall(world, nodeRole, row, large)
+    recall(nodeRole, row, large, false)
     addRemoving(world, nodeRole)
     nodeRole.flight = inFlight.get(id)
   }
+  const isSameEdition = edition === world.language.edition
   placeTarget(world, target, (nodeRole) => {
-    const row = rows[nodeRole.group.id]?.[nodeRole.place]
+    const { group, place } = nodeRole
+    const row = rows[group.id]?.[place]
     assert(row, `${nodeRole.id} is not in the snapshot`)
-    recall(world, nodeRole, row, large)
+    const found = recall(nodeRole, row, large, isSameEdition && maySleep(group))
+    if (found === 'awake') return restored.awake.push(nodeRole) > 0
+    restored.asleep.set(group, (restored.asleep.get(group) ?? 0) + 1)
+    if (found === 'atRest' && isUndisturbed(world, nodeRole)) leaveAtRest(world, nodeRole)
+    else touch(world, nodeRole)
+    return false
   })
+  return restored
+}
+
+/** Nothing but itself keeps it from being active: then that is what judging it would say. */
+function isUndisturbed(world: World, { node, group }: NodeRole): boolean {
+  if (group.maxFailures !== undefined) return false
+  return !node || (node.alive === true && !node.unavailable && !lacksRunner(world, node))
+}
+
+/** As looking at it would. What it requires and is in error touches it when that is seen. */
+function leaveAtRest(world: World, nodeRole: NodeRole): void {
+  const { group, node } = nodeRole
+  nodeRole.state = 'active'
+  nodeRole.reasonKind = 'current'
+  world.counts.active++
+  group.counts.active++
+  if (node) markForCheck(world, node)
 }
 
 /** The group of a leaving node-role, in the plan of the revision that had placed it. */

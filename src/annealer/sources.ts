@@ -2,6 +2,7 @@
 import type { Json } from '../base/json.ts'
 import type { Origin } from '../model/binding.ts'
 import type { SourceView } from '../model/view.ts'
+import { inputsOfSuccess } from './asleep.ts'
 import { boundOf, isSecret } from './bind.ts'
 import { candidatesOf } from './candidates.ts'
 import type { InputPlan } from './graph.ts'
@@ -106,8 +107,9 @@ class Sources {
     const now = boundNow(nodeRole, input)
     if (!success || success.digest === nodeRole.digest) return now
     const origin = this.#world.runs.get(success.run)?.origins[input.name] ?? now.origin
+    const inputs = inputsOfSuccess(nodeRole) ?? {}
     return {
-      value: Object.hasOwn(success.inputs, input.name) ? success.inputs[input.name] : undefined,
+      value: Object.hasOwn(inputs, input.name) ? inputs[input.name] : undefined,
       origin,
     }
   }

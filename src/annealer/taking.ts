@@ -166,6 +166,7 @@ export class Taking {
 function restOf(world: World): Omit<Shape, Many> {
   return {
     now: world.now,
+    edition: world.language.edition,
     disturbance: world.disturbance,
     disturbedAll: world.disturbedAll,
     disturbed: [...world.disturbed].sort(by(([group]) => group)),

@@ -3,6 +3,7 @@ import { at, type Json } from '../base/json.ts'
 import type { ValueLevel } from '../model/binding.ts'
 import type { Expression } from '../model/language.ts'
 import type { How, Reached, Thing, TraceStep, TraceView } from '../model/provenance.ts'
+import { inputsOfSuccess } from './asleep.ts'
 import { boundOf, isSecret } from './bind.ts'
 import { linksFrom } from './consumers.ts'
 import type { EarlyPlan, InputPlan } from './graph.ts'
@@ -196,7 +197,9 @@ function ranWith(nodeRole: NodeRole, input: InputPlan, hasSaid: boolean | undefi
   const had = (inputs: Readonly<Record<string, Json>>): boolean =>
     Object.hasOwn(inputs, input.name) && valueOf(inputs[input.name] as Json).digest === bound.value.digest
   if (flight && flight.action !== 'remove' && had(flight.inputs)) return { kind: 'runs', run: flight.run }
-  return success && had(success.inputs) ? { kind: 'ran', run: success.run } : { kind: 'would' }
+  return success && had(inputsOfSuccess(nodeRole) ?? {})
+    ? { kind: 'ran', run: success.run }
+    : { kind: 'would' }
 }
 
 /** It is sensitive, or made of what is. */

@@ -235,7 +235,8 @@ export interface Success {
   run: RunId
   digest: string
   roleDigest: string
-  inputs: Record<string, Json>
+  /** Its inputs. Undefined as long as the node-role is asleep: `inputsOfSuccess` tells them. */
+  ranWith: Record<string, Json> | undefined
   outputs: JsonObject
   /** The run that first gave an output the value which it has, of those that an earlier one than this gave. */
   saidBy?: Record<string, RunId>

@@ -9,10 +9,14 @@ import { surelyFits } from './surely-fits.ts'
 /** Expressions in force are few; a process that reads many sites over time starts its memory afresh now and then. */
 const KEPT = 10_000
 
+/** That of the release (`test/contracts/neighbours.test.ts`): the next one may answer otherwise. */
+const EDITION = '0.1.0'
+
 export function makeLanguage(): Language {
   const expressions = new Map<string, Expression>()
   let schemas: Schemas | undefined
   return {
+    edition: EDITION,
     expression(source) {
       const known = expressions.get(source)
       if (known !== undefined) return known

@@ -1,6 +1,6 @@
 // The world out of a journal: the newest snapshot that fits, and the events after it.
 import { replay, settle } from '../annealer/turn.ts'
-import { Misfit } from '../annealer/snapshot-rows.ts'
+import { Misfit } from '../annealer/asleep.ts'
 import { SNAPSHOT_VERSION } from '../annealer/snapshot-shape.ts'
 import { restoreSnapshot } from '../annealer/snapshot.ts'
 import { newWorld, type World } from '../annealer/world.ts'

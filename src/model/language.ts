@@ -3,6 +3,8 @@ import type { Json, JsonObject } from '../base/json.ts'
 
 /** Compiling is memoised by the maker; the same text gives the same answers for ever. */
 export interface Language {
+  /** Of what it answers: those of one edition give equal answers, whoever made them. */
+  readonly edition: string
   expression(source: string): Expression
   /** The message is for an operator: what was expected, what was found. */
   schema(schema: Json): (value: Json) => string | undefined

@@ -7,6 +7,7 @@ import { FORMAT, KINDS } from '../../src/journal/codec.ts'
 import { LAYOUT as POSTGRES } from '../../src/journal/postgres-schema.ts'
 import { LAYOUT as SQLITE } from '../../src/journal/sqlite-schema.ts'
 import { isUnderstood, RUNNER_PROTOCOL } from '../../src/model/runner-talk.ts'
+import { makeLanguage } from '../../src/content/language.ts'
 import { VERSION } from '../../src/wire-home.ts'
 
 interface Reads {
@@ -40,6 +41,10 @@ test('the release before reads what this one writes, and both understand each ot
   expect(FORMAT, 'a format is read by one release, and written from the next one on').toBe(theirs.format)
   expect(OURS.layouts, 'the same with tables').toEqual(theirs.layouts)
   expect(isUnderstood(theirs.runnerProtocol)).toBe(true)
+})
+
+test('a release has an edition of the language of its own: what another one bound is bound anew', () => {
+  expect(makeLanguage().edition).toBe(VERSION)
 })
 
 function readsOf(release: string): Reads {

@@ -6,6 +6,7 @@ import { afterAll, expect, test } from 'vitest'
 import { canonical } from '../../src/base/canonical.ts'
 import { digestOf } from '../../src/base/digest.ts'
 import type { Json } from '../../src/base/json.ts'
+import { inputsOfSuccess } from '../../src/annealer/asleep.ts'
 import { bindingOf } from '../../src/annealer/bind.ts'
 import { isAtRest, mayWork, whatIsDue } from '../../src/annealer/due.ts'
 import { diffTarget } from '../../src/annealer/diff.ts'
@@ -252,7 +253,7 @@ function expectRightStart(world: World, event: Extract<Event, { kind: 'runStarte
   if (event.action === 'remove') {
     expect(isToBeRemoved(nodeRole)).toBe(true)
     // What is undone is what was done, whatever would be bound today.
-    if (nodeRole.success) expect(event.inputs).toEqual(nodeRole.success.inputs)
+    if (nodeRole.success) expect(event.inputs).toEqual(inputsOfSuccess(nodeRole))
     for (const other of world.nodeRoles.values())
       expect(mustGoBefore(other, nodeRole), `${nodeRole.id} is removed, and ${other.id} is there`).toBe(false)
     return
@@ -371,7 +372,7 @@ function driveToRest(heart: Heart): void {
     const { state, reason } = judge(world, nodeRole)
     if (state === 'active') {
       if (reason.kind === 'current' && nodeRole.group.role.apply)
-        expect(nodeRole.success?.inputs, nodeRole.id).toEqual(bindingOf(nodeRole).inputs)
+        expect(inputsOfSuccess(nodeRole), nodeRole.id).toEqual(bindingOf(nodeRole).inputs)
       continue
     }
     const kind = reason.kind === 'waits' ? reason.wait.kind : reason.kind

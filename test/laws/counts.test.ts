@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import type { JsonObject } from '../../src/base/json.ts'
+import { restoreSnapshot, takeSnapshot } from '../../src/annealer/snapshot.ts'
 import { beginSnapshot } from '../../src/annealer/taking.ts'
 import { splitJson } from '../../src/base/split.ts'
 import { whatIsDue } from '../../src/annealer/due.ts'
@@ -13,7 +14,7 @@ import { makeLanguage } from '../../src/content/language.ts'
 import type { Command } from '../../src/model/command.ts'
 import type { Event } from '../../src/model/event.ts'
 import type { TraceStep } from '../../src/model/provenance.ts'
-import { type Heart, newHeart, tell } from '../support/heart.ts'
+import { type Heart, newHeart, restart, tell } from '../support/heart.ts'
 import { changed, readShortSite, shortSite } from '../support/short-site.ts'
 import { contact, okWith, report } from './random-history.ts'
 
@@ -221,6 +222,49 @@ test('a commit of the same site starts nothing', () => {
   const { heart } = applied()
   expect([...commit(heart, short), ...drive(heart)]).toEqual([])
 })
+
+test('a restart binds who says something early and one of each group, and others before what they read changes', () => {
+  const { heart } = applied()
+  restart(heart)
+  expect(heart.world.counts.active).toBe(heart.world.nodeRoles.size)
+  const members = Array.from({ length: NODES }, (_, index) => `d/n${index}/member`)
+  const atOnce = [...members, 'd/n0/ready', 'd/n0/balancer', 'd/n0/web', 'd/n0/gate'].sort(byId)
+  expect(boundIn(heart)).toEqual(atOnce)
+  tell(heart, contact('n5', factsOf('n5')))
+  tell(heart, { kind: 'startSession', by: 'ann' })
+  tell(heart, { kind: 'retryNodeRole', nodeRole: 'd/n7/ready', by: 'ann' }, contact('n7', factsOf('n7')))
+  expect(boundIn(heart)).toEqual([...atOnce, 'd/n7/ready'].sort(byId))
+  tell(heart, contact('n5', { ...factsOf('n5'), size: 2 }))
+  expect(boundIn(heart)).toEqual([...atOnce, 'd/n7/ready', 'd/n5/ready', 'd/n5/web'].sort(byId))
+  tell(heart, contact('n6', { ip: '10.1.1.1' }), contact('n0', factsOf('n0')))
+  tell(heart, ...[...heart.world.inFlight].map((record) => report(record, okWith({ vip: '10.0.0.200' }))))
+  const webs = Array.from({ length: NODES }, (_, index) => `d/n${index}/web`)
+  expect(boundIn(heart)).toEqual(
+    [
+      ...members,
+      ...webs,
+      'd/n0/ready',
+      'd/n5/ready',
+      'd/n6/ready',
+      'd/n7/ready',
+      'd/n0/balancer',
+      'd/n0/gate',
+    ].sort(byId),
+  )
+})
+
+test('a restart binds all where another edition of the language may answer otherwise', () => {
+  const { heart } = applied()
+  const state = JSON.parse(JSON.stringify(takeSnapshot(heart.world))) as JsonObject
+  const later = { ...makeLanguage(), edition: 'of a later release' }
+  const { edition: _, ...old } = state
+  for (const world of [restoreSnapshot(state, later), restoreSnapshot(old, makeLanguage())])
+    expect(boundIn({ ...heart, world })).toHaveLength(world.nodeRoles.size)
+})
+
+function boundIn({ world }: Heart): string[] {
+  return [...world.nodeRoles.values()].flatMap((one) => (one.isAsleep ? [] : [one.id])).sort(byId)
+}
 
 function applied(site: JsonObject = short): { heart: Heart; started: string[] } {
   const heart = newHeart(makeLanguage())

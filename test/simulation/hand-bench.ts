@@ -16,6 +16,7 @@ export const FAILED: RunOutcome = { result: 'failed', message: 'no', tail: '', r
 export const CANCELLED = { code: 'cancelled', message: 'the run was cancelled' } as const
 
 export const language: Language = {
+  edition: 'of the bench',
   expression: () => ({ reads: [], evaluate: () => ({ ok: true, value: true }) }),
   schema: () => () => undefined,
 }

@@ -26,6 +26,7 @@ export const OK: RunOutcome = { result: 'ok', outputs: {}, filesChanged: [], dur
 export const FAILED: RunOutcome = { result: 'failed', message: 'no', tail: '', retry: false, durationMs: 1 }
 
 const language: Language = {
+  edition: 'of the bench',
   expression: () => ({ reads: [], evaluate: () => ({ ok: true, value: true }) }),
   schema: () => () => undefined,
 }

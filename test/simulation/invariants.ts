@@ -1,4 +1,5 @@
 // What must hold at every step of every story, asked of the production code from outside.
+import { inputsOfSuccess } from '../../src/annealer/asleep.ts'
 import { bindingOf } from '../../src/annealer/bind.ts'
 import { isAtRest } from '../../src/annealer/due.ts'
 import { explain } from '../../src/annealer/explain.ts'
@@ -159,7 +160,8 @@ function standing(world: World): unknown[] {
     const { state, reason } = judge(world, nodeRole)
     const binding = nodeRole.leaving ? null : bindingOf(nodeRole)
     const early = nodeRole.leaving ? [] : [...nodeRole.early].map(([name, value]) => [name, value.json])
-    return [nodeRole.id, nodeRole.state, state, reason, binding, early]
+    const ran = nodeRole.leaving ? null : inputsOfSuccess(nodeRole)
+    return [nodeRole.id, nodeRole.state, state, reason, binding, early, ran]
   })
 }
 

@@ -2,6 +2,7 @@
 import { expect } from 'vitest'
 import { canonical } from '../../src/base/canonical.ts'
 import type { Json } from '../../src/base/json.ts'
+import { inputsOfSuccess } from '../../src/annealer/asleep.ts'
 import { bindingOf } from '../../src/annealer/bind.ts'
 import { judge, nextAction } from '../../src/annealer/judge.ts'
 import { restoreSnapshot, takeSnapshot } from '../../src/annealer/snapshot.ts'
@@ -85,6 +86,7 @@ function derivedOfOne(world: World, nodeRole: NodeRole): Json {
     reason,
     binding,
     next: nextAction(nodeRole),
+    ran: nodeRole.leaving ? null : inputsOfSuccess(nodeRole),
     early: nodeRole.leaving ? null : Object.fromEntries(early),
   }
   return JSON.parse(JSON.stringify(told)) as Json

@@ -112,8 +112,8 @@ export const OF_RUNS: readonly Defect[] = [
   {
     name: 'A run counts for what is bound by now, not for what it started with',
     file: 'src/annealer/running.ts',
-    find: 'nodeRole.success = { run, digest, roleDigest, inputs, outputs,',
-    put: 'nodeRole.success = { run, digest: nodeRole.digest ?? digest, roleDigest, inputs, outputs,',
+    find: 'nodeRole.success = { run, digest, roleDigest, ranWith, outputs,',
+    put: 'nodeRole.success = { run, digest: nodeRole.digest ?? digest, roleDigest, ranWith, outputs,',
     caughtBy: [scripts('change-while-running')],
   },
   {

@@ -1,0 +1,78 @@
+// Asleep: a node-role at rest that a snapshot gave back is bound when somebody asks for its values, and before what it reads changes.
+import type { Json } from '../base/json.ts'
+import { bindInput, digestOfBinding, inputsOf } from './bind.ts'
+import { type Group, memberBeside } from './graph.ts'
+import { saysSame } from './repeatable.ts'
+import type { NodeRecord, NodeRole, Success, World } from './world.ts'
+
+/** Expressions gave another value in the version that wrote the snapshot: what a node-role ran with is in the journal alone. */
+export class Misfit extends Error {
+  override name = 'Misfit'
+}
+
+/** Binds it to what it was bound to when the snapshot was taken: whatever it reads is as it was then. */
+export function wake(nodeRole: NodeRole): void {
+  if (!nodeRole.isAsleep) return
+  const { group, digest } = nodeRole
+  nodeRole.awake()
+  for (const input of group.inputs) {
+    if (bindInput(nodeRole, input)) throw new Misfit(`${nodeRole.id} was bound and is not`)
+  }
+  if (digestOfBinding(nodeRole) !== digest) throw new Misfit(`${nodeRole.id} is bound otherwise than it was`)
+  const { success } = nodeRole
+  if (success && !success.ranWith) success.ranWith = inputsOf(nodeRole)
+}
+
+/** What its last success ran with; undefined where it has none. */
+export function inputsOfSuccess(nodeRole: NodeRole): Readonly<Record<string, Json>> | undefined {
+  if (nodeRole.isAsleep) wake(nodeRole)
+  return nodeRole.success?.ranWith
+}
+
+/** Before a node-role succeeds, or what it did is undone: those that read what it will say otherwise. */
+export function wakeReaders(member: NodeRole, after: Success | undefined): void {
+  for (const { output, reader } of member.group.readers) {
+    if (reader.asleep === 0) continue
+    if (!saysSame(member.success?.outputs ?? {}, after?.outputs ?? {}, output)) wakeReadersOf(member, output)
+  }
+}
+
+/** Before it says something else: the same that `touchReaders` marks then. */
+export function wakeReadersOf(member: NodeRole, said: string): void {
+  const { group } = member
+  for (const { output, reader, input } of group.readers) {
+    if (output !== said || reader.asleep === 0) continue
+    const { source } = input.spec
+    if (source?.kind === 'output' && source.take === 'one' && group.members.size > 1) {
+      const here = memberBeside(reader, member)
+      if (here) wake(here)
+    } else wakeGroup(reader)
+  }
+}
+
+/** Before its facts change. */
+export function wakeNode({ nodeRoles }: NodeRecord): void {
+  for (const nodeRole of nodeRoles) wake(nodeRole)
+}
+
+/** Before another target: whoever reads whom may be another then. */
+export function wakeAll({ plan }: World): void {
+  for (const group of plan.groups.values()) wakeGroup(group)
+}
+
+function wakeGroup(group: Group): void {
+  if (group.asleep > 0) for (const member of group.list) wake(member)
+}
+
+/** What is said early is told anew at each start: who says so is bound at once. */
+export function maySleep({ early }: Group): boolean {
+  return early.length === 0
+}
+
+/** Whether it reads what is said early. */
+export function readsEarly({ inputs }: Group): boolean {
+  return inputs.some(({ spec: { source }, sources }) => {
+    if (source?.kind !== 'output') return false
+    return sources.some(({ early }) => early.some(({ name }) => name === source.output))
+  })
+}
