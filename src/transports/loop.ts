@@ -9,7 +9,7 @@ import { addressed, Exchange, speaking, type Stop } from './exchange.ts'
 import { type Frame, FrameReader } from './frames.ts'
 import { deadlineFault, faultFrom, type Greeting, greetingFault, isCut, SUDO_ADVICE } from './loop-faults.ts'
 import { Placed } from './placed.ts'
-import { mayBeTogether, messageOf, requestOf, scriptId, type Sent } from './request.ts'
+import { inPieces, mayBeTogether, messageOf, requestOf, scriptId, type Sent } from './request.ts'
 import type { Opened } from './transport.ts'
 import type { Wire, WireEnd } from './wire.ts'
 
@@ -358,7 +358,7 @@ class LoopSession implements Session {
   /** One message after the other: bulk is announced by its length, so nothing may come in between. */
   #say(...message: Uint8Array[]): Promise<void> {
     this.#saying = this.#saying.then(async () => {
-      for (const bytes of message) await this.#write(bytes)
+      for (const bytes of inPieces(message)) await this.#write(bytes)
     })
     return this.#saying
   }

@@ -10,6 +10,8 @@ export type Request =
 const LONGEST_INPUTS_LINE = 8 * 1024
 /** Files of so many bytes together are sent without being asked for: a round trip costs more. */
 const ALONG_MOST = 4 * 1024
+/** More is not copied for it. */
+const PIECE_MOST = 64 * 1024
 
 export interface Sent {
   seq: number
@@ -27,6 +29,12 @@ export function messageOf(requests: readonly Sent[]): Buffer[] {
   const lines = Buffer.concat([...requests.flatMap(({ chunks }) => chunks), Buffer.from('all\n')])
   const head = `\nlooks ${requests[0]?.seq} ${requests.at(-1)?.seq} ${lines.length}\n`
   return [...requests.flatMap(({ ahead }) => ahead), Buffer.from(head), lines]
+}
+
+/** Each piece that is written wakes an ssh and is a packet of its own, so little goes together. */
+export function inPieces(message: readonly Uint8Array[]): Uint8Array[] {
+  const length = message.reduce((sum, bytes) => sum + bytes.length, 0)
+  return length <= PIECE_MOST ? [Buffer.concat(message)] : [...message]
 }
 
 /** What writes may ask for bytes in between, and inputs that hold a newline are no line. */
