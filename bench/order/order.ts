@@ -48,6 +48,7 @@ export const bench: Bench = async function* ({ isWanted, say }) {
 
 const QUESTIONS: readonly { name: string; family: Family; knowledge: Knowledge; noise: number }[] = [
   { name: 'random sites, durations known', family: 'random', knowledge: 'known', noise: 0 },
+  { name: 'random sites, means known, runs differ by 30%', family: 'random', knowledge: 'known', noise: 0.3 },
   {
     name: 'random sites, durations learnt, runs differ by 30%',
     family: 'random',

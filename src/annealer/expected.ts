@@ -1,6 +1,6 @@
 // How long a run of a role is expected to take, and how much that varies, learnt from those that succeeded.
-import type { Role } from '../model/role.ts'
 import type { RunAction } from '../model/run.ts'
+import type { Group } from './graph.ts'
 import type { NodeRole, World } from './world.ts'
 
 /** A moving average, and the average distance from it. */
@@ -12,8 +12,18 @@ export interface Measured {
 /** Where nothing was learnt yet. */
 export const UNKNOWN_DURATION_MS = 1_000
 
-export function expectedMs(world: World): (role: Role) => number {
-  return (role) => (role.apply ? (world.durations.get(role.name)?.ms ?? UNKNOWN_DURATION_MS) : 0)
+/** Of a run of each member: as long as a first one, while some of them have not succeeded yet. */
+export function expectedMs({ durations }: World): (group: Group) => number {
+  return ({ role: { name, apply }, members }) => {
+    if (!apply) return 0
+    const time = hasNew(members) ? 'first' : 'again'
+    return (durations.get(`${name} ${time}`) ?? durations.get(name))?.ms ?? UNKNOWN_DURATION_MS
+  }
+}
+
+function hasNew(members: Group['members']): boolean {
+  for (const member of members.values()) if (timeOf(member) === 'first') return true
+  return false
 }
 
 /**

@@ -1,6 +1,5 @@
 // Ranks of node-roles: how long it is from the start of each to the end of all that waits for it, at the least; who has most behind it starts first.
 import { NO_NODE } from '../model/names.ts'
-import type { Role } from '../model/role.ts'
 import type { Group, Plan } from './graph.ts'
 import { linesOf, type Line } from './lock-lines.ts'
 import { behindFirst, type Link, linksBehind } from './rank.ts'
@@ -9,12 +8,12 @@ import { behindFirst, type Link, linksBehind } from './rank.ts'
  * Nodes that carry the same groups are of one kind, and their node-roles have the same rank: it costs groups times kinds, and not
  * the fleet times its links. Only places in lines for a lock differ from node to node.
  */
-export function rankNodeRoles(plan: Plan, expectedMs: (role: Role) => number): void {
+export function rankNodeRoles(plan: Plan, expectedMs: (group: Group) => number): void {
   const kinds = kindsOf(plan)
   const order = behindFirst(plan).map((group) => ({
     group,
     links: linksBehind(group),
-    ms: expectedMs(group.role),
+    ms: expectedMs(group),
   }))
   for (const { group, links, ms } of order)
     for (const kind of kinds.of.get(group) ?? []) kind.places.set(group, newPlace(kind, ms, links))

@@ -1,14 +1,13 @@
 // Ranks of groups: how long it is from the start of a member to the end of the longest chain behind it.
-import type { Role } from '../model/role.ts'
 import { type Group, type InputPlan, ordersRuns, type Plan, waitOf } from './graph.ts'
 
 /** Upward ranks as in list scheduling (HEFT, Topcuoglu 2002): own duration plus the longest chain behind. */
-export function ranksOf(plan: Plan, expectedMs: (role: Role) => number): Map<Group, number> {
+export function ranksOf(plan: Plan, expectedMs: (group: Group) => number): Map<Group, number> {
   const ranks = new Map<Group, number>()
   for (const group of behindFirst(plan)) {
     let behind = 0
     for (const { group: next } of linksBehind(group)) behind = Math.max(behind, ranks.get(next) ?? 0)
-    ranks.set(group, behind + expectedMs(group.role))
+    ranks.set(group, behind + expectedMs(group))
   }
   return ranks
 }

@@ -173,17 +173,40 @@ function jackson(members: readonly Task[]): number {
   return bound
 }
 
-/** For each pair of a head and a tail: those that begin no earlier and end no later than these allow. */
+/**
+ * For each pair of a head and a tail: those that begin no earlier and end no later than these allow. With as many places as
+ * they all say, each place begins with one of them and ends with one, so that the least heads and tails of so many count
+ * and not the least alone (Carlier 1987, for machines that are alike).
+ */
 function overCapacity(members: readonly Task[], key: string): number {
   const byTail = [...members].sort((a, b) => b.tail - a.tail)
+  const capacities = new Set(members.map(({ machines }) => machines.get(key) as number))
+  const places = capacities.size === 1 ? ([...capacities][0] as number) : Infinity
   let bound = 0
   for (const from of new Set(members.map(({ head }) => head))) {
     let sum = 0
+    const heads: number[] = []
+    const tails: number[] = []
     for (const task of byTail) {
       if (task.head < from) continue
       sum += loadOf(task, key)
       bound = Math.max(bound, from + sum + task.tail)
+      tails.push(task.tail)
+      keepLeast(heads, task.head, places)
+      if (tails.length >= places) bound = Math.max(bound, mean(heads) + sum + mean(tails.slice(-places)))
     }
   }
   return bound
+}
+
+/** Into a list in order that keeps the `most` least of all. */
+function keepLeast(least: number[], value: number, most: number): void {
+  if (least.length >= most && value >= (least.at(-1) as number)) return
+  const at = least.findIndex((other) => other > value)
+  least.splice(at < 0 ? least.length : at, 0, value)
+  if (least.length > most) least.pop()
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
 }

@@ -52,6 +52,13 @@ export const OF_ORDER: readonly Defect[] = [
     caughtBy: [scripts('rank-order')],
   },
   {
+    name: 'What was never applied is expected to take what runs took that only looked again',
+    file: 'src/annealer/expected.ts',
+    find: "const time = hasNew(members) ? 'first' : 'again'",
+    put: "const time = 'again'",
+    caughtBy: [scripts('rank-first')],
+  },
+  {
     name: 'What comes after on the same node is not counted one after the other',
     file: 'src/annealer/node-ranks.ts',
     find: 'Math.max(chain, inTurn(kind, behind))',
