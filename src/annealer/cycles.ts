@@ -5,7 +5,7 @@ import { assert } from '../base/assert.ts'
 import type { CycleCause, CycleCounts, CycleResult } from '../model/cycle.ts'
 import type { Event } from '../model/event.ts'
 import { isAtRest, mayWork } from './due.ts'
-import type { World } from './world.ts'
+import { findNodeRole, type World } from './world.ts'
 
 export interface CycleRecord extends CycleCounts {
   cycle: number
@@ -229,7 +229,7 @@ function touchedBy(world: World, kind: string, by: string): void {
 
 function countStart(world: World, event: Extract<Event, { kind: 'runStarted' }>): void {
   const open = openCycle(world)
-  const nodeRole = world.nodeRoles.get(event.nodeRole)
+  const nodeRole = findNodeRole(world, event.nodeRole)
   if (!open || !nodeRole) return
   open.runs++
   if (event.attempt > 1 || event.cause.kind === 'retry' || event.cause.kind === 'lost') open.retries++

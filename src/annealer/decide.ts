@@ -24,7 +24,7 @@ import { whatMoved } from './timeline.ts'
 import { decideRunner } from './runners.ts'
 import { decideToken } from './tokens.ts'
 import { unknownNodeRole } from './targets.ts'
-import type { NodeRecord, NodeRole, World } from './world.ts'
+import { findNodeRole, type NodeRecord, type NodeRole, type World } from './world.ts'
 
 export function decide(world: World, command: Command): Answer<Event[]> {
   switch (command.kind) {
@@ -268,7 +268,7 @@ function reportRun(world: World, command: Extract<Command, { kind: 'reportRun' }
       ...sensitiveAmong('outputs', roleOfRun(world, record), outputs),
     },
   ]
-  const { leaving, rinse, node } = world.nodeRoles.get(nodeRole) ?? {}
+  const { leaving, rinse, node } = findNodeRole(world, nodeRole) ?? {}
   // It may have been placed again while its removal was in flight.
   if (outcome.result === 'ok' && record.action === 'remove') {
     if (leaving) events.push({ kind: 'nodeRoleRemoved', nodeRole })

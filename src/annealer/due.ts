@@ -8,7 +8,7 @@ import { isChosen } from './holds.ts'
 import { referencesIn, sensitiveInputs } from './sensitive.ts'
 import { lacksRunner } from './runners.ts'
 import { nextCheckTimer, wantsCheck } from './check-schedule.ts'
-import type { NodeRecord, NodeRole, RunRecord, World } from './world.ts'
+import { findNodeRole, type NodeRecord, type NodeRole, type RunRecord, type World } from './world.ts'
 
 export interface Due {
   /** Runs in flight of this session; the engine knows which of them it has handed over. */
@@ -73,7 +73,7 @@ export function mayWork(world: World): boolean {
 }
 
 export function orderOf(world: World, record: RunRecord): RunOrder {
-  const nodeRole = world.nodeRoles.get(record.nodeRole)
+  const nodeRole = findNodeRole(world, record.nodeRole)
   assert(nodeRole, `no order for ${record.run}: ${record.nodeRole} is gone`)
   const role = roleOfRun(world, record) ?? nodeRole.group.role
   const order: RunOrder = {
@@ -115,7 +115,7 @@ export function checkPart({ id, group }: NodeRole, inputs: CheckPart['inputs']):
 
 /** The role as it was when the run was claimed; a commit may have come before anybody could carry it out. */
 export function roleOfRun(world: World, { nodeRole, roleDigest, revision }: RunRecord): Role | undefined {
-  const now = world.nodeRoles.get(nodeRole)?.group.role
+  const now = findNodeRole(world, nodeRole)?.group.role
   if (!now || now.digest === roleDigest) return now
   const then = world.revisions.get(revision)?.target.roles[now.name]
   return then?.digest === roleDigest ? then : now

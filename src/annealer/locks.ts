@@ -43,8 +43,9 @@ function lockCalled(world: World, { node }: NodeRole, key: string): Lock | undef
 }
 
 function lockMade(world: World, { node }: NodeRole, key: string): Lock {
-  const lock: Lock = { key, holders: NOBODY, waiting: undefined }
-  if (node && isNodesOwn(node, key)) node.lock = lock
+  const ofNode = node !== undefined && isNodesOwn(node, key)
+  const lock: Lock = { key, ofNode, holders: NOBODY, waiting: undefined }
+  if (ofNode) node.lock = lock
   else world.locks.set(key, lock)
   return lock
 }
@@ -97,7 +98,9 @@ export function nextWaiter(world: World): { waiter: NodeRole; lock: Lock } | und
 }
 
 function dropIdle(world: World, lock: Lock): void {
-  if (lock.holders.length === 0 && world.locks.get(lock.key) === lock) world.locks.delete(lock.key)
+  if (lock.ofNode || lock.holders.length > 0) return
+  // Another one may have been made since then.
+  if (world.locks.get(lock.key) === lock) world.locks.delete(lock.key)
 }
 
 function bestWaiter(lock: Lock): NodeRole | undefined {

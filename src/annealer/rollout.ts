@@ -37,16 +37,10 @@ export function isGood({ usedFor }: Pass, world: World): boolean {
 }
 
 /** Whether this is a change to what is active, of a role whose changes go out in steps, that nobody asked for by name. */
-export function isStepped({ group, success, asked, digest, leaving, rinse }: NodeRole): boolean {
-  return (
-    group.rollout !== undefined &&
-    !leaving &&
-    !rinse &&
-    success !== undefined &&
-    !asked &&
-    digest !== undefined &&
-    success.digest !== digest
-  )
+export function isStepped(nodeRole: NodeRole): boolean {
+  const { group, success, asked, leaving, rinse } = nodeRole
+  if (!group.rollout || leaving || rinse || !success || asked) return false
+  return nodeRole.digest !== undefined && success.digest !== nodeRole.digest
 }
 
 export function planRollout(world: World, event: Extract<Event, { kind: 'rolloutPlanned' }>): void {

@@ -57,7 +57,7 @@ export function finishRun(world: World, event: Extract<Event, { kind: 'runFinish
   record.durationMs = outcome.durationMs
   if (outcome.result === 'failed') record.message = outcome.message
   if (outcome.result === 'fault') record.message = outcome.fault.message
-  endRun(world, record)
+  endRun(world, nodeRole, record)
   // Before whatever reads it, so that these are looked at when its state is known, and once.
   touch(world, nodeRole)
   const neverBegan = outcome.result === 'fault' && !NODE_FAULTS[outcome.fault.code].mayHaveRun
@@ -101,7 +101,7 @@ export function loseRun(world: World, event: Extract<Event, { kind: 'runLost' }>
   record.result = 'lost'
   record.message = event.why
   record.durationMs = world.now - record.startedAt
-  endRun(world, record)
+  endRun(world, nodeRole, record)
   keepTouched(world, nodeRole, record)
   // Anneal itself ended, or the node was let go: that says nothing of the run, so it is no try in vain.
   if (isAbout(record, nodeRole)) {
@@ -130,8 +130,7 @@ function keepTouched(world: World, nodeRole: NodeRole, { action }: RunRecord): v
   noteBegun(world, nodeRole)
 }
 
-function endRun(world: World, record: RunRecord): void {
-  const nodeRole = nodeRoleCalled(world, record.nodeRole)
+function endRun(world: World, nodeRole: NodeRole, record: RunRecord): void {
   record.endedAt = world.now
   world.inFlight.delete(record)
   nodeRole.flight = undefined

@@ -60,6 +60,7 @@ function pullWaiters(world: World): void {
 }
 
 function claim(world: World, nodeRole: NodeRole, cause: Cause): Event {
+  world.called = nodeRole
   const number = world.runsStarted + 1
   const action = nextAction(nodeRole)
   const binding = action === 'remove' ? lastBinding(world, nodeRole) : bindingOf(nodeRole)

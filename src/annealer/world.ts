@@ -17,7 +17,7 @@ import type { NodeFault, RunAction, RunId } from '../model/run.ts'
 import type { RunnerLabels } from '../model/runner.ts'
 import type { Scope } from '../model/scope.ts'
 import type { NodeSpec, Target } from '../model/site.ts'
-import { type CycleRecord, noStir, type Stir } from './cycles.ts'
+import type { CycleRecord, Stir } from './cycles.ts'
 import type { Measured } from './expected.ts'
 import type { Group, Plan } from './graph.ts'
 import type { LockClaim } from './locks.ts'
@@ -81,6 +81,8 @@ export interface World {
   runners: Map<string, RunnerRecord>
 
   // Derived.
+  /** By `findNodeRole`, the last. */
+  called: NodeRole | undefined
   plan: Plan
   /** To be looked at, each once, first marked first. */
   dirty: Queue<NodeRole>
@@ -281,6 +283,8 @@ export interface RunRecord {
 
 export interface Lock {
   key: string
+  /** It stands with its node, for whoever runs there next; the others are made and let go. */
+  ofNode: boolean
   /** In the order in which they took it: mostly one, or nobody. Only ever replaced. */
   holders: readonly Holder[]
   /** By the capacity that they know it by, best rank first; there once somebody has waited. */
@@ -335,6 +339,7 @@ export function newWorld(language: Language): World {
     lastTouch: undefined,
     tokens: new Map(),
     runners: new Map(),
+    called: undefined,
     plan: { groups: new Map(), deployments: new Map() },
     dirty: new Queue(),
     unsaid: new Queue(),
@@ -354,7 +359,7 @@ export function newWorld(language: Language): World {
     checksWanted: new Set(),
     checkTimers: new Heap((a, b) => a.at - b.at),
     counts: { proposed: 0, transition: 0, blocked: 0, error: 0, active: 0, todo: 0 },
-    stir: noStir(),
+    stir: { cause: undefined, touches: 0, facts: 0 },
     changed: new Map(),
     taking: undefined,
   }
@@ -383,8 +388,17 @@ export function nodeCalled(world: World, name: string): NodeRecord {
   return node
 }
 
+/** What happens to one is told in several places one after the other: the last that was asked for is at hand. */
+export function findNodeRole(world: World, id: NodeRoleId): NodeRole | undefined {
+  const { called } = world
+  if (called?.id === id && !called.isGone) return called
+  const found = world.nodeRoles.get(id)
+  if (found) world.called = found
+  return found
+}
+
 export function nodeRoleCalled(world: World, id: NodeRoleId): NodeRole {
-  const nodeRole = world.nodeRoles.get(id)
+  const nodeRole = findNodeRole(world, id)
   assert(nodeRole, `an event speaks of node-role ${id}, which is not there`)
   return nodeRole
 }

@@ -4,13 +4,20 @@ import type { WrappedKey } from './journal.ts'
 
 /** One commit. */
 export interface Load {
-  batches: { firstSeq: number; lastSeq: number; text: string }[]
+  batches: { firstSeq: number; lastSeq: number; text: Text }[]
   /** Kinds of events that this session has not used before, with the first event of each. */
   kinds: { kind: string; seq: number }[]
   blobs: [string, Uint8Array][]
   keys: WrappedKey[]
-  parts: { id: string; part: number; text: string }[]
+  parts: { id: string; part: number; text: Text }[]
   snapshots: { id: string; seq: number; version: number; parts: number }[]
+}
+
+/** As it was made, or the bytes of it: a thread is given these, which costs no copy. */
+export type Text = string | Uint8Array<ArrayBuffer>
+
+export function bytesOf(text: Text): Uint8Array {
+  return typeof text === 'string' ? Buffer.from(text) : text
 }
 
 /** What is put into a commit whole and in its turn. */

@@ -2,7 +2,7 @@
 import type { Client } from 'pg'
 import { chainAfter, type StoredBatch } from './chain.ts'
 import { FORMAT } from './codec.ts'
-import type { Load } from './load.ts'
+import { bytesOf, type Load } from './load.ts'
 import { pack } from './packing.ts'
 import { FENCED } from './postgres-errors.ts'
 import { inTransaction } from './postgres-schema.ts'
@@ -58,7 +58,7 @@ export class PostgresWritingEnd {
   #linksOf(load: Load): Link[] {
     let chain = this.#chain
     return load.batches.map(({ firstSeq, lastSeq, text }) => {
-      const batch: StoredBatch = { firstSeq, lastSeq, format: FORMAT, ...pack(Buffer.from(text)) }
+      const batch: StoredBatch = { firstSeq, lastSeq, format: FORMAT, ...pack(bytesOf(text)) }
       chain = chainAfter(chain, batch)
       return { ...batch, chain }
     })
@@ -132,7 +132,7 @@ export class PostgresWritingEnd {
   }
 
   async #putPart({ id, part, text }: Load['parts'][number]): Promise<void> {
-    const { packing, bytes } = pack(Buffer.from(text))
+    const { packing, bytes } = pack(bytesOf(text))
     const sum = this.#sums.get(id) ?? new SnapshotSum(id)
     this.#sums.set(id, sum)
     sum.add(packing, bytes)

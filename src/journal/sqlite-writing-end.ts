@@ -5,7 +5,7 @@ import { chainAfter, type Packing, type StoredBatch } from './chain.ts'
 import { pack } from './packing.ts'
 import { type Files, journalFiles, openMark, writeMark } from './sqlite-files.ts'
 import { blobSum, SnapshotSum } from './sums.ts'
-import type { Load } from './load.ts'
+import { bytesOf, type Load } from './load.ts'
 import type { Start } from './sqlite-protocol.ts'
 
 /** Bytes of payload after which the log is taken over into the database when nothing else is to be done, and at once. */
@@ -73,7 +73,7 @@ export function openWritingEnd(start: Start): WritingEnd {
     for (const [digest, content] of load.blobs) putBlob(digest, content)
     putKeys(load.keys)
     for (const { firstSeq, lastSeq, text } of load.batches) {
-      const batch: StoredBatch = { firstSeq, lastSeq, format: start.format, ...pack(Buffer.from(text)) }
+      const batch: StoredBatch = { firstSeq, lastSeq, format: start.format, ...pack(bytesOf(text)) }
       to.chain = chainAfter(to.chain, batch)
       to.seq = lastSeq
       sql(
@@ -120,7 +120,7 @@ export function openWritingEnd(start: Start): WritingEnd {
   }
 
   function putPart({ id, part, text }: Load['parts'][number]): void {
-    const { packing, bytes } = pack(Buffer.from(text))
+    const { packing, bytes } = pack(bytesOf(text))
     if (part === 0) sums.set(id, new SnapshotSum(id))
     sums.get(id)?.add(packing, bytes)
     sql('INSERT INTO snapshot_parts (id, part, packing, bytes) VALUES (?, ?, ?, ?)').run(

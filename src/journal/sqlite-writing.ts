@@ -2,7 +2,7 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { textOf } from './sqlite-errors.ts'
-import type { Load } from './load.ts'
+import type { Load, Text } from './load.ts'
 import type { Order, Reply, Start } from './sqlite-protocol.ts'
 import { openWritingEnd, type WritingEnd } from './sqlite-writing-end.ts'
 
@@ -33,7 +33,7 @@ export class SqliteWriting {
       return this.#writeHere(load)
     }
     const fault = this.#threadOpen ? undefined : await this.#handOver(this.#thread)
-    return fault ?? (await this.#thread.ask({ kind: 'write', load })).fault
+    return fault ?? (await this.#thread.ask({ kind: 'write', load: inBytes(load) })).fault
   }
 
   #writeHere(load: Load): string | undefined {
@@ -60,6 +60,20 @@ export class SqliteWriting {
     if (this.#threadOpen) await this.#thread?.ask({ kind: 'close' })
     await this.#thread?.end()
   }
+}
+
+const encoder = new TextEncoder()
+
+/** Texts would be copied on their way to the thread, and made bytes there. */
+function inBytes(load: Load): Load {
+  const inItsBytes = <T extends { text: Text }>(one: T): T =>
+    typeof one.text === 'string' ? { ...one, text: encoder.encode(one.text) } : one
+  return { ...load, batches: load.batches.map(inItsBytes), parts: load.parts.map(inItsBytes) }
+}
+
+/** Blobs are the caller's and stay here. */
+function buffersOf({ batches, parts }: Load): ArrayBuffer[] {
+  return [...batches, ...parts].flatMap(({ text }) => (typeof text === 'string' ? [] : text.buffer))
 }
 
 class Thread {
@@ -90,7 +104,7 @@ class Thread {
     this.#worker.ref()
     const reply = await new Promise<Reply>((resolve) => {
       this.#waiting = resolve
-      this.#worker.postMessage(order)
+      this.#worker.postMessage(order, order.kind === 'write' ? buffersOf(order.load) : [])
     })
     this.#worker.unref()
     return reply

@@ -53,10 +53,26 @@ test('on its way to rest a node-role is looked at no more often than something h
     ]),
   )
   const nodes = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`n${index}`, {}]))
-  const { heart } = applied({ nodes, roles, deployments: { d: { roles: Object.keys(roles) } } })
+  const heart = newHeart(makeLanguage())
+  const { nodeRoles, locks } = heart.world
+  const asked = { names: 0, locks: 0 }
+  countGets(nodeRoles, () => asked.names++)
+  countGets(locks, () => asked.locks++)
+  applied({ nodes, roles, deployments: { d: { roles: Object.keys(roles) } } }, heart)
   // Placed, reached, what it requires and reads is there, started, finished.
-  expect(heart.visited / heart.world.nodeRoles.size).toBeLessThanOrEqual(5)
+  expect(heart.visited / nodeRoles.size).toBeLessThanOrEqual(5)
+  // Among all by name: to be placed, and for its report. What a map of a fleet keeps is in no cache.
+  expect(asked.names / nodeRoles.size).toBeLessThanOrEqual(2)
+  expect(asked.locks).toBe(0)
 })
+
+function countGets(map: Map<string, unknown>, got: () => void): void {
+  const get = map.get.bind(map)
+  map.get = (key) => {
+    got()
+    return get(key)
+  }
+}
 
 test('a node-role at rest takes little room', () => {
   const roles = {
@@ -266,8 +282,10 @@ function boundIn({ world }: Heart): string[] {
   return [...world.nodeRoles.values()].flatMap((one) => (one.isAsleep ? [] : [one.id])).sort(byId)
 }
 
-function applied(site: JsonObject = short): { heart: Heart; started: string[] } {
-  const heart = newHeart(makeLanguage())
+function applied(
+  site: JsonObject = short,
+  heart = newHeart(makeLanguage()),
+): { heart: Heart; started: string[] } {
   tell(heart, { kind: 'startSession', by: 'ann' })
   return { heart, started: [...commit(heart, site), ...drive(heart)] }
 }
