@@ -140,6 +140,19 @@ describe('here', { timeout: 60_000 }, () => {
   })
 })
 
+test('a shell here that is killed while nothing runs leaves no forwarder waiting', {
+  timeout: 60_000,
+}, async () => {
+  const transport = localTransport({ owner: `idle-${process.pid}`, graceSeconds: 1 })
+  const session = await opened(transport, { name: 'here', transport: { kind: 'local' } })
+  await run(session, 'echo well')
+  const [loop = 0] = children('sh')
+  const forwarders = processes().filter(({ parent, name }) => parent === loop && name === 'cat')
+  process.kill(loop, 'SIGKILL')
+  expect(await session.lost).toMatchObject({ code: 'connectionLost' })
+  await until(() => !forwarders.some(({ pid }) => lives(pid)))
+})
+
 async function opened(transport: Transport, node: Parameters<Transport['open']>[0]): Promise<Session> {
   const answer = await transport.open(node, { signal: NEVER, connectTimeoutMs: 20_000, notice: () => {} })
   if (!answer.ok) throw new Error(answer.fault.message)
