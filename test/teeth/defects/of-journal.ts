@@ -2,6 +2,7 @@
 import { type Defect, laws, scripts, tests } from '../defect.ts'
 
 const engine = (only: string) => tests('test/simulation/engine.test.ts', only)
+const asleep = (only: string) => tests('test/laws/asleep.test.ts', only)
 const damage = (only: string) => tests('test/contracts/journal-sqlite-damage.test.ts', only)
 
 /** What a node-role keeps of what events told, and a script in which that matters. */
@@ -133,6 +134,34 @@ export const OF_JOURNAL: readonly Defect[] = [
     find: '  takeLocks(world, nodeRole, run.locks)\n',
     put: '',
     caughtBy: [scripts('locks-node', 'locks-wide', 'crash')],
+  },
+  {
+    name: 'A run that says something else wakes nobody who reads it',
+    file: 'src/annealer/node-role.ts',
+    find: '    wakeReaders(this, success)\n',
+    put: '',
+    caughtBy: [asleep('says something else')],
+  },
+  {
+    name: 'What is said early anew wakes nobody who reads it',
+    file: 'src/annealer/node-role.ts',
+    find: '    if (value?.digest !== this.#early?.get(output)?.digest) wakeReadersOf(this, output)\n',
+    put: '',
+    caughtBy: [asleep('said early|says it early')],
+  },
+  {
+    name: 'Changed facts wake nobody on their node',
+    file: 'src/annealer/evolve.ts',
+    find: '      wakeNode(node)\n',
+    put: '',
+    caughtBy: [asleep('a fact that one node-role reads')],
+  },
+  {
+    name: 'A commit wakes nobody',
+    file: 'src/annealer/placing.ts',
+    find: '  wakeAll(world)\n',
+    put: '',
+    caughtBy: [asleep('one value')],
   },
   {
     name: 'A clock that is set back takes the journal with it',
