@@ -20,7 +20,7 @@ export const OF_ORDER: readonly Defect[] = [
     name: 'Who waits for what moves upstream is not told when it has come to a stop',
     file: 'src/annealer/ripple.ts',
     find: 'if (!moving) touchAwaiting(world, nodeRole)',
-    put: '',
+    put: 'if (!moving) void 0',
     caughtBy: [scripts('after', 'change-while-running'), laws(1, 60)],
   },
   {
@@ -75,8 +75,8 @@ export const OF_ORDER: readonly Defect[] = [
   {
     name: 'The lock of the node is dropped',
     file: 'src/annealer/locks.ts',
-    find: 'return role.parallel || !nodeRole.node ? own :',
-    put: 'return role.driver ? own :',
+    find: 'if (role.locks.length === 0 && node && !role.parallel) return claimsOn(node)',
+    put: 'if (role.locks.length === 0) return []',
     caughtBy: [scripts('locks-node')],
   },
   {
