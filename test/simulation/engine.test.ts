@@ -249,6 +249,9 @@ describe('reports', () => {
     const forged = await bench.engine.ask({ kind: 'reportRun', run: 'run-1', token: 99, outcome: OK })
     expect(forged).toMatchObject({ refusal: { code: 'notInFlight' } })
     expect(bench.runner.started).toEqual(['run-1'])
+    // A turn that is about the run asks again what is owed.
+    await bench.engine.ask({ kind: 'cancelRun', run: 'run-1', by: 'ann' })
+    expect(bench.runner.started).toEqual(['run-1'])
   })
 
   test('of an earlier session are refused; its runs are lost and run again', async () => {
