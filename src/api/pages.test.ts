@@ -1,6 +1,6 @@
-// Pages of a list that is in order: each begins where the one before ended, and costs what it shows.
+// Pages of a list: each begins where the one before ended; of one that is in order it costs what it shows.
 import { expect, test } from 'vitest'
-import { pageInOrder } from './pages.ts'
+import { pageInOrder, pageOf } from './pages.ts'
 
 const NAMES = Array.from({ length: 100_000 }, (_, i) => `n${String(i).padStart(6, '0')}`)
 
@@ -49,4 +49,20 @@ test('what is no cursor of the list is refused', () => {
         String,
       ).ok,
     ).toBe(false)
+})
+
+test('of a list that is sorted anew each begins after what was shown last, also where that is gone', () => {
+  const pageAt = (names: readonly string[], cursor?: string) => {
+    const page = pageOf(
+      names,
+      (name) => name,
+      { cursor, limit: 2 },
+      (name) => name,
+    )
+    return page.ok ? page.value : expect.fail(page.refusal.message)
+  }
+  const first = pageAt(['c', 'a', 'd', 'b'])
+  expect(first.items).toEqual(['a', 'b'])
+  expect(pageAt(['c', 'a', 'd', 'b'], first.next)).toEqual({ items: ['c', 'd'] })
+  expect(pageAt(['c', 'a', 'd'], first.next)).toEqual({ items: ['c', 'd'] })
 })

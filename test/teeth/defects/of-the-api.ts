@@ -3,7 +3,6 @@ import { type Defect, tests } from '../defect.ts'
 
 const listening = (only: string) => tests('test/api/events.test.ts', only)
 const changes = (only: string) => tests('test/api/changes.test.ts', only)
-const requests = (only: string) => tests('test/api/requests.test.ts', only)
 const access = (only: string) => tests('test/api/access.test.ts', only)
 const parts = (only: string) => tests('test/api/access-parts.test.ts', only)
 const views = (only: string) => tests('test/api/views.test.ts', only)
@@ -70,7 +69,14 @@ export const OF_THE_API: readonly Defect[] = [
     file: 'src/api/pages.ts',
     find: 'order(key, after) > 0',
     put: 'order(key, after) >= 0',
-    caughtBy: [requests('pages of a list')],
+    caughtBy: [tests('src/api/pages.test.ts')],
+  },
+  {
+    name: 'A page of a list in order begins with the item that the one before ended with',
+    file: 'src/api/pages.ts',
+    find: 'if (keyOf(items[middle] as T) > key)',
+    put: 'if (keyOf(items[middle] as T) >= key)',
+    caughtBy: [tests('src/api/pages.test.ts')],
   },
   {
     name: 'The board shows deployments that are not for the caller',
