@@ -1,6 +1,7 @@
 // A node-role in a real browser: why it is as it is, where its values come from, its log, and each thing that can be done.
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { problemBody } from '../../src/api/problem.ts'
 import { act, barriers, pageSite, type PageSite, press, says } from './page-site.ts'
 
 let served: PageSite
@@ -141,8 +142,25 @@ test('a secret in a file is shown to who may read it and says why, and that stay
   expect(await show.getAttribute('title')).toMatch(/needs the right to read secrets/)
 })
 
+test('files that too many ask for at this moment are asked for again, without a hand or an event', async () => {
+  const message = 'four are under way already'
+  const json = problemBody({ code: 'notServing', message })
+  let isFree = false
+  await page.route('**/d/n1/motd/files', (route) =>
+    isFree ? route.continue() : route.fulfill({ status: json.status, json }),
+  )
+  await page.goto(`${served.url()}/node-roles/d/n1/motd`)
+  await says(page, message)
+  isFree = true
+  const file = page.locator('details').filter({ hasText: served.site.path('motd') })
+  await file.getByText(/as run-\d+ wrote it/).waitFor()
+  expect(await page.getByText(message).count()).toBe(0)
+  await page.unroute('**/d/n1/motd/files')
+})
+
 test('a file that would be written otherwise shows what differs', async () => {
-  await served.site.anneal('hold', 'd/n4/motd', '-m', 'to look first')
+  const held = await served.site.anneal('hold', 'd/n4/motd', '-m', 'to look first')
+  expect(held.code).toBe(0)
   const template = '{{ inputs.text }} to everybody\nkey={{ inputs.key }}\n'
   await served.change({ files: { 'packages/p/scripts/motd.j2': template } })
   await page.goto(`${served.url()}/node-roles/d/n4/motd`)

@@ -1,6 +1,7 @@
 // A question put to the server while something is shown, asked again when its address or `again` changes.
 import { useEffect, useState } from 'react'
-import { ask, type Problem } from './ask.ts'
+import type { Problem } from './ask.ts'
+import { askUntilAnswered } from './ask-until-answered.ts'
 
 export interface Answered<T> {
   value: T | undefined
@@ -16,7 +17,11 @@ export function useAnswer<T>(path: string | undefined, again: unknown = 0): Answ
     if (path === undefined) return
     const gone = new AbortController()
     setAnswered((before) => ({ ...(before.path === path ? before : NOTHING), path, asking: true }))
-    void ask<T>(path, { signal: gone.signal }).then((asked) => {
+    const onProblem = (problem: Problem): void => {
+      if (gone.signal.aborted) return
+      setAnswered((before) => (before.value === undefined ? { ...before, problem } : before))
+    }
+    void askUntilAnswered<T>(path, gone.signal, onProblem).then((asked) => {
       if (gone.signal.aborted) return
       setAnswered(
         asked.ok

@@ -1,6 +1,7 @@
 // All items of a list, page after page, shown as they come.
 import { useEffect, useState } from 'react'
-import { ask, type Problem } from './ask.ts'
+import type { Problem } from './ask.ts'
+import { askUntilAnswered } from './ask-until-answered.ts'
 import type { Page } from './shapes.ts'
 
 export interface EveryPage<T> {
@@ -15,12 +16,17 @@ export function useEveryPage<T>(path: string, again: unknown): EveryPage<T> {
   const [pages, setPages] = useState<EveryPage<T>>({ items: [], problem: undefined, asking: true })
   useEffect(() => {
     const gone = new AbortController()
+    const onProblem = (problem: Problem): void => {
+      if (gone.signal.aborted) return
+      setPages((before) => (before.items.length === 0 ? { ...before, problem } : before))
+    }
     const read = async (): Promise<void> => {
       const items: T[] = []
       let cursor: string | undefined
       do {
         const after = cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`
-        const asked = await ask<Page<T>>(`${path}?limit=${LIMIT}${after}`, { signal: gone.signal })
+        const address = `${path}?limit=${LIMIT}${after}`
+        const asked = await askUntilAnswered<Page<T>>(address, gone.signal, onProblem)
         if (gone.signal.aborted) return
         if (!asked.ok) return setPages((before) => ({ ...before, problem: asked.problem, asking: false }))
         items.push(...asked.value.items)
