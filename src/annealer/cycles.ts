@@ -28,10 +28,6 @@ export interface Stir {
 
 const CYCLES_KEPT = 1_000
 
-export function noStir(): Stir {
-  return { cause: undefined, touches: 0, facts: 0 }
-}
-
 export function openCycle(world: World): CycleRecord | undefined {
   const last = world.cycles.at(-1)
   return last && last.endedAt === undefined ? last : undefined

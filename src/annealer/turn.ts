@@ -3,7 +3,7 @@ import type { Command } from '../model/command.ts'
 import type { Event, Recorded } from '../model/event.ts'
 import type { Answer } from '../model/refusal.ts'
 import type { State } from '../model/reason.ts'
-import { beginning, cooling, noStir } from './cycles.ts'
+import { beginning, cooling } from './cycles.ts'
 import { claimCheck, wakeChecks } from './check-schedule.ts'
 import { decide } from './decide.ts'
 import { evolve } from './evolve.ts'
@@ -11,7 +11,7 @@ import { ripple } from './ripple.ts'
 import { claimNext, clearNext } from './schedule.ts'
 import { awaitSteps, nextStep } from './steps.ts'
 import { touch } from './touch.ts'
-import type { NodeRole, World } from './world.ts'
+import { noStir, type NodeRole, type World } from './world.ts'
 
 export interface Turn {
   events: Event[]

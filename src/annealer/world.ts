@@ -359,7 +359,7 @@ export function newWorld(language: Language): World {
     checksWanted: new Set(),
     checkTimers: new Heap((a, b) => a.at - b.at),
     counts: { proposed: 0, transition: 0, blocked: 0, error: 0, active: 0, todo: 0 },
-    stir: { cause: undefined, touches: 0, facts: 0 },
+    stir: noStir(),
     changed: new Map(),
     taking: undefined,
   }
@@ -386,6 +386,10 @@ export function nodeCalled(world: World, name: string): NodeRecord {
   const node = world.nodes.get(name)
   assert(node, `an event speaks of node ${name}, which is not there`)
   return node
+}
+
+export function noStir(): Stir {
+  return { cause: undefined, touches: 0, facts: 0 }
 }
 
 /** What happens to one is told in several places one after the other: the last that was asked for is at hand. */

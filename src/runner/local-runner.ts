@@ -17,7 +17,6 @@ import type { Session } from '../model/work.ts'
 import type { Transport } from '../transports/transport.ts'
 import { Connections, SILENT_AFTER_MS } from './connections.ts'
 import { gatherFacts } from './facts.ts'
-import { recentBlobs } from './recent-blobs.ts'
 import type { Runner, RunnerEvents } from './runner.ts'
 import { withSecrets } from './secrets.ts'
 import { type TranscriptFile, TranscriptWriter } from './transcript.ts'
@@ -65,11 +64,9 @@ export class LocalRunner implements Runner {
   #checks = new Map<string, Promise<void>>()
   #contacts = new Set<Promise<void>>()
   #closing = new AbortController()
-  #blob: LocalRunnerOptions['blob']
 
   constructor(options: LocalRunnerOptions) {
     this.#options = options
-    this.#blob = recentBlobs((digest) => options.blob(digest))
     this.#limits = { ...RUNNER_LIMITS, ...options.limits }
     this.#connections = new Connections({
       transports: options.transports,
@@ -175,7 +172,7 @@ export class LocalRunner implements Runner {
 
   #surroundings(log: Surroundings['log'], signal: AbortSignal): Surroundings {
     return {
-      blob: this.#blob,
+      blob: (digest) => this.#options.blob(digest),
       render: this.#options.render,
       schema: (schema) => this.#options.schema(schema),
       log,

@@ -16,12 +16,21 @@ export interface Bite {
 const PAGE = join(HOME, 'docs', 'reliability.md')
 const MARKED = /(<!-- teeth -->\n)([\s\S]*?)(<!-- end -->)/
 
+/** What each defect is said to be caught by, by its name; undefined where nothing is said of it, or that nothing has caught it. */
+export function catches(): Map<string, string | undefined> {
+  const rows = rowsIn(readFileSync(PAGE, 'utf8'))
+  return new Map(
+    DEFECTS.map(({ name }) => {
+      const row = rows.get(cell(name))
+      return [name, row?.includes(NOTHING) ? undefined : row]
+    }),
+  )
+}
+
 /** Rows of others stay as they are; those that are not on the list any more go. Without times, which say nothing lasting. */
 export function writeRow(bite: Bite): void {
   const page = readFileSync(PAGE, 'utf8')
-  const before = MARKED.exec(page)?.[2]
-  if (before === undefined) throw new Error(`${PAGE} has no <!-- teeth --> and <!-- end --> to write between`)
-  const rows = new Map(before.split('\n').map((line) => [/^\| (.*?) \| `/.exec(line)?.[1], line]))
+  const rows = rowsIn(page)
   rows.set(cell(bite.defect), rowOf(bite))
   const told = DEFECTS.flatMap(({ name }) => rows.get(cell(name)) ?? [])
   const table = ['| defect | in | caught by | seed |', '|---|---|---|---|', ...told].join('\n')
@@ -31,8 +40,16 @@ export function writeRow(bite: Bite): void {
   )
 }
 
+function rowsIn(page: string): Map<string | undefined, string> {
+  const told = MARKED.exec(page)?.[2]
+  if (told === undefined) throw new Error(`${PAGE} has no <!-- teeth --> and <!-- end --> to write between`)
+  return new Map(told.split('\n').map((line) => [/^\| (.*?) \| `/.exec(line)?.[1], line]))
+}
+
+const NOTHING = '**nothing**'
+
 function rowOf({ defect, file, caught }: Bite): string {
-  const by = caught ? cell(testWords(caught)) : '**nothing**'
+  const by = caught ? cell(testWords(caught)) : NOTHING
   return `| ${cell(defect)} | \`${file}\` | ${by} | ${caught?.selection.seed ?? ''} |`
 }
 
