@@ -6,7 +6,8 @@ import { sshFault } from './ssh-fault.ts'
 const WORDS: [string, NodeFaultCode, RegExp][] = [
   ['ssh: connect to host 10.0.0.1 port 22: Connection refused', 'unreachable', /nothing listens/],
   ['ssh: connect to host 10.0.0.1 port 22: Connection timed out', 'unreachable', /does not answer/],
-  ['ssh: connect to host 10.0.0.1 port 22: No route to host', 'unreachable', /no way through/],
+  ['ssh: connect to host 10.0.0.1 port 22: No route to host', 'unreachable', /does not answer/],
+  ['ssh: connect to host 10.0.0.1 port 22: Network is unreachable', 'unreachable', /no way through/],
   [
     'Connection timed out during banner exchange\nConnection to 10.0.0.1 port 22 timed out',
     'unreachable',

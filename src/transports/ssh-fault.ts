@@ -84,9 +84,17 @@ const READINGS: Reading[] = [
     passing: false,
   },
   {
-    says: /No route to host|Network is unreachable/,
+    // Nobody said to the last router, or to this kernel, that the address is theirs.
+    says: /No route to host/,
+    code: 'unreachable',
+    message: (place) => `${place} does not answer: its network knows no machine of that address`,
+    advice: 'Is it switched on, is the address right, and does a firewall stand between?',
+  },
+  {
+    says: /Network is unreachable/,
     code: 'unreachable',
     message: (place) => `there is no way through the network to ${place}`,
+    advice: 'Does this machine have a route to its network?',
   },
   {
     says: /Unable to negotiate with .*? port \d+: (.*)/,

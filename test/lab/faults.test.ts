@@ -1,6 +1,6 @@
 // Faults of machines in the middle of a run: cut off, rebooted, without their connection, and Anneal itself killed. Nothing but
 // what depends on them waits, `why` says for whom, and all heals when they return.
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { cutHost, healHost, startHost, stopHost } from '../../src/lab/breakage.ts'
 import { labDown } from '../../src/lab/down.ts'
 import { labExec } from '../../src/lab/exec.ts'
@@ -164,7 +164,9 @@ test('a machine that is silent and one that refuses are told apart, and one look
   timeout: LONG_MS,
 }, async () => {
   await cutHost(lab, 'f2')
+  onTestFinished(() => healHost(lab, 'f2'))
   await onHost('f3', 'systemctl stop ssh.socket ssh.service')
+  onTestFinished(async () => void (await onHost('f3', 'systemctl start ssh.service')))
   const lost = async (host: string): Promise<unknown[]> => {
     const { code, lines, done } = await site.json('up', '--yes', '--only', host)
     expect(code, done.said).toBe(3)
