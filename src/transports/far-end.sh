@@ -23,10 +23,11 @@
 # the script wrote: to stdout on stdout, to stderr on stderr. `end SEQ EXIT|- killed|- [alone]`: alone, where no script ran and
 # so nothing of it comes on stderr.
 #
-# Each script is a session of its own. Its stdout and stderr go through pipes with a `cat` each, so a process that is left
-# behind with a pipe cannot write into a later run, and a script that makes its stdout non-blocking does not harm this loop.
+# Each script is a session of its own, or has that of a leader to itself. Its stdout and stderr go through pipes with a `cat`
+# each, so a process that is left behind with a pipe cannot write into a later run, and a script that makes its stdout
+# non-blocking does not harm this loop.
 # A `cat` that is at the end of its pipe, as nobody has it any more, waits for the next run to open it; one that is not is left to
-# whoever holds it (`a_settle`). Scripts of one `looks` share pipes as long as nothing of their process groups is left behind.
+# whoever holds it (`a_settle`). Scripts of one `looks` share pipes as long as nothing that they began is left behind.
 
 # Those of requests that were sent together are said together, before anything else is.
 a_mark() {
@@ -119,8 +120,9 @@ a_fence() {
         ;;
       *.run)
         # The leader may be gone while others of its session live on; those are known by a word in their environment.
+        # A process that has its number now and began later is another one.
         if a_look "$a_pid"; then
-          [ "$a_start" = "$a_was" ] || continue
+          [ "$a_start" -le "$a_was" ] || continue
         else
           a_members "$a_pid" || continue
           a_ours=
@@ -579,55 +581,67 @@ a_drop() {
 }
 
 # --- The script ---------------------------------------------------------------------------------------------------------
+# While it runs, stdout and 5 are its pipes, so that all that is said goes the same way and comes in order.
 a_begin() {
   if [ -z "$a_shared" ]; then
     a_forward
-    exec 3>"$a_o" 4>"$a_e"
-    # All that is said goes the same way then, so that it comes in order.
-    if [ "$a_joint" ]; then a_shared=1; exec 8>&5 >&3 5>&4; fi
+    exec 8>&5 >"$a_o" 5>"$a_e"
+    a_shared=1
   fi
-  printf '%s\n%s\n' "$a_said" "$a_nonce start $a_seq" >&3
-  printf '%s\n%s\n' "$a_said_too" "$a_nonce start $a_seq" >&4
+  printf '%s\n%s\n' "$a_said" "$a_nonce start $a_seq"
+  printf '%s\n%s\n' "$a_said_too" "$a_nonce start $a_seq" >&5
   a_said= a_said_too=
   if [ -z "$a_w" ]; then a_watch & a_w=$!; fi
-  if [ "$a_setsid" ]; then
+  a_stayed= a_is_led=
+  if a_may_lead "$@"; then
+    a_is_led=1
+    a_led "$@"
+  elif [ "$a_setsid" ]; then
     # In the foreground: an asynchronous list would start the script with INT and QUIT ignored for good.
     (
       a_self
       printf '%s\n' "$a_pid $a_start $a_booted" >"$a_record" || exit 126
-      a_exec "$@"
+      eval "$a_exec"
     ) </dev/null >"$a_o" 2>"$a_e" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&-
     a_rc=$?
+    [ -z "$a_joint" ] || a_remains
   else
     set -m
-    a_exec "$@" </dev/null >"$a_o" 2>"$a_e" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- & a_pid=$!
+    eval "$a_exec" </dev/null >"$a_o" 2>"$a_e" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- & a_pid=$!
     set +m
     printf '%s\n' "$a_pid - $a_booted" >"$a_record"
     wait "$a_pid"
     a_rc=$?
+    [ -z "$a_joint" ] || a_remains
   fi
   a_killed=-
   if [ -s "$a_kill" ]; then a_killed=killed; a_struck; fi
   [ "$a_seq" -lt "$a_upto" ] || a_unwatch
-  a_pid=
-  [ -z "$a_shared" ] || read -r a_pid a_part <"$a_record"
   printf '' >"$a_record"
+  # Who was about to end it has its leader, who is not to be ended with the next one.
+  if [ "$a_is_led" ] && [ "$a_killed" = - ] && [ -s "$a_kill" ]; then a_killed=killed; a_unlead; fi
   printf '' >"$a_in"
   if [ -f "$a_out" ] && [ -s "$a_out" ]; then
-    a_mark outputs "$a_seq" >&3
+    a_mark outputs "$a_seq"
     a_spill
-    dd if="$a_out" bs=65536 count=17 2>/dev/null >&3
+    dd if="$a_out" bs=65536 count=17 2>/dev/null
   fi
   a_last=$a_seq a_ended="$a_rc $a_killed"
-  a_mark end "$a_seq" "$a_rc" "$a_killed" >&3
-  if [ "$a_shared" ]; then
+  a_mark end "$a_seq" "$a_rc" "$a_killed"
+  if [ "$a_joint" ]; then
     a_said_too="$a_said_too$a_nl$a_nonce end $a_seq$a_nl"
     # Something of it lives on, and could write into what comes next.
-    [ -z "$a_pid" ] || ! kill -0 "-$a_pid" 2>/dev/null || a_apart
+    [ -z "$a_stayed" ] || a_apart
   else
-    a_mark end "$a_seq" >&4
-    exec 3>&- 4>&-
+    printf '\n%s\n' "$a_nonce end $a_seq" >&5
+    a_apart
   fi
+}
+
+# Whether something of the process group of the script that is over lives on, in a_stayed.
+a_remains() {
+  read -r a_pid a_part <"$a_record"
+  ! kill -0 "-$a_pid" 2>/dev/null || a_stayed=1
 }
 
 # A forwarder for each of the two pipes, if there are none. Where they can be tied to us, so that none is left waiting when we
@@ -650,29 +664,169 @@ a_cat() {
   exec $a_tied cat "$@"
 }
 
-# The end of pipes that several scripts have had: what is said goes straight out again.
+# The end of pipes that one script has had, or several: what is said goes straight out again.
 a_apart() {
   [ "$a_shared" ] || return 0
   a_spill
-  a_shared=
+  a_shared= a_open=
   exec >&7 5>&8 8>&- 3>&- 4>&-
 }
 
-a_exec() {
-  for a_v; do export "$a_v"; done
-  ANNEAL_INPUTS=$a_in ANNEAL_OUTPUTS=$a_out ANNEAL_CHANGED_FILES=$a_changed ANNEAL_SLOT=$a_key
-  export ANNEAL_INPUTS ANNEAL_OUTPUTS ANNEAL_CHANGED_FILES ANNEAL_SLOT
-  umask 022
-  cd /
-  exec $a_setsid "$a_int" ${a_arg:+"$a_arg"} "$a_file"
+# --- A leader: a shell that is a session of its own and starts the scripts that look, one after the other. ------------------
+# A session costs a process, which scripts that look again and again pay each time. So those that were sent together are begun by
+# a leader from the second time on. Nothing of one is in its session when the next one begins: who stays behind keeps that session,
+# and the next one gets another leader.
+#
+# It takes lines from one pipe and tells exit codes on another. `kill 0` of a script reaches it, too, and it goes on; what is
+# ended with its script ends it. Where we die, it is ended by the kernel.
+a_leader='
+trap : HUP INT QUIT USR1 USR2 PIPE ALRM
+trap "[ ! -s \"\$a_at-\$a_seq.kill\" ] || exit" TERM
+a_at=$1 a_cache=$2 a_key=$3 a_setsid=
+while :; do
+  exec 3<"$a_at-ask.fifo" 4>"$a_at-told.fifo"
+  set --
+  a_changed= a_arg=
+  while IFS= read -r a_l <&3; do
+    case $a_l in
+      "v "*) set -- "$@" "${a_l#v }" ;;
+      "c "*) a_changed=${a_l#c } ;;
+      "i "*) a_int=${a_l#i } ;;
+      "a "*) a_arg=${a_l#a } ;;
+      "f "*) a_file=$a_cache/${a_l#f } ;;
+      "go "*)
+        a_seq=${a_l#go } a_pair=${a_seq#* } a_seq=${a_seq% *}
+        a_in=$a_at-$a_seq.in a_out=$a_at-$a_seq.out
+        (eval "$a_exec") </dev/null >"$a_at-$a_pair.o.fifo" 2>"$a_at-$a_pair.e.fifo" 3<&- 4>&-
+        a_rc=$?
+        [ ! -s "$a_at-$a_seq.kill" ] || exit
+        printf "%s\n" "$a_rc" >&4
+        set --
+        a_changed= a_arg=
+        ;;
+    esac
+  done
+done'
+
+# By eval, here and in a leader: how a script is started, with its variables as arguments.
+a_exec='for a_v; do export "$a_v"; done
+ANNEAL_INPUTS=$a_in ANNEAL_OUTPUTS=$a_out ANNEAL_CHANGED_FILES=$a_changed ANNEAL_SLOT=$a_key
+export ANNEAL_INPUTS ANNEAL_OUTPUTS ANNEAL_CHANGED_FILES ANNEAL_SLOT
+umask 022
+cd /
+exec $a_setsid "$a_int" ${a_arg:+"$a_arg"} "$a_file"'
+
+# Whether this script is for the leader, which is begun where there is none. Values with newlines are no lines, and long ones
+# take longer to be read than a session takes.
+a_may_lead() {
+  [ "$a_joint" ] && [ "$a_lead" != - ] || return 1
+  [ "$a_first" ] || a_first=$a_upto
+  [ "$a_first" != "$a_upto" ] || return 1
+  a_l="$*$a_changed"
+  case $a_l in *"$a_nl"*) return 1 ;; esac
+  [ "${#a_l}" -lt 1500 ] || return 1
+  [ -z "$a_lead" ] || [ -e "/proc/$a_lead/fd/0" ] || a_unlead
+  [ "$a_lead" ] || a_lead
 }
 
-# The process that asks, and when it began.
+# Where signals, the end of ours and the numbers of processes can be had as it takes them; else never.
+a_lead() {
+  if [ -z "$a_leads" ]; then
+    a_leads="env --default-signal=INT,QUIT $a_tied $a_setsid"
+    if [ -z "$a_clock" ] || [ "$a_tied" = - ] || [ -z "$a_setsid" ] || ! $a_leads true </dev/null >/dev/null ||
+      ! mkfifo "$a_slot/$a_id-ask.fifo" "$a_slot/$a_id-told.fifo"; then
+      a_lead=-
+      return 1
+    fi
+  fi
+  $a_leads sh -c "a_exec='$a_exec'$a_nl$a_leader" anneal "$a_slot/$a_id" "$a_dir/c" "$a_key" </dev/null >/dev/null \
+    3>&- 4>&- 5>&- 6>&- 7>&- 8>&- & a_lead=$!
+  a_newest || a_newest_pid=0
+  if [ "$a_newest_pid" -lt "$a_lead" ] || [ "$a_newest_pid" -gt $((a_lead + 100)) ]; then
+    a_unlead
+    a_lead=-
+    return 1
+  fi
+  a_time
+  a_led_by="$a_lead $a_start $a_booted"
+}
+
+a_unlead() {
+  case $a_lead in '' | -) return ;; esac
+  [ -z "$a_open" ] || exec 3>&- 4>&-
+  a_open=
+  kill -s KILL "$a_lead"
+  wait "$a_lead"
+  a_lead=
+}
+
+a_led() {
+  printf '%s\n' "$a_led_by" >"$a_record"
+  if [ -z "$a_open" ]; then
+    exec 4<>"$a_slot/$a_id-ask.fifo" 3<"$a_slot/$a_id-told.fifo"
+    a_open=1
+    a_newest
+    a_known_pid=$a_newest_pid
+  fi
+  a_l=
+  for a_v; do a_l="${a_l}v $a_v$a_nl"; done
+  printf '%s\n' "$a_l${a_changed:+c $a_changed$a_nl}i $a_int${a_arg:+${a_nl}a $a_arg}${a_nl}f ${a_script% *}/${a_script#* }${a_nl}go $a_seq $a_pair" >&4
+  a_rc=
+  if ! read -r a_rc <&3; then
+    # It is gone: ended with its script, or by it.
+    exec 3>&- 4>&-
+    a_open=
+    wait "$a_lead"
+    a_rc=$?
+    [ -s "$a_kill" ] || a_end "$a_lead" 0
+    a_lead= a_stayed=1
+  elif a_stays; then
+    a_unlead
+    a_stayed=1
+  fi
+}
+
+# The number that was given to a process last.
+a_newest() {
+  read -r a_part a_part a_part a_part a_newest_pid </proc/loadavg
+}
+
+# Whether something of the leader's session besides it lives on, or may: among those that began since the last look, as there was
+# nothing then. Whoever began while we looked is looked at, too.
+a_stays() {
+  a_budget=200
+  while a_newest && [ "$a_newest_pid" != "$a_known_pid" ]; do
+    [ "$a_newest_pid" -gt "$a_known_pid" ] || return 0
+    a_budget=$((a_budget - a_newest_pid + a_known_pid))
+    [ "$a_budget" -ge 0 ] || return 0
+    while [ "$a_known_pid" -lt "$a_newest_pid" ]; do
+      a_known_pid=$((a_known_pid + 1))
+      [ -d "/proc/$a_known_pid" ] && kill -0 "$a_known_pid" || continue
+      a_look "$a_known_pid" && [ "$a_sid" = "$a_lead" ] || continue
+      case $a_state in Z | X) ;; *) return 0 ;; esac
+    done
+  done
+  return 1
+}
+
+# The process that asks, and a time not before it began: the time now, where the clock can be had and is that of `stat`, as its
+# own line there is long and each byte of it a system call.
 a_self() {
-  read -r a_line </proc/self/stat
-  a_pid=${a_line%% *}
-  set -- ${a_line##*) }
-  a_start=${20}
+  if [ "$a_clock" ]; then
+    set -- /proc/self/task/*
+    a_pid=${1##*/}
+    a_time
+  else
+    read -r a_line </proc/self/stat
+    a_pid=${a_line%% *}
+    set -- ${a_line##*) }
+    a_start=${20}
+  fi
+}
+
+# What time it is, as `stat` counts it: hundredths of a second since the machine began.
+a_time() {
+  read -r a_start a_part </proc/uptime && a_start=${a_start%.*}${a_start#*.}
 }
 
 # Reads stdin while scripts run: only `kill` can come, or the end of the connection.
@@ -808,7 +962,7 @@ a_nl='
 '
 a_cr=$(printf '\r')
 a_uid=$(id -u) a_gid=$(id -g)
-a_pair=0 a_patience=0 a_looked= a_joint= a_shared= a_said= a_said_too= a_tied= a_c1= a_c2= a_w= a_proc= a_setsid= a_booted=
+a_pair=0 a_first= a_lead= a_leads= a_open= a_patience=0 a_looked= a_joint= a_shared= a_said= a_said_too= a_tied= a_c1= a_c2= a_w= a_proc= a_clock= a_setsid= a_booted=
 [ ! -r "/proc/$$/stat" ] || a_proc=1
 a_whole=
 ! dd iflag=fullblock count=0 </dev/null 2>/dev/null || a_whole=1
@@ -829,7 +983,12 @@ a_place || exit 1
 a_once=
 ! dd bs=1 count=0 iflag=fullblock conv=fsync status=none </dev/null 2>/dev/null >"$a_slot/$a_id-once" || a_once=1
 a_record=$a_slot/$a_id.run
-[ -z "$a_proc" ] || { a_look $$ && printf '%s\n' "$$ $a_start $a_booted" >"$a_slot/$a_id.loop"; }
+if [ "$a_proc" ] && a_look $$; then
+  printf '%s\n' "$$ $a_start $a_booted" >"$a_slot/$a_id.loop"
+  # In some containers the one is counted from the container's beginning and the other from the machine's.
+  a_began=$a_start
+  a_time && [ "$a_began" -le "$a_start" ] && [ -d "/proc/self/task/$$" ] && a_clock=1
+fi
 
 set -- "$a_dir"/c/*/*
 if [ $# -gt 400 ]; then rm -rf "$a_dir"/c/*; set --; fi
@@ -862,8 +1021,8 @@ while IFS= read -r a_l; do
         while IFS= read -r a_l && [ "$a_l" != '#end' ]; do :; done
       fi
       ;;
-    down) a_seq=0 a_settle; a_rc=88; break ;;
-    bye) a_seq=0 a_settle; a_rc=0; break ;;
+    down) a_seq=0 a_settle; a_unlead; a_rc=88; break ;;
+    bye) a_seq=0 a_settle; a_unlead; a_rc=0; break ;;
   esac
 done
 rm -f "$a_slot/$a_id"-* "$a_slot/$a_id.loop" "$a_slot/$a_id.run"

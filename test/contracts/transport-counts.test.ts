@@ -75,15 +75,19 @@ test('ten roles looked at: one round trip, one process that takes it in, and two
   expect(cost.bytesSent).toBeLessThan(300 * ROLES)
 })
 
-test('four scripts that look: a session each, and no forwarder that is not there already', async () => {
+test('four scripts that look: a session each the first time, one that is there already later', async () => {
   const works = [1, 2, 3, 4].map(
     (exit): Work => ({ ...workOf([], 'show'), script: scriptOf(`exit ${exit}`) }),
   )
-  await session.carryOutTogether(works, NEVER)
-  const cost = await costOf(() => session.carryOutTogether(works, NEVER))
-  expect(cost).toMatchObject({ roundTrips: 1, contentBytesSent: 0 })
-  expect(cost.called).toEqual(['dd', 'setsid', 'setsid', 'setsid', 'setsid'])
-  expect(cost.bytesSent).toBeLessThan(110 * works.length)
+  const look = (): Promise<unknown> => session.carryOutTogether(works, NEVER)
+  expect((await costOf(look)).called.filter((name) => name === 'setsid').length).toBe(works.length)
+  await look()
+  for (const _ of [1, 2, 3]) {
+    const cost = await costOf(look)
+    expect(cost).toMatchObject({ roundTrips: 1, contentBytesSent: 0 })
+    expect(cost.called.filter((name) => name !== 'rm')).toEqual(['dd'])
+    expect(cost.bytesSent).toBeLessThan(110 * works.length)
+  }
 })
 
 test('a script: a session, and no forwarder that is not there already', async () => {

@@ -3,11 +3,11 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Session } from '../../src/model/work.ts'
+import type { Session, Work, WorkResult } from '../../src/model/work.ts'
 import { localTransport } from '../../src/transports/local.ts'
 import { sshTransport } from '../../src/transports/ssh.ts'
 import type { Transport } from '../../src/transports/transport.ts'
-import { lives, NEVER, pidsIn, run, started, until } from './transport.ts'
+import { lives, NEVER, pidsIn, run, scriptOf, started, until } from './transport.ts'
 import { startSshd, type TestSshd } from './transport-sshd.ts'
 
 const FAMILY = `
@@ -138,6 +138,26 @@ describe('here', { timeout: 60_000 }, () => {
     expect((await run(next, 'echo well')).stdout.toString()).toBe('well\n')
     await next.close()
   })
+
+  test('so does one whose scripts look by a leader', async () => {
+    const transport = localTransport({ owner: `leading-${process.pid}`, graceSeconds: 1 })
+    const open = () => opened(transport, { name: 'here', transport: { kind: 'local' } })
+    const session = await open()
+    for (const _ of [1, 2]) await look(session, 'echo well')
+    let said = ''
+    const begun = Promise.withResolvers<void>()
+    const ended = look(session, FAMILY, (text) => {
+      said += text
+      if (said.includes('started')) begun.resolve()
+    })
+    await begun.promise
+    for (const pid of children('sh')) process.kill(pid, 'SIGKILL')
+    expect(await ended).toMatchObject([{ fault: { code: 'connectionLost' } }, { result: 'fault' }])
+    expect(pidsIn(said).filter(lives).length).toBeGreaterThan(0)
+    const next = await open()
+    expect(pidsIn(said).filter(lives)).toEqual([])
+    await next.close()
+  })
 })
 
 test('a shell here that is killed while nothing runs leaves no forwarder waiting', {
@@ -146,12 +166,36 @@ test('a shell here that is killed while nothing runs leaves no forwarder waiting
   const transport = localTransport({ owner: `idle-${process.pid}`, graceSeconds: 1 })
   const session = await opened(transport, { name: 'here', transport: { kind: 'local' } })
   await run(session, 'echo well')
+  // Twice, so that there is a leader that stays.
+  for (const _ of [1, 2]) await look(session, 'echo well')
   const [loop = 0] = children('sh')
-  const forwarders = processes().filter(({ parent, name }) => parent === loop && name === 'cat')
+  const forwarders = processes().filter(({ parent }) => parent === loop)
+  expect(forwarders.map(({ name }) => name).sort()).toEqual(['cat', 'cat', 'sh'])
   process.kill(loop, 'SIGKILL')
   expect(await session.lost).toMatchObject({ code: 'connectionLost' })
   await until(() => !forwarders.some(({ pid }) => lives(pid)))
 })
+
+/** As what is looked at together is carried out. */
+function look(
+  session: Session,
+  script: string,
+  onText: (text: string) => void = () => {},
+): Promise<WorkResult[]> {
+  const works = [script, 'exit 0'].map(
+    (text): Work => ({
+      files: [],
+      filesMode: 'compare',
+      script: scriptOf(text, 'check.sh'),
+      env: {},
+      inputs: '{}',
+      become: false,
+      deadlineMs: 60_000,
+      onOutput: (_stream, bytes) => onText(Buffer.from(bytes).toString()),
+    }),
+  )
+  return session.carryOutTogether(works, NEVER)
+}
 
 async function opened(transport: Transport, node: Parameters<Transport['open']>[0]): Promise<Session> {
   const answer = await transport.open(node, { signal: NEVER, connectTimeoutMs: 20_000, notice: () => {} })

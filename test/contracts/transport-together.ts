@@ -159,6 +159,67 @@ export function togetherContract(name: string, make: () => Promise<Far>): void {
         expect(outputsOf(result).split('\0')).toEqual([...Object.values(hostile), `${inputs}\n`])
     })
 
+    test('start as any script does, the first time and later', async () => {
+      const text = 'cat; pwd; umask; grep SigIgn /proc/self/status; echo "$0 $#"; : $UNSET; echo end'
+      for (const _ of [1, 2, 3]) {
+        const said: string[] = ['', '']
+        const works = [0, 1].map((i) =>
+          workOf(text, { onOutput: (_stream, bytes) => void (said[i] += Buffer.from(bytes).toString()) }),
+        )
+        expect((await session.carryOutTogether(works, NEVER)).map(exitOf)).toEqual([0, 0])
+        for (const one of said)
+          expect(one).toMatch(/^\/\n0022\nSigIgn:\t0000000000000000\n\/.*\/check\.sh 0\nend\n$/)
+      }
+    })
+
+    test('may end their own group, by whatever signal, and no other one', async () => {
+      const texts = ['kill 0', 'exit 3', 'kill -KILL 0', 'exit 4', 'trap "exit 5" USR1; kill -USR1 0; exit 6']
+      const quiet = 'trap "" HUP; kill -HUP 0; exit 7'
+      const works = [...texts, 'exit 8', quiet, 'kill -INT 0; sleep 1'].map((text) => workOf(text))
+      for (const _ of [1, 2, 3])
+        expect((await session.carryOutTogether(works, NEVER)).map(exitOf)).toEqual([
+          143, 3, 137, 4, 5, 8, 7, 130,
+        ])
+    })
+
+    test('leave what they leave: it is not ended with one that comes later', async () => {
+      for (const _ of [1, 2]) {
+        let said = ''
+        const works = [
+          workOf('sleep 1000 >/dev/null 2>&1 & (sleep 1000 >/dev/null 2>&1 & echo "pid $!"); echo "pid $!"', {
+            onOutput: (_stream, bytes) => void (said += Buffer.from(bytes).toString()),
+          }),
+          workOf('exit 2'),
+          workOf('sleep 1000', { deadlineMs: 500 }),
+          workOf('exit 3'),
+        ]
+        const results = await session.carryOutTogether(works, NEVER)
+        expect(results).toMatchObject([
+          { exit: 0 },
+          { exit: 2 },
+          { result: 'fault', fault: { code: 'deadline' } },
+          { exit: 3 },
+        ])
+        expect([pidsIn(said).length, pidsIn(said).filter(lives).length]).toEqual([2, 2])
+        for (const pid of pidsIn(said)) process.kill(pid, 'SIGKILL')
+      }
+    })
+
+    test('begin many processes, or take long lines, and are told apart all the same', async () => {
+      const many = 'i=0; while [ $i -lt 300 ]; do (exit 0); i=$((i+1)); done; (sleep 1; echo late) & exit 1'
+      for (const _ of [1, 2]) {
+        const said = ['', '', '']
+        const works = [many, 'sleep 1.2; echo "$LONG" | wc -c', 'echo three'].map((text, i) =>
+          workOf(text, {
+            env: { LONG: 'x'.repeat(i * 3_000) },
+            onOutput: (_stream, bytes) => void (said[i] += Buffer.from(bytes).toString()),
+          }),
+        )
+        expect((await session.carryOutTogether(works, NEVER)).map(exitOf)).toEqual([1, 0, 0])
+        expect(said).toEqual(['', '3001\n', 'three\n'])
+      }
+    })
+
     test('have a deadline each, from when their turn comes', async () => {
       const works = [
         workOf('sleep 1'),
