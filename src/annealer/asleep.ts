@@ -1,4 +1,5 @@
 // Asleep: a node-role at rest that a snapshot gave back is bound when somebody asks for its values, and before what it reads changes.
+import { assert } from '../base/assert.ts'
 import type { Json } from '../base/json.ts'
 import { bindInput, digestOfBinding, inputsOf } from './bind.ts'
 import { type Group, memberBeside } from './graph.ts'
@@ -19,14 +20,14 @@ export function wake(nodeRole: NodeRole): void {
     if (bindInput(nodeRole, input)) throw new Misfit(`${nodeRole.id} was bound and is not`)
   }
   if (digestOfBinding(nodeRole) !== digest) throw new Misfit(`${nodeRole.id} is bound otherwise than it was`)
-  const { success } = nodeRole
-  if (success && !success.ranWith) success.ranWith = inputsOf(nodeRole)
 }
 
 /** What its last success ran with; undefined where it has none. */
 export function inputsOfSuccess(nodeRole: NodeRole): Readonly<Record<string, Json>> | undefined {
-  if (nodeRole.isAsleep) wake(nodeRole)
-  return nodeRole.success?.ranWith
+  const { id, success, digest } = nodeRole
+  if (!success || success.ranWith) return success?.ranWith
+  assert(digest === success.digest, `what ${id} ran with is not known any more`)
+  return inputsOf(nodeRole)
 }
 
 /** Before a node-role succeeds, or what it did is undone: those that read what it will say otherwise. */
@@ -61,7 +62,7 @@ export function wakeAll({ plan }: World): void {
 }
 
 function wakeGroup(group: Group): void {
-  if (group.asleep > 0) for (const member of group.list) wake(member)
+  if (group.asleep > 0) for (const member of group.members.list) wake(member)
 }
 
 /** What is said early is told anew at each start: who says so is bound at once. */

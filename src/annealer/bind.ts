@@ -31,14 +31,26 @@ export function rebind(nodeRole: NodeRole): void {
     if (why) nodeRole.unbound ??= { input: index, why }
   }
   nodeRole.setBound(nodeRole.unbound === undefined)
+  const { success } = nodeRole
+  // It is bound to that again.
+  if (success?.ranWith && nodeRole.digest === success.digest) success.ranWith = undefined
 }
 
 /** Binds one input by what is known now, or answers why it has no value. */
 export function bindInput(nodeRole: NodeRole, input: InputPlan): Unbound | undefined {
   input.marked = false
   const resolved = checked(nodeRole, input, resolve(nodeRole, input))
-  nodeRole.inputs[input.index] = 'bound' in resolved ? resolved.bound : undefined
+  const bound = 'bound' in resolved ? resolved.bound : undefined
+  const before = nodeRole.inputs[input.index]
+  if (before && before.digest !== bound?.digest) keepRanWith(nodeRole)
+  nodeRole.inputs[input.index] = bound
   return 'bound' in resolved ? undefined : resolved.unbound
+}
+
+/** Call it before what it is bound to changes: as long as it is bound as at its last success, its inputs tell what that ran with. */
+export function keepRanWith(nodeRole: NodeRole): void {
+  const { success } = nodeRole
+  if (success && !success.ranWith && success.digest === nodeRole.digest) success.ranWith = inputsOf(nodeRole)
 }
 
 /** Why the first input without a value has none: who is missing of a group changes while the input stays unbound. */
@@ -135,8 +147,8 @@ export function oneSource(
   }
   const nearest = sources.find((group) => group.members.size > 0)
   if (!nearest) return undefined
-  if (nearest.members.size > 1) return [...nearest.members.values()].slice(0, 5).map((member) => member.id)
-  return nearest.members.values().next().value
+  if (nearest.members.size > 1) return nearest.members.list.slice(0, 5).map((member) => member.id)
+  return nearest.members.list[0]
 }
 
 export function scopeOf(nodeRole: NodeRole): JsonObject {

@@ -7,6 +7,7 @@ import type { Role } from '../model/role.ts'
 import type { DeploymentTarget, PlacementTarget, Target } from '../model/site.ts'
 import { driftRule } from './drift.ts'
 import { markCircles } from './early-circles.ts'
+import { GroupMembers } from './group-members.ts'
 import { candidates, type Group, groupId, ordersRuns, type Plan, restingOn, waitOf } from './graph.ts'
 import { planEarly, planInputs } from './plan-inputs.ts'
 
@@ -92,9 +93,8 @@ function newGroup(id: string, deployment: string, role: Role, memberNames: strin
     deployment,
     role,
     ...policy,
-    memberNames: memberNames.toSorted(),
-    members: new Map(),
-    list: [],
+    memberNames: inOrder(memberNames),
+    members: new GroupMembers(),
     inputs: [],
     early: [],
     lateOutputs: [],
@@ -115,6 +115,11 @@ function newGroup(id: string, deployment: string, role: Role, memberNames: strin
     trials: new Map(),
     rank: 0,
   }
+}
+
+/** Mostly they are: then it is one list for all who have the same. */
+function inOrder(names: string[]): readonly string[] {
+  return names.every((name, i) => i === 0 || (names[i - 1] as string) < name) ? names : names.toSorted()
 }
 
 function noCounts(): Record<State, number> {

@@ -136,7 +136,7 @@ function mayStart(world: World): boolean {
 function* contactsWanted(world: World): Generator<NodeRecord> {
   for (const node of world.contactsWanted) {
     if (lacksRunner(world, node)) continue
-    if (node.unavailable || (node.nodeRoles.size === 0 && !isUndecided(world, node))) continue
+    if (node.unavailable || (node.nodeRoles.length === 0 && !isUndecided(world, node))) continue
     if (world.chosen && ![...node.nodeRoles].some((one) => isChosen(world, one))) continue
     // Who came to look for drift does not wait for the dead whom nobody asks about.
     if (!node.alive && world.only !== undefined && !node.checkAsked) continue

@@ -9,6 +9,7 @@ import type { InputSpec, Role, Wait } from '../model/role.ts'
 import type { RolloutSpec } from '../model/site.ts'
 import type { DriftRule } from './drift.ts'
 import type { Trial } from './failures.ts'
+import type { GroupMembers } from './group-members.ts'
 import type { Value } from './value.ts'
 import type { Bound, NodeRole } from './world.ts'
 
@@ -30,9 +31,7 @@ export interface Group {
   readonly windows: readonly CalendarWindow[]
   readonly drift: DriftRule
   readonly memberNames: readonly string[]
-  members: Map<string, NodeRole>
-  /** The same in their order. */
-  list: NodeRole[]
+  readonly members: GroupMembers
   /** Expressions stand after the inputs that they read. */
   inputs: InputPlan[]
   early: EarlyPlan[]
@@ -140,7 +139,7 @@ export function candidates(plan: Plan, deployment: string, role: string): Group[
 
 /** The member of a group on the node of another node-role: groups of one deployment mostly have the same members in the same order. */
 export function memberBeside(group: Group, nodeRole: NodeRole): NodeRole | undefined {
-  const here = group.list[nodeRole.place]
+  const here = group.members.list[nodeRole.place]
   return here && here.node === nodeRole.node ? here : group.members.get(nodeRole.nodeName)
 }
 

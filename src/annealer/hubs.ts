@@ -123,6 +123,6 @@ function readEntry(member: NodeRole, { json }: Value): HubEntry {
   return { member, json, key: canonical(member.nodeName), text: canonical(json) }
 }
 
-function inOrder(group: Group): NodeRole[] {
-  return group.list
+function inOrder(group: Group): readonly NodeRole[] {
+  return group.members.list
 }

@@ -1,6 +1,7 @@
 // Ranks of node-roles: how long it is from the start of each to the end of all that waits for it, at the least; who has most behind it starts first.
 import { NO_NODE } from '../model/names.ts'
 import type { Group, Plan } from './graph.ts'
+import type { NodeRecord } from './world.ts'
 import { linesOf, type Line } from './lock-lines.ts'
 import { behindFirst, type Link, linksBehind } from './rank.ts'
 
@@ -31,18 +32,23 @@ export function rankNodeRoles(plan: Plan, expectedMs: (group: Group) => number):
       )
     }
   }
-  for (const { nodes, places } of kinds.all) {
-    for (const [group, { rank, lines }] of places) {
-      for (const node of nodes) {
-        const member = group.members.get(node)
-        if (!member) continue
-        let most = rank
-        for (const { line, ahead } of lines) most = Math.max(most, ahead + line.from(node))
-        // A whole number costs no object.
-        member.rank = Math.round(rank)
-        member.rankAtFirst = Math.round(most)
-      }
-    }
+  for (const { group } of order) rankMembers(group, kinds)
+}
+
+/** Neighbours are mostly of one kind. */
+function rankMembers(group: Group, { numbered, nobody }: Kinds): void {
+  let kind: Kind | undefined
+  let place: Place | undefined
+  for (const member of group.members.list) {
+    const here = numbered.get((member.node ?? nobody).kind)
+    if (here !== kind) place = here?.places.get(group)
+    kind = here
+    const { rank, lines } = place as Place
+    let most = rank
+    for (const { line, ahead } of lines) most = Math.max(most, ahead + line.from(member.nodeName))
+    // A whole number costs no object.
+    member.rank = Math.round(rank)
+    member.rankAtFirst = Math.round(most)
   }
 }
 
@@ -63,33 +69,41 @@ export interface Place {
   lines: { line: Line; ahead: number }[]
 }
 
+/** What groups are on: a node, or nobody. */
+type Carrier = Pick<NodeRecord, 'name' | 'kind'>
+
 interface Kinds {
-  all: Kind[]
+  numbered: Map<number, Kind>
   of: Map<Group, Kind[]>
+  nobody: Carrier
 }
 
 function kindsOf(plan: Plan): Kinds {
   const groups = [...plan.groups.values()]
-  const kindOf = new Map<string, number>()
+  const nobody: Carrier = { name: NO_NODE, kind: 0 }
+  for (const { members } of groups) for (const { node } of members.list) if (node) node.kind = 0
+  const carriers: Carrier[] = []
   // A kind is the way to it: one more group from a kind with fewer.
   const ways = new Map<number, number>()
   let known = 0
-  for (const [index, group] of groups.entries()) {
-    for (const node of group.members.keys()) {
-      const way = (kindOf.get(node) ?? 0) * groups.length + index
+  for (const [index, { members }] of groups.entries()) {
+    for (const { node } of members.list) {
+      const carrier = node ?? nobody
+      if (carrier.kind === 0) carriers.push(carrier)
+      const way = carrier.kind * groups.length + index
       const there = ways.get(way) ?? ++known
       ways.set(way, there)
-      kindOf.set(node, there)
+      carrier.kind = there
     }
   }
-  const byNumber = new Map<number, Kind>()
-  for (const [node, number] of kindOf) {
-    const kind = byNumber.get(number)
-    if (kind) kind.nodes.push(node)
-    else byNumber.set(number, { nodes: [node], groups: new Set(), places: new Map() })
+  const numbered = new Map<number, Kind>()
+  for (const { name, kind: number } of carriers) {
+    const kind = numbered.get(number)
+    if (kind) kind.nodes.push(name)
+    else numbered.set(number, { nodes: [name], groups: new Set(), places: new Map() })
   }
   const of = new Map<Group, Kind[]>()
-  for (const kind of byNumber.values()) {
+  for (const kind of numbered.values()) {
     const [first] = kind.nodes as [string]
     for (const group of groups) {
       if (!group.members.has(first)) continue
@@ -99,7 +113,7 @@ function kindsOf(plan: Plan): Kinds {
       else of.set(group, [kind])
     }
   }
-  return { all: [...byNumber.values()], of }
+  return { numbered, of, nobody }
 }
 
 function newPlace({ places }: Kind, ms: number, links: readonly Link[]): Place {

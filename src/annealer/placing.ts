@@ -3,10 +3,11 @@ import { assert } from '../base/assert.ts'
 import { canonical } from '../base/canonical.ts'
 import type { Json } from '../base/json.ts'
 import { isSameJson } from '../base/same-json.ts'
-import { NO_NODE, type NodeRoleId, nodeRoleId } from '../model/names.ts'
+import { NO_NODE, nodeRoleId } from '../model/names.ts'
 import type { NodeSpec, Target } from '../model/site.ts'
 import { wakeAll } from './asleep.ts'
 import { expectedMs } from './expected.ts'
+import { keepRanWith } from './bind.ts'
 import { buildPlan } from './build-plan.ts'
 import type { Group } from './graph.ts'
 import { markForCheck, scheduleChecks } from './check-schedule.ts'
@@ -26,26 +27,42 @@ import { nodeCalled, type NodeRecord, type World } from './world.ts'
 export function placeTarget(world: World, target: Target, recall?: (nodeRole: NodeRole) => boolean): void {
   wakeAll(world)
   world.target = target
-  for (const [name, spec] of Object.entries(target.nodes)) placeNode(world, name, spec)
+  for (const name of Object.keys(target.nodes)) placeNode(world, name, target.nodes[name] as NodeSpec)
   world.ready.clear()
   clearWaiting(world)
+  const before = world.plan
+  const leaving = leavingById(world)
   world.plan = buildPlan(target, world.language)
   for (const group of world.plan.groups.values()) {
-    for (const node of group.memberNames) {
-      const nodeRole = placeNodeRole(world, group, node)
+    const members = before.groups.get(group.id)?.members
+    for (const [place, node] of group.memberNames.entries()) {
+      const known = members?.get(node, place) ?? (leaving.size > 0 && leaving.get(`${group.id} ${node}`))
+      const nodeRole = placeNodeRole(world, group, node, known || undefined)
       if (!recall || recall(nodeRole)) touchBinding(world, nodeRole)
       resumeRinse(world, nodeRole)
     }
+    group.members.filled()
   }
   rankNodeRoles(world.plan, expectedMs(world))
-  for (const nodeRole of world.nodeRoles.values()) {
-    if (world.plan.groups.get(nodeRole.group.id) === nodeRole.group) continue
-    if (nodeRole.leaving || mustBeUndone(nodeRole)) leave(world, nodeRole)
-    else dropNodeRole(world, nodeRole)
+  for (const group of before.groups.values()) {
+    for (const nodeRole of group.members.list) {
+      if (nodeRole.group !== group) continue
+      if (mustBeUndone(nodeRole)) leave(world, nodeRole)
+      else dropNodeRole(world, nodeRole)
+    }
   }
+  for (const nodeRole of leaving.values()) if (nodeRole.leaving) leave(world, nodeRole)
   for (const node of world.nodes.values()) dropNodeWhenDone(world, node)
   for (const group of world.rollouts.keys()) world.stepsDue.add(group)
   scheduleChecks(world)
+}
+
+/** By their group and their node: who is among them may be placed again. */
+function leavingById({ leaving }: World): ReadonlyMap<string, NodeRole> {
+  const found = new Map<string, NodeRole>()
+  for (const [{ id }, members] of leaving)
+    for (const [node, nodeRole] of members) found.set(`${id} ${node}`, nodeRole)
+  return found
 }
 
 function placeNode(world: World, name: string, spec: NodeSpec): void {
@@ -65,10 +82,11 @@ function placeNode(world: World, name: string, spec: NodeSpec): void {
       ranIn: 0,
       checkAsked: undefined,
       check: undefined,
-      nodeRoles: new Set(),
+      nodeRoles: [],
       checkAt: undefined,
       claims: undefined,
       lock: undefined,
+      kind: 0,
     }
     world.nodes.set(name, node)
     world.contactsWanted.add(node)
@@ -98,10 +116,9 @@ function isSameSpec(a: NodeSpec, b: NodeSpec): boolean {
   return isSameJson(a as unknown as Json, b as unknown as Json)
 }
 
-function placeNodeRole(world: World, group: Group, nodeName: string): NodeRole {
-  const id = nodeRoleId({ deployment: group.deployment, node: nodeName, role: group.role.name })
-  const known = world.nodeRoles.get(id)
-  const nodeRole = known ?? newNodeRole(world, id, group, nodeName)
+function placeNodeRole(world: World, group: Group, node: string, known: NodeRole | undefined): NodeRole {
+  assert(!known?.isGone, 'what is gone is not placed again')
+  const nodeRole = known ?? newNodeRole(world, group, node)
   if (known) world.taking?.keepNodeRole(known)
   if (nodeRole.leaving) comeBack(world, nodeRole)
   if (nodeRole.rinse?.removed === false) {
@@ -109,6 +126,7 @@ function placeNodeRole(world: World, group: Group, nodeName: string): NodeRole {
     // Another role may remove it where this one could not.
     if (nodeRole.group.role.digest !== group.role.digest) nodeRole.attempts = undefined
   }
+  if (!isOfSameRole(nodeRole.group, group)) keepRanWith(nodeRole)
   nodeRole.group = group
   // What its role said early before, and does not any more, is not known any more.
   for (const name of nodeRole.early.keys())
@@ -117,18 +135,26 @@ function placeNodeRole(world: World, group: Group, nodeName: string): NodeRole {
   nodeRole.circling = undefined
   nodeRole.revision = world.head
   nodeRole.queued = false
-  group.members.set(nodeName, nodeRole)
-  nodeRole.place = group.list.push(nodeRole) - 1
+  nodeRole.place = group.members.add(nodeRole)
   if (nodeRole.state) group.counts[nodeRole.state]++
   if (nodeRole.moving) group.moving++
   return nodeRole
 }
 
-export function newNodeRole(world: World, id: NodeRoleId, group: Group, nodeName: string): NodeRole {
+/** Then what is bound of one has the same place in the other, and equal values have equal digests. */
+function isOfSameRole(a: Group, b: Group): boolean {
+  return (
+    a.role.digest === b.role.digest &&
+    a.inputs.length === b.inputs.length &&
+    a.inputs.every(({ name }, i) => name === b.inputs[i]?.name)
+  )
+}
+
+export function newNodeRole(world: World, group: Group, nodeName: string): NodeRole {
+  const id = nodeRoleId({ deployment: group.deployment, node: nodeName, role: group.role.name })
   const node = nodeName === NO_NODE ? undefined : nodeCalled(world, nodeName)
   const nodeRole = new NodeRole(id, node, group, world.head)
-  world.nodeRoles.set(id, nodeRole)
-  node?.nodeRoles.add(nodeRole)
+  world.nodeRoles.add(nodeRole)
   return nodeRole
 }
 
@@ -181,12 +207,11 @@ export function dropNodeRole(world: World, nodeRole: NodeRole): void {
   if (!world.changed.has(nodeRole)) world.changed.set(nodeRole, nodeRole.state)
   nodeRole.state = undefined
   noteForSteps(world, nodeRole)
-  world.nodeRoles.delete(nodeRole.id)
+  world.nodeRoles.delete(nodeRole)
   nodeRole.isGone = true
   leaveRinse(world, nodeRole)
   dropRemoving(world, nodeRole)
   if (nodeRole.node) {
-    nodeRole.node.nodeRoles.delete(nodeRole)
     for (const other of nodeRole.node.nodeRoles) if (other.reasonKind === 'rival') touch(world, other)
     // A check of the others may have waited for its last run.
     markForCheck(world, nodeRole.node)
@@ -195,7 +220,11 @@ export function dropNodeRole(world: World, nodeRole: NodeRole): void {
 }
 
 export function dropNodeWhenDone(world: World, node: NodeRecord): void {
-  if (node.nodeRoles.size > 0 || node.check || (world.target && Object.hasOwn(world.target.nodes, node.name)))
+  if (
+    node.nodeRoles.length > 0 ||
+    node.check ||
+    (world.target && Object.hasOwn(world.target.nodes, node.name))
+  )
     return
   world.nodes.delete(node.name)
   world.contactsWanted.delete(node)

@@ -161,7 +161,8 @@ function succeed(
   if (nodeRole.asked?.during === record.run) delete nodeRole.asked.during
   else nodeRole.asked = undefined
   const before = nodeRole.success
-  const { run, digest, roleDigest, inputs: ranWith } = record
+  const { run, digest, roleDigest } = record
+  const ranWith = isBoundTo(nodeRole, digest) ? undefined : record.inputs
   const { outputs } = outcome
   const { now: at } = world
   const disturbance = disturbanceOf(world, nodeRole.group)
@@ -174,6 +175,11 @@ function succeed(
     if (same) (nodeRole.success.saidBy ??= {})[output] = runThatSaid(before, output)
     if (!same) touchReaders(world, nodeRole, output)
   }
+}
+
+/** Whether its inputs are those of that digest, and nothing that they read has changed since. */
+function isBoundTo(nodeRole: NodeRole, digest: string): boolean {
+  return !nodeRole.stale && nodeRole.staleInput === undefined && nodeRole.digest === digest
 }
 
 /** Doubling has an end; a role that says more itself gets what it says. */

@@ -1,8 +1,6 @@
 // Rows: what events told of one node-role, as the few words that tell it apart from one that simply succeeded.
-import { assert } from '../base/assert.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import { inputsOfSuccess, Misfit } from './asleep.ts'
-import { inputsOf } from './bind.ts'
 import { runNumber } from './cycles.ts'
 import { type Packed, Packer, unpack } from './packing.ts'
 import type { RunId } from '../model/run.ts'
@@ -102,8 +100,8 @@ function otherwiseOfSuccess(
 }
 
 /**
- * Tells a node-role that was just placed its past. Whoever is bound as at its last success may sleep, if nobody minds; the others get
- * what they ran with by `recallInputs`, when they are bound.
+ * Tells a node-role that was just placed its past. Whoever is bound as at its last success may sleep, if nobody minds; of the others
+ * `expectFit` when they are bound.
  */
 export function recall(
   nodeRole: NodeRole,
@@ -153,10 +151,8 @@ function successOf(
   return success
 }
 
-export function recallInputs(nodeRole: NodeRole): void {
-  const { success, digest } = nodeRole
-  if (!success || success.ranWith) return
-  assert(!nodeRole.leaving, `${nodeRole.id} leaves and has no inputs`)
-  if (digest !== success.digest) throw new Misfit(`${nodeRole.id} is bound otherwise than it was`)
-  success.ranWith = inputsOf(nodeRole)
+/** Of one that has just been bound: where nothing else was told, it is as at its last success. */
+export function expectFit({ id, success, digest }: NodeRole): void {
+  if (success && !success.ranWith && digest !== success.digest)
+    throw new Misfit(`${id} is bound otherwise than it was`)
 }

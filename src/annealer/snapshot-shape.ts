@@ -67,7 +67,9 @@ export type ToldRollout = Omit<Rollout, 'variants' | 'where'> & {
 }
 
 /** Without what is as of a new one, and the spec where it is that of the target. */
-export type ToldOfNode = { name: string } & Partial<Omit<NodeRecord, 'nodeRoles' | 'checkAt' | 'lock'>>
+export type ToldOfNode = { name: string } & Partial<
+  Omit<NodeRecord, 'nodeRoles' | 'checkAt' | 'lock' | 'kind'>
+>
 export type ToldOfRun = Omit<RunRecord, 'inputs'> & { inputs: Packed }
 
 /** A node of which nothing was told. */

@@ -13,7 +13,7 @@ import { newNodeRole, placeTarget } from './placing.ts'
 import { addRemoving } from './removal.ts'
 import { ranksOf } from './rank.ts'
 import { unpack } from './packing.ts'
-import { recall, recallInputs } from './snapshot-rows.ts'
+import { expectFit, recall } from './snapshot-rows.ts'
 import { NEW_NODE, type Shape, type ToldOfNode, type ToldRollout } from './snapshot-shape.ts'
 import { rebind } from './bind.ts'
 import { buildPlan } from './build-plan.ts'
@@ -102,17 +102,17 @@ function bindAll(world: World, { awake, asleep }: Restored): void {
   settleEarly(world)
   for (const [group, count] of asleep) {
     group.asleep = count
-    if (readsEarly(group)) for (const member of group.list) if (member.isAsleep) unmark(member)
+    if (readsEarly(group)) for (const member of group.members.list) if (member.isAsleep) unmark(member)
     for (const input of group.inputs) input.marked = false
   }
   for (const nodeRole of awake) {
     rebind(nodeRole)
     unmark(nodeRole)
-    recallInputs(nodeRole)
+    expectFit(nodeRole)
   }
   // One of each group, so that it is not late when another build of the same edition answers otherwise.
-  for (const { list } of asleep.keys()) {
-    const first = list.find(({ isAsleep }) => isAsleep)
+  for (const { members } of asleep.keys()) {
+    const first = members.list.find(({ isAsleep }) => isAsleep)
     if (first) wake(first)
   }
 }
@@ -142,7 +142,7 @@ function restoreRollout(world: World, { variants, ...told }: ToldRollout): void 
 function restoreNode(world: World, told: ToldOfNode, target: Target | undefined): void {
   const { name, spec = target?.nodes[name] } = told
   assert(spec, `node ${name} is nowhere described`)
-  const derived = { nodeRoles: new Set<NodeRole>(), checkAt: undefined, claims: undefined, lock: undefined }
+  const derived = { nodeRoles: [], checkAt: undefined, claims: undefined, lock: undefined, kind: 0 }
   const node: NodeRecord = { ...NEW_NODE, ...told, name, spec, ...derived }
   world.nodes.set(name, node)
   if (!node.alive) world.contactsWanted.add(node)
@@ -158,7 +158,7 @@ function restoreNodeRoles(world: World, shape: Shape, inFlight: ReadonlyMap<stri
   const older = new Map<number, Plan>()
   for (const [id, revision, row] of leaving) {
     const group = groupThen(world, older, id, revision)
-    const nodeRole = newNodeRole(world, id, group, nodeRoleName(id).node)
+    const nodeRole = newNodeRole(world, group, nodeRoleName(id).node)
     recall(nodeRole, row, large, false)
     addRemoving(world, nodeRole)
     nodeRole.flight = inFlight.get(id)

@@ -107,7 +107,7 @@ export class Taking {
   flowing(atOnce: number, ended: () => void): Flowing {
     const flow = <T>(things: () => Iterable<T>): Flow => Flow.list(things as () => Iterable<Flowing>)
     const rowsOf = (group: Group): Flowing =>
-      group.list.length > atOnce ? flow(() => this.#rowsOf(group)) : [...this.#rowsOf(group)]
+      group.members.list.length > atOnce ? flow(() => this.#rowsOf(group)) : [...this.#rowsOf(group)]
     const { packer, groups } = { packer: this.#packer, groups: this.#groups }
     return {
       ...(this.#rest as unknown as { [key: string]: Flowing }),
@@ -128,7 +128,7 @@ export class Taking {
   }
 
   *#rowsOf(group: Group): Generator<Row> {
-    yield* this.#each(group.list, this.#row)
+    yield* this.#each(group.members.list, this.#row)
     this.#written.add(group)
   }
 

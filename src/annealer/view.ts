@@ -84,7 +84,7 @@ export function viewNode(node: NodeRecord): NodeView {
     labels: node.spec.labels,
     alive: node.alive === undefined ? 'never reached' : node.alive ? 'yes' : 'no',
     available: node.unavailable === undefined,
-    nodeRoles: node.nodeRoles.size,
+    nodeRoles: node.nodeRoles.length,
   }
   if (node.fault) view.fault = node.fault
   const os = at(node.facts, ['os', 'name'])

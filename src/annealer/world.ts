@@ -22,6 +22,7 @@ import type { Measured } from './expected.ts'
 import type { Group, Plan } from './graph.ts'
 import type { LockClaim } from './locks.ts'
 import type { NodeRole } from './node-role.ts'
+import { NodeRoles } from './node-roles.ts'
 import type { Rollout } from './rollout.ts'
 import type { Taking } from './taking.ts'
 import type { Value } from './value.ts'
@@ -56,7 +57,7 @@ export interface World {
   target: Target | undefined
   revisions: Map<number, RevisionRecord>
   nodes: Map<string, NodeRecord>
-  nodeRoles: Map<NodeRoleId, NodeRole>
+  nodeRoles: NodeRoles
   /** By its id; gone when the last of its node-roles has been applied afresh or is gone. */
   rinses: Map<RinseId, Rinse>
   rinsesAsked: number
@@ -191,12 +192,15 @@ export interface NodeRecord {
   checkAsked: { by: string; only?: NodeRoleId[] } | undefined
   /** In flight. */
   check: CheckRecord | undefined
-  nodeRoles: Set<NodeRole>
+  /** In the order in which they were placed. */
+  nodeRoles: NodeRole[]
   /** Derived: no node-role of it is due earlier. */
   checkAt: number | undefined
   /** Derived: what a run on it holds whose role says of no other locks, and that lock; made when asked for. */
   claims: readonly LockClaim[] | undefined
   lock: Lock | undefined
+  /** Derived: a number for the groups that it carries, by which ranks are told. */
+  kind: number
 }
 
 export interface CheckRecord {
@@ -237,7 +241,7 @@ export interface Success {
   run: RunId
   digest: string
   roleDigest: string
-  /** Its inputs. Undefined as long as the node-role is asleep: `inputsOfSuccess` tells them. */
+  /** Its inputs; undefined as long as the node-role is bound to the same ones: `inputsOfSuccess` tells them. */
   ranWith: Record<string, Json> | undefined
   outputs: JsonObject
   /** The run that first gave an output the value which it has, of those that an earlier one than this gave. */
@@ -305,6 +309,7 @@ export interface Timer {
 export const RUNS_KEPT = 5_000
 
 export function newWorld(language: Language): World {
+  const nodes = new Map<string, NodeRecord>()
   return {
     language,
     now: 0,
@@ -323,8 +328,8 @@ export function newWorld(language: Language): World {
     head: 0,
     target: undefined,
     revisions: new Map(),
-    nodes: new Map(),
-    nodeRoles: new Map(),
+    nodes,
+    nodeRoles: new NodeRoles(nodes),
     rinses: new Map(),
     rinsesAsked: 0,
     runsStarted: 0,

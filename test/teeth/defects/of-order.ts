@@ -68,7 +68,7 @@ export const OF_ORDER: readonly Defect[] = [
   {
     name: 'The first in a line for a lock is no more urgent than the last',
     file: 'src/annealer/node-ranks.ts',
-    find: 'most = Math.max(most, ahead + line.from(node))',
+    find: 'most = Math.max(most, ahead + line.from(member.nodeName))',
     put: 'most = Math.max(most, ahead)',
     caughtBy: [tests('test/order/ranks.test.ts')],
   },
