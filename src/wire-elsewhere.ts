@@ -9,6 +9,7 @@ import { followSecrets } from './wire-secrets.ts'
 
 export interface ElsewhereParts extends Elsewhere {
   makeRunner: SiteParts['makeRunner']
+  makeExecutor: SiteParts['makeExecutor']
   /** Hears what operators say of runners; before anybody else may ask. */
   hear(serving: Serving): Promise<void>
 }
@@ -23,8 +24,11 @@ export async function elsewhereOf(
   const { Challenges } = await import('./api/elsewhere.ts')
   const { LeaseDesk } = await import('./runner/lease-desk.ts')
   const { isPublicKey, isSigned } = await import('./runner/key-pair.ts')
+  const { ElsewhereExecutor } = await import('./runner/elsewhere-executor.ts')
+  const { elsewhereLooks } = await import('./runner/elsewhere-looks.ts')
   const { LogKeeper } = await import('./runner/log-keeper.ts')
   const { prepareWork } = await import('./runner/prepare-work.ts')
+  const { routedExecutor } = await import('./runner/routed-executor.ts')
   const { routedRunner } = await import('./runner/routed-runner.ts')
   const resolve = await followSecrets(directory)
   const schema: Parameters<typeof prepareWork>[1]['schema'] = (of) => site.language.schema(of)
@@ -45,10 +49,14 @@ export async function elsewhereOf(
     keys: { isPublicKey, isSigned },
     async makeRunner(blob, events, where) {
       const here = await site.makeRunner(blob, events, where)
-      if (where === 'aside') return here
+      if (where === 'aside') return routedRunner(here, elsewhereLooks(desk, blob, events))
       report = (said) => events.report(said)
       desk.open()
       return routedRunner(here, desk)
+    },
+    async makeExecutor(notice, where) {
+      const there = new ElsewhereExecutor({ desk, siteDir: directory, notice })
+      return routedExecutor(await site.makeExecutor(notice, where), there)
     },
     async hear(serving) {
       elsewhere.owner = await ownerIn(serving)

@@ -4,8 +4,10 @@ import type { RunnerRequest } from './cli/world.ts'
 import { type Answer, refuse } from './model/refusal.ts'
 import { enrolmentName } from './model/runner-talk.ts'
 import type { Runner } from './runner/runner.ts'
-import type { ShiftTools } from './runner/shift.ts'
+import type { Executor } from './runner/executor.ts'
+import type { ExecTools, ShiftTools } from './runner/shift.ts'
 import { sleep } from './runner/sleep.ts'
+import type { Transport } from './transports/transport.ts'
 import { VERSION } from './wire-home.ts'
 
 /** Resolves once it has left, or with why it is not let in. */
@@ -40,6 +42,7 @@ export async function runElsewhere(request: RunnerRequest): Promise<Answer<void>
         slots: request.slots,
         version: VERSION,
         makeRunner: await runnerMaker(home.directory),
+        makeExecutor: await executorMaker(home.directory),
         clock: { now: () => performance.now(), sleep },
         say: (message) => request.say(message),
       },
@@ -54,21 +57,17 @@ export async function runElsewhere(request: RunnerRequest): Promise<Answer<void>
 async function runnerMaker(directory: string): Promise<(tools: ShiftTools) => Promise<Runner>> {
   const { LocalRunner } = await import('./runner/local-runner.ts')
   const { contentCache } = await import('./runner/content-cache.ts')
-  const { fenced } = await import('./runner/fenced.ts')
-  const { localTransport } = await import('./transports/local.ts')
-  const { sshTransport } = await import('./transports/ssh.ts')
+  const transports = await transportMaker(directory)
   const { scriptDriver } = await import('./drivers/script.ts')
   const { makeLanguage } = await import('./content/language.ts')
   const { makeRenderer } = await import('./content/renderer.ts')
   const language = makeLanguage()
   const cached = contentCache(join(directory, 'content'))
   const render = makeRenderer()
-  return async ({ owner, events, holds, openTranscript, content }) =>
+  return async ({ events, openTranscript, content, ...fence }) =>
     new LocalRunner({
       siteDir: directory,
-      transports: [sshTransport({ siteDir: directory, owner }), localTransport({ owner })].map((one) =>
-        fenced(one, holds),
-      ),
+      transports: transports(fence),
       drivers: [scriptDriver()],
       blob: (digest) => cached(digest, content),
       render,
@@ -77,4 +76,20 @@ async function runnerMaker(directory: string): Promise<(tools: ShiftTools) => Pr
       openTranscript,
       transcriptSoon: true,
     })
+}
+
+async function executorMaker(directory: string): Promise<(tools: ExecTools) => Promise<Executor>> {
+  const { LocalExecutor } = await import('./runner/local-executor.ts')
+  const transports = await transportMaker(directory)
+  return async ({ notice, ...fence }) => new LocalExecutor({ transports: transports(fence), notice })
+}
+
+type Fence = Pick<ExecTools, 'owner' | 'holds'>
+
+async function transportMaker(siteDir: string): Promise<(fence: Fence) => Transport[]> {
+  const { fenced } = await import('./runner/fenced.ts')
+  const { localTransport } = await import('./transports/local.ts')
+  const { sshTransport } = await import('./transports/ssh.ts')
+  return ({ owner, holds }) =>
+    [sshTransport({ siteDir, owner }), localTransport({ owner })].map((one) => fenced(one, holds))
 }

@@ -60,9 +60,9 @@ export async function serve(request: ServeRequest): Promise<Answer<ServedSite>> 
   const siteParts = await sitePartsOf(directory)
   const journal = timedJournal(siteParts.store)
   const elsewhere = await elsewhereOf(directory, siteParts, settings.runners.leaseMs)
-  const { makeRunner } = elsewhere
+  const { makeExecutor, makeRunner } = elsewhere
   const meeting = await meetingOf(directory)
-  const store = { ...siteParts, store: journal.store, makeRunner }
+  const store = { ...siteParts, store: journal.store, makeRunner, makeExecutor }
   const notice = (message: string): void => request.onFeed({ kind: 'notice', message, at: systemClock.now() })
   const withOthers =
     meeting &&

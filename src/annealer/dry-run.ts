@@ -6,6 +6,7 @@ import { bindingOf, whyUnbound } from './bind.ts'
 import { worldAfter } from './diff.ts'
 import { hasSomethingToCheck } from './drift.ts'
 import { addressOf, checkPart } from './due.ts'
+import { whyUnasked } from './runners.ts'
 import type { NodeRole, World } from './world.ts'
 
 export interface DryRun {
@@ -14,15 +15,15 @@ export interface DryRun {
   unlooked: Unlooked[]
 }
 
-/** Of these node-roles, as they would be bound once the target is committed. */
-export function dryRunOf(world: World, target: Target, ids: readonly string[]): DryRun {
+/** Of these node-roles, as they would be bound once the target is committed. `served`: whether runners elsewhere can be asked. */
+export function dryRunOf(world: World, target: Target, ids: readonly string[], served: boolean): DryRun {
   const after = worldAfter(world, target)
   const orders = new Map<string, CheckOrder>()
   const unlooked: Unlooked[] = []
   for (const id of ids) {
     const nodeRole = after.nodeRoles.get(id)
     if (!nodeRole) continue
-    const why = whyUnlooked(nodeRole)
+    const why = whyUnlooked(world, nodeRole, served)
     const { node } = nodeRole
     if (why || !node) {
       unlooked.push({ nodeRole: id, ...(why ?? { why: 'nothingToCheck' }) })
@@ -41,11 +42,13 @@ export function dryRunOf(world: World, target: Target, ids: readonly string[]): 
   return { orders: [...orders.values()].sort((a, b) => (a.node.name < b.node.name ? -1 : 1)), unlooked }
 }
 
-function whyUnlooked(nodeRole: NodeRole): WhyUnlooked | undefined {
+function whyUnlooked(world: World, nodeRole: NodeRole, served: boolean): WhyUnlooked | undefined {
   if (nodeRole.leaving) return { why: 'leaves' }
   if (!hasSomethingToCheck(nodeRole)) return { why: 'nothingToCheck' }
   const unbound = whyUnbound(nodeRole)
   if (unbound) return { why: 'inputUnbound', ...unbound }
-  if (nodeRole.node?.spec.runner) return { why: 'elsewhere' }
-  return nodeRole.node?.unavailable ? { why: 'notAvailable' } : undefined
+  const { node } = nodeRole
+  const reason = node && whyUnasked(world, node, served)
+  if (reason) return { why: 'noRunner', reason }
+  return node?.unavailable ? { why: 'notAvailable' } : undefined
 }

@@ -4,7 +4,7 @@ import { nearest } from '../base/nearest.ts'
 import type { Command } from '../model/command.ts'
 import type { Event } from '../model/event.ts'
 import { NAME_PATTERN } from '../model/names.ts'
-import type { Reason } from '../model/reason.ts'
+import type { NoRunner } from '../model/reason.ts'
 import { type Answer, answer, type Refusal, refuse } from '../model/refusal.ts'
 import { fitsRunner, type RunnerState, type RunnerView } from '../model/runner.ts'
 import { touchNode } from './touch.ts'
@@ -119,6 +119,15 @@ export function evolveRunner(world: World, event: RunnerEvent): void {
   touchServed(world)
 }
 
+/**
+ * Why nobody can be asked to look at a node, or to run something on it, beside the engine's work; undefined where somebody can.
+ * Only who serves hands out to runners.
+ */
+export function whyUnasked(world: World, node: NodeRecord, served: boolean): NoRunner | undefined {
+  const isOut = served ? lacksRunner(world, node) : node.spec.runner !== undefined
+  return isOut ? noRunner(world, node, served) : undefined
+}
+
 /** Whether nobody can work on it now: it is for a runner elsewhere, and none that would do is here. */
 export function lacksRunner(world: World, { spec }: NodeRecord): boolean {
   const needs = spec.runner
@@ -128,13 +137,11 @@ export function lacksRunner(world: World, { spec }: NodeRecord): boolean {
   return true
 }
 
-export function noRunner(
-  world: World,
-  { name: node, spec }: NodeRecord,
-): Extract<Reason, { kind: 'noRunner' }> {
+export function noRunner(world: World, { name: node, spec }: NodeRecord, served = true): NoRunner {
   const needs = spec.runner ?? {}
   const absent = [...world.runners.values()].flatMap((one) => {
-    const is = stateOf(world, one)
+    const state = stateOf(world, one)
+    const is = state === 'here' && !served ? 'away' : state
     return is === 'here' || is === 'revoked' || !fitsRunner(needs, one.labels)
       ? []
       : [{ runner: one.runner, is }]

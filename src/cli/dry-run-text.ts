@@ -1,5 +1,6 @@
 // A dry run as lines: what would change on the nodes, and of what that cannot be said before it is committed.
 import type { DryRunReport, Unlooked } from '../model/dry-run.ts'
+import { noRunnerWords } from '../model/runner-words.ts'
 import { faultWords, unboundWords } from '../model/words.ts'
 import { differenceLines } from './drift-text.ts'
 import { indent, type Line, styled } from './text.ts'
@@ -29,8 +30,8 @@ function whyWords(one: Unlooked): string {
       return 'not known: its role has neither check nor files'
     case 'notAvailable':
       return 'not known: its node is not available'
-    case 'elsewhere':
-      return 'not known: its node is reached by a runner elsewhere, and a dry run looks from here'
+    case 'noRunner':
+      return `not known: ${noRunnerWords(one.reason).says}`
     case 'inputUnbound':
       return `not known yet: its input ${one.input} has no value: ${unboundWords(one.unbound).says}`
     case 'fault':

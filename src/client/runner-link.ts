@@ -9,7 +9,6 @@ import {
   type Enrolled,
   type LeaseAsked,
   type LeaseGiven,
-  type LogTaken,
   type ReportAsked,
   type ReportTaken,
   RUNNER_PROTOCOL,
@@ -146,17 +145,6 @@ class HttpShownLink {
 
   report(asked: ReportAsked): Promise<Answer<ReportTaken>> {
     return post(this.#connection, '/reports', asked)
-  }
-
-  log(hand: number, from: number, lines: string): Promise<Answer<LogTaken>> {
-    const headers = { 'content-type': 'application/x-ndjson' }
-    const signal = AbortSignal.timeout(PATIENCE_MS)
-    return request(this.#connection, `${WORK}/logs/${hand}?from=${from}`, {
-      method: 'POST',
-      headers,
-      body: lines,
-      signal,
-    })
   }
 
   async content(digest: string): Promise<Answer<Uint8Array>> {

@@ -15,12 +15,13 @@ export interface Planned extends DryRun {
   diff: Diff
 }
 
-export function planDryRun(world: World, site: Site): Answer<Planned> {
+/** `served`: whether runners elsewhere can be asked. */
+export function planDryRun(world: World, site: Site, served: boolean): Answer<Planned> {
   const target = targetOf(world, site)
   if (!target.ok) return target
   const diff = diffTarget(world, target.value)
   const ids = diff.changes.map(({ nodeRole }) => nodeRole)
-  return answer({ diff, ...dryRunOf(world, target.value, ids) })
+  return answer({ diff, ...dryRunOf(world, target.value, ids, served) })
 }
 
 export async function carryOutDryRun(

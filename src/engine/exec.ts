@@ -1,11 +1,15 @@
 // Exec: an ad-hoc command over a selection of nodes, so many at a time, with its beginning and its ends in the journal.
+import { addressOf } from '../annealer/due.ts'
 import { nodesMeant, viewExec } from '../annealer/execs.ts'
+import { whyUnasked } from '../annealer/runners.ts'
 import type { NodeRecord, World } from '../annealer/world.ts'
 import { assert } from '../base/assert.ts'
-import type { ExecOutcome, ExecView } from '../model/exec.ts'
+import type { ExecEnd, ExecView } from '../model/exec.ts'
 import type { ExecRequest } from '../model/operations.ts'
+import type { NoRunner } from '../model/reason.ts'
 import { type Answer, answer, refuse } from '../model/refusal.ts'
 import type { NodeFault } from '../model/run.ts'
+import { noRunnerWords } from '../model/runner-words.ts'
 import type { Executor } from '../runner/executor.ts'
 import type { Engine } from './engine.ts'
 
@@ -13,6 +17,8 @@ export interface ExecParts {
   world: World
   engine: Engine
   makeExecutor(notice: (node: string, message: string) => void): Promise<Executor>
+  /** Whether runners elsewhere can be asked. */
+  served: boolean
 }
 
 export async function exec(parts: ExecParts, request: ExecRequest): Promise<Answer<ExecView>> {
@@ -38,13 +44,15 @@ export async function exec(parts: ExecParts, request: ExecRequest): Promise<Answ
   assert(record, `${event.exec} was just carried out`)
   return engine.fault ? refuse(engine.fault) : answer(viewExec(record))
 
-  async function onNode(id: string, { name, spec }: NodeRecord): Promise<void> {
-    const outcome: Exclude<ExecOutcome, { result: 'lost' }> = spec.runner
-      ? { result: 'fault', fault: notFromHere(name), durationMs: 0 }
+  async function onNode(id: string, node: NodeRecord): Promise<void> {
+    const { name } = node
+    const reason = whyUnasked(world, node, parts.served)
+    const outcome: ExecEnd = reason
+      ? { result: 'fault', fault: unasked(reason), durationMs: 0 }
       : await executor.carryOut(
           {
             exec: id,
-            node: { name, transport: spec.transport },
+            node: addressOf(node),
             argv,
             become,
             deadlineMs: request.deadlineMs,
@@ -57,10 +65,8 @@ export async function exec(parts: ExecParts, request: ExecRequest): Promise<Answ
   }
 }
 
-/** A command goes out from here, and here is no way to that node. */
-function notFromHere(node: string): NodeFault {
-  const message = `${node} is reached by a runner elsewhere, and a command goes out from here`
-  return { code: 'notHandedOut', message }
+function unasked(reason: NoRunner): NodeFault {
+  return { code: 'notHandedOut', message: noRunnerWords(reason).says }
 }
 
 async function inParallel<T>(

@@ -71,7 +71,7 @@ export function servedOperations(session: Session, parts: SiteParts): Served {
   }
 
   async function dryRun(request: DryRunRequest): Promise<Answer<DryRunReport>> {
-    const planned = await ask((world) => planDryRun(world, request.site))
+    const planned = await ask((world) => planDryRun(world, request.site, true))
     return planned.ok ? answer(await carryOutDryRun(parts, planned.value, request)) : planned
   }
 
@@ -90,7 +90,7 @@ export function servedOperations(session: Session, parts: SiteParts): Served {
     if (session.signal.aborted) return refuse(DRAINING)
     const signal = AbortSignal.any([request.signal, ending.signal])
     const makeExecutor: SiteParts['makeExecutor'] = (notice) => parts.makeExecutor(notice, 'aside')
-    const done = carried(() => exec({ ...session, makeExecutor }, { ...request, signal }))
+    const done = carried(() => exec({ ...session, makeExecutor, served: true }, { ...request, signal }))
     under.add(done)
     return done.finally(() => under.delete(done))
   }

@@ -55,7 +55,8 @@ export function siteOperations(parts: SiteParts): Operations {
     exec: (request) =>
       working(quiet(request.by), async ({ world, engine }) => {
         const { exec } = await import('./exec.ts')
-        return exec({ world, engine, makeExecutor: (notice) => parts.makeExecutor(notice) }, request)
+        const makeExecutor: SiteParts['makeExecutor'] = (notice) => parts.makeExecutor(notice)
+        return exec({ world, engine, makeExecutor, served: false }, request)
       }),
     forget: (node, request) =>
       working(request, (annealing) => annealing.run([{ kind: 'forgetNode', node, by: request.by }])),
@@ -81,9 +82,9 @@ export function siteOperations(parts: SiteParts): Operations {
 
   async function dryRun(request: DryRunRequest): Promise<Answer<DryRunReport>> {
     const { carryOutDryRun, planDryRun } = await import('./dry-run.ts')
-    const asked = await reading.ask((world) => planDryRun(world, request.site))
+    const asked = await reading.ask((world) => planDryRun(world, request.site, false))
     const isNew = !asked.ok && asked.refusal.code === 'nothingThere'
-    const planned = isNew ? planDryRun(newWorld(language), request.site) : asked
+    const planned = isNew ? planDryRun(newWorld(language), request.site, false) : asked
     return planned.ok ? answer(await carryOutDryRun(parts, planned.value, request)) : planned
   }
 

@@ -2,6 +2,7 @@
 import type { Unbound } from './binding.ts'
 import type { Finding } from './drift.ts'
 import type { NodeRoleId } from './names.ts'
+import type { NoRunner } from './reason.ts'
 import type { NodeFault } from './run.ts'
 import type { Diff } from './view.ts'
 
@@ -12,8 +13,8 @@ export type WhyUnlooked =
   | { why: 'leaves' }
   | { why: 'nothingToCheck' }
   | { why: 'notAvailable' }
-  /** Its node is reached by a runner elsewhere. */
-  | { why: 'elsewhere' }
+  /** Its node is for a runner elsewhere, and none that would do is here. */
+  | { why: 'noRunner'; reason: NoRunner }
   | { why: 'inputUnbound'; input: string; unbound: Unbound }
   | { why: 'fault'; fault: NodeFault }
 

@@ -1,5 +1,5 @@
 // An exec: one ad-hoc command over some nodes, by a person, past all roles; what came of it on each.
-import type { NodeFault } from './run.ts'
+import type { NodeAddress, NodeFault } from './run.ts'
 
 /** `exec-1`, `exec-2`, ... */
 export type ExecId = string
@@ -9,6 +9,19 @@ export type ExecOutcome =
   | { result: 'fault'; fault: NodeFault; durationMs: number }
   /** The process that carried it ended first. */
   | { result: 'lost' }
+
+/** What came of it as whoever carried it out tells. */
+export type ExecEnd = Exclude<ExecOutcome, { result: 'lost' }>
+
+/** What is carried out on one of its nodes. */
+export interface ExecWork {
+  exec: ExecId
+  node: NodeAddress
+  /** Handed over as data; no shell reads it. */
+  argv: readonly string[]
+  become: boolean
+  deadlineMs: number
+}
 
 export interface ExecView {
   exec: ExecId

@@ -31,9 +31,9 @@ export function unpackClaim(claimed: Claimed | PackedClaim): Claimed {
 }
 
 function withRoles(work: Work, other: (role: Role) => unknown): unknown {
-  if (work.kind === 'contact') return work
+  if (work.kind === 'contact' || work.kind === 'exec') return work
   const { order } = work
   if (work.kind === 'run') return { kind: 'run', order: { ...order, role: other(work.order.role) } }
   const parts = work.order.parts.map((part) => ({ ...part, role: other(part.role) }))
-  return { kind: 'check', order: { ...order, parts } }
+  return { ...work, order: { ...order, parts } }
 }

@@ -18,7 +18,7 @@ export type Reason =
   | { kind: 'notAlive'; node: string; fault: NodeFault; since: number }
   | { kind: 'notAvailable'; node: string; by: string; why?: string }
   /** Its node is for a runner elsewhere with these labels, and none is here; `absent`: those that would do, a few of them. */
-  | { kind: 'noRunner'; node: string; needs: RunnerLabels; absent: RunnerAbsent[] }
+  | NoRunner
   | { kind: 'inputUnbound'; input: string; unbound: Unbound }
   | { kind: 'requirement'; nodeRole: NodeRoleId; state: State; others: number }
   | { kind: 'requirementMissing'; role: string }
@@ -137,3 +137,10 @@ export type StepHold =
   | { kind: 'approval' }
   /** None of those that could go first answers. */
   | { kind: 'absent'; nodeRole: NodeRoleId; others: number }
+
+export interface NoRunner {
+  kind: 'noRunner'
+  node: string
+  needs: RunnerLabels
+  absent: RunnerAbsent[]
+}

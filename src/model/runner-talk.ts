@@ -1,13 +1,15 @@
 // The talk between a server and a runner elsewhere: what is asked, what is answered, and how far apart the two may be.
 import type { CheckOrder, CheckOutcome } from './drift.ts'
+import type { ExecEnd, ExecWork } from './exec.ts'
 import type { ContactOutcome, NodeAddress, RunOrder, RunOutcome } from './run.ts'
 import type { RunnerLabels } from './runner.ts'
+import type { OutputStream } from './work.ts'
 
 /** Goes up when one of the two could misunderstand the other. What is only added is left aside by who does not know it. */
-export const RUNNER_PROTOCOL = 2
+export const RUNNER_PROTOCOL = 3
 
-/** From this one on logs come with reports, many in one request; before it each came alone. */
-export const LOGS_TOGETHER = 2
+/** From this one on runners carry out what people ask beside their work: looks and commands. */
+export const ASIDES = 3
 
 /** One release apart, whichever of the two is the newer one. */
 export function isUnderstood(theirs: number, ours = RUNNER_PROTOCOL): boolean {
@@ -62,6 +64,12 @@ export type Work =
   | { kind: 'run'; order: RunOrder }
   | { kind: 'check'; order: CheckOrder }
   | { kind: 'contact'; node: NodeAddress }
+  | AsideWork
+
+/** Beside whatever is under way on the node. `of`: what was asked together, and is given up together. */
+export type AsideWork =
+  | { kind: 'look'; of: string; order: CheckOrder }
+  | { kind: 'exec'; of: string; order: ExecWork }
 
 /** `hand`: the number of this handing over, which no other has; it fences. */
 export interface Handed {
@@ -96,8 +104,10 @@ export type Told =
   | { kind: 'run'; hand: number; outcome: RunOutcome }
   | { kind: 'check'; hand: number; outcome: CheckOutcome }
   | { kind: 'contact'; hand: number; outcome: ContactOutcome }
+  | { kind: 'look'; hand: number; outcome: CheckOutcome }
+  | { kind: 'exec'; hand: number; outcome: ExecEnd }
 
-/** What comes in one request: logs first, so that nothing is missing of the log of a run that is over. */
+/** What comes in one request: logs first, so that nothing is missing of what is over. */
 export interface ReportAsked {
   logs?: LogTold[]
   told: Told[]
@@ -114,17 +124,12 @@ export interface ReportTaken {
   unlogged?: number[]
 }
 
-/** Pieces of the log of one run; `from`: the number of the first of them. */
+/** Pieces of the log of one run, or of what one command prints; `from`: the number of the first of them. */
 export interface LogTold {
   hand: number
   from: number
   pieces: LogPiece[]
 }
 
-/** One record of a transcript, which is text, or bytes in base64. */
-export type LogPiece = { text: string } | { base64: string }
-
-export interface LogTaken {
-  /** Number of the next piece. */
-  next: number
-}
+/** One record of a transcript, or with its `stream` what a command printed there; bytes that are no text are in base64. */
+export type LogPiece = ({ text: string } | { base64: string }) & { stream?: OutputStream }

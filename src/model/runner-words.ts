@@ -1,6 +1,6 @@
 // Words about runners elsewhere: their labels, and why a node has none that would do.
 import { listed, type Words } from './phrases.ts'
-import type { Reason } from './reason.ts'
+import type { NoRunner } from './reason.ts'
 import type { RunnerAbsent, RunnerLabels } from './runner.ts'
 
 /** `segment=dmz, site=berlin`. */
@@ -11,7 +11,7 @@ export function labelWords(labels: RunnerLabels): string {
     .join(', ')
 }
 
-export function noRunnerWords({ node, needs, absent }: Extract<Reason, { kind: 'noRunner' }>): Words {
+export function noRunnerWords({ node, needs, absent }: NoRunner): Words {
   const wanted = labelWords(needs)
   const whose = wanted === '' ? 'a runner' : `a runner with ${wanted}`
   const says = `${node} is for ${whose}, and none is here`

@@ -415,7 +415,7 @@ const FAULT_ADVICE: Record<NodeFaultCode, string | undefined> = {
   noShell: 'its user needs a POSIX shell to log in to',
   connectionLost: undefined,
   runnerLost: 'look at its machine: journalctl -u anneal-runner; anneal runners shows how it stands',
-  notHandedOut: undefined,
+  notHandedOut: 'anneal runners shows how they stand; only a server hands out to them: anneal serve',
   deadline: 'raise deadline: in the role if it may take so long',
   cancelled: undefined,
   diskFull: 'make room on the machine',

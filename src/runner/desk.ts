@@ -1,15 +1,7 @@
 // The Desk interface: what runners elsewhere ask of the process that has the engine; the door has shown who they are.
 import type { Answer } from '../model/refusal.ts'
 import type { RunnerLabels } from '../model/runner.ts'
-import type {
-  BeatAsked,
-  ClaimAsked,
-  Claimed,
-  LogTaken,
-  ReportAsked,
-  ReportTaken,
-  Word,
-} from '../model/runner-talk.ts'
+import type { BeatAsked, ClaimAsked, Claimed, ReportAsked, ReportTaken, Word } from '../model/runner-talk.ts'
 
 /** Refused with `leaseOver` once the lease of that runner is over: nothing that it says counts any more. */
 export interface Desk {
@@ -24,10 +16,12 @@ export interface Desk {
   beat(runner: string, asked: BeatAsked): Answer<Word>
   /** What it does not hold is refused, one by one; logs that came with it are kept when it resolves. */
   report(runner: string, asked: ReportAsked): Promise<Answer<ReportTaken>>
-  /** `from`: the number of the first of these pieces; as runners of the protocol before send them. */
-  log(runner: string, hand: number, from: number, lines: string): Promise<Answer<LogTaken>>
-  /** Only content that something which it holds refers to. */
-  mayRead(runner: string, digest: string): boolean
+  /** Only content that something which it holds refers to; `kept`: what the journal has. */
+  content(
+    runner: string,
+    digest: string,
+    kept: (digest: string) => Promise<Uint8Array | undefined>,
+  ): Promise<Uint8Array | undefined>
   /** Its lease is over: what it held is not known, what waited for it goes elsewhere. */
   lose(runner: string, why: string): void
 }
@@ -38,6 +32,7 @@ export interface Newcomer {
   labels: RunnerLabels
   slots: number
   version: string
+  protocol: number
   /** An operator said so. */
   draining: boolean
   /** Digest of the token that it shows from now on. */

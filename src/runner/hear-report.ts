@@ -1,18 +1,20 @@
 // Hears what a runner tells in one go: pieces of logs first, then what came of the work that it holds, each once.
 import type { LogTold, ReportAsked, ReportTaken } from '../model/runner-talk.ts'
-import { type Lease, noteTaken } from './lease.ts'
-import type { LogKeeper } from './log-keeper.ts'
-import type { Report } from './runner.ts'
-import { reportOf, type Schema } from './told.ts'
+import type { Ended } from './aside.ts'
+import type { PieceKeeper } from './in-order.ts'
+import { type Item, type Lease, noteTaken } from './lease.ts'
+import { endedBy, type Schema } from './told.ts'
 
 export interface Hearing {
   schema: Schema
-  report: (report: Report) => void
+  tell: (item: Item, ended: Ended) => void
   /** Who worked on that node last. */
   lastOn: (node: string) => string | undefined
+  /** While nothing ran on it. */
+  lost: (node: string) => void
 }
 
-export type KeepLog = (run: string) => LogKeeper
+export type KeepLog = (run: string) => PieceKeeper
 
 /** Durable is what is not among `unlogged`. */
 export async function hearLogs(lease: Lease, logs: readonly LogTold[], keepLog: KeepLog): Promise<number[]> {
@@ -26,34 +28,36 @@ export async function hearLogs(lease: Lease, logs: readonly LogTold[], keepLog: 
   return unlogged
 }
 
-/** Undefined where it holds no run of that number. */
-export function logOf(lease: Lease, hand: number, keepLog: KeepLog): LogKeeper | undefined {
+/** Undefined where it holds nothing of that number that has a log. */
+function logOf(lease: Lease, hand: number, keepLog: KeepLog): PieceKeeper | undefined {
   const held = lease.held.get(hand)
-  if (held?.item.work.kind !== 'run') return undefined
-  return (held.log ??= keepLog(held.item.work.order.run))
+  if (!held) return undefined
+  const { work, aside } = held.item
+  if (work.kind === 'run') held.log ??= keepLog(work.order.run)
+  return held.log ?? aside?.printed
 }
 
 export function hearOutcomes(
   lease: Lease,
   { told, lost }: ReportAsked,
-  { schema, report, lastOn }: Hearing,
+  { schema, tell, lastOn, lost: connectionLost }: Hearing,
 ): ReportTaken {
   const taken: number[] = []
   const refused: number[] = []
   for (const one of told) {
     const held = lease.held.get(one.hand)
-    const outcome = held && reportOf(held.item.work, one, lease.runner, schema)
-    if (outcome) {
+    const ended = held && endedBy(held.item.work, one, lease.runner, schema)
+    if (ended) {
       noteTaken(lease, one.hand)
       void held.log?.close()
-      report(outcome)
+      tell(held.item, ended)
     }
-    if (outcome || lease.taken.has(one.hand)) taken.push(one.hand)
+    if (ended || lease.taken.has(one.hand)) taken.push(one.hand)
     else refused.push(one.hand)
   }
   for (const node of lost) {
-    const busy = [...lease.held.values()].some(({ item }) => item.node === node)
-    if (lastOn(node) === lease.runner && !busy) report({ kind: 'reportConnectionLost', node })
+    const busy = [...lease.held.values()].some(({ item }) => item.node === node && !item.aside)
+    if (lastOn(node) === lease.runner && !busy) connectionLost(node)
   }
   return { taken, refused }
 }

@@ -1,25 +1,28 @@
 // A desk of leases: hands work to runners elsewhere, each under a lease, and takes what they tell once; a Runner to the engine.
+import { assert } from '../base/assert.ts'
 import { digestOfBytes } from '../base/digest.ts'
 import type { CheckOrder } from '../model/drift.ts'
-import { type Answer, answer, refuse } from '../model/refusal.ts'
-import type { NodeAddress, NodeFault, RunId, RunOrder } from '../model/run.ts'
+import { type Answer, answer } from '../model/refusal.ts'
+import type { NodeAddress, RunId, RunOrder } from '../model/run.ts'
 import type {
+  AsideWork,
   BeatAsked,
   ClaimAsked,
   Claimed,
-  LogTaken,
   ReportAsked,
   ReportTaken,
   Word,
   Work,
 } from '../model/runner-talk.ts'
+import type { Aside, Ended } from './aside.ts'
 import type { Desk, Newcomer } from './desk.ts'
-import { hearLogs, hearOutcomes, logOf } from './hear-report.ts'
+import { HandingOver, leaseOver } from './handing-over.ts'
+import { hearLogs, hearOutcomes } from './hear-report.ts'
+import type { PieceKeeper } from './in-order.ts'
 import { type Held, type Item, type Lease, newLease, noteOver } from './lease.ts'
 import { type DeskClock, watchLeases } from './lease-watch.ts'
 import { Lines } from './lines.ts'
-import type { LogKeeper } from './log-keeper.ts'
-import { piecesIn } from './log-lines.ts'
+import type { Prepared } from './prepare-work.ts'
 import type { Report, Runner } from './runner.ts'
 import { inPlaceOf, type Schema } from './told.ts'
 import { contentOf } from './work-content.ts'
@@ -30,8 +33,8 @@ export interface LeaseDeskOptions {
   report(report: Report): void
   schema: Schema
   /** Secrets that it refers to are brought here: a runner gets what it needs and follows nothing by itself. */
-  prepare(work: Work): Promise<{ ok: true; work: Work } | { ok: false; fault: NodeFault }>
-  keepLog(run: RunId): LogKeeper
+  prepare(work: Work): Promise<Prepared>
+  keepLog(run: RunId): PieceKeeper
 }
 
 export class LeaseDesk implements Runner, Desk {
@@ -41,13 +44,20 @@ export class LeaseDesk implements Runner, Desk {
   readonly #byKey = new Map<string, Lease>()
   /** Keys of leases that are over: late words are told apart from those of strangers. */
   readonly #over = new Set<string>()
-  readonly #keepLog = (run: RunId): LogKeeper => this.#options.keepLog(run)
-  #hands = 0
+  readonly #keepLog = (run: RunId): PieceKeeper => this.#options.keepLog(run)
+  readonly #handing: HandingOver
   #watching: (() => void) | undefined
   #closed = true
 
   constructor(options: LeaseDeskOptions) {
     this.#options = options
+    this.#handing = new HandingOver({
+      lines: this.#lines,
+      now: () => options.clock.now(),
+      prepare: (work) => options.prepare(work),
+      tell: (item, ended) => this.#tell(item, ended),
+      holds: (lease) => this.#leases.get(lease.runner) === lease,
+    })
   }
 
   start(order: RunOrder): void {
@@ -55,13 +65,7 @@ export class LeaseDesk implements Runner, Desk {
   }
 
   cancel(run: RunId): void {
-    const is = ({ work }: Item): boolean => work.kind === 'run' && work.order.run === run
-    for (const lease of this.#leases.values()) {
-      const waiting = lease.queue.findIndex(is)
-      const [item] = waiting < 0 ? [] : lease.queue.splice(waiting, 1)
-      if (item) this.#options.report(inPlaceOf(item.work, 'cancelled', 'the run was cancelled'))
-      for (const held of lease.held.values()) if (is(held.item)) this.#end(lease, held.hand)
-    }
+    this.#drop(({ work }) => work.kind === 'run' && work.order.run === run, 'the run was cancelled')
   }
 
   check(order: CheckOrder): void {
@@ -70,6 +74,16 @@ export class LeaseDesk implements Runner, Desk {
 
   contact(node: NodeAddress): void {
     this.#put({ kind: 'contact', node }, node)
+  }
+
+  /** Told once of what came of it. The function that comes back gives it up, which is told as well. */
+  aside(work: AsideWork, aside: Aside): () => void {
+    const { node } = work.order
+    const item: Item = { work, needs: node.runner ?? {}, node: node.name, aside }
+    const lease = this.#place(item)
+    if (lease && lease.held.size >= lease.slots)
+      aside.notice(`waits for a slot of ${lease.runner}, which holds ${lease.held.size} of ${lease.slots}`)
+    return () => this.#drop((one) => one === item, 'it was interrupted')
   }
 
   /** From now on there is an engine behind it. */
@@ -81,18 +95,23 @@ export class LeaseDesk implements Runner, Desk {
     return !this.#closed
   }
 
-  /** Nobody is told of what is in flight: whoever starts next settles it. */
+  /** Nobody is told of what is in flight for the engine: whoever starts next settles it. */
   async close(): Promise<void> {
     this.#closed = true
     this.#watching?.()
     this.#watching = undefined
-    const logs: LogKeeper[] = []
-    for (const lease of this.#leases.values()) {
-      lease.parked?.answer(over())
-      for (const { log } of lease.held.values()) if (log) logs.push(log)
-    }
+    const logs: PieceKeeper[] = []
+    const leases = [...this.#leases.values()]
     this.#leases.clear()
     this.#byKey.clear()
+    for (const lease of leases) {
+      lease.parked?.answer(leaseOver())
+      for (const { log } of lease.held.values()) if (log) logs.push(log)
+      const items = [...lease.queue, ...[...lease.held.values()].map((held) => held.item)]
+      lease.held.clear()
+      for (const item of items)
+        if (item.aside) this.#tell(item, inPlaceOf(item.work, 'cancelled', 'the server is ending'))
+    }
     await Promise.all(logs.map((log) => log.close()))
   }
 
@@ -121,40 +140,15 @@ export class LeaseDesk implements Runner, Desk {
     return { runner: lease.runner }
   }
 
-  /** Waits for work until there is some, or until the signal. */
-  async claim(runner: string, { claim, free }: ClaimAsked, signal: AbortSignal): Promise<Answer<Claimed>> {
+  async claim(runner: string, asked: ClaimAsked, signal: AbortSignal): Promise<Answer<Claimed>> {
     const lease = this.#leases.get(runner)
-    if (!lease) return over()
-    // The answer to an earlier one was lost on the way, or that one waits in vain.
-    lease.parked?.answer(answer({ handed: [], end: [] }))
-    lease.parked = undefined
-    if (claim === lease.claim && lease.claimed.length > 0) {
-      const handed = lease.claimed.filter(({ hand }) => lease.held.has(hand))
-      return answer({ handed, end: [...lease.ends] })
-    }
-    lease.claim = claim
-    lease.claimed = []
-    const now = this.#lines.take(lease, free)
-    if (now.length > 0 || lease.ends.size > 0 || signal.aborted) return this.#handOver(lease, now)
-    return new Promise((resolve) => {
-      const parked = {
-        free,
-        answer(claimed: Answer<Claimed>): void {
-          signal.removeEventListener('abort', gone)
-          if (lease.parked === parked) lease.parked = undefined
-          resolve(claimed)
-        },
-      }
-      const gone = (): void => parked.answer(answer({ handed: [], end: [] }))
-      signal.addEventListener('abort', gone, { once: true })
-      lease.parked = parked
-    })
+    return lease ? this.#handing.claim(lease, asked, signal) : leaseOver()
   }
 
   /** What it thinks it holds and does not is to end over there. */
   beat(runner: string, { holds, leaving }: BeatAsked): Answer<Word> {
     const lease = this.#leases.get(runner)
-    if (!lease) return over()
+    if (!lease) return leaseOver()
     if (leaving && !lease.leaving) this.#leave(lease)
     const strange = holds.filter((hand) => !lease.held.has(hand) && !lease.taken.has(hand))
     return answer({ end: [...lease.ends, ...strange] })
@@ -162,32 +156,30 @@ export class LeaseDesk implements Runner, Desk {
 
   async report(runner: string, asked: ReportAsked): Promise<Answer<ReportTaken>> {
     const lease = this.#leases.get(runner)
-    if (!lease) return over()
+    if (!lease) return leaseOver()
     const { logs = [] } = asked
     const unlogged = logs.length > 0 ? await hearLogs(lease, logs, this.#keepLog) : []
-    if (this.#leases.get(runner) !== lease) return over()
+    if (this.#leases.get(runner) !== lease) return leaseOver()
     const heard = hearOutcomes(lease, asked, {
       schema: this.#options.schema,
-      report: (report) => this.#options.report(report),
+      tell: (item, ended) => this.#tell(item, ended),
       lastOn: (node) => this.#lines.lastOn(node),
+      lost: (node) => this.#options.report({ kind: 'reportConnectionLost', node }),
     })
     return answer({ ...heard, unlogged })
   }
 
-  async log(runner: string, hand: number, from: number, lines: string): Promise<Answer<LogTaken>> {
-    const lease = this.#leases.get(runner)
-    const log = lease && logOf(lease, hand, this.#keepLog)
-    if (!log) return refuse({ code: 'notInFlight', message: 'this run is not held by this runner' })
-    const pieces = piecesIn(lines)
-    return pieces
-      ? log.take(from, pieces)
-      : refuse({ code: 'invalidRequest', message: 'this is no log of a run', places: [] })
-  }
-
-  /** Only what something that it holds refers to. */
-  mayRead(runner: string, digest: string): boolean {
-    const held = this.#leases.get(runner)?.held.values() ?? []
-    return [...held].some(({ item }) => contentOf(item.work).has(digest))
+  async content(
+    runner: string,
+    digest: string,
+    kept: (digest: string) => Promise<Uint8Array | undefined>,
+  ): Promise<Uint8Array | undefined> {
+    for (const { item } of this.#leases.get(runner)?.held.values() ?? []) {
+      if (!contentOf(item.work).has(digest)) continue
+      const found = await (item.aside?.content ? item.aside.content(digest) : kept(digest))
+      if (found) return found
+    }
+    return undefined
   }
 
   /** By an operator's word: it takes nothing new from now on, or does again. */
@@ -206,75 +198,57 @@ export class LeaseDesk implements Runner, Desk {
     this.#byKey.delete(lease.key)
     noteOver(this.#over, lease.key)
     this.#lines.forget(runner)
-    const now = this.#options.clock.now()
     if (!lease.leaving) this.#options.report({ kind: 'reportRunnerGone', runner, why })
-    for (const { item, log, since } of lease.held.values()) {
-      void log?.close()
-      this.#options.report(
-        inPlaceOf(item.work, 'runnerLost', `the runner ${runner} had it, and ${why}`, now - since),
-      )
-    }
+    const held = [...lease.held.values()]
     lease.held.clear()
+    for (const one of held) this.#loseHeld(one, `the runner ${runner} had it, and ${why}`)
     this.#placeAnew(lease)
-    lease.parked?.answer(over())
+    lease.parked?.answer(leaseOver())
+  }
+
+  #loseHeld({ item, log, since }: Held, message: string): void {
+    void log?.close()
+    this.#tell(item, inPlaceOf(item.work, 'runnerLost', message, this.#options.clock.now() - since))
   }
 
   #put(work: Work, node: NodeAddress): void {
     this.#place({ work, needs: node.runner ?? {}, node: node.name })
   }
 
-  #place(item: Item): void {
+  #place(item: Item): Lease | undefined {
     const lease = this.#lines.place(item)
     if (lease) {
-      if (lease.queue.length === 1) queueMicrotask(() => this.#serve(lease))
-      return
+      if (lease.queue.length === 1) queueMicrotask(() => this.#handing.serve(lease))
+      return lease
     }
+    const message = this.#lines.whyNobody(item)
     // The engine has not called us yet to the end.
     queueMicrotask(() => {
-      const message = `no runner that would do for ${item.node} is here`
-      if (!this.#closed) this.#options.report(inPlaceOf(item.work, 'notHandedOut', message))
+      if (!this.#closed || item.aside) this.#tell(item, inPlaceOf(item.work, 'notHandedOut', message))
     })
-  }
-
-  #serve(lease: Lease): void {
-    const { parked } = lease
-    if (!parked) return
-    // What it told since it asked has made room as well.
-    const items = this.#lines.take(lease, Math.max(parked.free, lease.slots - lease.held.size))
-    if (items.length === 0 && lease.ends.size === 0) return
-    lease.parked = undefined
-    void this.#handOver(lease, items).then((claimed) => parked.answer(claimed))
-  }
-
-  /** Held from here on, so that a lease that ends meanwhile loses it. */
-  async #handOver(lease: Lease, items: readonly Item[]): Promise<Answer<Claimed>> {
-    const holding = items.map((item): Held => {
-      const held = { item, hand: ++this.#hands, since: this.#options.clock.now() }
-      lease.held.set(held.hand, held)
-      return held
-    })
-    const { claim } = lease
-    const handed = await Promise.all(holding.map(async (held) => this.#prepare(lease, held)))
-    if (this.#leases.get(lease.runner) !== lease) return over()
-    const now = handed.flatMap((one) => one ?? [])
-    if (lease.claim === claim) lease.claimed = now
-    return answer({ handed: now, end: [...lease.ends] })
-  }
-
-  async #prepare(lease: Lease, { item, hand }: Held): Promise<Claimed['handed'][number] | undefined> {
-    const prepared = await this.#options.prepare(item.work)
-    if (!lease.held.has(hand)) return undefined
-    if (prepared.ok) return { hand, work: prepared.work }
-    lease.held.delete(hand)
-    const { code, message } = prepared.fault
-    this.#options.report(inPlaceOf(item.work, code, message))
     return undefined
+  }
+
+  #tell(item: Item, ended: Ended): void {
+    if (item.aside) return item.aside.report(ended)
+    assert(ended.kind !== 'execEnded', 'the engine orders no command')
+    this.#options.report(ended)
+  }
+
+  /** What waits is over, and what is held is to be ended over there. */
+  #drop(is: (item: Item) => boolean, message: string): void {
+    for (const lease of this.#leases.values()) {
+      const waiting = lease.queue.findIndex(is)
+      const [item] = waiting < 0 ? [] : lease.queue.splice(waiting, 1)
+      if (item) this.#tell(item, inPlaceOf(item.work, 'cancelled', message))
+      for (const held of lease.held.values()) if (is(held.item)) this.#end(lease, held.hand)
+    }
   }
 
   #end(lease: Lease, hand: number): void {
     if (lease.ends.has(hand)) return
     lease.ends.add(hand)
-    this.#serve(lease)
+    this.#handing.serve(lease)
   }
 
   /** On its way out: to the engine it is gone, and what it holds it may still tell. */
@@ -288,8 +262,4 @@ export class LeaseDesk implements Runner, Desk {
   #placeAnew(lease: Lease): void {
     for (const item of lease.queue.splice(0)) this.#place(item)
   }
-}
-
-function over<T>(): Answer<T> {
-  return refuse({ code: 'leaseOver', message: 'the lease of this runner is over' })
 }

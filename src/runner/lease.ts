@@ -1,15 +1,18 @@
 // A lease: one runner elsewhere, for as long as it is heard; what waits for it, and what it holds.
-import type { RunnerLabels } from '../model/runner.ts'
-import type { Claimed, Handed, Work } from '../model/runner-talk.ts'
+import { fitsRunner, type RunnerLabels } from '../model/runner.ts'
+import { ASIDES, type Claimed, type Handed, type Work } from '../model/runner-talk.ts'
 import type { Answer } from '../model/refusal.ts'
+import type { Aside } from './aside.ts'
 import type { Newcomer } from './desk.ts'
-import type { LogKeeper } from './log-keeper.ts'
+import type { PieceKeeper } from './in-order.ts'
 
 /** One thing to do, on its way to a runner. */
 export interface Item {
   work: Work
   needs: RunnerLabels
   node: string
+  /** Absent: the engine asked for it, and is told. */
+  aside?: Aside
 }
 
 export interface Held {
@@ -17,13 +20,15 @@ export interface Held {
   hand: number
   /** When it was handed over, by the desk's clock. */
   since: number
-  log?: LogKeeper
+  log?: PieceKeeper
 }
 
 export interface Lease {
   runner: string
   labels: RunnerLabels
   slots: number
+  version: string
+  protocol: number
   /** Digest of its token. */
   key: string
   /** By the desk's clock. */
@@ -45,11 +50,13 @@ export interface Lease {
 }
 
 export function newLease(newcomer: Newcomer, heardAt: number): Lease {
-  const { runner, labels, slots, draining, key } = newcomer
+  const { runner, labels, slots, version, protocol, draining, key } = newcomer
   return {
     runner,
     labels,
     slots,
+    version,
+    protocol,
     draining,
     key,
     heardAt,
@@ -85,6 +92,15 @@ export function noteOver(over: Set<string>, key: string): void {
     if (over.size <= OVER_MOST) break
     over.delete(old)
   }
+}
+
+/** Whether it does what is to be done there. */
+export function suits({ labels, protocol }: Lease, { needs, aside }: Item): boolean {
+  return fitsRunner(needs, labels) && (!aside || protocol >= ASIDES)
+}
+
+export function mayTake(lease: Lease, item: Item): boolean {
+  return !lease.draining && !lease.leaving && suits(lease, item)
 }
 
 /** How busy it is, so that work goes to who has least of it. */

@@ -1,6 +1,6 @@
 // Lines of work in front of runners: whose line something joins, and who takes what from whose.
-import { fitsRunner, type RunnerLabels } from '../model/runner.ts'
-import { type Item, type Lease, loadOf } from './lease.ts'
+import { fitsRunner } from '../model/runner.ts'
+import { type Item, type Lease, loadOf, mayTake, suits } from './lease.ts'
 
 export class Lines {
   readonly #leases: ReadonlyMap<string, Lease>
@@ -16,8 +16,10 @@ export class Lines {
   place(item: Item): Lease | undefined {
     const lease = this.#pick(item)
     if (!lease) return undefined
-    this.#lastOn.set(item.node, lease.runner)
-    lease.queue.push(item)
+    this.#note(item, lease)
+    // People wait for it, and the engine has time.
+    const at = item.aside ? lease.queue.findIndex(({ aside }) => !aside) : -1
+    lease.queue.splice(at < 0 ? lease.queue.length : at, 0, item)
     return lease
   }
 
@@ -28,10 +30,18 @@ export class Lines {
     while (items.length < free) {
       const item = this.#fromAnother(lease)
       if (!item) break
-      this.#lastOn.set(item.node, lease.runner)
+      this.#note(item, lease)
       items.push(item)
     }
     return items
+  }
+
+  /** In words, of what was not placed. */
+  whyNobody({ node, needs, aside }: Item): string {
+    for (const { runner, labels, version, draining, leaving } of this.#leases.values())
+      if (aside && !draining && !leaving && fitsRunner(needs, labels))
+        return `${node} is for ${runner}, whose release ${version} carries out nothing beside its work: upgrade it`
+    return `no runner that would do for ${node} is here`
   }
 
   lastOn(node: string): string | undefined {
@@ -42,26 +52,26 @@ export class Lines {
     for (const [node, last] of this.#lastOn) if (last === runner) this.#lastOn.delete(node)
   }
 
-  #pick({ needs, node }: Item): Lease | undefined {
-    const last = this.#leases.get(this.#lastOn.get(node) ?? '')
-    if (last && mayTake(last, needs)) return last
+  /** What is asked aside has a connection of its own. */
+  #note({ node, aside }: Item, { runner }: Lease): void {
+    if (!aside) this.#lastOn.set(node, runner)
+  }
+
+  #pick(item: Item): Lease | undefined {
+    const last = this.#leases.get(this.#lastOn.get(item.node) ?? '')
+    if (last && mayTake(last, item)) return last
     let best: Lease | undefined
     for (const lease of this.#leases.values())
-      if (mayTake(lease, needs) && (!best || loadOf(lease) < loadOf(best))) best = lease
+      if (mayTake(lease, item) && (!best || loadOf(lease) < loadOf(best))) best = lease
     return best
   }
 
   #fromAnother(lease: Lease): Item | undefined {
-    const fits = ({ needs }: Item): boolean => fitsRunner(needs, lease.labels)
     const others = [...this.#leases.values()].filter((one) => one !== lease && one.queue.length > 0)
     for (const other of others.sort((a, b) => b.queue.length - a.queue.length)) {
-      const at = other.queue.findIndex(fits)
+      const at = other.queue.findIndex((item) => suits(lease, item))
       if (at >= 0) return other.queue.splice(at, 1)[0]
     }
     return undefined
   }
-}
-
-function mayTake({ labels, draining, leaving }: Lease, needs: RunnerLabels): boolean {
-  return !draining && !leaving && fitsRunner(needs, labels)
 }

@@ -8,7 +8,6 @@ import type {
   Enrolled,
   LeaseAsked,
   LeaseGiven,
-  LogTaken,
   ReportAsked,
   ReportTaken,
   Word,
@@ -30,7 +29,6 @@ export interface ShownLink {
   claim(asked: ClaimAsked, signal: AbortSignal): Promise<Answer<Claimed>>
   beat(asked: BeatAsked, patienceMs: number): Promise<Answer<Word>>
   report(asked: ReportAsked): Promise<Answer<ReportTaken>>
-  log(hand: number, from: number, lines: string): Promise<Answer<LogTaken>>
   content(digest: string): Promise<Answer<Uint8Array>>
   leave(): Promise<Answer<Word>>
 }

@@ -1,28 +1,25 @@
 // The executor in this process: a command on each of many nodes over connections of its own, with a transcript for each.
 import { readFileSync } from 'node:fs'
 import { digestOfBytes } from '../base/digest.ts'
-import type { ExecOutcome } from '../model/exec.ts'
+import type { ExecEnd } from '../model/exec.ts'
 import { LOGINS_AT_ONCE, type NodeFault } from '../model/run.ts'
 import type { Work, WorkResult } from '../model/work.ts'
 import type { Transport } from '../transports/transport.ts'
 import { Connections, SILENT_AFTER_MS } from './connections.ts'
+import { type ExecTranscript, execTranscript } from './exec-transcript.ts'
 import type { ExecOrder, Executor } from './executor.ts'
-import { TranscriptWriter } from './transcript.ts'
 
 export interface LocalExecutorOptions {
-  /** Transcripts go to `.anneal/runs/` in it, by exec and node. */
-  siteDir: string
+  /** Transcripts go to `.anneal/runs/` in it, by exec and node; absent: whoever asks keeps what is printed. */
+  siteDir?: string
   transports: readonly Transport[]
   notice(node: string, message: string): void
 }
 
 const CONNECT_TIMEOUT_MS = 10_000
-const TRANSCRIPT_BYTES = 100 * 1024 * 1024
 
 const BYTES = readFileSync(new URL('./exec.sh', import.meta.url))
 const SCRIPT = { name: 'exec.sh', digest: digestOfBytes(BYTES), bytes: BYTES }
-
-type Outcome = Exclude<ExecOutcome, { result: 'lost' }>
 
 export class LocalExecutor implements Executor {
   readonly #options: LocalExecutorOptions
@@ -40,19 +37,12 @@ export class LocalExecutor implements Executor {
     })
   }
 
-  async carryOut(order: ExecOrder, signal: AbortSignal): Promise<Outcome> {
-    const { exec, node, argv } = order
-    const transcript = new TranscriptWriter({
-      siteDir: this.#options.siteDir,
-      run: `${exec}-${node.name}`,
-      mostBytes: TRANSCRIPT_BYTES,
-      onFault: (message) => this.#options.notice(node.name, message),
-    })
-    transcript.note(`${exec} on ${node.name}: ${JSON.stringify(argv)}`)
+  async carryOut(order: ExecOrder, signal: AbortSignal): Promise<ExecEnd> {
+    const { siteDir } = this.#options
+    const notice = (message: string): void => this.#options.notice(order.node.name, message)
+    const transcript = siteDir === undefined ? undefined : execTranscript(siteDir, order, notice)
     const outcome = await this.#onNode(order, transcript, signal)
-    await transcript.end(
-      outcome.result === 'done' ? `exit ${outcome.exit}` : `${outcome.fault.code}: ${outcome.fault.message}`,
-    )
+    await transcript?.end(outcome)
     return outcome
   }
 
@@ -60,9 +50,13 @@ export class LocalExecutor implements Executor {
     return this.#connections.close()
   }
 
-  async #onNode(order: ExecOrder, transcript: TranscriptWriter, signal: AbortSignal): Promise<Outcome> {
+  async #onNode(
+    order: ExecOrder,
+    transcript: ExecTranscript | undefined,
+    signal: AbortSignal,
+  ): Promise<ExecEnd> {
     const startedAt = performance.now()
-    const fault = (why: NodeFault): Outcome => ({
+    const fault = (why: NodeFault): ExecEnd => ({
       result: 'fault',
       fault: why,
       durationMs: performance.now() - startedAt,
@@ -78,7 +72,7 @@ export class LocalExecutor implements Executor {
 
 const CANCELLED: NodeFault = { code: 'cancelled', message: 'it was interrupted' }
 
-function workOf(order: ExecOrder, transcript: TranscriptWriter): Work {
+function workOf(order: ExecOrder, transcript: ExecTranscript | undefined): Work {
   const { argv, become, deadlineMs } = order
   const words = argv.map((word, i): [string, string] => [`ANNEAL_EXEC_WORD_${i}`, word])
   return {
@@ -89,14 +83,14 @@ function workOf(order: ExecOrder, transcript: TranscriptWriter): Work {
     inputs: '{}',
     become,
     deadlineMs,
-    onOutput(stream, bytes) {
-      order.onOutput(stream, bytes)
-      return transcript.add(stream, bytes)
+    async onOutput(stream, bytes) {
+      await order.onOutput(stream, bytes)
+      await transcript?.add(stream, bytes)
     },
   }
 }
 
-function outcomeOf(result: WorkResult, fault: (why: NodeFault) => Outcome): Outcome {
+function outcomeOf(result: WorkResult, fault: (why: NodeFault) => ExecEnd): ExecEnd {
   switch (result.result) {
     case 'done':
       return { result: 'done', exit: result.exit, durationMs: result.durationMs }

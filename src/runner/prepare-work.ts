@@ -6,7 +6,7 @@ import { type Bringing, withSecrets } from './secrets.ts'
 export type Prepared = { ok: true; work: Work } | { ok: false; fault: NodeFault }
 
 export async function prepareWork(work: Work, bringing: Bringing): Promise<Prepared> {
-  if (work.kind === 'contact') return { ok: true, work }
+  if (work.kind === 'contact' || work.kind === 'exec') return { ok: true, work }
   if (work.kind === 'run') {
     const brought = await withSecrets(work.order, bringing)
     if (!brought.ok) return brought
@@ -18,5 +18,5 @@ export async function prepareWork(work: Work, bringing: Bringing): Promise<Prepa
     if (!brought.ok) return brought
     parts.push({ ...brought.with, references: [] })
   }
-  return { ok: true, work: { kind: 'check', order: { ...work.order, parts } } }
+  return { ok: true, work: { ...work, order: { ...work.order, parts } } }
 }

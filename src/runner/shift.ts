@@ -1,10 +1,11 @@
 // A shift: one lease of a runner, from the server's word to its end: takes work, has it carried out, tells each outcome until heard.
 import { basename } from 'node:path'
 import type { Answer, Refusal } from '../model/refusal.ts'
-import { type LeaseGiven, LOGS_TOGETHER, type Told, type Word, type Work } from '../model/runner-talk.ts'
+import type { AsideWork, LeaseGiven, Told, Word, Work } from '../model/runner-talk.ts'
+import { Asides } from './asides.ts'
+import type { Executor } from './executor.ts'
 import type { ShownLink } from './link.ts'
-import { piecesOf } from './log-pieces.ts'
-import { logSender } from './log-sender.ts'
+import { piecesOf, printedPieces } from './log-pieces.ts'
 import { Outbox } from './outbox.ts'
 import type { Report, Runner, RunnerEvents } from './runner.ts'
 import type { TranscriptFile } from './transcript.ts'
@@ -16,6 +17,7 @@ export interface ShiftParts {
   isLedElsewhere(): Promise<boolean>
   slots: number
   makeRunner(tools: ShiftTools): Promise<Runner>
+  makeExecutor(tools: ExecTools): Promise<Executor>
   clock: RunnerClock
   say(message: string): void
 }
@@ -27,12 +29,17 @@ export interface RunnerClock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 
-/** What the runner of a shift works with. */
-export interface ShiftTools {
+export interface ExecTools {
+  /** Whose leftovers on a node it may end. */
   owner: string
-  events: RunnerEvents
+  notice: RunnerEvents['notice']
   /** Whether anything may still be sent to a node. */
   holds: () => boolean
+}
+
+/** What the runner of a shift works with. */
+export interface ShiftTools extends Omit<ExecTools, 'notice'> {
+  events: RunnerEvents
   openTranscript: (path: string) => Promise<TranscriptFile>
   content: (digest: string) => Promise<Uint8Array | undefined>
 }
@@ -48,30 +55,36 @@ export class Shift {
   readonly #hands = new Map<string, number>()
   readonly #outbox = new Outbox(() => this.#ring())
   readonly #over = new AbortController()
+  readonly #asides: Asides
   #until: number
   #rings: (() => void)[] = []
 
   constructor(parts: ShiftParts) {
     this.#parts = parts
     this.#until = parts.clock.now() + parts.lease.leaseMs
+    this.#asides = new Asides({
+      makeLooker: (of, events) => parts.makeRunner(this.#tools(`${parts.lease.owner} aside ${of}`, events)),
+      makeExecutor: (of, notice) =>
+        parts.makeExecutor({
+          owner: `${parts.lease.owner} aside ${of}`,
+          notice,
+          holds: () => this.#holds(),
+        }),
+      tell: (told) => this.#outbox.tell(told),
+      print: (hand, stream, bytes) => this.#outbox.log(hand, printedPieces(stream, bytes)),
+      notice: (node, said) => parts.say(`${node}: ${said}`),
+    })
   }
 
   /** `leaving`: nothing new from then on, and the end once nothing is held. */
   async work(leaving: AbortSignal): Promise<ShiftEnd> {
     const { link, lease } = this.#parts
-    const making = this.#parts.makeRunner({
-      owner: lease.owner,
-      events: {
+    const making = this.#parts.makeRunner(
+      this.#tools(lease.owner, {
         report: (report) => this.#take(report),
         notice: (node, said) => this.#parts.say(`${node}: ${said}`),
-      },
-      holds: () => this.#holds(),
-      openTranscript: async (path) => this.#log(basename(path, '.log')),
-      content: async (digest) => {
-        const found = await this.#again(() => link.content(digest))
-        return found?.ok ? found.value : undefined
-      },
-    })
+      }),
+    )
     const beating = this.#beat(making, leaving)
     const reporting = this.#report()
     const runner = await making
@@ -80,10 +93,23 @@ export class Shift {
     this.#over.abort()
     this.#outbox.close()
     this.#ring()
-    await runner.close()
+    await Promise.all([runner.close(), this.#asides.close()])
     await Promise.all([beating, reporting])
     if (end === 'left') await link.leave()
     return end
+  }
+
+  #tools(owner: string, events: RunnerEvents): ShiftTools {
+    return {
+      owner,
+      events,
+      holds: () => this.#holds(),
+      openTranscript: async (path) => this.#log(basename(path, '.log')),
+      content: async (digest) => {
+        const found = await this.#again(() => this.#parts.link.content(digest))
+        return found?.ok ? found.value : undefined
+      },
+    }
   }
 
   #holds(): boolean {
@@ -159,22 +185,25 @@ export class Shift {
   #begin(runner: Runner, hand: number, work: Work): void {
     if (this.#holding.has(hand)) return
     this.#holding.set(hand, work)
+    if (work.kind === 'look' || work.kind === 'exec') return this.#asides.begin(hand, work)
     this.#hands.set(keyOf(work), hand)
     if (work.kind === 'run') runner.start(work.order)
     else if (work.kind === 'check') runner.check(work.order)
-    else runner.contact(work.node)
+    else if (work.kind === 'contact') runner.contact(work.node)
   }
 
   #forget(hand: number): void {
     const work = this.#holding.get(hand)
-    if (work && this.#hands.get(keyOf(work)) === hand) this.#hands.delete(keyOf(work))
     this.#holding.delete(hand)
+    if (!work || work.kind === 'look' || work.kind === 'exec') return
+    if (this.#hands.get(keyOf(work)) === hand) this.#hands.delete(keyOf(work))
   }
 
   #obey(runner: Runner, { end }: Word): void {
     for (const hand of end) {
       const work = this.#holding.get(hand)
       if (work?.kind === 'run') runner.cancel(work.order.run)
+      else this.#asides.end(hand)
     }
   }
 
@@ -198,13 +227,7 @@ export class Shift {
 
   #log(run: string): TranscriptFile {
     const hand = this.#hands.get(`run ${run}`) ?? 0
-    if (this.#parts.lease.protocol >= LOGS_TOGETHER)
-      return { writeFile: (bytes) => this.#outbox.log(hand, piecesOf(bytes)), close: async () => {} }
-    return logSender({
-      send: (from, lines) => this.#heard(() => this.#parts.link.log(hand, from, lines)),
-      pause: () => this.#parts.clock.sleep(AGAIN_MS, this.#over.signal),
-      isOver: () => this.#isOver(),
-    })
+    return { writeFile: (bytes) => this.#outbox.log(hand, piecesOf(bytes)), close: async () => {} }
   }
 
   /** Until somebody answers, or the lease is over. */
@@ -260,7 +283,7 @@ const PASSING: ReadonlySet<string> = new Set([
   'internal',
 ])
 
-function keyOf(work: Work): string {
+function keyOf(work: Exclude<Work, AsideWork>): string {
   if (work.kind === 'run') return `run ${work.order.run}`
   return work.kind === 'check' ? `check ${work.order.check}` : `contact ${work.node.name}`
 }

@@ -1,9 +1,10 @@
-// What a runner elsewhere tells, held against what it was asked: untrusted in, a report that the engine may take out.
+// What a runner elsewhere tells, held against what it was asked: untrusted in, what may be taken out.
 import type { Json } from '../base/json.ts'
-import type { CheckOutcome } from '../model/drift.ts'
+import { unreachable } from '../base/assert.ts'
+import type { CheckOrder, CheckOutcome } from '../model/drift.ts'
 import type { NodeFaultCode, RunOrder, RunOutcome } from '../model/run.ts'
 import type { Told, Work } from '../model/runner-talk.ts'
-import type { Report } from './runner.ts'
+import type { Ended } from './aside.ts'
 
 export type Schema = (schema: Json) => (value: Json) => string | undefined
 
@@ -11,18 +12,16 @@ export type Schema = (schema: Json) => (value: Json) => string | undefined
 const TOLD_MOST = 4 * 1024 * 1024
 
 /** Undefined where it tells of something else than it was asked for. `runner`: for the words of what does not fit. */
-export function reportOf(work: Work, told: Told, runner: string, schema: Schema): Report | undefined {
+export function endedBy(work: Work, told: Told, runner: string, schema: Schema): Ended | undefined {
   if (told.kind === work.kind && JSON.stringify(told.outcome).length > TOLD_MOST)
     return inPlaceOf(work, 'garbled', `${runner} told more of it than ${TOLD_MOST} characters`)
   if (work.kind === 'run' && told.kind === 'run') {
     const { run, token } = work.order
     return { kind: 'reportRun', run, token, outcome: fittingRun(work.order, told.outcome, runner, schema) }
   }
-  if (work.kind === 'check' && told.kind === 'check') {
-    const { check, token, node, parts } = work.order
-    const outcome = fittingCheck(new Set(parts.map(({ nodeRole }) => nodeRole)), told.outcome, runner)
-    return { kind: 'reportCheck', check, token, node: node.name, outcome }
-  }
+  if (work.kind === 'check' && told.kind === 'check') return checked(work.order, told.outcome, runner)
+  if (work.kind === 'look' && told.kind === 'look') return checked(work.order, told.outcome, runner)
+  if (work.kind === 'exec' && told.kind === 'exec') return { kind: 'execEnded', outcome: told.outcome }
   if (work.kind === 'contact' && told.kind === 'contact')
     return { kind: 'reportContact', node: work.node.name, outcome: told.outcome }
   return undefined
@@ -57,6 +56,11 @@ function fittingRun(
   return missing === undefined ? outcome : failed(`the output ${missing} is not told`)
 }
 
+function checked({ check, token, node, parts }: CheckOrder, told: CheckOutcome, runner: string): Ended {
+  const outcome = fittingCheck(new Set(parts.map(({ nodeRole }) => nodeRole)), told, runner)
+  return { kind: 'reportCheck', check, token, node: node.name, outcome }
+}
+
 function fittingCheck(asked: ReadonlySet<string>, outcome: CheckOutcome, runner: string): CheckOutcome {
   if (outcome.result === 'fault' || outcome.findings.every(({ nodeRole }) => asked.has(nodeRole)))
     return outcome
@@ -64,15 +68,16 @@ function fittingCheck(asked: ReadonlySet<string>, outcome: CheckOutcome, runner:
   return { result: 'fault', fault: { code: 'garbled', message }, durationMs: outcome.durationMs }
 }
 
-/** What is told to the engine in the place of a runner that cannot. */
-export function inPlaceOf(work: Work, code: NodeFaultCode, message: string, durationMs = 0): Report {
+/** What is told in the place of a runner that cannot. */
+export function inPlaceOf(work: Work, code: NodeFaultCode, message: string, durationMs = 0): Ended {
   const fault = { code, message }
   switch (work.kind) {
     case 'run': {
       const { run, token } = work.order
       return { kind: 'reportRun', run, token, outcome: { result: 'fault', fault, durationMs } }
     }
-    case 'check': {
+    case 'check':
+    case 'look': {
       const { check, token, node } = work.order
       return {
         kind: 'reportCheck',
@@ -89,5 +94,9 @@ export function inPlaceOf(work: Work, code: NodeFaultCode, message: string, dura
         node: work.node.name,
         outcome: { result: 'fault', fault: { code: code === 'garbled' ? code : 'cancelled', message } },
       }
+    case 'exec':
+      return { kind: 'execEnded', outcome: { result: 'fault', fault, durationMs } }
+    default:
+      return unreachable(work)
   }
 }

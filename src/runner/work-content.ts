@@ -5,7 +5,7 @@ import type { Work } from '../model/runner-talk.ts'
 
 export function contentOf(work: Work): ReadonlySet<string> {
   if (work.kind === 'run') return contentOfRole(work.order.role)
-  if (work.kind === 'contact') return new Set()
+  if (work.kind === 'contact' || work.kind === 'exec') return new Set()
   return new Set(work.order.parts.flatMap(({ role }) => [...contentOfRole(role)]))
 }
 

@@ -147,7 +147,7 @@ async function carryOut(
       ...rest,
       onOutput(stream, bytes) {
         said[stream] += Buffer.from(bytes).toString()
-        rest.onOutput?.(stream, bytes)
+        void rest.onOutput?.(stream, bytes)
       },
     },
     signal,

@@ -486,7 +486,7 @@ export function partsFor(instant: Instant): SiteParts {
       ),
     makeExecutor: async () => ({
       async carryOut(order) {
-        order.onOutput('stdout', PRINTED)
+        void order.onOutput('stdout', PRINTED)
         return { result: 'done', exit: 0, durationMs: 1 }
       },
       close: async () => {},

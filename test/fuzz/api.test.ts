@@ -6,6 +6,7 @@ import { isObject, type Json, type JsonObject } from '../../src/base/json.ts'
 import { type Dice, dice } from '../simulation/dice.ts'
 import type { Access, Caller } from '../../src/api/caller.ts'
 import { Challenges } from '../../src/api/elsewhere.ts'
+import { RUNNER_PROTOCOL } from '../../src/model/runner-talk.ts'
 import { isPublicKey, isSigned } from '../../src/runner/key-pair.ts'
 import { SMALL, type TestApi, testApi } from '../support/api.ts'
 import { makeDesk } from '../support/elsewhere.ts'
@@ -19,7 +20,15 @@ let operations: Operation[]
 beforeAll(async () => {
   const desk = makeDesk(60_000, () => {}, new Map())
   desk.open()
-  desk.begin({ runner: 'r1', labels: {}, slots: 1, version: '0', draining: false, key: digestOfBytes('r1') })
+  desk.begin({
+    runner: 'r1',
+    labels: {},
+    slots: 1,
+    version: '0',
+    protocol: RUNNER_PROTOCOL,
+    draining: false,
+    key: digestOfBytes('r1'),
+  })
   api = await testApi(
     SMALL,
     {},

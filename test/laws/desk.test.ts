@@ -3,8 +3,9 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Role } from '../../src/model/role.ts'
 import type { RunOrder, RunOutcome } from '../../src/model/run.ts'
-import type { Told } from '../../src/model/runner-talk.ts'
+import { type AsideWork, type LogPiece, RUNNER_PROTOCOL, type Told } from '../../src/model/runner-talk.ts'
 import { seedOr } from '../support/seed.ts'
+import type { Ended } from '../../src/runner/aside.ts'
 import { LeaseDesk } from '../../src/runner/lease-desk.ts'
 import { LogKeeper } from '../../src/runner/log-keeper.ts'
 import type { Report } from '../../src/runner/runner.ts'
@@ -68,9 +69,9 @@ const nowhere = {
   close: async () => {},
 }
 
-function come(desk: LeaseDesk, runner: string, segment = 'a', slots = 4): void {
+function come(desk: LeaseDesk, runner: string, segment = 'a', slots = 4, protocol = RUNNER_PROTOCOL): void {
   const key = `${runner} ${Math.random()}`
-  desk.begin({ runner, labels: { segment }, slots, version: '0', draining: false, key })
+  desk.begin({ runner, labels: { segment }, slots, version: '0', protocol, draining: false, key })
 }
 
 function order(number: number, segment = 'a'): RunOrder {
@@ -90,6 +91,17 @@ function order(number: number, segment = 'a'): RunOrder {
 
 function ok(hand: number): Told {
   return { kind: 'run', hand, outcome: { result: 'ok', outputs: {}, filesChanged: [], durationMs: 1 } }
+}
+
+function command(number: number, segment: string): AsideWork {
+  const { node = { name: '', transport: { kind: 'local' } } } = order(number, segment)
+  const of = `exec-${number}`
+  return { kind: 'exec', of, order: { exec: of, node, argv: [], become: false, deadlineMs: 1_000 } }
+}
+
+const WELL = {
+  run: ok,
+  exec: (hand: number): Told => ({ kind: 'exec', hand, outcome: { result: 'done', exit: 0, durationMs: 1 } }),
 }
 
 const at = AbortSignal.abort()
@@ -186,23 +198,21 @@ test('a log is taken in order, each piece once, of a run that is held', async ()
   desk.start(order(1))
   await handedTo(desk, 'r1', 1)
   written.length = 0
-  const piece = (text: string): string => `${JSON.stringify({ text })}\n`
-  expect(await desk.log('r1', 1, 0, piece('o 0.001 a') + piece('o 0.002 b'))).toMatchObject({
-    value: { next: 2 },
-  })
-  expect(await desk.log('r1', 1, 1, piece('o 0.002 b') + piece('o 0.003 c'))).toMatchObject({
-    value: { next: 3 },
-  })
-  expect(await desk.log('r1', 1, 5, piece('o 0.004 d'))).toMatchObject({
-    refusal: { code: 'outOfOrder', expected: 3 },
-  })
-  expect(await desk.log('r1', 1, 3, piece('no record'))).toMatchObject({
-    refusal: { code: 'invalidRequest' },
-  })
-  expect(await desk.log('r1', 2, 0, piece('o 0.001 a'))).toMatchObject({ refusal: { code: 'notInFlight' } })
+  expect(await unlogged(desk, 1, 0, 'o 0.001 a', 'o 0.002 b')).toEqual([])
+  expect(await unlogged(desk, 1, 1, 'o 0.002 b', 'o 0.003 c')).toEqual([])
+  expect(await unlogged(desk, 1, 5, 'o 0.004 d')).toEqual([1])
+  expect(await unlogged(desk, 1, 3, 'no record')).toEqual([1])
+  expect(await unlogged(desk, 2, 0, 'o 0.001 a')).toEqual([2])
   expect(written.join('')).toBe('o 0.001 a\no 0.002 b\no 0.003 c\n')
   await desk.close()
 })
+
+/** Of what `r1` tells of a log. */
+async function unlogged(desk: LeaseDesk, hand: number, from: number, ...texts: string[]) {
+  const pieces = texts.map((text): LogPiece => ({ text }))
+  const taken = await desk.report('r1', { logs: [{ hand, from, pieces }], told: [], lost: [] })
+  return taken.ok ? taken.value.unlogged : taken.refusal.code
+}
 
 const runner = fc.constantFrom('r1', 'r2', 'r3')
 const step = fc.oneof(
@@ -210,6 +220,11 @@ const step = fc.oneof(
     weight: 5,
     arbitrary: fc.record({ do: fc.constant('start' as const), segment: fc.constantFrom('a', 'b') }),
   },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant('aside' as const), segment: fc.constantFrom('a', 'b') }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('giveUp' as const), which: fc.nat() }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('come' as const), runner }) },
   { weight: 6, arbitrary: fc.record({ do: fc.constantFrom('claim', 'claim', 'claimAgain'), runner }) },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('tell' as const), which: fc.nat(), runner }) },
@@ -223,35 +238,43 @@ const step = fc.oneof(
   },
 )
 
-test('each run is reported once, by its holder or in its place, however it went', () =>
+test('each run and each command is reported once, by its holder or in its place, however it went', () =>
   fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
       const { desk, clock, runsTold } = deskAt()
       let started = 0
+      /** Of each command what was told of it, and what gives it up. */
+      const asides: { told: Ended[]; giveUp: () => void }[] = []
+      const allTold = (): number => runsTold().length + asides.flatMap(({ told }) => told).length
       const claims = new Map<string, number>()
       /** Who was handed which run under which number, by what they were told. */
-      const hands: { runner: string; hand: number; run: string; epoch: number }[] = []
+      const hands: { runner: string; hand: number; kind: 'run' | 'exec'; epoch: number }[] = []
       const epochs = new Map<string, number>()
       const segmentOf: Record<string, string> = { r1: 'a', r2: 'a', r3: 'b' }
       const claim = async (runner: string, number: number): Promise<void> => {
         claims.set(runner, number)
         const handed = await handedTo(desk, runner, number, 2)
         for (const { hand, work } of typeof handed === 'string' ? [] : handed)
-          if (work.kind === 'run')
-            hands.push({ runner, hand, run: work.order.run, epoch: epochs.get(runner) ?? 0 })
+          if (work.kind === 'run' || work.kind === 'exec')
+            hands.push({ runner, hand, kind: work.kind, epoch: epochs.get(runner) ?? 0 })
       }
       for (const one of steps) {
         if (one.do === 'start') desk.start(order(++started, one.segment))
+        else if (one.do === 'aside') {
+          const told: Ended[] = []
+          const aside = { report: (ended: Ended) => void told.push(ended), notice: () => {} }
+          asides.push({ told, giveUp: desk.aside(command(asides.length, one.segment), aside) })
+        } else if (one.do === 'giveUp') asides[one.which % Math.max(1, asides.length)]?.giveUp()
         else if (one.do === 'pass') clock.pass(one.ms)
         else if (one.do === 'tell') {
           const told = hands[one.which % Math.max(1, hands.length)]
-          const before = runsTold().length
+          const before = allTold()
           // Mostly by whom it was handed to; now and then by somebody else.
           const teller = one.which % 4 === 0 ? one.runner : (told?.runner ?? one.runner)
-          if (told) await desk.report(teller, { told: [ok(told.hand)], lost: [] })
+          if (told) await desk.report(teller, { told: [WELL[told.kind](told.hand)], lost: [] })
           // Whoever does not hold it, or not any more, changes nothing.
           const isIts = told?.runner === teller && told.epoch === epochs.get(teller)
-          if (!isIts) expect(runsTold()).toHaveLength(before)
+          if (!isIts) expect(allTold()).toBe(before)
         } else if (one.do === 'come') {
           epochs.set(one.runner, (epochs.get(one.runner) ?? 0) + 1)
           claims.set(one.runner, 0)
@@ -265,6 +288,7 @@ test('each run is reported once, by its holder or in its place, however it went'
         await new Promise((later) => setImmediate(later))
         const told = runsTold().map(({ run }) => run)
         expect(new Set(told).size).toBe(told.length)
+        for (const aside of asides) expect(aside.told.length).toBeLessThan(2)
       }
       // In the end everybody is gone: what nobody told is told in their place.
       for (const runner of ['r1', 'r2', 'r3']) desk.lose(runner, 'the story is over')
@@ -274,6 +298,7 @@ test('each run is reported once, by its holder or in its place, however it went'
           .map(({ token }) => token)
           .sort((a, b) => a - b),
       ).toEqual(Array.from({ length: started }, (_, i) => i + 1))
+      for (const { told } of asides) expect(told).toHaveLength(1)
       await desk.close()
     }),
     { seed: seedOr(7), numRuns: 200 },

@@ -1,4 +1,7 @@
 // A real server with a desk, over machines that are simulated, and what a runner says to it, right or wrong.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { makeAccess } from '../../src/api/access/access.ts'
 import { makeEnrolment } from '../../src/api/access/credentials.ts'
 import { Challenges } from '../../src/api/elsewhere.ts'
@@ -13,6 +16,8 @@ import { signedText } from '../../src/model/runner-talk.ts'
 import { DEFAULT_LIMITS, DEFAULT_LISTEN, DEFAULT_SESSIONS } from '../../src/model/server-settings.ts'
 import type { Site } from '../../src/model/site.ts'
 import { isPublicKey, isSigned, makeKeyPair, signed } from '../../src/runner/key-pair.ts'
+import { ElsewhereExecutor } from '../../src/runner/elsewhere-executor.ts'
+import { elsewhereLooks } from '../../src/runner/elsewhere-looks.ts'
 import { LeaseDesk } from '../../src/runner/lease-desk.ts'
 import { LogKeeper } from '../../src/runner/log-keeper.ts'
 import { routedRunner } from '../../src/runner/routed-runner.ts'
@@ -25,6 +30,8 @@ export type Shown = ReturnType<Link['shown']>
 
 export interface ElsewhereApi {
   url: string
+  /** Where transcripts of commands are. */
+  directory: string
   serving: Serving
   desk: LeaseDesk
   /** As far as they were taken. */
@@ -35,7 +42,7 @@ export interface ElsewhereApi {
   /** A one-time token. */
   invite(runner: string, labels?: Record<string, string>): Promise<string>
   /** Enrols and takes a lease. */
-  come(runner: string, labels?: Record<string, string>): Promise<Shown>
+  come(runner: string, labels?: Record<string, string>, protocol?: number): Promise<Shown>
   commit(short: string): void
   close(): Promise<void>
 }
@@ -76,6 +83,7 @@ export async function elsewhereApi(leaseMs = 60_000): Promise<ElsewhereApi> {
   const language = makeLanguage()
   const logs = new Map<string, string>()
   const requests: string[] = []
+  const directory = mkdtempSync(join(tmpdir(), 'anneal-elsewhere-'))
   let report: (report: Report) => void = () => {}
   const desk = makeDesk(leaseMs, (said) => report(said), logs)
   const site: Site = { name: 'site', nodes: {}, deployments: {}, roles: {}, defaults: {} }
@@ -84,12 +92,17 @@ export async function elsewhereApi(leaseMs = 60_000): Promise<ElsewhereApi> {
       store: memoryJournal(),
       language,
       clock: systemClock,
-      async makeRunner(_, events) {
+      async makeRunner(blob, events, where) {
+        if (where === 'aside')
+          return routedRunner(
+            instantRunner((said) => events.report(said)),
+            elsewhereLooks(desk, blob, events),
+          )
         report = (said) => events.report(said)
         desk.open()
         return routedRunner(instantRunner(report), desk)
       },
-      makeExecutor: () => Promise.reject(new Error('no exec was expected')),
+      makeExecutor: async (notice) => new ElsewhereExecutor({ desk, siteDir: directory, notice }),
       holder: { pid: 1, host: 'here', what: 'a test' },
     },
     {
@@ -133,7 +146,7 @@ export async function elsewhereApi(leaseMs = 60_000): Promise<ElsewhereApi> {
   serving.watch(({ events }) => {
     for (const event of events) if (event.kind === 'runnerRevoked') desk.lose(event.runner, 'it was revoked')
   })
-  return { url: server.url, serving, desk, logs, requests, link, invite, come, commit, close }
+  return { url: server.url, directory, serving, desk, logs, requests, link, invite, come, commit, close }
 
   function link(protocol?: number): Link {
     const made = linkTo(server.url, protocol)
@@ -149,13 +162,18 @@ export async function elsewhereApi(leaseMs = 60_000): Promise<ElsewhereApi> {
     return text
   }
 
-  async function come(runner: string, labels: Record<string, string> = {}): Promise<Shown> {
+  async function come(
+    runner: string,
+    labels: Record<string, string> = {},
+    protocol?: number,
+  ): Promise<Shown> {
     const keys = makeKeyPair()
-    const enrolled = await link().enrol({ token: await invite(runner, labels), key: keys.publicKey })
+    const by = link(protocol)
+    const enrolled = await by.enrol({ token: await invite(runner, labels), key: keys.publicKey })
     if (!enrolled.ok) throw new Error(enrolled.refusal.message)
-    const lease = await leaseBy(link(), runner, keys.privateKey)
+    const lease = await leaseBy(by, runner, keys.privateKey)
     if (!lease.ok) throw new Error(lease.refusal.message)
-    return link().shown(lease.value.token)
+    return by.shown(lease.value.token)
   }
 
   function commit(short: string): void {
@@ -176,6 +194,7 @@ export async function elsewhereApi(leaseMs = 60_000): Promise<ElsewhereApi> {
     await access.close()
     await serving.close()
     await server.close()
+    rmSync(directory, { recursive: true, force: true })
   }
 }
 

@@ -6,14 +6,18 @@ import type { ShiftTools } from '../../src/runner/shift.ts'
 import { simulatedTransport } from '../../src/transports/simulated.ts'
 
 export function runnerOfMadeUp(
-  { events, openTranscript }: Pick<ShiftTools, 'events' | 'openTranscript'>,
+  {
+    events,
+    openTranscript,
+    content,
+  }: Pick<ShiftTools, 'events' | 'openTranscript'> & Partial<Pick<ShiftTools, 'content'>>,
   driver: Driver,
 ): Runner {
   const runner = new LocalRunner({
     siteDir: '/nowhere',
     transports: [simulatedTransport('ssh'), simulatedTransport('local')],
     drivers: [driver],
-    blob: async () => undefined,
+    blob: content ?? (async () => undefined),
     render: () => ({ ok: true, text: '' }),
     schema: () => () => undefined,
     events,

@@ -27,7 +27,7 @@ export async function testServing(
       makeRunner: async (_, events) => instantRunner((report) => events.report(report), instant),
       makeExecutor: async () => ({
         async carryOut(order) {
-          order.onOutput('stdout', Buffer.from('hello\n'))
+          void order.onOutput('stdout', Buffer.from('hello\n'))
           return { result: 'done', exit: 0, durationMs: 1 }
         },
         close: async () => {},

@@ -107,7 +107,6 @@ export const ROUTE_RIGHTS: Readonly<Record<string, RouteRight>> = {
   [`POST ${API}/work/claims`]: WORK,
   [`POST ${API}/work/beats`]: WORK,
   [`POST ${API}/work/reports`]: WORK,
-  [`POST ${API}/work/logs/{hand}`]: WORK,
   [`GET ${API}/work/content/{digest}`]: WORK,
 
   // Signed by who calls it, with the right of its own role.

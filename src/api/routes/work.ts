@@ -9,7 +9,7 @@ import { principalOf } from '../access/principal.ts'
 import type { Caller } from '../caller.ts'
 import { notHere } from '../elsewhere.ts'
 import { jsonRoute, rawRoute, type Route } from '../route.ts'
-import { Digest, wholeNumber } from '../schemas/json.ts'
+import { Digest } from '../schemas/json.ts'
 import {
   BeatSchema,
   ChallengeGivenSchema,
@@ -20,7 +20,6 @@ import {
   EnrolSchema,
   LeaseGivenSchema,
   LeaseSchema,
-  LogTakenSchema,
   ReportSchema,
   TakenSchema,
   WordSchema,
@@ -29,7 +28,6 @@ import {
 const WORK = '/api/v1/work'
 /** What is told at once may hold the outputs and findings of many. */
 const REPORT_MOST = 32 * 1024 * 1024
-const LOG_MOST = 4 * 1024 * 1024
 /** Whoever waits for work is answered by then, with or without some. */
 const WAIT_MS = 20_000
 
@@ -102,7 +100,8 @@ const leaseRoute = jsonRoute({
     if (serving.isDraining()) return refuse({ code: 'draining', message: 'this server is ending' })
     const { text, hash } = makeLease(runner)
     const { labels } = known
-    elsewhere.desk.begin({ runner, labels, slots, version, draining: known.drained !== undefined, key: hash })
+    const draining = known.drained !== undefined
+    elsewhere.desk.begin({ runner, labels, slots, version, protocol, draining, key: hash })
     const { leaseMs, owner } = elsewhere
     return answer({ token: text, leaseMs, owner, protocol: RUNNER_PROTOCOL })
   },
@@ -140,30 +139,12 @@ const reportRoute = jsonRoute({
   path: `${WORK}/reports`,
   topic: 'work',
   summary:
-    'Logs of runs that the runner holds, and what came of its work; told again, it is heard again and counts once',
+    'Logs and output of what the runner holds, and what came of it; told again, it is heard again and counts once',
   body: ReportSchema,
   mostBytes: REPORT_MOST,
   answer: TakenSchema,
   handle: ({ elsewhere, caller, body }) =>
     elsewhere?.desk.leads() ? elsewhere.desk.report(runnerOf(caller), body) : notHere(),
-})
-
-const logRoute = jsonRoute({
-  method: 'POST',
-  path: `${WORK}/logs/{hand}`,
-  topic: 'work',
-  summary:
-    'The same of one log alone, as NDJSON, in order, as runners of the protocol before send it; the answer says which piece is next',
-  params: { hand: wholeNumber(1, Number.MAX_SAFE_INTEGER) },
-  query: { from: wholeNumber(0, Number.MAX_SAFE_INTEGER) },
-  bytes: true,
-  mostBytes: LOG_MOST,
-  answer: LogTakenSchema,
-  async handle({ elsewhere, caller, params, query, body }) {
-    if (!elsewhere?.desk.leads()) return notHere()
-    const lines = Buffer.from(body as unknown as Uint8Array).toString()
-    return elsewhere.desk.log(runnerOf(caller), params.hand, query.from, lines)
-  },
 })
 
 const contentRoute = rawRoute({
@@ -175,8 +156,7 @@ const contentRoute = rawRoute({
   media: ['application/octet-stream'],
   async raw({ serving, elsewhere, caller, params: { digest } }, { outgoing }) {
     if (!elsewhere?.desk.leads()) return notHere()
-    const may = elsewhere.desk.mayRead(runnerOf(caller), digest)
-    const bytes = may ? await serving.blob(digest) : undefined
+    const bytes = await elsewhere.desk.content(runnerOf(caller), digest, (one) => serving.blob(one))
     if (!bytes)
       return refuse({ code: 'nothingThere', message: 'nothing that this runner holds refers to it' })
     outgoing.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': bytes.length })
@@ -204,7 +184,6 @@ export const WORK_ROUTES: readonly Route[] = [
   claimRoute,
   beatRoute,
   reportRoute,
-  logRoute,
   contentRoute,
   leaveRoute,
 ]

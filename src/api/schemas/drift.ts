@@ -7,7 +7,7 @@ import type { RinsePreview, RinseStep } from '../../model/rinse.ts'
 import { DiffSchema } from './diff.ts'
 import { DifferenceSchema, ExecOutcomeSchema, FindingSchema } from './event.ts'
 import { schemaOf, maybe } from './json.ts'
-import { NodeFaultSchema, ReasonSchema, StateSchema, UnboundSchema } from './reason.ts'
+import { NodeFaultSchema, NoRunnerSchema, ReasonSchema, StateSchema, UnboundSchema } from './reason.ts'
 
 const text = z.string()
 const texts = z.array(text)
@@ -50,7 +50,7 @@ const UnlookedSchema = schemaOf<Unlooked>()(
     z.object({ nodeRole: text, why: z.literal('leaves') }),
     z.object({ nodeRole: text, why: z.literal('nothingToCheck') }),
     z.object({ nodeRole: text, why: z.literal('notAvailable') }),
-    z.object({ nodeRole: text, why: z.literal('elsewhere') }),
+    z.object({ nodeRole: text, why: z.literal('noRunner'), reason: NoRunnerSchema }),
     z.object({ nodeRole: text, why: z.literal('inputUnbound'), input: text, unbound: UnboundSchema }),
     z.object({ nodeRole: text, why: z.literal('fault'), fault: NodeFaultSchema }),
   ]),

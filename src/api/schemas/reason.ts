@@ -183,6 +183,13 @@ const WaitSchema = schemaOf<Wait>()(
     .openapi('Wait', { description: 'What something that may run waits for.' }),
 )
 
+export const NoRunnerSchema = z.object({
+  kind: z.literal('noRunner'),
+  node: text,
+  needs: z.record(z.string(), text),
+  absent: z.array(z.object({ runner: text, is: z.enum(['invited', 'draining', 'away']) })),
+})
+
 export const ReasonSchema = schemaOf<Reason>()(
   z
     .discriminatedUnion('kind', [
@@ -197,12 +204,7 @@ export const ReasonSchema = schemaOf<Reason>()(
       z.object({ kind: z.literal('neverReached'), node: text }),
       z.object({ kind: z.literal('notAlive'), node: text, fault: NodeFaultSchema, since: moment }),
       z.object({ kind: z.literal('notAvailable'), node: text, by: text, why }),
-      z.object({
-        kind: z.literal('noRunner'),
-        node: text,
-        needs: z.record(z.string(), text),
-        absent: z.array(z.object({ runner: text, is: z.enum(['invited', 'draining', 'away']) })),
-      }),
+      NoRunnerSchema,
       z.object({ kind: z.literal('inputUnbound'), input: text, unbound: UnboundSchema }),
       z.object({ kind: z.literal('requirement'), nodeRole: text, state: StateSchema, others: z.number() }),
       z.object({ kind: z.literal('requirementMissing'), role: text }),

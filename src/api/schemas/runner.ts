@@ -1,9 +1,10 @@
 // Schemas of runners elsewhere, and of what they and the server say to each other.
 import { z } from '@hono/zod-openapi'
 import type { CheckOutcome } from '../../model/drift.ts'
+import type { ExecEnd } from '../../model/exec.ts'
 import type { ContactOutcome } from '../../model/run.ts'
 import type { RunnerView } from '../../model/runner.ts'
-import type { LeaseGiven, LogTaken, LogTold, ReportTaken, Told } from '../../model/runner-talk.ts'
+import type { LeaseGiven, LogTold, ReportTaken, Told } from '../../model/runner-talk.ts'
 import { FindingSchema, RunOutcomeSchema } from './event.ts'
 import { JsonObjectSchema, JsonSchema, maybe, Name, NodeName, schemaOf, Why } from './json.ts'
 import { NodeFaultSchema } from './reason.ts'
@@ -91,7 +92,7 @@ export const ClaimSchema = z
   .openapi('RunnerClaim')
 
 const Work = JsonSchema.openapi('RunnerWork', {
-  description: 'A run, a check or a first contact, as it was ordered.',
+  description: 'A run, a check, a first contact, a look or a command, as it was ordered.',
 })
 export const ClaimedSchema = z
   .object({
@@ -128,12 +129,23 @@ const ContactOutcomeSchema = schemaOf<ContactOutcome>()(
   ]),
 )
 
+const ExecEndSchema = schemaOf<ExecEnd>()(
+  z.discriminatedUnion('result', [
+    z.object({ result: z.literal('done'), exit: z.number().int(), durationMs: z.number() }),
+    z.object({ result: z.literal('fault'), fault: NodeFaultSchema, durationMs: z.number() }),
+  ]),
+)
+
+const stream = maybe(z.enum(['stdout', 'stderr']))
+
 const ToldSchema = schemaOf<Told>()(
   z
     .discriminatedUnion('kind', [
       z.object({ kind: z.literal('run'), hand: whole, outcome: RunOutcomeSchema }),
       z.object({ kind: z.literal('check'), hand: whole, outcome: CheckOutcomeSchema }),
       z.object({ kind: z.literal('contact'), hand: whole, outcome: ContactOutcomeSchema }),
+      z.object({ kind: z.literal('look'), hand: whole, outcome: CheckOutcomeSchema }),
+      z.object({ kind: z.literal('exec'), hand: whole, outcome: ExecEndSchema }),
     ])
     .openapi('RunnerTold'),
 )
@@ -143,10 +155,11 @@ const LogToldSchema = schemaOf<LogTold>()(
     .object({
       hand: whole,
       from: whole,
-      pieces: z.array(z.union([z.object({ text }), z.object({ base64: text })])).max(20_000),
+      pieces: z.array(z.union([z.object({ text, stream }), z.object({ base64: text, stream })])).max(20_000),
     })
     .openapi('RunnerLog', {
-      description: 'Pieces of the log of one run; `from` is the number of the first.',
+      description:
+        'Pieces of the log of one run, or with `stream` of what one command prints; `from` is the number of the first.',
     }),
 )
 
@@ -167,5 +180,3 @@ export const TakenSchema = schemaOf<ReportTaken>()(
     })
     .openapi('RunnerReportTaken'),
 )
-
-export const LogTakenSchema = schemaOf<LogTaken>()(z.object({ next: z.number() }).openapi('RunnerLogTaken'))
