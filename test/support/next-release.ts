@@ -14,7 +14,7 @@ export interface NextRelease {
   remove(): void
 }
 
-interface Edit {
+export interface Edit {
   file: string
   find: RegExp
   put: (...found: string[]) => string
@@ -50,16 +50,18 @@ function raised(file: string, name: string): Edit {
 }
 
 export function nextRelease(): NextRelease {
+  const { home, remove } = treeWith(NEW)
+  return { home, breakWithThePast: () => NEWER_FORMAT.forEach((one) => edit(home, one)), remove }
+}
+
+/** These sources, with a few lines other than they are. */
+export function treeWith(edits: readonly Edit[]): Pick<NextRelease, 'home' | 'remove'> {
   const home = mkdtempSync(join(tmpdir(), 'anneal-next-'))
   const needed = FILES.filter((path) => /^(bin|src|packages|schemas|package\.json)/.test(path))
   for (const path of needed) cpSync(join(HOME, path), join(home, path))
   symlinkSync(join(HOME, 'node_modules'), join(home, 'node_modules'))
-  for (const one of NEW) edit(home, one)
-  return {
-    home,
-    breakWithThePast: () => NEWER_FORMAT.forEach((one) => edit(home, one)),
-    remove: () => rmSync(home, { recursive: true, force: true }),
-  }
+  for (const one of edits) edit(home, one)
+  return { home, remove: () => rmSync(home, { recursive: true, force: true }) }
 }
 
 function edit(home: string, { file, find, put }: Edit): void {
