@@ -43,10 +43,10 @@ export async function sitePartsOf(siteDirectory: string): Promise<SiteParts> {
         where,
       ),
     makeExecutor: (notice, where) => makeExecutor(siteDirectory, notice, where),
-    showFiles: async (order, blob) => {
+    showFiles: async (order, blob, signal) => {
       const { showFiles } = await import('./drivers/show-files.ts')
       const { makeRenderer } = await import('./content/renderer.ts')
-      return showFiles(makeRenderer(SHOWN_WITHIN_MS))(order, blob)
+      return showFiles(makeRenderer(SHOWN_WITHIN_MS))(order, blob, signal)
     },
     rehearseAside: (request) => rehearseAside({ siteDirectory, request }),
     holder: HOLDER,

@@ -193,7 +193,7 @@ async function carriedOut(
     if (route.method === 'GET' && matches(headers.get('if-none-match'), etag))
       return new Response(null, { status: 304, headers: { etag } })
   }
-  const work = atOnce.run(route, () => route.handle(asked))
+  const work = atOnce.run(route, asked.signal, () => route.handle(asked))
   const given = await within(route.limitMs ?? LIMIT_MS, over, work)
   if (!given.ok) return refused(given.refusal)
   const isRead = route.method === 'GET'

@@ -14,6 +14,7 @@ export const STATUS_OF_REFUSAL: Record<Refusal['code'], number> = {
   notHeld: 409,
   unknownRun: 404,
   unknownCycle: 404,
+  unknownEvent: 404,
   unknownInput: 404,
   unknownValue: 404,
   notInFlight: 409,

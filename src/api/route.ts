@@ -8,7 +8,6 @@ import type { Elsewhere } from './elsewhere.ts'
 import type { Followers } from './followers.ts'
 import type { KnownSites } from './known-sites.ts'
 import type { Live } from './live.ts'
-import type { PastWorlds } from './past-worlds.ts'
 import type { Uploads } from './uploads.ts'
 
 /** What routes work on. */
@@ -17,7 +16,6 @@ export interface Surroundings {
   live: Live
   uploads: Uploads
   known: KnownSites
-  past: PastWorlds
   followers: Followers
   version: string
   /** Made up at each start of the server. */
@@ -76,7 +74,7 @@ interface Taken {
   mostBytes?: number
   /** Of the whole request. */
   limitMs?: number
-  /** So many of these at the same time. */
+  /** So many of these at the same time; others wait in line, and no longer than whoever asked. */
   atOnce?: number
 }
 

@@ -15,7 +15,6 @@ import { KnownSites } from './known-sites.ts'
 import { Live } from './live.ts'
 import { documentRoute } from './openapi.ts'
 import { readPage } from './page-files.ts'
-import { PastWorlds } from './past-worlds.ts'
 import { EVERY_ROUTE } from './routes/every-route.ts'
 import type { DoorWatch } from '../model/door-watch.ts'
 import type { Site } from '../model/site.ts'
@@ -76,7 +75,6 @@ export async function startServer(parts: ServerParts): Promise<Server> {
     followers,
     uploads: new Uploads(),
     known: new KnownSites(parts.site),
-    past: new PastWorlds(serving),
     version,
     instance,
     transcriptPath: (run: string) => parts.transcriptPath(run),

@@ -39,6 +39,7 @@ export const EXIT_OF_REFUSAL: Record<Refusal['code'], ExitCode> = {
   notHeld: EXIT.usage,
   unknownRun: EXIT.usage,
   unknownCycle: EXIT.usage,
+  unknownEvent: EXIT.usage,
   unknownInput: EXIT.usage,
   unknownValue: EXIT.usage,
   notInFlight: EXIT.error,

@@ -22,6 +22,7 @@ export function httpOperations(connection: Connection): Operations {
   return {
     server: connection.url,
     status: (most) => statusOf(connection, most),
+    statusAt: (moment, most) => statusOf(connection, most, moment),
     why: (nodeRole, input) => get(`/why?${searchOf({ nodeRole, input })}`),
     async files(nodeRole, clear) {
       const found = await get<WhyView>(`/why?${searchOf({ nodeRole })}`)

@@ -24,13 +24,14 @@ interface Side {
 }
 
 export function showFiles(render: Surroundings['render']): ShowFiles {
-  return async (order, blob) => {
+  return async (order, blob, signal) => {
+    const surroundings = whileAwaited({ blob, render }, signal)
     const sideOf = async (basis: FilesBasis | undefined): Promise<Side | undefined> => {
       if (!basis) return undefined
-      const whole = await renderedOf(order, basis, { blob, render })
+      const whole = await renderedOf(order, basis, surroundings)
       if (order.clear || !hides(order, basis)) return { whole, shown: whole }
       const inputs = blotted(order, basis.inputs)
-      return { whole, shown: await renderedOf(order, { ...basis, inputs }, { blob, render }) }
+      return { whole, shown: await renderedOf(order, { ...basis, inputs }, surroundings) }
     }
     const [now, before] = [await sideOf(order.now), await sideOf(order.before)]
     const problem = now && problemOf(now)
@@ -41,10 +42,24 @@ export function showFiles(render: Surroundings['render']): ShowFiles {
   }
 }
 
+type Needed = Pick<Surroundings, 'blob' | 'render'>
+
+/** A template may take its second of this thread: others have their turn before each, and then it shows who is gone. */
+function whileAwaited({ blob, render }: Needed, signal: AbortSignal): Needed {
+  return {
+    async blob(digest) {
+      await new Promise(setImmediate)
+      return blob(digest)
+    },
+    render: (...asked) =>
+      signal.aborted ? { ok: false, message: 'nobody waits for it any more' } : render(...asked),
+  }
+}
+
 async function renderedOf(
   { nodeRole, node }: FilesOrder,
   { role, inputs }: FilesBasis,
-  surroundings: Pick<Surroundings, 'blob' | 'render'>,
+  surroundings: Needed,
 ): Promise<Rendered> {
   const name = nodeRoleName(nodeRole).deployment
   const made = await renderFiles(

@@ -5,6 +5,7 @@ import { type Answer, answer, type Refusal, refuse } from '../model/refusal.ts'
 import { type FollowedTurn, Following } from './following.ts'
 import { remember } from './memory.ts'
 import type { Ask } from './questions.ts'
+import { PastWorlds } from './past-worlds.ts'
 import { refusalOf } from './reading.ts'
 import { serveOpened, type SiteToServe, turnOf } from './serve-site.ts'
 import type { ServedTurn, Serving } from './serving.ts'
@@ -125,6 +126,8 @@ class Elected {
     }
     const standingOperations = standbyOperations(ask, this.#parts)
     const inner = (): Serving | undefined => ('following' in this.#role ? undefined : this.#role)
+    const events: Serving['events'] = (after) =>
+      ('following' in this.#role ? this.#role.journal : this.#role).events(after)
     return {
       operations: switchingOperations(() => inner()?.operations ?? standingOperations),
       ask: async (question) => {
@@ -132,7 +135,8 @@ class Elected {
         return 'following' in role ? question(role.following.world) : role.ask(question)
       },
       head: () => ('following' in this.#role ? this.#role.following.head : this.#role.head()),
-      events: (after) => ('following' in this.#role ? this.#role.journal : this.#role).events(after),
+      events,
+      past: new PastWorlds({ language: async () => this.#parts.language, events }),
       blob: (digest) => ('following' in this.#role ? this.#role.journal : this.#role).blob(digest),
       watch: (listener) => {
         this.#listeners.add(listener)

@@ -9,8 +9,11 @@ import type { Ask } from './questions.ts'
 import { refusalOf } from './reading.ts'
 import type { SiteParts } from './site-parts.ts'
 
+/** Of who asks in this process and waits. */
+const NEVER = new AbortController().signal
+
 export function filesOf(ask: Ask, { store, showFiles }: SiteParts): Operations['files'] {
-  return async (nodeRole, clear) => {
+  return async (nodeRole, clear, signal = NEVER) => {
     const asked = await ask((world) => {
       const found = nodeRoleMeant(world, nodeRole)
       if (!found.ok) return found
@@ -24,7 +27,7 @@ export function filesOf(ask: Ask, { store, showFiles }: SiteParts): Operations['
     if (!showFiles) return refuse({ code: 'notServed', message: 'files are not rendered here' })
     const { meant, since } = asked.value
     const hidden = clear ? [] : [...meant.secret]
-    const shown = await shownFrom(store, showFiles, meant, clear)
+    const shown = await shownFrom(store, showFiles, { ...meant, clear }, signal)
     return shown.ok
       ? answer({
           nodeRole: meant.nodeRole,
@@ -40,13 +43,13 @@ export function filesOf(ask: Ask, { store, showFiles }: SiteParts): Operations['
 async function shownFrom(
   store: JournalStore,
   show: NonNullable<SiteParts['showFiles']>,
-  meant: FilesMeant,
-  clear: boolean,
+  order: FilesMeant & { clear: boolean },
+  signal: AbortSignal,
 ): Promise<Answer<Pick<FilesView, 'files' | 'problem'>>> {
   const opened = await store.openReader()
   if (!opened.ok) return opened
   try {
-    return answer(await show({ ...meant, clear }, (digest) => opened.value.blob(digest)))
+    return answer(await show(order, (digest) => opened.value.blob(digest), signal))
   } catch (error) {
     return refuse(refusalOf(error))
   } finally {

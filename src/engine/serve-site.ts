@@ -7,6 +7,7 @@ import type { NodeRoleView } from '../model/view.ts'
 import type { ControlPort, Listening } from './control-port.ts'
 import { controlling } from './controlling.ts'
 import { remember, type Remembered } from './memory.ts'
+import { PastWorlds } from './past-worlds.ts'
 import { refusalOf } from './reading.ts'
 import { servedOperations } from './served-operations.ts'
 import type { ChangedNodeRole, ServedTurn, Serving } from './serving.ts'
@@ -96,6 +97,10 @@ function servingOf(
     ask: (question) => engine.look(question),
     head: () => engine.head,
     events: (after) => reader.events(after),
+    past: new PastWorlds({
+      language: async () => parts.language,
+      events: (after) => reader.events(after),
+    }),
     blob: (digest) => reader.blob(digest),
     watch(listener) {
       listeners.add(listener)

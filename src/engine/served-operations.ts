@@ -17,6 +17,7 @@ import { runnerOperations } from './runner-operations.ts'
 import type { Session } from './session.ts'
 import { eventsOf, quiet } from './site-operations.ts'
 import type { SiteParts } from './site-parts.ts'
+import { statusAt } from './status-at.ts'
 
 export interface Served extends Operations {
   /** Resolves when no exec is under way; with `end` they are ended. */
@@ -37,6 +38,7 @@ export function servedOperations(session: Session, parts: SiteParts): Served {
 
   return {
     ...questionsTo(ask, clock),
+    statusAt: statusAt(parts),
     files: filesOf(ask, parts),
     dryRun,
     rehearse: rehearsing(ask, clock, parts.rehearseAside),

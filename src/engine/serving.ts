@@ -1,6 +1,7 @@
 // The Serving interface: one site with its engine alive in this process, for doors that many ask at once.
 import type { World } from '../annealer/world.ts'
 import type { Door } from '../journal/journal.ts'
+import type { PastWorlds } from './past-worlds.ts'
 import type { Event, Recorded } from '../model/event.ts'
 import type { Feed, Operations } from '../model/operations.ts'
 import type { NodeRoleId } from '../model/names.ts'
@@ -20,6 +21,8 @@ export interface Serving {
   head(): number
   /** What the journal holds after `after`, in order, up to the last durable event when the end is reached. */
   events(after: number): AsyncIterable<Recorded[]>
+  /** Of any moment until the last durable event. */
+  past: Pick<PastWorlds, 'at'>
   blob(digest: string): Promise<Uint8Array | undefined>
   /** After each turn, once its events are durable; in order, without a gap. The function that comes back ends it. */
   watch(listener: (turn: ServedTurn) => void): () => void

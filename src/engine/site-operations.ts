@@ -30,6 +30,7 @@ import { questionsTo } from './questions.ts'
 import { Reading, refusalOf } from './reading.ts'
 import { runnerOperations } from './runner-operations.ts'
 import type { SiteParts } from './site-parts.ts'
+import { statusAt } from './status-at.ts'
 
 /** What asks only loads nothing of what carries out: most commands ask. */
 export function siteOperations(parts: SiteParts): Operations {
@@ -39,6 +40,7 @@ export function siteOperations(parts: SiteParts): Operations {
 
   return {
     ...questions,
+    statusAt: statusAt(parts),
     files: filesOf((question) => reading.ask(question), parts),
     diff,
     dryRun,

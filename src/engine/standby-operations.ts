@@ -8,6 +8,7 @@ import { rehearsing } from './rehearsing.ts'
 import { eventsOf } from './site-operations.ts'
 import { runnerOperations } from './runner-operations.ts'
 import type { SiteParts } from './site-parts.ts'
+import { statusAt } from './status-at.ts'
 
 /** Doors hand on what changes something before it comes here. */
 export function standbyOperations(ask: Ask, parts: SiteParts): Operations {
@@ -20,6 +21,7 @@ export function standbyOperations(ask: Ask, parts: SiteParts): Operations {
   })
   return {
     ...questionsTo(ask, clock),
+    statusAt: statusAt(parts),
     files: filesOf(ask, parts),
     rehearse: rehearsing(ask, clock, parts.rehearseAside),
     // Who came in is written down where something may change; here it is read only.

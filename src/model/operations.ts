@@ -6,6 +6,7 @@ import type { Control, Controlled } from './control.ts'
 import type { DriftPolicy, DriftView } from './drift.ts'
 import type { DryRunReport } from './dry-run.ts'
 import type { ExecId, ExecOutcome, ExecSelection, ExecView } from './exec.ts'
+import type { Moment } from './moment.ts'
 import type { NodeRoleId } from './names.ts'
 import type { TraceView } from './provenance.ts'
 import type { Answer } from './refusal.ts'
@@ -41,13 +42,16 @@ export interface Operations {
   readonly runners: RunnerOperations
   /** Of all node-roles; or of so many notable ones, the most urgent first, which costs little to send of a fleet. */
   status(most?: number): Promise<Answer<StatusView>>
+  /** The same as it was then; costs what happened until then. */
+  statusAt(moment: Moment, most?: number): Promise<Answer<StatusView>>
   /** `nodeRole` may be short: `node/role` where that is one node-role only. */
   /** With `input` that one goes down to its roots, and its consumers are told. */
   why(nodeRole: string, input?: string): Promise<Answer<WhyView>>
   /** Where a value goes: `words` name an output, an input, a fact, a given value, or are the value itself. */
   trace(words: readonly string[], whole: boolean): Promise<Answer<TraceView>>
   /** What its files would hold now and held at the last success; `clear`: with the secrets in them. */
-  files(nodeRole: string, clear: boolean): Promise<Answer<FilesView>>
+  /** `signal`: nobody waits for them any more. */
+  files(nodeRole: string, clear: boolean, signal?: AbortSignal): Promise<Answer<FilesView>>
   runs(filter: RunFilter): Promise<Answer<RunView[]>>
   nodes(): Promise<Answer<NodeView[]>>
   facts(node: string): Promise<Answer<JsonObject>>

@@ -15,6 +15,8 @@ export type Refusal =
   | { code: 'notHeld'; message: string }
   | { code: 'unknownRun'; message: string }
   | { code: 'unknownCycle'; message: string }
+  /** Of the journal: it is not there yet. */
+  | { code: 'unknownEvent'; message: string }
   | { code: 'unknownInput'; message: string; nearest?: string }
   /** Nothing that `trace` could begin with is called so or has this value. */
   | { code: 'unknownValue'; message: string; nearest?: string }

@@ -28,6 +28,8 @@ export interface FilesOrder {
 export type ShowFiles = (
   order: FilesOrder,
   blob: (digest: string) => Promise<Uint8Array | undefined>,
+  /** Nobody waits for it any more: what is not rendered by then is a problem of its own. */
+  signal: AbortSignal,
 ) => Promise<ShownFiles>
 
 export interface ShownFiles {

@@ -2,6 +2,7 @@
 import type { Json, JsonObject } from '../base/json.ts'
 import type { Candidate, Origin, Unbound } from './binding.ts'
 import type { Digest } from '../base/digest.ts'
+import type { Then } from './moment.ts'
 import type { NodeRoleId } from './names.ts'
 import type { Since, TraceStep } from './provenance.ts'
 import type { Cause, Reason, RolloutId, State, StepHold } from './reason.ts'
@@ -43,6 +44,8 @@ export interface StatusView {
   roles: RoleSummary[]
   rollouts: RolloutView[]
   nodeRoles: NodeRoleView[]
+  /** Of a moment of the past. */
+  past?: Then
   /** Where only so many notable ones were asked for: how many more of these there are. */
   hidden?: number
 }

@@ -300,6 +300,8 @@ function afterRefusal(refusal: Refusal): string | undefined {
       return 'anneal runs lists the latest'
     case 'unknownCycle':
       return 'anneal cycles lists those that are kept'
+    case 'unknownEvent':
+      return 'name an earlier one, or a time: anneal status --at 10m'
     case 'unknownRevision':
       return 'anneal timeline lists the revisions'
     case 'notInFlight':

@@ -1,6 +1,7 @@
-// The board of any past moment: what the journal says until then, whatever happened since.
+// Any past moment, as board, status and list: what the journal says until then, whatever happened since.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { BoardView } from '../../src/model/board.ts'
+import { httpOperations } from '../../src/client/http-operations.ts'
 import { type TestApi, testApi } from '../support/api.ts'
 
 let api: TestApi
@@ -37,7 +38,30 @@ test('in between it is on its way: more and more is active, and nothing that was
 
 test('what has not happened yet cannot be looked at', async () => {
   expect(await api.get(`/api/v1/board?at=${api.serving.head() + 1}`)).toMatchObject({
-    status: 400,
-    body: { code: 'invalidRequest', places: [{ in: 'query', place: 'at' }] },
+    status: 404,
+    body: { code: 'unknownEvent' },
   })
+  expect(await api.get('/api/v1/status?at=1&time=1')).toMatchObject({
+    status: 400,
+    body: { places: [{ in: 'query', place: 'time' }] },
+  })
+})
+
+test('status and list of then are of the same moment as the board, by event and by time', async () => {
+  const operations = httpOperations({ url: api.url })
+  for (let event = 0; event <= api.serving.head(); event++) {
+    const { counts, rows, at } = await boardAt(event)
+    const told = await operations.statusAt({ event })
+    expect(told).toMatchObject({
+      ok: true,
+      value: { counts, past: at === undefined ? {} : { seq: event, at } },
+    })
+    const ids = told.ok ? told.value.nodeRoles.map(({ id }) => id) : []
+    expect(ids.length).toBe(rows.length * 2)
+    if (at === undefined) continue
+    const then = await operations.statusAt({ time: at }, 5)
+    expect(then.ok && then.value.past).toMatchObject({ at })
+  }
+  const now = await operations.status()
+  expect(await operations.statusAt({ event: api.serving.head() })).toMatchObject(now)
 })

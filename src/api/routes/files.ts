@@ -20,8 +20,8 @@ const filesRoute = jsonRoute({
   params,
   answer: FilesSchema,
   atOnce: AT_ONCE,
-  handle: ({ serving, params: { deployment, node, role } }) =>
-    serving.operations.files(`${deployment}/${node}/${role}`, false),
+  handle: ({ serving, params: { deployment, node, role }, signal }) =>
+    serving.operations.files(`${deployment}/${node}/${role}`, false, signal),
 })
 
 const clearRoute = jsonRoute({
@@ -35,8 +35,8 @@ const clearRoute = jsonRoute({
   answer: FilesSchema,
   tellsSecret: true,
   atOnce: AT_ONCE,
-  handle: ({ serving, params: { deployment, node, role } }) =>
-    serving.operations.files(`${deployment}/${node}/${role}`, true),
+  handle: ({ serving, params: { deployment, node, role }, signal }) =>
+    serving.operations.files(`${deployment}/${node}/${role}`, true, signal),
 })
 
 export const FILES_ROUTES: readonly Route[] = [filesRoute, clearRoute]

@@ -8,18 +8,32 @@ import { viewBoard } from '../../annealer/view-board.ts'
 import { viewNodeRole, viewNotable, viewStanding } from '../../annealer/view.ts'
 import type { World } from '../../annealer/world.ts'
 import type { BoardView } from '../../model/board.ts'
-import { answer, refuse } from '../../model/refusal.ts'
+import type { NodeRoleView } from '../../model/view.ts'
+import { type Moment, type Then, unknownEvent } from '../../model/moment.ts'
+import { type Answer, answer, refuse } from '../../model/refusal.ts'
 import { withoutSecrets } from '../../model/without-secrets.ts'
-import { PAGE_QUERY, pageInOrder, pageSchema } from '../pages.ts'
+import { PAGE_QUERY, type Page, pageInOrder, pageSchema } from '../pages.ts'
 import { invalid } from '../read-request.ts'
 import { jsonRoute, type Route } from '../route.ts'
 import { Name, NodePart, wholeNumber } from '../schemas/json.ts'
 import { NodeRoleSchema } from '../schemas/node-role.ts'
 import { WhySchema } from '../schemas/provenance.ts'
 import { StateSchema } from '../schemas/reason.ts'
-import { BoardSchema, StatusSchema } from '../schemas/status.ts'
+import { BoardSchema, type StatusAnswer, StatusSchema } from '../schemas/status.ts'
 
 const text = z.string().min(1).max(300)
+
+/** As long as a long past takes. */
+const PAST_MS = 120_000
+
+const WHEN = {
+  at: wholeNumber(0, Number.MAX_SAFE_INTEGER)
+    .optional()
+    .openapi({ description: 'As it was after this event; costs what happened until then.' }),
+  time: wholeNumber(0, Number.MAX_SAFE_INTEGER).optional().openapi({
+    description: 'As it was then, in milliseconds since the epoch; costs what happened until then.',
+  }),
+}
 
 const statusRoute = jsonRoute({
   method: 'GET',
@@ -30,19 +44,27 @@ const statusRoute = jsonRoute({
     notable: wholeNumber(0, 1_000).optional().openapi({
       description: 'So many of those node-roles that are not quietly active, the most urgent first.',
     }),
+    ...WHEN,
   },
+  limitMs: PAST_MS,
   answer: StatusSchema,
-  handle: ({ serving, query, caller }) =>
-    serving.ask((world) => {
-      const mayRead = (deployment: string): boolean => caller.may('read', deployment)
+  async handle({ serving, query, caller, signal }) {
+    const { notable: most } = query
+    const mayRead = (deployment: string): boolean => caller.may('read', deployment)
+    const statusOf = (world: World, then: Then): StatusAnswer => {
       const standing = caller.mayEverywhere('read')
         ? { ...viewStanding(world), nodeRoles: world.nodeRoles.size }
         : partOf(world, mayRead).standing()
-      const head = { ...standing, seq: serving.head() }
-      if (query.notable === undefined) return answer(head)
-      const { nodeRoles: notable, hidden } = viewNotable(world, query.notable, mayRead)
-      return answer({ ...head, notable, hidden })
-    }),
+      const head = { ...standing, ...then }
+      if (most === undefined) return head
+      const { nodeRoles: notable, hidden } = viewNotable(world, most, mayRead)
+      return { ...head, notable, hidden }
+    }
+    const moment = momentMeant(query, serving.head())
+    if (!moment.ok) return moment
+    if (moment.value) return serving.past.at(moment.value, signal, statusOf)
+    return serving.ask((world) => answer(statusOf(world, { seq: serving.head() })))
+  },
 })
 
 const nodeRolesRoute = jsonRoute({
@@ -56,13 +78,15 @@ const nodeRolesRoute = jsonRoute({
     node: z.array(NodePart).optional(),
     role: z.array(Name).optional(),
     q: text.optional().openapi({ description: 'Part of a name, `deployment/node/role`.' }),
+    ...WHEN,
     ...PAGE_QUERY,
   },
+  limitMs: PAST_MS,
   answer: pageSchema('NodeRole', NodeRoleSchema),
-  handle: ({ serving, query, caller }) =>
-    serving.ask((world) => {
-      const { state, deployment, node, role, q } = query
-      return pageInOrder(
+  async handle({ serving, query, caller, signal }) {
+    const { state, deployment, node, role, q } = query
+    const pageIn = (world: World): Answer<Page<NodeRoleView>> =>
+      pageInOrder(
         nodeRolesInOrder(world),
         ({ id }) => id,
         query,
@@ -75,7 +99,12 @@ const nodeRolesRoute = jsonRoute({
           (q === undefined || one.id.includes(q)),
         (one) => viewNodeRole(world, one),
       )
-    }),
+    const moment = momentMeant(query, serving.head())
+    if (!moment.ok) return moment
+    if (!moment.value) return serving.ask(pageIn)
+    const then = await serving.past.at(moment.value, signal, pageIn)
+    return then.ok ? then.value : then
+  },
 })
 
 const nodeRoleRoute = jsonRoute({
@@ -135,31 +164,42 @@ const boardRoute = jsonRoute({
     role: z.array(Name).optional(),
     label: z.array(z.string().regex(/^[^=]+=/, 'expected KEY=VALUE')).optional(),
     q: text.optional().openapi({ description: 'Part of the name of a node.' }),
-    at: wholeNumber(0, Number.MAX_SAFE_INTEGER)
-      .optional()
-      .openapi({ description: 'As it was after this event; costs what happened until then.' }),
+    ...WHEN,
   },
-  limitMs: 120_000,
-  atOnce: 32,
+  limitMs: PAST_MS,
   answer: BoardSchema,
-  etag: ({ serving, query }) => `"board-${query.at ?? serving.head()}"`,
-  async handle({ serving, query, caller, signal, past }) {
-    const { group, at, ...filter } = query
+  // What was at a time is known for good once something has happened since.
+  etag: ({ serving, query: { at, time } }) =>
+    time === undefined ? `"board-${at ?? serving.head()}"` : undefined,
+  async handle({ serving, query, caller, signal }) {
+    const { group, at, time, ...filter } = query
     const label = /^label:(.*)$/s.exec(group ?? '')?.[1]
     const grouping = label === undefined ? (group as 'role' | undefined) : { label }
     const mayRead = (deployment: string): boolean => caller.may('read', deployment)
-    const boardOf = (world: World, seq: number): BoardView =>
-      viewBoard(world, seq, { ...filter, group: grouping, mayRead })
-    if (at === undefined) return serving.ask((world) => answer(boardOf(world, serving.head())))
-    const head = serving.head()
-    if (at > head)
-      return refuse(invalid([{ in: 'query', place: 'at', message: `the journal ends at ${head}` }]))
-    return past.at(at, signal, (world, moment) => ({
-      ...boardOf(world, at),
-      ...(moment === undefined ? {} : { at: moment }),
-    }))
+    const boardOf = (world: World, then: Then): BoardView => ({
+      ...viewBoard(world, then.seq, { ...filter, group: grouping, mayRead }),
+      ...then,
+    })
+    const moment = momentMeant({ at, time }, serving.head())
+    if (!moment.ok) return moment
+    if (moment.value) return serving.past.at(moment.value, signal, boardOf)
+    return serving.ask((world) => answer(boardOf(world, { seq: serving.head() })))
   },
 })
+
+/** Undefined: now. */
+function momentMeant(
+  query: { at?: number | undefined; time?: number | undefined },
+  head: number,
+): Answer<Moment | undefined> {
+  const { at, time } = query
+  if (at !== undefined && time !== undefined) {
+    const message = 'expected the number of an event or a time, and not both'
+    return refuse(invalid([{ in: 'query', place: 'time', message }]))
+  }
+  if (at !== undefined) return at > head ? refuse(unknownEvent(at, head)) : answer({ event: at })
+  return answer(time === undefined ? undefined : { time })
+}
 
 export const STATUS_ROUTES: readonly Route[] = [
   statusRoute,

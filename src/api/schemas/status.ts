@@ -1,6 +1,7 @@
 // Schemas of how a site stands: counts, holds, rollouts under way, what is left; and the board.
 import { z } from '@hono/zod-openapi'
 import type { BoardView, StatesMessage } from '../../model/board.ts'
+import type { Then } from '../../model/moment.ts'
 import { type State, STATES } from '../../model/reason.ts'
 import type {
   HoldView,
@@ -59,9 +60,7 @@ const RolloutSchema = schemaOf<RolloutView>()(
 )
 
 /** Without its node-roles, which have a list of their own. */
-export interface StatusAnswer extends Omit<StatusView, 'nodeRoles'> {
-  /** The last event that it contains. */
-  seq: number
+export interface StatusAnswer extends Omit<StatusView, 'nodeRoles' | 'past'>, Then {
   /** How many there are. */
   nodeRoles: number
   /** The most urgent of those that are not quietly active, where they are asked for. */
@@ -72,6 +71,7 @@ export const StatusSchema = schemaOf<StatusAnswer>()(
   z
     .object({
       seq: z.number().int(),
+      at: maybe(z.number()),
       site: z.string(),
       revision: z.number(),
       atRest: z.boolean(),

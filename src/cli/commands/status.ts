@@ -1,12 +1,17 @@
-// `anneal status`: the site at a glance, and each node-role that is not as it should be, with why.
+// `anneal status [--at WHEN]`: the site at a glance, now or as it was, and each node-role that is not as it should be, with why.
 import type { Door, SiteFlags } from '../door.ts'
 import { type ExitCode, exitOfStatus } from '../exit-codes.ts'
+import type { MomentGiven } from '../parse-moment.ts'
 import { SHOWN, statusLines } from '../status-text.ts'
 import { type Line, styled } from '../text.ts'
 
-export default async function status(door: Door, flags: SiteFlags & { all: boolean }): Promise<ExitCode> {
+export type StatusFlags = SiteFlags & { all: boolean; at?: MomentGiven }
+
+export default async function status(door: Door, flags: StatusFlags): Promise<ExitCode> {
   return door.reading(flags, async (operations) => {
-    const found = await operations.status(flags.all || flags.json ? undefined : SHOWN)
+    const most = flags.all || flags.json ? undefined : SHOWN
+    const moment = flags.at?.(door.world.now())
+    const found = await (moment ? operations.statusAt(moment, most) : operations.status(most))
     if (!found.ok) return door.refuse(found.refusal, flags.json)
     if (flags.json) {
       const { nodeRoles, ...head } = found.value

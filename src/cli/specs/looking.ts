@@ -1,18 +1,34 @@
 // Commands that look at a site: names, flags, arguments and help.
 import { buildRouteMap } from '@stricli/core'
 import { command } from '../command.ts'
+import { parseMoment } from '../parse-moment.ts'
 import { parseCount } from '../parse.ts'
 import * as propose from '../propose.ts'
 import { all, json, limit, node, nodeRole, plain, site, revision, target } from './shared.ts'
 
 export const statusCommand = command({
   load: async () => (await import('../commands/status.ts')).default,
-  parameters: { flags: { site, all, json }, aliases: { C: 'site' } },
+  parameters: {
+    flags: {
+      site,
+      all,
+      at: {
+        kind: 'parsed',
+        parse: parseMoment,
+        optional: true,
+        placeholder: 'WHEN',
+        brief: "As it was at a time ('2026-11-23 10:00', 10:00), so long ago (2h), after an event (412)",
+      },
+      json,
+    },
+    aliases: { C: 'site' },
+  },
   docs: {
     brief: 'The site at a glance, with what is not as it should be and why',
     more: `Exit code 0 when ready, 2 while work is under way, 3 at rest with problems, 4 when it waits for approval.
 
   anneal status
+  anneal status --at 2h              how it stood two hours ago
   anneal status --json | jq 'select(.state == "error").id'`,
   },
 })

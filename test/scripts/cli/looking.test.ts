@@ -1,11 +1,18 @@
 // Commands that look: each as a person sees it on a terminal, as a pipe gets it, and as a program reads it.
 import { describe, expect, test } from 'vitest'
+import { unknownEvent } from '../../../src/model/moment.ts'
 import { answer, refuse } from '../../../src/model/refusal.ts'
 import * as demo from './demo.ts'
-import { type StageOptions, stage } from './stage.ts'
+import { NOW, type StageOptions, stage } from './stage.ts'
 
 const OPERATIONS: NonNullable<StageOptions['operations']> = {
   status: () => Promise.resolve(answer(demo.TROUBLED)),
+  statusAt: (moment) =>
+    Promise.resolve(
+      'event' in moment && moment.event > 412
+        ? refuse(unknownEvent(moment.event, 412))
+        : answer({ ...demo.TROUBLED, past: { seq: 412, at: NOW - 7_200_000 } }),
+    ),
   why: (name) =>
     Promise.resolve(
       name === 'etcd-2/dashboard'
@@ -65,6 +72,8 @@ const WAYS: Record<string, StageOptions> = {
 const COMMANDS: [string, ...string[]][] = [
   ['status', 'status'],
   ['status-all', 'status', '--all'],
+  ['status-at', 'status', '--at', '2h'],
+  ['status-at-never', 'status', '--at', '413'],
   ['why', 'why', 'etcd-2/dashboard'],
   ['why-input', 'why', 'etcd-2/dashboard', 'members'],
   ['why-secret', 'why', 'etcd-2/dashboard', 'password'],

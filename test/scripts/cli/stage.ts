@@ -212,6 +212,7 @@ function unasked(): Operations {
       revoke: never('runners.revoke'),
     },
     status: never('status'),
+    statusAt: never('statusAt'),
     why: never('why'),
     files: never('files'),
     trace: never('trace'),

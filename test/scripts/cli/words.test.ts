@@ -210,6 +210,7 @@ const REFUSAL: OneOfEach<Refusal, 'code'> = {
   notHeld: { code: 'notHeld', message },
   unknownRun: { code: 'unknownRun', message },
   unknownCycle: { code: 'unknownCycle', message: 'there is no cycle 9' },
+  unknownEvent: { code: 'unknownEvent', message: 'there is no event 413 yet: the last one is 412' },
   unknownInput: { code: 'unknownInput', message, nearest: 'address' },
   unknownValue: { code: 'unknownValue', message },
   notInFlight: { code: 'notInFlight', message },

@@ -7,6 +7,7 @@ import { Cells } from '../live/cells.ts'
 import { linesOf } from '../matrix/lines.ts'
 import { Matrix } from '../matrix/matrix.tsx'
 import type { Cursor } from '../matrix/moves.ts'
+import { CopyCommand } from '../parts/copy-command.tsx'
 import { localTime } from '../parts/moments.ts'
 import { ProblemNote } from '../parts/problem-note.tsx'
 import { StateBadge } from '../parts/state-badge.tsx'
@@ -49,6 +50,7 @@ export function PastBoard({ seq }: { seq: number }) {
           one after
         </button>
         <Link href="/">the board now</Link>
+        <CopyCommand command={`anneal status --at ${seq}`} />
       </form>
       {problem === undefined ? null : <ProblemNote problem={problem} />}
       {value === undefined ? null : <Still board={value} />}
