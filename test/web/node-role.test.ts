@@ -86,11 +86,17 @@ test('hold and release, with who and why', async () => {
   const status = await served.site.anneal('status')
   expect(status.stdout).toContain('the disk is being swapped')
   await says(page, /held: d\/n2\/motd/)
+  await says(page, /^held by .*: the disk is being swapped$/)
   await act(page, 'Release', '')
   await page.getByText(/held: d\/n2\/motd/).waitFor({ state: 'detached' })
+  const release = page.getByRole('button', { name: 'Release', exact: true })
+  expect(await release.getAttribute('title')).toBe('nobody holds it by its own name')
 })
 
 test('what is refused says the same words as the command line, and what to do', async () => {
+  // Before it is told who holds what the page lets one try.
+  await page.route('**/api/v1/status', (route) => route.abort())
+  await page.reload()
   await press(page, 'Release')
   const dialog = page.getByRole('dialog')
   await dialog.getByRole('button', { name: 'Release', exact: true }).click()
@@ -99,6 +105,7 @@ test('what is refused says the same words as the command line, and what to do', 
   expect(told).toContain('next: ')
   for (const line of told.split('\n')) expect(there.said).toContain(line)
   await dialog.getByRole('button', { name: 'Cancel' }).click()
+  await page.unroute('**/api/v1/status')
 })
 
 test('a run that goes on has a log that goes on, and can be cancelled', async () => {

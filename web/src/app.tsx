@@ -11,6 +11,7 @@ import { SignOut } from './parts/sign-out.tsx'
 import { SiteLine } from './parts/site-line.tsx'
 import { ThemeSwitch } from './parts/theme-switch.tsx'
 import { type Me, MeContext } from './parts/use-me.ts'
+import { StatusProvider } from './parts/use-status.tsx'
 import { SignIn } from './sign-in/sign-in.tsx'
 
 const PastBoard = late(async () => (await import('./timeline/past-board.tsx')).PastBoard)
@@ -32,61 +33,63 @@ export function App() {
   if (live.connection.kind === 'signedOut') return <SignIn problem={live.connection.problem} />
   return (
     <MeContext value={known}>
-      <div className="shell">
-        <header className="bar">
-          <Link href="/" className="brand">
-            Anneal
-          </Link>
-          <nav aria-label="Views">
-            {VIEWS.map(([path, name]) => (
-              <ViewLink key={path} path={path} name={name} />
-            ))}
-          </nav>
-          <SiteLine />
-          <span className="grow" />
-          {known === undefined ? null : <SignOut me={known} />}
-          <ThemeSwitch />
-          <KeyHelp goTo={goTo} />
-        </header>
-        <ConnectionNote />
-        <main>
-          <Boundary key={location}>
-            <Suspense fallback={<p className="view faint">loading ...</p>}>
-              <Switch>
-                <Route path="/" component={Board} />
-                <Route path="/node-roles/:deployment/:node/:role">
-                  {({ deployment, node, role }) => (
-                    <NodeRolePage
-                      key={`${deployment}/${node}/${role}`}
-                      id={`${deployment}/${node}/${role}`}
-                    />
-                  )}
-                </Route>
-                <Route path="/past/:seq">{({ seq }) => <PastBoard key={seq} seq={Number(seq)} />}</Route>
-                <Route path="/nodes" component={NodesPage} />
-                <Route path="/nodes/:node">{({ node }) => <NodePage key={node} node={node} />}</Route>
-                <Route path="/graph" component={GraphPage} />
-                <Route path="/timeline" component={TimelinePage} />
-                <Route path="/timeline/:revision">
-                  {({ revision }) => <RevisionPage key={revision} revision={Number(revision)} />}
-                </Route>
-                <Route path="/cycles" component={CyclesPage} />
-                <Route path="/cycles/:cycle">
-                  {({ cycle }) => <CyclePage key={cycle} cycle={Number(cycle)} />}
-                </Route>
-                <Route>
-                  <div className="view">
-                    <h1>There is no such page</h1>
-                    <p>
-                      The <Link href="/">board</Link> shows every node-role.
-                    </p>
-                  </div>
-                </Route>
-              </Switch>
-            </Suspense>
-          </Boundary>
-        </main>
-      </div>
+      <StatusProvider>
+        <div className="shell">
+          <header className="bar">
+            <Link href="/" className="brand">
+              Anneal
+            </Link>
+            <nav aria-label="Views">
+              {VIEWS.map(([path, name]) => (
+                <ViewLink key={path} path={path} name={name} />
+              ))}
+            </nav>
+            <SiteLine />
+            <span className="grow" />
+            {known === undefined ? null : <SignOut me={known} />}
+            <ThemeSwitch />
+            <KeyHelp goTo={goTo} />
+          </header>
+          <ConnectionNote />
+          <main>
+            <Boundary key={location}>
+              <Suspense fallback={<p className="view faint">loading ...</p>}>
+                <Switch>
+                  <Route path="/" component={Board} />
+                  <Route path="/node-roles/:deployment/:node/:role">
+                    {({ deployment, node, role }) => (
+                      <NodeRolePage
+                        key={`${deployment}/${node}/${role}`}
+                        id={`${deployment}/${node}/${role}`}
+                      />
+                    )}
+                  </Route>
+                  <Route path="/past/:seq">{({ seq }) => <PastBoard key={seq} seq={Number(seq)} />}</Route>
+                  <Route path="/nodes" component={NodesPage} />
+                  <Route path="/nodes/:node">{({ node }) => <NodePage key={node} node={node} />}</Route>
+                  <Route path="/graph" component={GraphPage} />
+                  <Route path="/timeline" component={TimelinePage} />
+                  <Route path="/timeline/:revision">
+                    {({ revision }) => <RevisionPage key={revision} revision={Number(revision)} />}
+                  </Route>
+                  <Route path="/cycles" component={CyclesPage} />
+                  <Route path="/cycles/:cycle">
+                    {({ cycle }) => <CyclePage key={cycle} cycle={Number(cycle)} />}
+                  </Route>
+                  <Route>
+                    <div className="view">
+                      <h1>There is no such page</h1>
+                      <p>
+                        The <Link href="/">board</Link> shows every node-role.
+                      </p>
+                    </div>
+                  </Route>
+                </Switch>
+              </Suspense>
+            </Boundary>
+          </main>
+        </div>
+      </StatusProvider>
     </MeContext>
   )
 }

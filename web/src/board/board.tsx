@@ -9,6 +9,7 @@ import type { Cursor } from '../matrix/moves.ts'
 import { nodePath, nodeRolePath } from '../parts/links.ts'
 import { ProblemNote } from '../parts/problem-note.tsx'
 import { CellLine } from './cell-line.tsx'
+import { EmptyBoard } from './empty-board.tsx'
 import { Filters } from './filters.tsx'
 import { Lanes } from './lanes.tsx'
 import { useFilters } from './use-filters.ts'
@@ -72,7 +73,7 @@ export function Board() {
       </div>
       <Filters filters={filters} onFilters={setFilters} cells={cells} />
       {cells.nodes.length === 0 ? (
-        <p className="view faint">Nothing is placed yet: anneal up makes a start.</p>
+        <EmptyBoard />
       ) : (
         <Matrix
           topics={live.topics}

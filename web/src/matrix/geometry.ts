@@ -1,11 +1,12 @@
 // Where things stand in the matrix, in CSS pixels: the head with its names, the column of nodes, and the cells.
 import type { BoardView } from '../../../src/model/board.ts'
+import { type Head, headOf } from './head.ts'
 
 export const LINE = 20
 export const CELL = 24
 export const NAMES = 190
 
-export interface Geometry {
+export interface Geometry extends Head {
   head: number
   /** Of all columns and lines: what can be scrolled through. */
   width: number
@@ -13,8 +14,11 @@ export interface Geometry {
 }
 
 export function geometryOf(columns: BoardView['columns'], lines: number): Geometry {
-  const longest = Math.max(4, ...columns.map(({ role }) => role.length))
+  const { names, above } = headOf(columns, CELL)
+  const longest = Math.max(4, ...names.map((name) => name.length))
   return {
+    names,
+    above,
     head: Math.min(150, 30 + longest * 6.4),
     width: NAMES + columns.length * CELL + 8,
     height: lines * LINE,

@@ -112,25 +112,15 @@ function paintHead(context: CanvasRenderingContext2D, frame: Frame): void {
   context.beginPath()
   context.rect(NAMES, 0, size.width - NAMES, geometry.head)
   context.clip()
-  let deployment: string | undefined
-  lines.columns.forEach((column, i) => {
-    const at = cells.columns[column]
-    if (at === undefined) return
+  geometry.names.forEach((name, i) => {
     const x = NAMES + i * CELL - scroll.left
-    if (at.deployment !== deployment) {
-      deployment = at.deployment
+    const deployment = geometry.above.get(i)
+    if (deployment !== undefined) {
       context.fillStyle = surface.ink
       context.font = `600 ${FONT}`
       context.textAlign = 'left'
       context.textBaseline = 'alphabetic'
-      // Under its own columns only: the next deployment's name stands beside it.
-      const own = lines.columns.filter((one) => cells.columns[one]?.deployment === deployment).length
-      const isLast = i + own >= lines.columns.length
-      context.fillText(
-        isLast ? deployment : shortened(deployment, Math.max(1, Math.floor((own * CELL) / 9))),
-        Math.max(x + 2, NAMES + 2),
-        13,
-      )
+      context.fillText(deployment, Math.max(x + 4, NAMES + 4), 13)
       context.fillStyle = surface.line
       context.fillRect(x, 4, 1, geometry.head - 4)
     }
@@ -141,7 +131,7 @@ function paintHead(context: CanvasRenderingContext2D, frame: Frame): void {
     context.font = cursor?.column === i ? `600 ${FONT}` : FONT
     context.textAlign = 'left'
     context.textBaseline = 'alphabetic'
-    context.fillText(shortened(at.role, Math.floor((geometry.head - 26) / 6)), 0, 0)
+    context.fillText(shortened(name, Math.floor((geometry.head - 26) / 6)), 0, 0)
     context.restore()
   })
   context.restore()

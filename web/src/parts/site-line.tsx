@@ -1,30 +1,22 @@
 // How the site stands, in one line: the same words as the first line of `anneal status`.
-import { useEffect, useRef, useState } from 'react'
 import { scopeName } from '../../../src/model/scope.ts'
-import type { StatusView } from '../../../src/model/view.ts'
-import { useAnswer } from '../http/use-answer.ts'
 import { useLive } from '../live/use-live.ts'
-
-/** A status of a large site is not for asking at each event. */
-const PAUSE_MS = 1_000
+import { type Standing, useStatus } from './use-status.tsx'
 
 export function SiteLine() {
-  const { live, version } = useLive('cells')
-  const events = useLive('events').version
-  const [again, setAgain] = useState(0)
-  const timer = useRef<number>(undefined)
-  useEffect(() => {
-    timer.current ??= window.setTimeout(() => {
-      timer.current = undefined
-      setAgain((times) => times + 1)
-    }, PAUSE_MS)
-  }, [version, events])
-  const { value: status } = useAnswer<Omit<StatusView, 'nodeRoles'>>('/status', again)
+  const { live } = useLive('cells')
+  const status = useStatus()
   if (status === undefined) return <span className="faint">{live.problem?.says ?? 'connecting ...'}</span>
   return (
     <span className="row">
-      <span className="strong">{status.site}</span>
-      <span>{status.revision === 0 ? 'nothing committed yet' : `revision ${status.revision}`}</span>
+      {status.revision === 0 ? (
+        <span className="strong">nothing committed yet</span>
+      ) : (
+        <>
+          <span className="strong">{status.site}</span>
+          <span>revision {status.revision}</span>
+        </>
+      )}
       <span className={toneOf(status)}>{standing(status)}</span>
       {status.holds.length === 0 ? null : (
         <span className="faint">held: {status.holds.map(({ scope }) => scopeName(scope)).join(', ')}</span>
@@ -33,9 +25,8 @@ export function SiteLine() {
   )
 }
 
-type Standing = Omit<StatusView, 'nodeRoles'>
-
 function standing(status: Standing): string {
+  if (status.revision === 0) return status.waiting ? 'a proposal waits for your word' : ''
   if (status.ready && status.waiting) return 'ready, and a proposal waits for your word'
   if (status.ready) return 'ready'
   if (status.atRest && status.remains === 'word') return 'at rest, waits for your word'
@@ -44,6 +35,7 @@ function standing(status: Standing): string {
 }
 
 function toneOf(status: Standing): string {
+  if (status.waiting && status.ready) return ''
   if (status.ready) return 'good'
   return status.atRest && status.remains !== 'word' ? 'bad' : ''
 }
