@@ -36,7 +36,7 @@ function scannerWords(thrown: ArgumentScannerError): string {
     FlagNotFoundError: ({ input, corrections }) =>
       said(
         `there is no flag --${input}`,
-        meant(corrections.map((each) => `--${each}`)) ?? 'add --help to the command to see its flags',
+        meant(corrections.map((each) => `--${kebab(each)}`)) ?? 'add --help to the command to see its flags',
       ),
     AliasNotFoundError: ({ input }) =>
       said(`there is no flag -${input}`, 'add --help to the command to see its flags'),
@@ -50,13 +50,21 @@ function scannerWords(thrown: ArgumentScannerError): string {
         `there is no place for ${JSON.stringify(input)}: ${expectedCount === 0 ? 'no argument is' : `at most ${expectedCount} of them are`} taken`,
         undefined,
       ),
-    UnsatisfiedPositionalError: ({ placeholder }) =>
-      said(`${placeholder} is missing`, 'add --help to the command to see an example'),
-    UnsatisfiedFlagError: ({ externalFlagName: name }) => said(`--${name} needs a value`, undefined),
+    UnsatisfiedPositionalError: ({ placeholder }) => said(`${placeholder} is missing`, SEE_HELP),
+    // It is not told whether the flag stands there without a value or not at all.
+    UnsatisfiedFlagError: ({ externalFlagName: name }) =>
+      said(`--${kebab(name)} wants a value, and none is given`, SEE_HELP),
     UnexpectedFlagError: ({ externalFlagName: name }) => said(`--${name} is given twice`, undefined),
     InvalidNegatedFlagSyntaxError: ({ externalFlagName: name }) =>
       said(`--${name} takes no value`, undefined),
   })
+}
+
+const SEE_HELP = 'add --help to the command to see an example'
+
+/** Flags are declared in camel case and typed in kebab case. */
+function kebab(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 }
 
 /** Stricli gives names of flags and placeholders alike; placeholders are in capitals. */

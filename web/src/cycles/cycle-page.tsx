@@ -43,8 +43,9 @@ function CycleBody({ path, runs }: { path: CriticalPath; runs: CycleRuns['runs']
       <p>
         It began {localTime(cycle.beganAt)} with {cycleCauseWords(cycle.cause)},{' '}
         {cycle.result === undefined ? 'and goes on' : `and came to: ${CYCLE_RESULT_WORDS[cycle.result]}`}.{' '}
-        {formatDuration(cycle.wallMs)}, {cycle.runs} runs on {cycle.nodes} nodes, {cycle.failed} failed,{' '}
-        {cycle.touches} {cycle.touches === 1 ? 'touch' : 'touches'} by people.
+        {formatDuration(cycle.wallMs)}, {cycle.runs} {cycle.runs === 1 ? 'run' : 'runs'} on
+        {` ${cycle.nodes} ${cycle.nodes === 1 ? 'node' : 'nodes'}`}, {cycle.failed} failed, {cycle.touches}{' '}
+        {cycle.touches === 1 ? 'touch' : 'touches'} by people.
       </p>
       {path.most === undefined ? null : <p>{speedUpWords(path.most, cycle.wallMs)}</p>}
       {rows.length === 0 ? null : (
@@ -66,7 +67,7 @@ function CycleBody({ path, runs }: { path: CriticalPath; runs: CycleRuns['runs']
         <table>
           <thead>
             <tr>
-              <th>run</th>
+              <th className="wide-only">run</th>
               <th>node-role</th>
               <th>waited</th>
               <th>for</th>
@@ -76,7 +77,7 @@ function CycleBody({ path, runs }: { path: CriticalPath; runs: CycleRuns['runs']
           <tbody>
             {steps.map((step) => (
               <tr key={step.run}>
-                <td className="mono">{step.run}</td>
+                <td className="mono wide-only">{step.run}</td>
                 <td>
                   <Link href={nodeRolePath(step.nodeRole)} className="mono">
                     {step.nodeRole}

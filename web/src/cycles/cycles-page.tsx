@@ -38,9 +38,9 @@ export function CyclesPage() {
               <th style={{ width: '22%' }}>took</th>
               <th>runs</th>
               <th>failed</th>
-              <th>nodes</th>
-              <th>touches</th>
-              <th>came to</th>
+              <th className="wide-only">nodes</th>
+              <th className="wide-only">touches</th>
+              <th className="wide-only">came to</th>
               <th>it began with</th>
             </tr>
           </thead>
@@ -51,11 +51,11 @@ export function CyclesPage() {
                   <Link href={cyclePath(cycle.cycle)}>{cycle.cycle}</Link>
                 </td>
                 <td>{localTime(cycle.beganAt)}</td>
-                <td>
+                <td className="whole">
                   <span
                     aria-hidden="true"
+                    className="length wide-only"
                     style={{
-                      display: 'inline-block',
                       height: 9,
                       width: `${Math.max(1, (60 * cycle.wallMs) / longest)}%`,
                       background: cycle.result === 'problems' ? 'var(--bar-bad)' : 'var(--bar-ok)',
@@ -66,9 +66,11 @@ export function CyclesPage() {
                 </td>
                 <td>{cycle.runs}</td>
                 <td className={cycle.failed > 0 ? 'bad' : ''}>{cycle.failed}</td>
-                <td>{cycle.nodes}</td>
-                <td>{cycle.touches}</td>
-                <td>{cycle.result === undefined ? 'goes on' : CYCLE_RESULT_WORDS[cycle.result]}</td>
+                <td className="wide-only">{cycle.nodes}</td>
+                <td className="wide-only">{cycle.touches}</td>
+                <td className="wide-only">
+                  {cycle.result === undefined ? 'goes on' : CYCLE_RESULT_WORDS[cycle.result]}
+                </td>
                 <td>{cycleCauseWords(cycle.cause)}</td>
               </tr>
             ))}

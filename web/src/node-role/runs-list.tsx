@@ -26,11 +26,11 @@ export function RunsList({ id, again }: { id: string; again: unknown }) {
       <thead>
         <tr>
           <th>run</th>
-          <th>action</th>
+          <th className="wide-only">action</th>
           <th>result</th>
           <th>began</th>
           <th>took</th>
-          <th>because</th>
+          <th className="wide-only">because</th>
         </tr>
       </thead>
       <tbody>
@@ -61,7 +61,7 @@ function RunRow({ run, open, onToggle }: { run: RunView; open: boolean; onToggle
             {open ? '▾' : '▸'} {run.run}
           </button>
         </td>
-        <td>{run.action}</td>
+        <td className="wide-only">{run.action}</td>
         <td className={run.result === 'ok' || run.result === 'running' ? '' : 'bad'}>
           {run.result}
           {run.changed === true ? ', changed' : ''}
@@ -69,7 +69,7 @@ function RunRow({ run, open, onToggle }: { run: RunView; open: boolean; onToggle
         </td>
         <td>{localTime(run.startedAt)}</td>
         <td className="whole">{run.durationMs === undefined ? '' : formatDuration(run.durationMs)}</td>
-        <td>
+        <td className="wide-only">
           {causeWords(run.cause)}
           {attempt}
         </td>

@@ -10,8 +10,6 @@ import { nodePath } from '../parts/links.ts'
 import { ProblemNote } from '../parts/problem-note.tsx'
 import { AliveText } from './alive-text.tsx'
 
-const COLUMNS = 'minmax(140px, 1.2fr) minmax(110px, 1fr) 150px minmax(120px, 1fr) 70px minmax(160px, 2fr)'
-
 export function NodesPage() {
   const { version } = useLive('events')
   const { items, problem, asking } = useEveryPage<NodeView>('/nodes', version)
@@ -47,13 +45,9 @@ export function NodesPage() {
       </div>
       {problem === undefined ? null : <ProblemNote problem={problem} />}
       <div role="table" aria-label="Nodes" aria-rowcount={shown.length + 1} style={{ display: 'contents' }}>
-        <div
-          role="row"
-          style={{ display: 'grid', gridTemplateColumns: COLUMNS, marginTop: 10 }}
-          className="faint strong"
-        >
-          {['node', 'address', 'answers', 'system', 'roles', 'labels'].map((name) => (
-            <span role="columnheader" key={name}>
+        <div role="row" style={{ marginTop: 10 }} className="node-row faint strong">
+          {['node', 'address', 'answers', 'system', 'roles', 'labels'].map((name, i) => (
+            <span role="columnheader" key={name} className={i > 2 ? 'wide-only' : ''}>
               {name}
             </span>
           ))}
@@ -73,6 +67,7 @@ export function NodesPage() {
                 <div
                   key={node.name}
                   role="row"
+                  className="node-row"
                   aria-rowindex={index + 2}
                   style={{
                     position: 'absolute',
@@ -80,8 +75,6 @@ export function NodesPage() {
                     right: 0,
                     height: size,
                     transform: `translateY(${start}px)`,
-                    display: 'grid',
-                    gridTemplateColumns: COLUMNS,
                     borderBottom: '1px solid var(--line)',
                     alignItems: 'center',
                     whiteSpace: 'nowrap',
@@ -97,9 +90,13 @@ export function NodesPage() {
                   <span role="cell">
                     <AliveText node={node} />
                   </span>
-                  <span role="cell">{node.os ?? ''}</span>
-                  <span role="cell">{node.nodeRoles}</span>
-                  <span role="cell" className="faint">
+                  <span role="cell" className="wide-only">
+                    {node.os ?? ''}
+                  </span>
+                  <span role="cell" className="wide-only">
+                    {node.nodeRoles}
+                  </span>
+                  <span role="cell" className="faint wide-only">
                     {labelsText(node)}
                   </span>
                 </div>

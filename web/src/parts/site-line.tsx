@@ -8,7 +8,7 @@ export function SiteLine() {
   const status = useStatus()
   if (status === undefined) return <span className="faint">{live.problem?.says ?? 'connecting ...'}</span>
   return (
-    <span className="row">
+    <span className="row site-line">
       {status.revision === 0 ? (
         <span className="strong">nothing committed yet</span>
       ) : (

@@ -31,8 +31,8 @@ export function TimelinePage() {
               <th>when</th>
               <th>who</th>
               <th>why</th>
-              <th>nodes</th>
-              <th>roles</th>
+              <th className="wide-only">nodes</th>
+              <th className="wide-only">roles</th>
             </tr>
           </thead>
           <tbody>
@@ -51,8 +51,8 @@ export function TimelinePage() {
                 <td>{localTime(each.at)}</td>
                 <td>{each.author}</td>
                 <td>{each.message}</td>
-                <td>{each.nodes}</td>
-                <td>{each.roles}</td>
+                <td className="wide-only">{each.nodes}</td>
+                <td className="wide-only">{each.roles}</td>
               </tr>
             ))}
           </tbody>
