@@ -1,5 +1,6 @@
 // What brings the far-end loop to life: a login command that any login shell can read, then the loop over stdin.
 import { readFileSync } from 'node:fs'
+import { MARK } from './frames.ts'
 
 /** What `sh -c` is given: evaluates the first line of `boot`, our own text. */
 export const FIRST_COMMAND = 'IFS= read -r a; eval "$a"'
@@ -8,7 +9,7 @@ export const FIRST_COMMAND = 'IFS= read -r a; eval "$a"'
 export const LOGIN_COMMAND = `exec sh -c '${FIRST_COMMAND}'`
 
 export interface BootNames {
-  /** Begins every mark; known to the two ends only. */
+  /** Begins every mark, after `MARK`; known to the two ends only. */
   nonce: string
   /** 0: as the login; 1: under sudo. */
   level: 0 | 1
@@ -19,7 +20,7 @@ export interface BootNames {
 }
 
 export function boot(names: BootNames): string {
-  const settings = [`a_nonce=${names.nonce}${names.level}`, `a_key=${names.slot}`, `a_id=${names.id}`]
+  const settings = [`a_nonce=${MARK}${names.nonce}${names.level}`, `a_key=${names.slot}`, `a_id=${names.id}`]
   return `${READER}\n${settings.join('\n')}\n${LOOP}\n#end\n`
 }
 

@@ -11,7 +11,7 @@
 #   run SEQ write|compare|show  then: v NAME=VALUE, + next line of it, f DIGEST MODE OWNER GROUP PATH, x DIGEST NAME,
 #                             j JSON, b inputs|script LENGTH and the bytes, along; then: go; after `along` what `give` says
 #                             of each file follows at once, up to `given`
-#   give INDEX LENGTH         and the bytes, an answer to `need`; then: given
+#   give INDEX|script LENGTH  and the bytes, an answer to `need`; then: given
 #   keep DIGEST NAME LENGTH   and the bytes of a script, for requests to come
 #   looks FIRST LAST LENGTH   and the bytes of several such requests without bulk of their own, none of which writes, and the
 #                             line `all`; they are carried out one after the other
@@ -19,7 +19,7 @@
 #                             was sent together with it is not begun, up to that number
 #   up / down                 starts the same loop under sudo as a child on the same stdin, and ends it
 #   bye
-# Answers are marks, a line that begins with the nonce. Between `start` and `end` what stands between marks is what
+# Answers are marks: the nonce, which begins with a byte that hardly anybody writes (RS), words, and a newline. Between `start` and `end` what stands between marks is what
 # the script wrote: to stdout on stdout, to stderr on stderr. `end SEQ EXIT|- killed|- [alone]`: alone, where no script ran and
 # so nothing of it comes on stderr.
 #
@@ -31,7 +31,7 @@
 
 # Those of requests that were sent together are said together, before anything else is.
 a_mark() {
-  if [ "$a_joint" ]; then a_said="$a_said$a_nl$a_nonce $*$a_nl"; else printf '\n%s %s\n' "$a_nonce" "$*"; fi
+  if [ "$a_joint" ]; then a_said="$a_said$a_nonce $*$a_nl"; else printf '%s %s\n' "$a_nonce" "$*"; fi
 }
 
 a_spill() {
@@ -158,7 +158,7 @@ a_place() {
     [ -d "$a_d" ] && [ ! -L "$a_d" ] && [ -O "$a_d" ] && [ -w "$a_d" ] && chmod 700 "$a_d" 2>/dev/null || continue
     a_dir=$a_d a_slot=$a_d/$a_key
     mkdir -p "$a_dir/c" "$a_slot" 2>/dev/null || continue
-    rm -f "$a_slot"/*.loop "$a_slot"/*.run "$a_slot"/*-* "$a_slot"/*.fifo 2>/dev/null
+    rm -rf "$a_slot"/*.loop "$a_slot"/*.run "$a_slot"/*-* "$a_slot"/*.fifo 2>/dev/null
     a_pipes && return 0
   done
   a_mark nowhere "$@"
@@ -186,6 +186,7 @@ a_run() {
     esac
     set -- "$@" "$a_l"
   done
+  a_keep
   a_hear "$@" go
 }
 
@@ -320,17 +321,46 @@ a_refuse() {
 
 # $2 bytes from stdin to a file, all of them taken off stdin even when the file cannot hold them.
 a_bulk() {
-  case $1 in
-    inputs) a_to=$a_in ;;
-    script) a_to=$a_slot/$a_id-script ;;
-  esac
-  a_why=$(a_take "$2" "$a_to" 2>&1) || { rm -f "$a_to"; return; }
-  [ "$1" = inputs ] || a_keep
+  if [ "$1" = script ]; then
+    a_fetch "$2"
+  else
+    a_why=$(a_take "$2" "$a_in" 2>&1) || rm -f "$a_in"
+  fi
+}
+
+# A script, into a directory of its own. It is kept when another line has come after it: only then has all of it come.
+a_fetch() {
+  a_taken=
+  if ! a_room; then
+    a_why=${a_why:-cannot write}
+    a_bytes "$1" >/dev/null
+    return
+  fi
+  a_temp=$a_slot/$a_id-room$a_roomed/${a_script#* }
+  if a_stage "$1" notrunc; then a_taken=${a_temp%/*} a_why=; else a_why=${a_why:-cannot write}; fi
+}
+
+# A directory that is there already: some are made at once.
+a_room() {
+  a_roomed=$((a_roomed + 1))
+  [ "$a_roomed" -gt "$a_rooms" ] || return 0
+  set --
+  while [ $# -lt 6 ]; do
+    a_rooms=$((a_rooms + 1))
+    set -- "$@" "$a_slot/$a_id-room$a_rooms"
+  done
+  mkdir "$@" && return
+  a_roomed=$a_rooms
+  a_why=$(mkdir "$@" 2>&1)
 }
 
 a_keep() {
+  [ "$a_taken" ] || return 0
   a_where=$a_dir/c/${a_script% *}
-  a_why=$( (mkdir -p "$a_where" && mv -f "$a_slot/$a_id-script" "$a_where/${a_script#* }") 2>&1) || a_why=${a_why:-mv failed}
+  set -- "$a_taken" "$a_where"
+  [ ! -d "$a_where" ] || set -- "$a_taken/${a_script#* }" "$a_where/${a_script#* }"
+  a_taken=
+  mv -f "$@" || a_why=$(mv -f "$@" 2>&1) || a_why=${a_why:-mv failed}
 }
 
 a_take() {
@@ -368,6 +398,8 @@ a_need() {
       esac
     done
     a_bulk script "${a_l##* }"
+    IFS= read -r a_l || exit 0
+    a_keep
     [ -z "$a_why" ] || { a_refuse; return 1; }
   done
   a_arg= a_int=sh
@@ -497,7 +529,8 @@ a_put() {
       continue
     fi
     if [ -L "$a_path" ] && [ -d "$a_path" ]; then rm -f "$a_path"; fi
-    a_why=$(LC_ALL=C mv -f "$a_temp" "$a_path" 2>&1) || { a_at=$a_i; a_drop; return 1; }
+    # A process of its own to hear it only where there is a reason.
+    LC_ALL=C mv -f "$a_temp" "$a_path" || a_why=$(LC_ALL=C mv -f "$a_temp" "$a_path" 2>&1) || { a_at=$a_i; a_drop; return 1; }
     [ ! -e /sys/fs/selinux/enforce ] || restorecon "$a_path" 2>/dev/null
     a_say
   done
@@ -522,7 +555,7 @@ a_given() {
       continue
     fi
     a_temps="$a_temps ${a_l% *}" a_at=${a_l% *}
-    if a_stage "${a_l#* }" && a_why=$(a_own "$a_temp" 2>&1); then
+    if a_stage "${a_l#* }" && { a_own "$a_temp" || a_why=$(a_own "$a_temp" 2>&1); }; then
       a_why=
     else
       a_why=${a_why:-cannot write}
@@ -530,8 +563,8 @@ a_given() {
   done
 }
 
-# $1 bytes to a new file beside its place. One dd takes, writes and flushes them where they are not many; else they are
-# flushed later.
+# $1 bytes to a new file. One dd takes, writes and flushes them (or not, with $2) where they are not many; else they are flushed
+# later.
 a_stage() {
   if [ -z "$a_once" ] || [ "$1" -eq 0 ] || [ "$1" -gt 1048576 ]; then
     a_dry=1
@@ -540,7 +573,7 @@ a_stage() {
   fi
   a_got=
   set -C
-  { a_got=1; LC_ALL=C dd bs="$1" count=1 iflag=fullblock conv=fsync status=none 2>|"$a_slot/$a_id-why"; } >"$a_temp"
+  { a_got=1; LC_ALL=C dd bs="$1" count=1 iflag=fullblock conv="${2:-fsync}" status=none 2>|"$a_slot/$a_id-why"; } >"$a_temp"
   a_rc=$?
   set +C
   [ "$a_rc" -ne 0 ] || return 0
@@ -588,8 +621,8 @@ a_begin() {
     exec 8>&5 >"$a_o" 5>"$a_e"
     a_shared=1
   fi
-  printf '%s\n%s\n' "$a_said" "$a_nonce start $a_seq"
-  printf '%s\n%s\n' "$a_said_too" "$a_nonce start $a_seq" >&5
+  printf '%s%s\n' "$a_said" "$a_nonce start $a_seq"
+  printf '%s%s\n' "$a_said_too" "$a_nonce start $a_seq" >&5
   a_said= a_said_too=
   if [ -z "$a_w" ]; then a_watch & a_w=$!; fi
   a_stayed= a_is_led=
@@ -629,11 +662,11 @@ a_begin() {
   a_last=$a_seq a_ended="$a_rc $a_killed"
   a_mark end "$a_seq" "$a_rc" "$a_killed"
   if [ "$a_joint" ]; then
-    a_said_too="$a_said_too$a_nl$a_nonce end $a_seq$a_nl"
+    a_said_too="$a_said_too$a_nonce end $a_seq$a_nl"
     # Something of it lives on, and could write into what comes next.
     [ -z "$a_stayed" ] || a_apart
   else
-    printf '\n%s\n' "$a_nonce end $a_seq" >&5
+    printf '%s\n' "$a_nonce end $a_seq" >&5
     a_apart
   fi
 }
@@ -938,7 +971,7 @@ a_leave() {
     kill "$1"
     wait "$1"
     # It may have been on its way; said twice, it counts once.
-    [ "$a_patience" -eq 0 ] || printf '\n%s\n' "$a_nonce end $a_last $4" >&"$3"
+    [ "$a_patience" -eq 0 ] || printf '%s\n' "$a_nonce end $a_last $4" >&"$3"
   elif [ "$a_tied" = - ] || [ ! -e "/proc/$1/fd/1" ]; then
     a_gone=1
   fi
@@ -962,7 +995,7 @@ a_nl='
 '
 a_cr=$(printf '\r')
 a_uid=$(id -u) a_gid=$(id -g)
-a_pair=0 a_first= a_lead= a_leads= a_open= a_patience=0 a_looked= a_joint= a_shared= a_said= a_said_too= a_tied= a_c1= a_c2= a_w= a_proc= a_clock= a_setsid= a_booted=
+a_pair=0 a_rooms=0 a_roomed=0 a_taken= a_first= a_lead= a_leads= a_open= a_patience=0 a_looked= a_joint= a_shared= a_said= a_said_too= a_tied= a_c1= a_c2= a_w= a_proc= a_clock= a_setsid= a_booted=
 [ ! -r "/proc/$$/stat" ] || a_proc=1
 a_whole=
 ! dd iflag=fullblock count=0 </dev/null 2>/dev/null || a_whole=1
@@ -998,6 +1031,7 @@ done
 a_mark ready "$a_uid" "${a_left:--}"
 
 while IFS= read -r a_l; do
+  a_keep
   case $a_l in
     'run '*) a_run ${a_l#run } ;;
     'keep '*)
@@ -1025,5 +1059,5 @@ while IFS= read -r a_l; do
     bye) a_seq=0 a_settle; a_unlead; a_rc=0; break ;;
   esac
 done
-rm -f "$a_slot/$a_id"-* "$a_slot/$a_id.loop" "$a_slot/$a_id.run"
+rm -rf "$a_slot/$a_id"-* "$a_slot/$a_id.loop" "$a_slot/$a_id.run"
 exit "${a_rc:-0}"

@@ -1,21 +1,23 @@
-// Takes a far end's stream apart: bytes as they are, and marks, the lines that begin with the session's nonce.
+// Takes a far end's stream apart: bytes as they are, and marks, which begin with the session's nonce.
 
 export type Frame = { kind: 'bytes'; bytes: Uint8Array } | { kind: 'mark'; level: number; words: string[] }
 
 /** A mark names at most one path (4 KiB) and a few numbers; `need` lists indexes. */
 const LONGEST_MARK = 64 * 1024
 
+/** What a mark begins with. No newline: the end of a line is to be shown when it comes, and not with what comes next. */
+export const MARK = '\x1e'
+
 /**
- * A mark is `\n` nonce level ` ` words `\n`, its first newline included, so that output that does not end in a newline
- * stays exact. Nobody who does not know the nonce can write one; what looks like a part of one is held back only until
- * it turns out not to be one.
+ * A mark is `MARK` nonce level ` ` words `\n`. Nobody who does not know the nonce can write one; what looks like a part of one
+ * is held back only until it turns out not to be one.
  */
 export class FrameReader {
   #needle: Buffer
   #held: Buffer = Buffer.alloc(0)
 
   constructor(nonce: string) {
-    this.#needle = Buffer.from(`\n${nonce}`)
+    this.#needle = Buffer.from(`${MARK}${nonce}`)
   }
 
   /** Throws `Garbled` on a mark that does not end. */
@@ -41,12 +43,12 @@ export class FrameReader {
     this.#held = Buffer.from(rest)
   }
 
-  /** How many bytes at the end may be the beginning of a mark. The nonce holds no newline: only the last one counts. */
+  /** How many bytes at the end may be the beginning of a mark. The nonce holds no `MARK`: only the last one counts. */
   #mayBegin(rest: Buffer): number {
     const tail = rest.subarray(Math.max(0, rest.length - this.#needle.length + 1))
-    const newline = tail.lastIndexOf(10)
-    if (newline < 0) return 0
-    const candidate = tail.subarray(newline)
+    const begin = tail.lastIndexOf(MARK)
+    if (begin < 0) return 0
+    const candidate = tail.subarray(begin)
     return this.#needle.subarray(0, candidate.length).equals(candidate) ? candidate.length : 0
   }
 }

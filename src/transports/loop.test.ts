@@ -3,6 +3,7 @@ import { PassThrough } from 'node:stream'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Session, WorkResult } from '../model/work.ts'
+import { MARK } from './frames.ts'
 import { openLoop } from './loop.ts'
 import type { Wire, WireEnd } from './wire.ts'
 
@@ -35,7 +36,7 @@ class LyingFarEnd {
   }
 
   mark(words: string, stream: 'stdout' | 'stderr' = 'stdout'): void {
-    this.say(`\n${this.nonce}0 ${words}\n`, stream)
+    this.say(`${MARK}${this.nonce}0 ${words}\n`, stream)
   }
 
   say(text: string | Uint8Array, stream: 'stdout' | 'stderr' = 'stdout'): void {
@@ -58,7 +59,7 @@ class LyingFarEnd {
 
   #hear(text: string): void {
     this.heard += text
-    this.nonce = /a_nonce=([0-9a-f]{32})0/.exec(this.heard)?.[1] ?? this.nonce
+    this.nonce = /a_nonce=.([0-9a-f]{32})0/.exec(this.heard)?.[1] ?? this.nonce
     const met = this.#waiting.filter((wait) => this.heard.includes(wait.for))
     this.#waiting = this.#waiting.filter((wait) => !met.includes(wait))
     for (const wait of met) wait.resolve()

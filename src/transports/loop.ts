@@ -276,7 +276,7 @@ class LoopSession implements Session {
       this.traffic.contentBytesSent += bytes.length
       message.push(Buffer.from(`give ${what} ${bytes.length}\n`), bytes)
     }
-    if (!need.includes('script')) message.push(Buffer.from('given\n'))
+    message.push(Buffer.from('given\n'))
     void this.#say(...message)
   }
 

@@ -121,6 +121,22 @@ describe('over ssh', { timeout: 60_000 }, () => {
     expect(existsSync(target)).toBe(false)
     await until(() => !readdirSync(site).some((name) => name.startsWith('.anneal-')))
   })
+
+  test('a script that is cut off half-way is not taken for a whole one', async () => {
+    const script = `echo ${process.pid}\n${'# and so on\n'.repeat(400_000)}echo whole\n`
+    const session = await open()
+    const slot = (await run(session, 'dirname "$ANNEAL_INPUTS"')).stdout.toString().trim()
+    const far = descendants('sshd')
+    const sending = run(session, script)
+    await until(() => readdirSync(slot).some((name) => existsSync(join(slot, name, 'apply.sh'))))
+    for (const pid of far) process.kill(pid, 'SIGSTOP')
+    for (const pid of children('ssh')) process.kill(pid, 'SIGKILL')
+    for (const pid of far) process.kill(pid, 'SIGCONT')
+    expect((await sending).result.result).toBe('fault')
+    const next = await open()
+    expect((await run(next, script)).stdout.toString()).toMatch(/whole\n$/)
+    await next.close()
+  })
 })
 
 describe('here', { timeout: 60_000 }, () => {

@@ -140,6 +140,20 @@ export const OF_EDGES: readonly Defect[] = [
     caughtBy: [tests('test/contracts/transport-fencing.test.ts', 'leaves its run to the next session')],
   },
   {
+    name: 'A script that looks has the session of what another one left',
+    file: 'src/transports/far-end.sh',
+    find: '  elif a_stays; then\n',
+    put: '  elif false; then\n',
+    caughtBy: [tests('test/contracts/transport-local.test.ts', 'dash.* leave what they leave')],
+  },
+  {
+    name: 'A leader outlives its loop',
+    file: 'src/transports/far-end.sh',
+    find: 'INT,QUIT $a_tied $a_setsid"',
+    put: 'INT,QUIT $a_setsid"',
+    caughtBy: [tests('test/contracts/transport-fencing.test.ts', 'killed while nothing runs')],
+  },
+  {
     name: 'A file outside of its package is read',
     file: 'src/content/files.ts',
     find: "if (realFile !== realRoot && !realFile.startsWith(realRoot + sep)) return 'outside'",
