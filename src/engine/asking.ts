@@ -1,7 +1,7 @@
 // Asking: one request to a session, by one person: what it changes, what it follows, and what came of it.
 import { onlyMeant } from '../annealer/controls.ts'
 import { sameTarget } from '../annealer/decide.ts'
-import { diffTarget, worldAfter } from '../annealer/diff.ts'
+import { worldAfter } from '../annealer/diff.ts'
 import { needsAnother } from '../annealer/four-eyes.ts'
 import { isAsked, movedOn, proposedAlready } from '../annealer/moving-on.ts'
 import { previewRinse } from '../annealer/rinse-preview.ts'
@@ -43,7 +43,7 @@ export interface Asking extends Pick<Controlling, 'control'> {
 }
 
 export function asking(session: Session, request: AnnealRequest): Asking {
-  const { world, engine, clock, mover, proposals } = session
+  const { world, engine, clock, mover, proposals, diffs } = session
   const startedAt = clock.now()
   const runs = new Set<RunId>()
   const findings = new Findings()
@@ -76,7 +76,7 @@ export function asking(session: Session, request: AnnealRequest): Asking {
     const asked = found.value && isAsked(found.value.cause) ? found.value.target : undefined
     const target = asked ?? world.target
     assert(target, 'where nothing was committed yet, everything is asked for')
-    const diff = diffTarget(world, target)
+    const diff = diffs.to(target)
     const onto = world.head
     const only = wanted.only && onlyMeant(worldAfter(world, target), wanted.only)
     if (only && !only.ok) return only

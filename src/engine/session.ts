@@ -9,6 +9,7 @@ import type { Feed } from '../model/operations.ts'
 import { type Answer, answer, refuse } from '../model/refusal.ts'
 import type { Clock } from './clock.ts'
 import { Engine } from './engine.ts'
+import { KeptDiff } from './kept-diff.ts'
 import type { Remembered } from './memory.ts'
 import { type Mover, moverOf } from './move-on.ts'
 import { type Proposing, proposing } from './proposing.ts'
@@ -32,6 +33,7 @@ export interface Session {
   engine: Engine
   clock: Clock
   proposals: Proposing
+  diffs: KeptDiff
   mover: Mover
   serves: boolean
   /** What this process is, for whoever finds the site busy. */
@@ -83,6 +85,7 @@ export function openSession(parts: SessionParts): Session {
     engine,
     clock,
     proposals,
+    diffs: new KeptDiff(world),
     mover,
     serves: parts.serves,
     holder: parts.holder.what,

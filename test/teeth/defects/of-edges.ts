@@ -154,6 +154,13 @@ export const OF_EDGES: readonly Defect[] = [
     caughtBy: [tests('test/contracts/transport-fencing.test.ts', 'killed while nothing runs')],
   },
   {
+    name: 'A difference is kept beyond the turn that it was worked out after',
+    file: 'src/engine/kept-diff.ts',
+    find: '    const { changed } = this.#world\n',
+    put: '    const changed = diffTarget as never\n',
+    caughtBy: [tests('test/laws/kept-diff.test.ts')],
+  },
+  {
     name: 'A file outside of its package is read',
     file: 'src/content/files.ts',
     find: "if (realFile !== realRoot && !realFile.startsWith(realRoot + sep)) return 'outside'",
