@@ -15,7 +15,7 @@ import { type Dice, dice } from './dice.ts'
 import { expectNoSecrets, expectReasons, expectRevisions, expectSameAgain } from './invariants.ts'
 import { Life } from './life.ts'
 import { Commands, type Given } from './commands.ts'
-import { type Ground, type Management, waitsForAWord, waitsForALeave } from './management.ts'
+import { type Ground, type Management, waitsForALeave, waitsForAWord, waitsForOthers } from './management.ts'
 import { type Change, dressed } from './sites.ts'
 import { must } from './violation.ts'
 
@@ -209,6 +209,9 @@ export class CommandedSite implements Management {
     const gone = waiting.filter(({ leaving, reason }) => leaving && reason.kind === 'notAvailable')
     // Taken out of the files while it was not available: nobody can make it so any more.
     for (const node of new Set(gone.map((one) => one.node))) await this.#forget(node)
+    const held = waiting.find(waitsForOthers)
+    if (held && this.#dice.chance(0.5))
+      await this.#control({ kind: 'approve', ...targeting({ kind: 'group', ...held }) })
     const named = waiting.filter(waitsForAWord)
     if (named.length > 0) await this.#retry(named.map(({ id }) => id))
     const steps = waiting.filter(waitsForALeave)

@@ -66,6 +66,11 @@ const STEPS: Readonly<Record<string, Kind>> = {
     make: (rolls) => ({ roll: rolls.below(1_000_000) }),
     play: (universe, { roll }) => universe.site.commit(universe.anyChange(Number(roll))),
   },
+  sayElsewhere: {
+    weight: 4,
+    make: (rolls) => ({ roll: rolls.below(1_000_000) }),
+    play: (universe, { roll }) => universe.site.commit(universe.anySaying(Number(roll))),
+  },
   proposeOnly: {
     weight: 2,
     make: (rolls) => ({ roll: rolls.below(1_000_000) }),

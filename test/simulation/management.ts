@@ -67,6 +67,11 @@ export function waitsForAWord({ state, reason }: { state: State; reason: Reason 
   return state === 'error' || isLeft
 }
 
+/** Others failed; it goes on when they are seen to, or somebody says that it may all the same. */
+export function waitsForOthers({ reason }: { reason: Reason }): boolean {
+  return reason.kind === 'waits' && reason.wait.kind === 'failures'
+}
+
 /** Nobody failed; it goes on when somebody says that it may, or comes again when its window is open. */
 export function waitsForALeave({ reason }: { reason: Reason }): boolean {
   if (reason.kind !== 'waits') return false

@@ -3,6 +3,7 @@
 import { canonical } from '../../src/base/canonical.ts'
 import type { Json } from '../../src/base/json.ts'
 import type { Event, Recorded } from '../../src/model/event.ts'
+import type { Language } from '../../src/model/language.ts'
 import { NO_NODE, type NodeRoleId, nodeRoleName } from '../../src/model/names.ts'
 import type { Role } from '../../src/model/role.ts'
 import { NODE_FAULTS, type RunId, type RunOutcome } from '../../src/model/run.ts'
@@ -11,6 +12,7 @@ import { placedBy, RinseBook } from '../support/rinses.ts'
 import { ControlBook } from './control-book.ts'
 import { CycleBook } from './cycle-book.ts'
 import { StepBook } from './step-book.ts'
+import { ValueBook } from './value-book.ts'
 import { must } from './violation.ts'
 
 export interface ModelRun {
@@ -46,6 +48,7 @@ export class Model {
   readonly #controls = new ControlBook()
   readonly #steps = new StepBook()
   readonly #cycles = new CycleBook()
+  readonly values: ValueBook
   /** Ad-hoc commands that have not ended, by `exec node`. */
   readonly #execs = new Set<string>()
   /** Machines that are looked at now. */
@@ -58,6 +61,10 @@ export class Model {
   #session = 0
   #stopped = false
 
+  constructor(language: Language) {
+    this.values = new ValueBook(language)
+  }
+
   hear({ seq, at, event }: Recorded): void {
     must(seq === this.seq + 1, 'events are numbered without a gap', () => `${seq} after ${this.seq}`)
     must(at >= this.#lastAt, 'time does not go back in the journal', () => `${at} after ${this.#lastAt}`)
@@ -65,6 +72,7 @@ export class Model {
     this.#lastAt = at
     this.#expectNone('a rinse removes all before it applies', this.#rinses.hear(event))
     this.#take(event)
+    this.#expectNone('a run starts when it may, with what is known', this.values.hear(event, this.#target))
     this.#expectNone('what people said is kept to', this.#controls.hear(event, this.#here))
     this.#expectNone('a change goes out in steps', this.#steps.hear(event, this.#target))
     this.#expectNone('a cycle is from rest to rest', this.#cycles.hear(event))

@@ -14,7 +14,7 @@ import { scopeAround, type ScopeSize } from '../support/scopes.ts'
 import { changed } from '../support/short-site.ts'
 import { type Dice, dice } from './dice.ts'
 import { expectNoSecrets, expectReasons, expectRevisions, expectSameAgain } from './invariants.ts'
-import { type Ground, type Management, waitsForAWord, waitsForALeave } from './management.ts'
+import { type Ground, type Management, waitsForALeave, waitsForAWord, waitsForOthers } from './management.ts'
 import { Server } from './server.ts'
 import { type Change, dressed } from './sites.ts'
 import { must, Violation } from './violation.ts'
@@ -196,6 +196,9 @@ export class ServedSite implements Management {
     const unavailable = [...world.nodes.values()].filter((node) => node.unavailable)
     for (const { name } of unavailable)
       await this.#ask({ kind: 'setAvailable', node: name, available: true, by: 'ann' })
+    for (const one of this.#nodeRoles())
+      if (waitsForOthers(judge(world, one)) && this.#dice.chance(0.5))
+        await this.#ask({ kind: 'approve', scope: scopeAround(one, 'group'), by: 'ann' })
     const waiting = this.#nodeRoles().filter((nodeRole) => waitsForAWord(judge(world, nodeRole)))
     for (const { id } of waiting) await this.#ask({ kind: 'retryNodeRole', nodeRole: id, by: 'ann' })
     const steps = this.#nodeRoles().filter((nodeRole) => waitsForALeave(judge(world, nodeRole)))

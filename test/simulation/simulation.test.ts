@@ -79,7 +79,7 @@ async function expectGoodEnd(story: Story, circumstances: Circumstances = {}): P
 
 /** How often all worlds are held against each other is dealt by the seed; a soak does it as often as the first of these. */
 function comparedNowAndThen(seed: number): Circumstances {
-  return { compareEvery: dice(seed, 'compares').pick([COMPARE_EVERY, 50, 100, 200]) }
+  return { compareEvery: dice(seed, 'compares').pick([COMPARE_EVERY, 200, 400, 400]) }
 }
 
 function newDirectory(): string {

@@ -206,6 +206,31 @@ const CHANGES: readonly ((dice: Dice) => Change)[] = [
   },
 ]
 
+/** A value that is said elsewhere than in the deployment: for all, for some or for one. */
+export function anySaying(
+  dice: Dice,
+  what: { role: string; input: string; deployments: [string, string] },
+): Change {
+  const { role, input } = what
+  const [above, here] = what.deployments
+  const value = dice.between(1, 3)
+  const said = { [role]: { [input]: value } }
+  const node = dice.pick(MACHINES.slice(0, 3))
+  const places: Readonly<Record<string, JsonObject>> = {
+    'by its package': { defaults: { test: said } },
+    'in what is above': { deployments: { [above]: { values: said } } },
+    'for some': {
+      deployments: { [here]: { groups: [{ nodes: 'node.labels.tier == 0', values: said }] } },
+    },
+    [`as a hint of ${node}`]: { nodes: { [node]: { hints: said } } },
+    [`for ${node} alone`]: {
+      deployments: { [here]: { overrides: { [`${node}/${role}`]: { [input]: value } } } },
+    },
+  }
+  const place = dice.pick(Object.keys(places))
+  return { says: `${role}.${input} ${value} ${place}`, change: places[place] as JsonObject }
+}
+
 function values(role: string, of: JsonObject): JsonObject {
   return { deployments: { upper: { values: { [role]: of } } } }
 }

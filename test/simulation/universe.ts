@@ -22,7 +22,7 @@ import type { Ground, Management } from './management.ts'
 import { Model } from './model.ts'
 import { Post } from './post.ts'
 import { ServedSite } from './served-site.ts'
-import { anyChange, anySite, type Change, MACHINES } from './sites.ts'
+import { anyChange, anySaying, anySite, type Change, MACHINES } from './sites.ts'
 import { wildChange, wildSite } from './wild-sites.ts'
 import type { Stage } from './stage.ts'
 import type { Story, Told } from './story.ts'
@@ -75,7 +75,7 @@ export class Universe {
   readonly stage: Stage
   readonly hosts = new Map<string, Host>()
   readonly disk: Disk
-  readonly model = new Model()
+  readonly model = new Model(language)
   readonly post: Post
   readonly site: Management
   readonly lines: string[] = []
@@ -138,6 +138,13 @@ export class Universe {
 
   anyChange(roll: number): Change {
     return this.#wild ? wildChange(roll) : anyChange(dice(roll, 'change'))
+  }
+
+  anySaying(roll: number): Change {
+    const rolls = dice(roll, 'saying')
+    const asIs = { role: 'db', input: 'port', deployments: ['lower', 'upper'] as [string, string] }
+    const wild = { role: `r${rolls.below(6)}`, input: 'plain', deployments: ['d0', 'd1'] as [string, string] }
+    return anySaying(rolls, this.#wild ? wild : asIs)
   }
 
   /** For a while, and then the other way round. */
@@ -247,7 +254,7 @@ export class Universe {
     if (!nodeRole.group.role.apply || nodeRole.success?.digest !== nodeRole.digest) return
     const host = nodeRole.node ? this.hosts.get(nodeRole.nodeName) : this.hosts.get(HERE)
     const kept = host?.roles.get(`${nodeRole.deployment}/${nodeRole.group.role.name}`)
-    const wanted = canonical(bindingOf(nodeRole).inputs)
+    const wanted = this.model.values.inputsOf(nodeRole.id) ?? canonical(bindingOf(nodeRole).inputs)
     must(kept?.phase === 'done' && kept.inputs === wanted, 'hosts are as asked', () => {
       return `${nodeRole.id} is ${JSON.stringify(kept)}, wanted ${wanted}`
     })
