@@ -159,6 +159,22 @@ export function transportContract(name: string, make: () => Promise<Far>): void 
         expect((await run(session, ':')).stdout.length).toBe(0)
       })
 
+      test('is heard line by line, each with its end, while it goes on', async () => {
+        let said = ''
+        const ran = await run(
+          session,
+          `echo one; until [ -e ${at('heard')} ]; do sleep 0.05; done; echo two`,
+          {
+            deadlineMs: 20_000,
+            onOutput: (_stream, bytes) => {
+              said += Buffer.from(bytes).toString()
+              if (said === 'one\n') writeFileSync(at('heard'), '')
+            },
+          },
+        )
+        expect([ran.result, said]).toMatchObject([{ exit: 0 }, 'one\ntwo\n'])
+      })
+
       test('may say 100 MB on both streams without anything being kept', async () => {
         const count = { stdout: 0, stderr: 0 }
         const script =
