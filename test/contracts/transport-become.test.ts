@@ -68,7 +68,7 @@ describe('become', { timeout: 60_000 }, () => {
       'sleep 1000 & echo "pid $!"; echo "pid $$"; echo started; wait',
       {
         become: true,
-        deadlineMs: 1_500,
+        deadlineMs: 3_000,
       },
     )
     expect((await ended).result).toMatchObject({ fault: { code: 'deadline' } })

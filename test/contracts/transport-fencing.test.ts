@@ -7,15 +7,8 @@ import type { Session, Work, WorkResult } from '../../src/model/work.ts'
 import { localTransport } from '../../src/transports/local.ts'
 import { sshTransport } from '../../src/transports/ssh.ts'
 import type { Transport } from '../../src/transports/transport.ts'
-import { lives, NEVER, pidsIn, run, scriptOf, started, until } from './transport.ts'
+import { FAMILY, lives, NEVER, pidsIn, run, scriptOf, started, until } from './transport.ts'
 import { startSshd, type TestSshd } from './transport-sshd.ts'
-
-const FAMILY = `
-(trap '' TERM; echo "pid $(exec sh -c 'echo $PPID')"; while :; do sleep 1; done) &
-sleep 0.2
-echo "pid $$"
-echo started
-wait`
 
 describe('over ssh', { timeout: 60_000 }, () => {
   let sshd: TestSshd

@@ -106,7 +106,7 @@ export function togetherContract(name: string, make: () => Promise<Far>): void {
         'echo "$ANNEAL_OUTPUTS"; exit 6',
       ].map((text, i) =>
         workOf(text, {
-          deadlineMs: i === 0 ? 1_500 : 60_000,
+          deadlineMs: i === 0 ? 3_000 : 60_000,
           onOutput: (stream, bytes) => void (said[stream][i] += Buffer.from(bytes).toString()),
         }),
       )
@@ -222,11 +222,11 @@ export function togetherContract(name: string, make: () => Promise<Far>): void {
 
     test('have a deadline each, from when their turn comes', async () => {
       const works = [
-        workOf('sleep 1'),
+        workOf('sleep 2'),
         workOf('sleep 1000', { deadlineMs: 700 }),
-        workOf('sleep 0.5; exit 3', { deadlineMs: 20_000 }),
-        // Longer than what went before it took.
-        workOf('exit 4', { deadlineMs: 1_500 }),
+        workOf('sleep 1; exit 3', { deadlineMs: 20_000 }),
+        // What went before it took longer.
+        workOf('exit 4', { deadlineMs: 3_000 }),
       ]
       const results = await session.carryOutTogether(works, NEVER)
       expect(results).toMatchObject([

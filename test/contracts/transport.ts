@@ -64,7 +64,7 @@ export function started(
   more: Partial<Work> = {},
   signal: AbortSignal = NEVER,
 ): Promise<{ said: string; ended: Promise<Ran> }> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     let said = ''
     const ended = run(
       session,
@@ -78,7 +78,27 @@ export function started(
       },
       signal,
     )
+    void ended.then(({ result }) =>
+      reject(new Error(`it ended before it had started: ${JSON.stringify(result)}`)),
+    )
   })
+}
+
+/** Says `started` once both of its processes have said their pids: one that heeds no signal, and the script itself. */
+export const FAMILY = family(['stubborn'], '')
+
+/** `more` starts others; each of those named makes a file of its name in `$here` when it has said its pid. */
+function family(names: readonly string[], more: string): string {
+  const told = names.map((name) => `[ -e "$here/${name}" ]`).join(' && ')
+  return `
+here=$(mktemp -d)
+(trap '' TERM; echo "pid $(exec sh -c 'echo $PPID')"; : >"$here/stubborn"; while :; do sleep 1; done) &
+${more}
+until ${told}; do sleep 0.02; done
+rm -r "$here"
+echo "pid $$"
+echo started
+wait`
 }
 
 /** Zombies are dead: nobody may be there to bury them in a container. */
@@ -551,16 +571,13 @@ os.set_blocking(2, False)
     })
 
     describe('ending early', () => {
-      const family = `
-(trap '' TERM; echo "pid $(exec sh -c 'echo $PPID')"; while :; do sleep 1; done) &
-sh -c 'sh -c "echo pid \\$\\$; exec sleep 1000" & echo "pid $$"; wait' &
-sleep 0.2
-echo "pid $$"
-echo started
-wait`
+      const three = family(
+        ['stubborn', 'child', 'grandchild'],
+        `sh -c 'sh -c "echo pid \\$\\$; : >$0/grandchild; exec sleep 1000" & echo "pid $$"; : >"$0/child"; wait' "$here" &`,
+      )
 
       test('a deadline ends the script and everything that it started', async () => {
-        const { said, ended } = await started(session, family, { deadlineMs: 1_500 })
+        const { said, ended } = await started(session, three, { deadlineMs: 3_000 })
         expect(pidsIn(said).length).toBe(4)
         const { result } = await ended
         expect(result).toMatchObject({ result: 'fault', sent: true, fault: { code: 'deadline' } })

@@ -23,7 +23,7 @@ export async function startWriter(
   lab: Lab,
   nodes: readonly string[],
   prefix: string,
-  everyMs = 10,
+  everyMs = 25,
 ): Promise<Writer> {
   const pemFile = join(lab.directory, 'writer.pem')
   const files = ['cat', '/etc/etcd/pki/member.pem', '/etc/etcd/pki/ca.pem']

@@ -1,7 +1,7 @@
 // The life of an etcd cluster on real hosts: founded, tuned under load, grown, shrunk, hurt and healed.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFailed, test } from 'vitest'
 import { startHost, stopHost } from '../../src/lab/breakage.ts'
 import { startWriter } from './etcd-writer.ts'
 import { type LabSite, labSite, type Run } from './lab-site.ts'
@@ -56,6 +56,7 @@ describe('a cluster', { timeout: LONG_MS }, () => {
 
   test('restarts nobody while a member is missing, and catches up when it is back', async () => {
     const there = ['etcd-1', 'etcd-3']
+    onTestFailed(() => startHost(site.lab, 'etcd-2'), LONG_MS)
     await stopHost(site.lab, 'etcd-2')
     const before = await starts(there)
     site.edit('heartbeat_interval_ms: 150', 'heartbeat_interval_ms: 120')
@@ -120,6 +121,7 @@ describe('a cluster', { timeout: LONG_MS }, () => {
   })
 
   test('drops a member whose host died and was taken away; the host is forgotten, or cleared when it returns', async () => {
+    onTestFailed(() => startHost(site.lab, 'etcd-5'), LONG_MS)
     await stopHost(site.lab, 'etcd-5')
     site.inventory(FOUR)
     const { code, said } = await site.up()
@@ -135,6 +137,9 @@ describe('a cluster', { timeout: LONG_MS }, () => {
   })
 
   test('comes back by itself after all hosts lost their power', async () => {
+    onTestFailed(async () => {
+      for (const node of FOUR) await startHost(site.lab, node)
+    }, LONG_MS)
     for (const node of FOUR) await stopHost(site.lab, node)
     for (const node of FOUR) await startHost(site.lab, node)
     expect(await site.up()).toMatchObject({ code: 0 })

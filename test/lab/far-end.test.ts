@@ -25,20 +25,13 @@ import type { NodeFault } from '../../src/model/run.ts'
 import type { Session } from '../../src/model/work.ts'
 import { gatherFacts } from '../../src/runner/facts.ts'
 import { sshTransport } from '../../src/transports/ssh.ts'
-import { fileOf, NEVER, pidsIn, run, started } from '../contracts/transport.ts'
+import { FAMILY, fileOf, NEVER, pidsIn, run, started } from '../contracts/transport.ts'
 
 const LONG_MS = 300_000
 const stateHome = mkdtempSync(join(tmpdir(), 'anneal-far-end-'))
 const lab = openLab({ name: 'far', stateHome })
 const site = join(stateHome, 'site')
 let addresses: Record<string, string> = {}
-
-const FAMILY = `
-(trap '' TERM; echo "pid $(exec sh -c 'echo $PPID')"; while :; do sleep 1; done) &
-sleep 0.2
-echo "pid $$"
-echo started
-wait`
 
 describe('the far end', { timeout: LONG_MS }, () => {
   beforeAll(async () => {
@@ -84,6 +77,7 @@ describe('the far end', { timeout: LONG_MS }, () => {
     for (const [way, defaults] of Object.entries(ways)) {
       test(`${way}: root and back, bytes, deadlines`, async () => {
         await inHost('f1', `printf '%s\\n' '${defaults}' >/etc/sudoers.d/way; chmod 440 /etc/sudoers.d/way`)
+        onTestFinished(async () => void (await inHost('f1', 'rm -f /etc/sudoers.d/way')))
         const session = await open('f1', 'free')
         const bytes = Buffer.from(Array.from({ length: 100_000 }, (_, i) => (i * 31) & 255))
         const uids = []
@@ -104,11 +98,10 @@ describe('the far end', { timeout: LONG_MS }, () => {
           result: 'refused',
           message: expect.stringMatching(/\/root\/no cannot/),
         })
-        const { said, ended } = await started(session, FAMILY, { become: true, deadlineMs: 1_500 })
+        const { said, ended } = await started(session, FAMILY, { become: true, deadlineMs: 3_000 })
         expect((await ended).result).toMatchObject({ fault: { code: 'deadline' } })
         expect(await alive('f1', pidsIn(said))).toEqual([])
         await session.close()
-        await inHost('f1', 'rm /etc/sudoers.d/way')
       })
     }
 
@@ -138,6 +131,7 @@ describe('the far end', { timeout: LONG_MS }, () => {
     const content = Buffer.alloc(3_000_000, 'x')
     await run(session, ':', { files: [fileOf('/root/old', 'old')] })
     await fillDisk(lab, 'f2')
+    onTestFinished(() => freeDisk(lab, 'f2'))
     const full = await run(session, 'touch /run/ran', {
       files: [fileOf('/root/old', content), fileOf('/root/new', content)],
     })
@@ -221,6 +215,7 @@ describe('the far end', { timeout: LONG_MS }, () => {
 
   test('a changed key is refused with both fingerprints', async () => {
     await rekeyHost(lab, 'f2')
+    onTestFinished(() => void trustLab(lab))
     const { fault } = await tryOpen('f2', 'root', 10_000)
     expect(fault).toMatchObject({
       code: 'hostKeyChanged',

@@ -1,6 +1,16 @@
 // Faults of machines in the middle of a run: cut off, rebooted, without their connection, and Anneal itself killed. Nothing but
 // what depends on them waits, `why` says for whom, and all heals when they return.
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  onTestFailed,
+  onTestFinished,
+  test,
+} from 'vitest'
 import { cutHost, healHost, startHost, stopHost } from '../../src/lab/breakage.ts'
 import { labDown } from '../../src/lab/down.ts'
 import { labExec } from '../../src/lab/exec.ts'
@@ -70,6 +80,7 @@ describe('a machine that is cut off in the middle of a run', { timeout: LONG_MS 
     const up = site.start('up', '--yes', '--json')
     await allStarted(up)
     await cutHost(lab, 'f2')
+    onTestFailed(() => healHost(lab, 'f2'))
     await go('f1', 'f3')
     const { code, stdout } = await up.ended
     expect(code, stdout).toBe(3)
@@ -106,6 +117,7 @@ describe('a machine that is cut off in the middle of a run', { timeout: LONG_MS 
     const up = site.start('up', '--yes', '--stay')
     await allStarted(up)
     await cutHost(lab, 'f2')
+    onTestFailed(() => healHost(lab, 'f2'))
     await go('f1', 'f3')
     await up.says(/! f2 is not alive/)
     await up.says(/\+ d\/f3\/after/)
@@ -149,6 +161,7 @@ test('a machine that is rebooted in the middle of a run does it again', { timeou
   const up = site.start('up', '--yes')
   await allStarted(up)
   await stopHost(lab, 'f3')
+  onTestFailed(() => startHost(lab, 'f3'), LONG_MS)
   await go('f1', 'f2')
   await startHost(lab, 'f3')
   await go('f3')

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFailed, test } from 'vitest'
 import {
   cutHost,
   fillDisk,
@@ -43,6 +43,15 @@ describe('two hosts', { timeout: LONG_MS }, () => {
   }, LONG_MS)
   afterAll(() => labDown(lab), LONG_MS)
 
+  /** When the test fails half-way, the next one finds that host up, warm and heard all the same. */
+  function whole(host: string): void {
+    onTestFailed(async () => {
+      await healHost(lab, host)
+      if ((await stateOf(lab, host)) === 'frozen') await thawHost(lab, host)
+      await startHost(lab, host)
+    }, LONG_MS)
+  }
+
   test('ssh gets in strictly, to a machine of its own with systemd as PID 1', async () => {
     expect(
       await ssh(lab, 'p1', 'cat /proc/1/comm /etc/hostname; systemctl is-system-running --wait; id -un'),
@@ -80,6 +89,7 @@ describe('two hosts', { timeout: LONG_MS }, () => {
   })
 
   test('a host that lost its power keeps its files and comes back', async () => {
+    whole('p1')
     await ssh(lab, 'p1', 'echo kept >/root/file && sync')
     const before = await bootId(lab, 'p1')
     await stopHost(lab, 'p1')
@@ -91,6 +101,7 @@ describe('two hosts', { timeout: LONG_MS }, () => {
   })
 
   test('a host can be shut down in good order', async () => {
+    whole('p2')
     await labExec(lab, 'p2', [
       'sh',
       '-c',
@@ -112,6 +123,7 @@ describe('two hosts', { timeout: LONG_MS }, () => {
   })
 
   test('a cut host hears nobody, until it is healed', async () => {
+    whole('p2')
     await cutHost(lab, 'p2')
     expect((await ping(lab, 'p1', addresses['p2'] as string)).code).not.toBe(0)
     expect((await ssh(lab, 'p2', 'true')).code).toBe(255)
@@ -127,6 +139,7 @@ describe('two hosts', { timeout: LONG_MS }, () => {
   })
 
   test('hosts can be cut from each other alone', async () => {
+    whole('p2')
     await cutHost(lab, 'p2', ['p1'])
     expect((await ping(lab, 'p1', addresses['p2'] as string)).code).not.toBe(0)
     expect((await ssh(lab, 'p2', 'hostname')).stdout).toBe('p2\n')
@@ -135,6 +148,7 @@ describe('two hosts', { timeout: LONG_MS }, () => {
   })
 
   test('a slow line delays each packet each way, survives a restart, and is taken away again', async () => {
+    whole('p2')
     await slowHost(lab, 'p2', { delayMs: 40 })
     expect(await roundTripMs(lab, 'p1', addresses['p2'] as string)).toBeGreaterThanOrEqual(80)
     await stopHost(lab, 'p2')
@@ -152,6 +166,7 @@ describe('two hosts', { timeout: LONG_MS }, () => {
   })
 
   test('a frozen host takes connections and says nothing', async () => {
+    whole('p1')
     await freezeHost(lab, 'p1')
     expect(await stateOf(lab, 'p1')).toBe('frozen')
     expect(await ssh(lab, 'p1', 'true')).toMatchObject({
@@ -167,6 +182,7 @@ describe('two hosts', { timeout: LONG_MS }, () => {
   })
 
   test('a full disk is full, and can be emptied', async () => {
+    onTestFailed(() => freeDisk(lab, 'p1'))
     await fillDisk(lab, 'p1')
     expect((await ssh(lab, 'p1', 'echo x >/root/x')).stderr).toMatch('No space left on device')
     await freeDisk(lab, 'p1')
@@ -174,6 +190,7 @@ describe('two hosts', { timeout: LONG_MS }, () => {
   })
 
   test('a changed host key is refused until it is trusted anew', async () => {
+    onTestFailed(() => void trustLab(lab))
     await rekeyHost(lab, 'p1')
     expect((await ssh(lab, 'p1', 'true')).stderr).toMatch('HOST IDENTIFICATION HAS CHANGED')
     trustLab(lab)

@@ -94,7 +94,8 @@ export async function pageSite(more: MoreOfSite = {}): Promise<PageSite> {
   const newPage = async (options: Parameters<Browser['newContext']>[0]): Promise<Page> => {
     const context = await browser.newContext({ viewport: { width: 1440, height: 860 }, ...options })
     contexts.push(context)
-    context.setDefaultTimeout(20_000)
+    // Nobody waits so long but in vain, however much else the machine has to do.
+    context.setDefaultTimeout(60_000)
     const page = await context.newPage()
     page.on('pageerror', (error) => complaints.push(String(error.stack ?? error)))
     page.on('console', (message) => {
