@@ -4,7 +4,6 @@ import type { Command } from '../model/command.ts'
 import type { Control } from '../model/control.ts'
 import type { NodeRoleId } from '../model/names.ts'
 import { type Answer, answer, refuse } from '../model/refusal.ts'
-import type { RunId } from '../model/run.ts'
 import { type Scope, scopeKey, scopeName } from '../model/scope.ts'
 import { decide } from './decide.ts'
 import { notHeld } from './decide-control.ts'
@@ -55,7 +54,11 @@ export function controlMeant(world: World, control: Control, by: string): Answer
     case 'cancel': {
       const runs = all(control.targets, (target) => runsMeant(world, target))
       const named = runs.ok ? answer([...new Set(runs.value.flat())]) : runs
-      return each(named, String, (run) => ({ kind: 'cancelRun', run, ...who }))
+      return each(named, String, (name) =>
+        isRinse(name)
+          ? { kind: 'cancelRinse', rinse: name, ...who }
+          : { kind: 'cancelRun', run: name, ...who },
+      )
     }
     case 'commit': {
       const { revision, onto, why: message = world.revisions.get(revision)?.message ?? '' } = control
@@ -121,10 +124,15 @@ function runMeant(meant: Answer<Meant[]>, only: boolean, who: Who): Answer<Contr
   return answer({ commands: [...chosen, ...runs], names: scopes.map(scopeName), leftOut: left.map(idOf) })
 }
 
-/** A run by its own name, or those in flight of whatever is named. */
-function runsMeant(world: World, target: string): Answer<RunId[]> {
+function isRinse(name: string): boolean {
+  return /^rinse-\d+$/.test(name)
+}
+
+/** A run or a rinse by its own name, or those in flight of whatever is named; a node may be called as a rinse is. */
+function runsMeant(world: World, target: string): Answer<string[]> {
   if (/^run-\d+$/.test(target)) return answer([target])
   const meant = targetMeant(world, target)
+  if (!meant.ok && isRinse(target)) return answer([target])
   if (!meant.ok) return meant
   const runs = meant.value.nodeRoles.flatMap(({ flight }) => (flight ? [flight.run] : []))
   if (runs.length > 0) return answer(runs)

@@ -127,6 +127,7 @@ export function countEvent(world: World, event: Event): void {
       return touchedBy(world, event.kind, event.author)
     case 'rerunAsked':
     case 'rinseAsked':
+    case 'rinseCancelled':
     case 'availabilityChanged':
     case 'nodeForgotten':
     case 'held':
@@ -173,6 +174,10 @@ function disturbanceIn(world: World, event: Event): CycleCause | undefined {
       const { nodeRoles, by, why } = event
       const [first = ''] = nodeRoles
       return { kind: 'rinse', first, others: nodeRoles.length - 1, by, ...(why === undefined ? {} : { why }) }
+    }
+    case 'rinseCancelled': {
+      const { rinse, by, why } = event
+      return { kind: 'rinseCancelled', rinse, by, ...(why === undefined ? {} : { why }) }
     }
     case 'released': {
       const { scope, by, why } = event

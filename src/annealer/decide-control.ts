@@ -1,13 +1,17 @@
-// Decide, of what people do to work that is under way: hold and release, choose what alone may start, cancel a run.
+// Decide, of what people do to work that is under way: hold and release, choose what alone may start, cancel a run or a rinse.
 import { unreachable } from '../base/assert.ts'
 import type { Command } from '../model/command.ts'
 import type { Event } from '../model/event.ts'
 import { type Answer, answer, type Refusal, refuse } from '../model/refusal.ts'
 import { type Scope, scopeKey, scopeName } from '../model/scope.ts'
+import { decideCancelRinse } from './cancel-rinse.ts'
 import { isThere, unknownTarget } from './targets.ts'
 import type { World } from './world.ts'
 
-export type ControlCommand = Extract<Command, { kind: 'hold' | 'release' | 'chooseOnly' | 'cancelRun' }>
+export type ControlCommand = Extract<
+  Command,
+  { kind: 'hold' | 'release' | 'chooseOnly' | 'cancelRun' | 'cancelRinse' }
+>
 
 export function decideControl(world: World, command: ControlCommand): Answer<Event[]> {
   switch (command.kind) {
@@ -22,6 +26,8 @@ export function decideControl(world: World, command: ControlCommand): Answer<Eve
       return answer([{ ...command, kind: 'onlyChosen' }])
     case 'cancelRun':
       return cancel(world, command)
+    case 'cancelRinse':
+      return decideCancelRinse(world, command)
     default:
       return unreachable(command)
   }

@@ -84,6 +84,7 @@ export function decide(world: World, command: Command): Answer<Event[]> {
     case 'release':
     case 'chooseOnly':
     case 'cancelRun':
+    case 'cancelRinse':
       return decideControl(world, command)
     case 'startExec':
       return startExec(world, command)

@@ -3,6 +3,7 @@ import { assert, unreachable } from '../base/assert.ts'
 import type { Event } from '../model/event.ts'
 import { scopeKey } from '../model/scope.ts'
 import { wakeNode } from './asleep.ts'
+import { cancelRinse } from './cancel-rinse.ts'
 import { beginCycle, countEvent, endCycle, noteTemperature } from './cycles.ts'
 import { markForCheck, scheduleChecks } from './check-schedule.ts'
 import { askCheck, finishCheck, loseCheck, startCheck } from './checking.ts'
@@ -75,6 +76,8 @@ export function evolve(world: World, event: Event): void {
       return dropHolds(world)
     case 'rinseAsked':
       return askRinse(world, event)
+    case 'rinseCancelled':
+      return cancelRinse(world, event)
     case 'nodeRoleRinsed':
       return endRemoval(world, nodeRoleCalled(world, event.nodeRole))
     case 'rerunAsked': {

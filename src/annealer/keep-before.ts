@@ -66,6 +66,8 @@ export function keepBefore(world: World, taking: Taking, event: Event): void {
     }
     case 'rinseAsked':
       return event.nodeRoles.forEach(nodeRole)
+    case 'rinseCancelled':
+      return world.rinses.get(event.rinse)?.toRemove.forEach((one) => keepWithNode(taking, one))
     case 'rolloutPlanned':
     case 'stepOpened':
     case 'stepApproved':

@@ -21,9 +21,11 @@ export async function controlling(
     annealing(door, { json, plain, stay: false }, control.kind, async (request, reporter, lines) => {
       const carriedOut = await operations.control(asked, request)
       if (!carriedOut.ok) return carriedOut
-      const { names, result } = carriedOut.value
+      const { names, result, elsewhere } = carriedOut.value
+      const isHere = elsewhere === undefined && operations.server === undefined
       reporter.pause()
-      if (!result) showControlled(door, control.kind, carriedOut.value, lines, wayBack(control, names))
+      if (!result)
+        showControlled(door, control.kind, carriedOut.value, lines, wayBack(control, names, isHere))
       return answer(result)
     }),
   )
@@ -53,12 +55,19 @@ const SAYS: Record<Control['kind'], (names: readonly string[]) => string> = {
   retry: (names) => `to run again: ${names.join(', ')}`,
   run: (names) => `to run: ${names.join(', ')}`,
   approve: (names) => `approved: ${names.join(', ')}`,
-  cancel: (names) => `being cancelled: ${names.join(', ')}`,
+  cancel: (names) => `${names.every(isRinse) ? 'cancelled' : 'being cancelled'}: ${names.join(', ')}`,
   commit: (names) => `committed: ${names.join(', ')}`,
   discard: (names) => `discarded: ${names.join(', ')}`,
 }
 
-function wayBack(control: Control, names: readonly string[]): Line {
+function isRinse(name: string): boolean {
+  return name.startsWith('rinse-')
+}
+
+/** What is to be said next, where it is not done by itself. */
+function wayBack(control: Control, names: readonly string[], isHere: boolean): Line {
+  if (control.kind === 'cancel' && isHere && names.some(isRinse))
+    return [styled('faint', '  (anneal up applies what is removed already)')]
   if (control.kind !== 'hold') return []
   const release = control.targets.length === 0 ? 'anneal resume' : `anneal release ${names.join(' ')}`
   return [styled('faint', `  (${release})`)]

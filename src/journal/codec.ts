@@ -118,6 +118,7 @@ export const KINDS: Record<Event['kind'], true> = {
   nodeRoleRemoved: true,
   rerunAsked: true,
   rinseAsked: true,
+  rinseCancelled: true,
   nodeRoleRinsed: true,
   checkAsked: true,
   checkStarted: true,

@@ -6,6 +6,7 @@ import type { SessionLimit } from './event.ts'
 import type { ExecId, ExecOutcome } from './exec.ts'
 import type { NodeRoleId } from './names.ts'
 import type { RevisionCause } from './revision-cause.ts'
+import type { RinseId } from './rinse.ts'
 import type { ContactOutcome, RunId, RunOutcome } from './run.ts'
 import type { InviteRequest } from './runner.ts'
 import type { Scope } from './scope.ts'
@@ -27,6 +28,7 @@ export type Command =
   | { kind: 'retryNodeRole'; nodeRole: NodeRoleId; by: string; why?: string }
   /** Removes these in reverse order and applies them afresh; destructive ones only with `once`, the operator's approval. */
   | { kind: 'rinse'; nodeRoles: NodeRoleId[]; once: boolean; by: string; why?: string }
+  | { kind: 'cancelRinse'; rinse: RinseId; by: string; why?: string }
   /** The word for what waits for one: node-roles, or the next steps of roles (of one variant where it is named). */
   | { kind: 'approve'; scope: Scope; variant?: string; by: string; why?: string }
   /** Looks for drift now, once in this session; without `nodeRoles` everywhere. */

@@ -13,6 +13,8 @@ export function cycleCauseWords(cause: CycleCause): string {
       return `${cause.by} asked for ${cause.nodeRole}${because(cause.why)}`
     case 'rinse':
       return `${cause.by} rinsed ${cause.first}${cause.others > 0 ? ` and ${cause.others} more` : ''}${because(cause.why)}`
+    case 'rinseCancelled':
+      return `${cause.by} cancelled ${cause.rinse}${because(cause.why)}`
     case 'released':
       return `${cause.by} released ${scopeName(cause.scope)}${because(cause.why)}`
     case 'approved':

@@ -1,5 +1,6 @@
 // A cycle: from rest, through a disturbance, to rest again. What disturbed, what it came to, what it cost.
 import type { NodeRoleId } from './names.ts'
+import type { RinseId } from './rinse.ts'
 import type { RunAction, RunId } from './run.ts'
 import type { Scope } from './scope.ts'
 
@@ -8,6 +9,7 @@ export type CycleCause =
   | { kind: 'commit'; revision: number; by: string }
   | { kind: 'asked'; nodeRole: NodeRoleId; by: string; why?: string }
   | { kind: 'rinse'; first: NodeRoleId; others: number; by: string; why?: string }
+  | { kind: 'rinseCancelled'; rinse: RinseId; by: string; why?: string }
   | { kind: 'released'; scope: Scope; by: string; why?: string }
   /** `group`: deployment/role. */
   | { kind: 'approved'; group: string; by: string; why?: string }

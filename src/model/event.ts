@@ -71,6 +71,8 @@ export type Event =
       by: string
       why?: string
     }
+  /** What of it is not begun stays as it is. */
+  | { kind: 'rinseCancelled'; rinse: RinseId; by: string; why?: string }
   /** Of a rinse: it is removed, or had nothing to remove; what it succeeded with is forgotten. */
   | { kind: 'nodeRoleRinsed'; nodeRole: NodeRoleId }
   /** `approved`: also outside its windows. */

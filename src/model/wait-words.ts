@@ -40,7 +40,7 @@ export function waitWords(nodeRole: NodeRoleId, wait: Wait, now: number): Words 
     case 'rinse':
       return {
         says: `it waits to be applied afresh until all of ${wait.rinse} is removed; still to be removed is ${wait.nodeRole}${andOthers(wait.others)}`,
-        next: `anneal why ${wait.nodeRole}`,
+        next: `anneal why ${wait.nodeRole}; anneal cancel ${wait.rinse} calls the rinse off`,
       }
     case 'approval':
       return {

@@ -89,6 +89,8 @@ function lineOf(event: Event): Line | undefined {
         nodeRoles: event.nodeRoles.length,
         by: event.by,
       })
+    case 'rinseCancelled':
+      return line('info', 'rinse cancelled', { rinse: event.rinse, by: event.by })
     case 'rerunAsked':
       return line('info', 'run asked for', { nodeRole: event.nodeRole, by: event.by })
     case 'runCancelAsked':

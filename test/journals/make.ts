@@ -111,6 +111,7 @@ function samples(): { [K in Event['kind']]: Extract<Event, { kind: K }> } {
       by: 'ada',
       why: 'a clean start',
     },
+    rinseCancelled: { kind: 'rinseCancelled', rinse: 'rinse-1', by: 'ada', why: 'not today' },
     nodeRoleRinsed: { kind: 'nodeRoleRinsed', nodeRole },
     checkAsked: { kind: 'checkAsked', by: 'ada', nodeRoles: [nodeRole] },
     checkStarted: { kind: 'checkStarted', check: 'check-1', token: 1, node: 'etcd-1', nodeRoles: [nodeRole] },

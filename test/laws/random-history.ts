@@ -210,8 +210,11 @@ export function commandsFor(play: Play, step: Step): Command[] {
       return scope ? [{ kind: 'chooseOnly', only: [scope], by: 'ann' }] : []
     }
     case 'cancel': {
-      const record = nth([...world.inFlight], step.which)
-      return record ? [{ kind: 'cancelRun', run: record.run, by: 'ann' }] : []
+      const under = [...[...world.inFlight].map(({ run }) => run), ...world.rinses.keys()]
+      const name = nth(under, step.which)
+      if (name === undefined) return []
+      if (world.rinses.has(name)) return [{ kind: 'cancelRinse', rinse: name, by: 'ann' }]
+      return [{ kind: 'cancelRun', run: name, by: 'ann' }]
     }
     case 'exec':
       return [

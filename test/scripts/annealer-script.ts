@@ -12,7 +12,7 @@
 //                              n3 does not answer
 //   advance 2s | retry ID [why] | available n1 yes|no [why] | forget n1 | stop | disconnect n1
 //   rinse TARGET... [once] [because WHY] | preview TARGET... [once]    NODE, ROLE, NODE/ROLE or all
-//   hold TARGET [why] | release TARGET | only TARGET ... | cancel RUN [why]      TARGET may be `site`, too
+//   hold TARGET [why] | release TARGET | only TARGET ... | cancel RUN|RINSE [why]      TARGET may be `site`, too
 //   exec SELECTION | executed EXEC NODE EXIT | execs      an ad-hoc command on nodes, and its end on one of them
 //   meant TARGET               what an operator who types it means
 //   approve TARGET [VARIANT]
@@ -203,8 +203,11 @@ const DIRECTIVES: Record<string, (script: Script, step: Step) => string> = {
       )
       .join('\n'),
   cancel(script, { args }) {
-    const [run = '', ...why] = args.split(' ')
-    return turned(script, { kind: 'cancelRun', run, by: OPERATOR, ...given(why) })
+    const [name = '', ...why] = args.split(' ')
+    const what = name.startsWith('rinse-')
+      ? ({ kind: 'cancelRinse', rinse: name } as const)
+      : ({ kind: 'cancelRun', run: name } as const)
+    return turned(script, { ...what, by: OPERATOR, ...given(why) })
   },
   forget: (script, { args }) => turned(script, { kind: 'forgetNode', node: args, by: OPERATOR }),
   stop: (script) => turned(script, { kind: 'stopClaiming', by: OPERATOR }),
@@ -491,6 +494,8 @@ function eventLine(script: Script, event: Event): string[] {
       return [
         `${event.kind} ${event.session}${event.stays ? ', stays' : ''}${event.only ? `, only ${event.only}` : ''}`,
       ]
+    case 'rinseCancelled':
+      return [`${event.kind} ${event.rinse}`]
     case 'rinseAsked':
       return [
         `${event.kind} ${event.rinse} of ${event.nodeRoles.map((id) => shortId(script, id)).join(', ')}`,

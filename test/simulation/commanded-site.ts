@@ -130,9 +130,10 @@ export class CommandedSite implements Management {
   }
 
   cancel(which: number): void {
-    const flying = this.#ground.model.inFlight()
-    const [run] = flying[which % flying.length] ?? []
-    if (run !== undefined) void this.#control({ kind: 'cancel', targets: [run] })
+    const { model } = this.#ground
+    const flying = [...model.inFlight().map(([run]) => run), ...model.rinses()]
+    const name = flying[which % flying.length]
+    if (name !== undefined) void this.#control({ kind: 'cancel', targets: [name] })
   }
 
   async lookForDrift(repair: boolean): Promise<void> {

@@ -12,6 +12,8 @@ export class ControlBook {
   readonly #cancelled = new Map<NodeRoleId, string>()
   /** Turned round by a rinse or a commit since their last run began: how that ends says nothing of the way back. */
   readonly #turned = new Set<NodeRoleId>()
+  /** The last one of each. */
+  readonly #rinses = new Map<NodeRoleId, string>()
   #placed: ReadonlySet<NodeRoleId> = new Set()
 
   /** `placed`: all that the head of the timeline places. */
@@ -46,7 +48,13 @@ export class ControlBook {
         this.#free(event.nodeRole)
         return undefined
       case 'rinseAsked':
-        for (const nodeRole of event.nodeRoles) this.#turnRound(nodeRole)
+        for (const nodeRole of event.nodeRoles) {
+          this.#turnRound(nodeRole)
+          this.#rinses.set(nodeRole, event.rinse)
+        }
+        return undefined
+      case 'rinseCancelled':
+        for (const [nodeRole, rinse] of this.#rinses) if (rinse === event.rinse) this.#turnRound(nodeRole)
         return undefined
       case 'runStarted':
         this.#turned.delete(event.nodeRole)

@@ -86,6 +86,11 @@ export class Model {
     return [...this.runs].filter(([, run]) => run.inFlight)
   }
 
+  /** That are yet to remove something. */
+  rinses(): string[] {
+    return this.#rinses.underWay()
+  }
+
   #take(event: Event): void {
     switch (event.kind) {
       case 'sessionStarted':

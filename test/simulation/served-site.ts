@@ -113,9 +113,12 @@ export class ServedSite implements Management {
   }
 
   cancel(which: number): void {
-    const flying = this.#ground.model.inFlight()
-    const [run] = flying[which % flying.length] ?? []
-    if (run !== undefined) void this.#ask({ kind: 'cancelRun', run, by: 'ann' })
+    const flying = this.#ground.model.inFlight().map(([run]) => run)
+    const rinses = this.#ground.model.rinses()
+    const name = [...flying, ...rinses][which % (flying.length + rinses.length)]
+    if (name === undefined) return
+    if (rinses.includes(name)) void this.#ask({ kind: 'cancelRinse', rinse: name, by: 'ann' })
+    else void this.#ask({ kind: 'cancelRun', run: name, by: 'ann' })
   }
 
   /** What is to be repaired is, by itself; for the rest somebody looks at what was found. */

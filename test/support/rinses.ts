@@ -26,6 +26,8 @@ export class RinseBook {
   readonly #rinseOf = new Map<NodeRoleId, string>()
   readonly #toRemove = new Map<string, Set<NodeRoleId>>()
   readonly #targets = new Map<number, Target>()
+  /** Removals that began since the rinse was asked for: under way, or ended somehow. */
+  readonly #begun = new Map<NodeRoleId, 'underWay' | 'ended'>()
 
   /** What is wrong with it, coming after what came before. */
   hear(event: Event): string | undefined {
@@ -42,21 +44,44 @@ export class RinseBook {
         event.nodeRoles.forEach((nodeRole) => this.#leave(nodeRole))
         for (const nodeRole of event.nodeRoles) this.#rinseOf.set(nodeRole, event.rinse)
         this.#toRemove.set(event.rinse, new Set(event.nodeRoles))
+        // What was under way then was not for this rinse, unless it removes.
+        for (const nodeRole of event.nodeRoles)
+          if (this.#begun.get(nodeRole) === 'ended') this.#begun.delete(nodeRole)
+        return undefined
+      case 'rinseCancelled':
+        for (const nodeRole of this.#toRemove.get(event.rinse) ?? []) {
+          const begun = this.#begun.get(nodeRole)
+          if (begun === 'ended') this.#toRemove.get(event.rinse)?.delete(nodeRole)
+          if (begun === undefined) this.#leave(nodeRole)
+        }
         return undefined
       case 'nodeRoleRinsed':
         return this.#waiting(event.nodeRole)?.delete(event.nodeRole)
           ? undefined
           : `${event.nodeRole} is rinsed twice, or unasked`
       case 'runStarted': {
-        if (event.action === 'remove') return undefined
+        if (event.action === 'remove') {
+          this.#begun.set(event.nodeRole, 'underWay')
+          return undefined
+        }
+        this.#begun.delete(event.nodeRole)
         const [left] = this.#waiting(event.nodeRole) ?? []
         if (left !== undefined) return `${event.nodeRole} is applied afresh before ${left} is removed`
         this.#rinseOf.delete(event.nodeRole)
         return undefined
       }
+      case 'runFinished':
+      case 'runLost':
+        if (this.#begun.has(event.nodeRole)) this.#begun.set(event.nodeRole, 'ended')
+        return undefined
       default:
         return undefined
     }
+  }
+
+  /** That are yet to remove something. */
+  underWay(): string[] {
+    return [...this.#toRemove].flatMap(([rinse, left]) => (left.size > 0 ? [rinse] : []))
   }
 
   #waiting(nodeRole: NodeRoleId): Set<NodeRoleId> | undefined {

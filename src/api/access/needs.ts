@@ -128,6 +128,8 @@ function meantBy(world: World, target: string): MeantBy {
     const named = 'deployment' in scope ? { deployment: scope.deployment } : {}
     return { nodeRoles, ...named, alone: scope.kind === 'nodeRole' }
   }
+  const rinse = world.rinses.get(target)
+  if (rinse) return { nodeRoles: [...rinse.members], alone: true }
   const only = nodeRoleMeant(world, target)
   return { nodeRoles: only.ok ? [only.value] : [], alone: true }
 }

@@ -86,6 +86,7 @@ export const CycleCauseSchema = schemaOf<CycleCause>()(
       z.object({ kind: z.literal('commit'), revision: number, by: text }),
       z.object({ kind: z.literal('asked'), nodeRole: text, by: text, why }),
       z.object({ kind: z.literal('rinse'), first: text, others: number, by: text, why }),
+      z.object({ kind: z.literal('rinseCancelled'), rinse: text, by: text, why }),
       z.object({ kind: z.literal('released'), scope: ScopeSchema, by: text, why }),
       z.object({ kind: z.literal('approved'), group: text, by: text, why }),
       z.object({ kind: z.literal('availability'), node: text, available: z.boolean(), by: text, why }),
@@ -155,6 +156,7 @@ const EventUnion = z.discriminatedUnion('kind', [
     by: text,
     why,
   }),
+  z.object({ kind: z.literal('rinseCancelled'), rinse: text, by: text, why }),
   z.object({ kind: z.literal('nodeRoleRinsed'), nodeRole: text }),
   z.object({
     kind: z.literal('rerunAsked'),

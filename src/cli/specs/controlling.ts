@@ -84,20 +84,22 @@ export const cancelCommand = command({
       kind: 'array',
       parameter: {
         parse: String,
-        placeholder: 'RUN | TARGET',
-        brief: 'A run, or whatever is running of a node, deployment, role or node-role',
+        placeholder: 'RUN | RINSE | TARGET',
+        brief: 'A run or a rinse, or whatever is running of a node, deployment, role or node-role',
         proposeCompletions: propose.inFlight,
       },
       minimum: 1,
     },
   },
   docs: {
-    brief: 'End a run in flight',
-    more: `Its whole process group on the machine is ended. The node-role is in error then, and starts again when somebody
-retries or runs it, not by itself.
+    brief: 'End a run in flight, or call off a rinse',
+    more: `Of a run its whole process group on the machine is ended. The node-role is in error then, and starts again when
+somebody retries or runs it, not by itself. Of a rinse what is not begun stays as it is; what is removed already, or may be half
+removed, is applied afresh by the next anneal up, or by the process that anneals.
 
   anneal cancel run-7
-  anneal cancel etcd-2               whatever runs there`,
+  anneal cancel etcd-2               whatever runs there
+  anneal cancel rinse-2`,
   },
 })
 

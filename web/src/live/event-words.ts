@@ -24,6 +24,8 @@ export function eventWords(event: Event): string {
       return `${event.by} made ${event.node} ${event.available ? 'available' : 'unavailable'}${because(event.why)}`
     case 'rinseAsked':
       return `${event.by} asked for ${event.rinse} of ${listed(event.nodeRoles)}${because(event.why)}`
+    case 'rinseCancelled':
+      return `${event.by} cancelled ${event.rinse}${because(event.why)}`
     case 'rerunAsked':
       return `${event.by} asked for ${event.nodeRole}${because(event.why)}`
     case 'held':
