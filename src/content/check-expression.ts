@@ -122,6 +122,7 @@ function unparsed(
 }
 
 function typeAdvice(message: string): string | undefined {
+  if (message === 'unexpected character: =') return 'equal is written =='
   return message.startsWith('ternary') ? 'dyn(value) stands for a value of any type' : undefined
 }
 

@@ -1,5 +1,6 @@
 // What reading a site finds on its way: faults that stop it, warnings that do not, each at its place.
 import type { Fault } from '../model/fault.ts'
+import { REFERENCE_SHAPE } from '../model/secret-reference.ts'
 import type { KnownToFit } from './known-to-fit.ts'
 import type { Looks } from './looks.ts'
 import type { Problem } from './problems.ts'
@@ -84,9 +85,14 @@ export function wrongBySchema(
     const quoted = quotable === true ? `quote it: "${asWritten(document, whole)}"` : undefined
     // Without its line, the message alone must say what it is about.
     const told = secret === true ? `${at.at(-1)} is sensitive and not shown: ${message}` : message
-    place(findings, document, whole, { code, message: told, advice: advice ?? quoted, secret })
+    // A default is of who writes the role, and references are for operators.
+    const mayRefer = secret === true && code === 'wrongType' && at.at(-1) !== 'default'
+    const kept = mayRefer ? `${KEPT_ELSEWHERE} ${REFERENCE_SHAPE}` : undefined
+    place(findings, document, whole, { code, message: told, advice: advice ?? quoted ?? kept, secret })
   }
 }
+
+const KEPT_ELSEWHERE = 'a secret that is kept elsewhere is given as'
 
 /** YAML reads 0640 as 640 and 1.10 as 1.1: the advice shows what the writer wrote. */
 function asWritten(document: YamlDocument, path: readonly string[]): string {
