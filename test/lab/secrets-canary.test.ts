@@ -5,10 +5,12 @@ import { DatabaseSync } from 'node:sqlite'
 import { zstdDecompressSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { found, makeCanarySite, secret } from '../support/canary-site.ts'
+import { type Commands, commandsIn } from '../support/commands.ts'
 import { siteDir } from '../support/site-dir.ts'
 
 const site = siteDir()
 const said: string[] = []
+let looking: Commands
 
 const make = (values: object = {}): void => makeCanarySite(site, { values })
 
@@ -32,9 +34,11 @@ beforeAll(async () => {
   site.write({ conf: 'password=x\n', 'kept/one': 'another one\n' })
   await tell(undefined, 'drift')
   await tell(undefined, 'drift', '--json')
+  looking = commandsIn(site.directory)
 })
 afterAll(async () => {
   delete process.env['CANARY']
+  await looking.end()
   await site.end()
 })
 
@@ -63,8 +67,11 @@ test.each([
   ['watch', '--until-rest'],
   ['simulate'],
 ])('anneal %s', async (...words) => {
-  await tell(undefined, ...words)
-  await tell(undefined, ...words, '--json')
+  for (const more of [[], ['--json']]) {
+    const done = await looking.anneal(...words, ...more)
+    expect(done.said).not.toBe('')
+    said.push(done.said)
+  }
 })
 
 test('nothing that was said holds one', () => {
