@@ -123,4 +123,18 @@ export const OF_CHANGES: readonly Defect[] = [
     put: 'return failed.size >= most',
     caughtBy: [scripts('max-failures')],
   },
+  {
+    name: 'Who follows sets no timer for a step that soaks',
+    file: 'src/annealer/turn.ts',
+    find: '  ripple(world)\n  awaitSteps(world)\n',
+    put: '  ripple(world)\n',
+    caughtBy: [tests('test/simulation/simulation.test.ts', 'kept: A step soaked')],
+  },
+  {
+    name: 'That a role may go on although it failed is forgotten at a restart',
+    file: 'src/annealer/snapshot.ts',
+    find: '  for (const [group, roleDigest] of shape.allowed) world.allowed.set(group, roleDigest)\n',
+    put: '',
+    caughtBy: [tests('test/simulation/simulation.test.ts', 'kept: A destructive role failed')],
+  },
 ]
