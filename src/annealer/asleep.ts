@@ -24,9 +24,9 @@ export function wake(nodeRole: NodeRole): void {
 
 /** What its last success ran with; undefined where it has none. */
 export function inputsOfSuccess(nodeRole: NodeRole): Readonly<Record<string, Json>> | undefined {
-  const { id, success, digest } = nodeRole
+  const { success } = nodeRole
   if (!success || success.ranWith) return success?.ranWith
-  assert(digest === success.digest, `what ${id} ran with is not known any more`)
+  assert(nodeRole.digest === success.digest, 'what a node-role ran with is not known any more')
   return inputsOf(nodeRole)
 }
 

@@ -107,6 +107,7 @@ function newGroup(id: string, deployment: string, role: Role, memberNames: strin
     hubs: new Map(),
     counts: noCounts(),
     asleep: 0,
+    unread: undefined,
     moving: 0,
     awaiting: new Set(),
     guards: [],

@@ -106,9 +106,7 @@ export function mayBeChecked(nodeRole: NodeRole): boolean {
 }
 
 function isOnSchedule(nodeRole: NodeRole): boolean {
-  return (
-    nodeRole.success !== undefined && nodeRole.group.drift.policy !== 'off' && hasSomethingToCheck(nodeRole)
-  )
+  return nodeRole.hasSucceeded && nodeRole.group.drift.policy !== 'off' && hasSomethingToCheck(nodeRole)
 }
 
 function nextCheckAt(node: NodeRecord): number | undefined {

@@ -21,6 +21,7 @@ import { approveStep, endRollout, openStep, planRollout } from './rollout.ts'
 import { evolveRunner } from './runners.ts'
 import { keepToken, revokeToken } from './tokens.ts'
 import { askToCancel, finishRun, loseRun, startRun } from './running.ts'
+import { shareLists } from './shared-lists.ts'
 import { touch, touchNode } from './touch.ts'
 import { nodeCalled, type NodeRecord, nodeRoleCalled, type World } from './world.ts'
 
@@ -38,7 +39,7 @@ export function evolve(world: World, event: Event): void {
         author: event.author,
         message: event.message,
         at: world.now,
-        target: event.target,
+        target: shareLists(event.target, world.target),
         ...(event.cause && { cause: event.cause }),
       })
     case 'revisionCommitted':

@@ -40,8 +40,8 @@ export function measuredOf(
   return durations.get(`${name} ${timeOf(nodeRole)}`) ?? durations.get(name)
 }
 
-export function timeOf({ success, rinse }: NodeRole): 'first' | 'again' {
-  return success && !rinse ? 'again' : 'first'
+export function timeOf({ hasSucceeded, rinse }: NodeRole): 'first' | 'again' {
+  return hasSucceeded && !rinse ? 'again' : 'first'
 }
 
 /** What it takes to reach a node for the first time in a session. */

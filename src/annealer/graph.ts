@@ -9,6 +9,7 @@ import type { InputSpec, Role, Wait } from '../model/role.ts'
 import type { RolloutSpec } from '../model/site.ts'
 import type { DriftRule } from './drift.ts'
 import type { Trial } from './failures.ts'
+import type { Unread } from './unread.ts'
 import type { GroupMembers } from './group-members.ts'
 import type { Value } from './value.ts'
 import type { Bound, NodeRole } from './world.ts'
@@ -49,6 +50,8 @@ export interface Group {
   counts: Record<State, number>
   /** Members that a snapshot gave back and that are not bound yet. */
   asleep: number
+  /** What it told of them, as far as nobody has asked yet. */
+  unread: Unread | undefined
   /** Members that run or are about to, and who waits until none does. */
   moving: number
   awaiting: Set<NodeRole>

@@ -15,7 +15,8 @@ export function nodeRolesInOrder(world: World): readonly NodeRole[] {
   const kept = keptOf.get(world)
   if (kept?.plan === plan && kept.head === head && kept.nodeRoles.length === world.nodeRoles.size)
     return kept.nodeRoles
-  const nodeRoles = [...world.nodeRoles.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+  const named = Array.from(world.nodeRoles, ([id, nodeRole]) => ({ id, nodeRole }))
+  const nodeRoles = named.sort((a, b) => (a.id < b.id ? -1 : 1)).map(({ nodeRole }) => nodeRole)
   keptOf.set(world, { plan, head, nodeRoles })
   return nodeRoles
 }

@@ -1,30 +1,26 @@
 // A node-role as the heart keeps it, in little room: there are a million of them.
-import { NO_NODE, type NodeRoleId } from '../model/names.ts'
-import type { Drift } from '../model/drift.ts'
+import { NO_NODE, type NodeRoleId, nodeRoleId } from '../model/names.ts'
 import type { Unbound } from '../model/binding.ts'
 import type { State } from '../model/reason.ts'
-import type { RinseId } from '../model/rinse.ts'
 import type { RunId } from '../model/run.ts'
 import { wake, wakeReaders, wakeReadersOf } from './asleep.ts'
 import { digestOfBinding } from './bind.ts'
 import type { Group } from './graph.ts'
+import { MostlyPlain } from './mostly-plain.ts'
 import type { Value } from './value.ts'
-import type { Attempts, Circling, Lock, NodeRecord, RunRecord, Success, Unlike } from './world.ts'
+import type { Lock, NodeRecord, RunRecord, Success } from './world.ts'
 
 /**
- * What hardly any has at a time stands together in `Rare`, which is there while one of it is; yes and no are bits of one number;
- * the digest is made when it is asked for. It reads as if all were plain fields. "a node-role at rest takes little room" in
- * counts.test.ts fails without.
+ * What hardly any has at a time stands apart; yes and no are bits of one number; its name and the digest are made when they are asked for. It
+ * reads as if all were plain fields.
  */
-export class NodeRole {
-  readonly id: NodeRoleId
+export class NodeRole extends MostlyPlain {
   /** Undefined for a role that is `per: deployment`. */
   readonly node: NodeRecord | undefined
   group: Group
   /** Derived: where it stands among the members of its group. */
   place = 0
   #flags = 0
-  #rare: Rare | undefined = undefined
 
   // Told by events.
   /** The revision whose group it is of; an older one when it leaves. */
@@ -34,7 +30,7 @@ export class NodeRole {
   checkedAt = 0
   /** When a check last found it as it was left; 0: none has. */
   foundWellAt = 0
-  lastRun: RunId | undefined = undefined
+  #lastRun: RunId | undefined = undefined
   flight: RunRecord | undefined = undefined
 
   // Derived.
@@ -56,14 +52,19 @@ export class NodeRole {
   /** The freed lock for whose sake it is queued. */
   pulledBy: Lock | undefined = undefined
 
-  constructor(id: NodeRoleId, node: NodeRecord | undefined, group: Group, revision: number) {
-    this.id = id
+  constructor(node: NodeRecord | undefined, group: Group, revision: number) {
+    super()
     this.node = node
     this.group = group
     this.revision = revision
     this.rank = group.rank
     this.rankAtFirst = group.rank
     this.stale = true
+  }
+
+  /** Made anew each time: as a field it would take as much room as all that is derived. Order by `byName`, which makes none. */
+  get id(): NodeRoleId {
+    return nodeRoleId({ deployment: this.deployment, node: this.nodeName, role: this.group.role.name })
   }
 
   get deployment(): string {
@@ -75,12 +76,28 @@ export class NodeRole {
   }
 
   get success(): Success | undefined {
+    if (this.isUnread) this.#readRow()
     return this.#success
   }
   /** Who sleeps and reads what it said is woken before. */
   set success(success: Success | undefined) {
+    if (this.isUnread) this.#readRow()
     wakeReaders(this, success)
     this.#success = success
+  }
+
+  /** Whether it has; known before anybody has read with what. */
+  get hasSucceeded(): boolean {
+    return this.#success !== undefined || this.isUnread
+  }
+
+  get lastRun(): RunId | undefined {
+    if (this.isUnread) this.#readRow()
+    return this.#lastRun
+  }
+  set lastRun(run: RunId | undefined) {
+    if (this.isUnread) this.#readRow()
+    this.#lastRun = run
   }
 
   /** Made when it is asked for, as long as it will be: one that grows takes room for seventeen. */
@@ -100,6 +117,27 @@ export class NodeRole {
     this.#flags = (this.#flags & ~STALE) | BOUND | ASLEEP
   }
 
+  /** The same of one whose row tells nothing but a success, and is read when somebody asks for that: it is asleep. */
+  recallUnread(): void {
+    this.#flags = (this.#flags & ~STALE) | BOUND | ASLEEP | UNREAD | TOUCHED
+  }
+
+  get isUnread(): boolean {
+    return (this.#flags & UNREAD) !== 0
+  }
+
+  #readRow(): void {
+    this.group.unread?.tellAround(this)
+  }
+
+  /** Called by `Unread` alone. */
+  read(success: Success): void {
+    this.#flags &= ~UNREAD
+    this.#success = success
+    this.#lastRun = success.run
+    this.#digest = success.digest
+  }
+
   get isAsleep(): boolean {
     return (this.#flags & ASLEEP) !== 0
   }
@@ -112,12 +150,12 @@ export class NodeRole {
 
   /** Of its binding as it is now; undefined while an input has no value. */
   get digest(): string | undefined {
-    if (this.#digest === undefined && this.isBound) {
+    if (this.#digest === undefined && this.isBound && !this.isUnread) {
       const made = digestOfBinding(this)
       // Equal ones are one text: of a fleet at rest half of them.
       this.#digest = made === this.success?.digest ? this.success.digest : made
     }
-    return this.#digest
+    return this.isUnread ? this.success?.digest : this.#digest
   }
 
   /** All inputs have been bound anew, or one lacks a value. */
@@ -147,10 +185,10 @@ export class NodeRole {
 
   /** A run that changes things has begun, and was not seen to be undone: something of it may be on the node. */
   get touched(): boolean {
-    return (this.#flags & 2) !== 0
+    return (this.#flags & TOUCHED) !== 0
   }
   set touched(is: boolean) {
-    this.#flags = is ? this.#flags | 2 : this.#flags & ~2
+    this.#flags = is ? this.#flags | TOUCHED : this.#flags & ~TOUCHED
   }
 
   /** What it reads may have changed since it was bound. */
@@ -208,142 +246,12 @@ export class NodeRole {
   set isGone(is: boolean) {
     this.#flags = is ? this.#flags | 256 : this.#flags & ~256
   }
-
-  /** Nothing ever went wrong, nobody asked for anything, and it ran once in its cycle at most. */
-  get isPlain(): boolean {
-    return this.#rare === undefined
-  }
-
-  get attempts(): Rare['attempts'] {
-    return this.#rare?.attempts
-  }
-  set attempts(value: Rare['attempts']) {
-    this.#keep('attempts', value)
-  }
-
-  get lost(): Rare['lost'] {
-    return this.#rare?.lost
-  }
-  set lost(value: Rare['lost']) {
-    this.#keep('lost', value)
-  }
-
-  get cancelled(): Rare['cancelled'] {
-    return this.#rare?.cancelled
-  }
-  set cancelled(value: Rare['cancelled']) {
-    this.#keep('cancelled', value)
-  }
-
-  get asked(): Rare['asked'] {
-    return this.#rare?.asked
-  }
-  set asked(value: Rare['asked']) {
-    this.#keep('asked', value)
-  }
-
-  get rinse(): Rare['rinse'] {
-    return this.#rare?.rinse
-  }
-  set rinse(value: Rare['rinse']) {
-    this.#keep('rinse', value)
-  }
-
-  get checkedNo(): Rare['checkedNo'] {
-    return this.#rare?.checkedNo
-  }
-  set checkedNo(value: Rare['checkedNo']) {
-    this.#keep('checkedNo', value)
-  }
-
-  get drift(): Rare['drift'] {
-    return this.#rare?.drift
-  }
-  set drift(value: Rare['drift']) {
-    this.#keep('drift', value)
-  }
-
-  get ran(): Rare['ran'] {
-    return this.#rare?.ran
-  }
-  set ran(value: Rare['ran']) {
-    this.#keep('ran', value)
-  }
-
-  get unlike(): Rare['unlike'] {
-    return this.#rare?.unlike
-  }
-  set unlike(value: Rare['unlike']) {
-    this.#keep('unlike', value)
-  }
-
-  get circling(): Rare['circling'] {
-    return this.#rare?.circling
-  }
-  set circling(value: Rare['circling']) {
-    this.#keep('circling', value)
-  }
-
-  get wakesAt(): Rare['wakesAt'] {
-    return this.#rare?.wakesAt
-  }
-  set wakesAt(value: Rare['wakesAt']) {
-    this.#keep('wakesAt', value)
-  }
-
-  get closesAt(): Rare['closesAt'] {
-    return this.#rare?.closesAt
-  }
-  set closesAt(value: Rare['closesAt']) {
-    this.#keep('closesAt', value)
-  }
-
-  get repairs(): number {
-    return this.#rare?.repairs ?? 0
-  }
-  set repairs(value: number) {
-    this.#keep('repairs', value === 0 ? undefined : value)
-  }
-
-  #keep<K extends keyof Rare>(name: K, value: Rare[K]): void {
-    if (value !== undefined) (this.#rare ??= {})[name] = value
-    else if (this.#rare?.[name] !== undefined) this.#drop(name)
-  }
-
-  #drop(name: keyof Rare): void {
-    const { [name]: _, ...others } = this.#rare ?? {}
-    this.#rare = Object.keys(others).length === 0 ? undefined : others
-  }
 }
 
+const TOUCHED = 2
 const STALE = 4
 const BOUND = 8
 const ASLEEP = 512
+const UNREAD = 1024
 
 const NOTHING_EARLY: ReadonlyMap<string, Value> = new Map()
-
-interface Rare {
-  attempts?: Attempts | undefined
-  lost?: { run: RunId; digest: string; attempt: number } | undefined
-  /** The run that a person ended. */
-  cancelled?: { run: RunId; by: string; why?: string } | undefined
-  /** `during`: the run that was in flight then, which does not count as the one that is asked for. */
-  asked?: { by: string; why?: string; during?: RunId; approved?: boolean } | undefined
-  /** It is removed, then waits until all of that rinse are, and is applied afresh. */
-  rinse?: { rinse: RinseId; removed: boolean } | undefined
-  /** `check` said for this digest that the node is not as asked. */
-  checkedNo?: string | undefined
-  drift?: Drift | undefined
-  /** How often it was repaired, and not found as it was left since. */
-  repairs?: number | undefined
-  /** How often it succeeded with which digest since the last disturbance, once that is more than once. */
-  ran?: Record<string, number> | undefined
-  /** With equal inputs it said something else than before; as long as its role is the same. */
-  unlike?: Unlike | undefined
-  /** Derived: its early outputs that are part of a circle which does not settle. */
-  circling?: Map<string, Circling> | undefined
-  /** Derived: when time alone makes something of its wait; its timers for other moments are void. */
-  wakesAt?: number | undefined
-  /** Derived: when the window closes in which it waits for something else. */
-  closesAt?: number | undefined
-}

@@ -3,7 +3,7 @@ import { assert } from '../base/assert.ts'
 import { canonical } from '../base/canonical.ts'
 import type { Json } from '../base/json.ts'
 import { isSameJson } from '../base/same-json.ts'
-import { NO_NODE, nodeRoleId } from '../model/names.ts'
+import { NO_NODE } from '../model/names.ts'
 import type { NodeSpec, Target } from '../model/site.ts'
 import { wakeAll } from './asleep.ts'
 import { expectedMs } from './expected.ts'
@@ -33,11 +33,16 @@ export function placeTarget(world: World, target: Target, recall?: (nodeRole: No
   const before = world.plan
   const leaving = leavingById(world)
   world.plan = buildPlan(target, world.language)
+  // Many groups have the same members; each by its name among all takes longer than all else here.
+  const nodesOf = new Map<readonly string[], (NodeRecord | undefined)[]>()
   for (const group of world.plan.groups.values()) {
+    const { memberNames } = group
+    const nodes = nodesOf.get(memberNames) ?? memberNames.map((name) => nodeOf(world, name))
+    nodesOf.set(memberNames, nodes)
     const members = before.groups.get(group.id)?.members
-    for (const [place, node] of group.memberNames.entries()) {
-      const known = members?.get(node, place) ?? (leaving.size > 0 && leaving.get(`${group.id} ${node}`))
-      const nodeRole = placeNodeRole(world, group, node, known || undefined)
+    for (const [place, name] of memberNames.entries()) {
+      const known = members?.get(name, place) ?? (leaving.size > 0 && leaving.get(`${group.id} ${name}`))
+      const nodeRole = placeNodeRole(world, group, nodes[place], known || undefined)
       if (!recall || recall(nodeRole)) touchBinding(world, nodeRole)
       resumeRinse(world, nodeRole)
     }
@@ -65,29 +70,41 @@ function leavingById({ leaving }: World): ReadonlyMap<string, NodeRole> {
   return found
 }
 
+/** Of which nothing is known. */
+export function newNode(name: string, spec: NodeSpec): NodeRecord {
+  return {
+    name,
+    spec,
+    facts: undefined,
+    alive: undefined,
+    fault: undefined,
+    since: 0,
+    reachedIn: 0,
+    tries: 0,
+    contactAt: 0,
+    unavailable: undefined,
+    ranIn: 0,
+    checkAsked: undefined,
+    check: undefined,
+    nodeRoles: [],
+    checkAt: undefined,
+    claims: undefined,
+    lock: undefined,
+    kind: 0,
+  }
+}
+
+/** Of a node-role; undefined for those of none. */
+export function nodeOf(world: World, name: string): NodeRecord | undefined {
+  return name === NO_NODE ? undefined : nodeCalled(world, name)
+}
+
 function placeNode(world: World, name: string, spec: NodeSpec): void {
   const known = world.nodes.get(name)
   if (!known) {
-    const node: NodeRecord = {
-      name,
-      spec,
-      facts: undefined,
-      alive: undefined,
-      fault: undefined,
-      since: world.now,
-      reachedIn: 0,
-      tries: 0,
-      contactAt: 0,
-      unavailable: spec.available ? undefined : { by: 'the site file' },
-      ranIn: 0,
-      checkAsked: undefined,
-      check: undefined,
-      nodeRoles: [],
-      checkAt: undefined,
-      claims: undefined,
-      lock: undefined,
-      kind: 0,
-    }
+    const node = newNode(name, spec)
+    node.since = world.now
+    if (!spec.available) node.unavailable = { by: 'the site file' }
     world.nodes.set(name, node)
     world.contactsWanted.add(node)
     return
@@ -116,7 +133,12 @@ function isSameSpec(a: NodeSpec, b: NodeSpec): boolean {
   return isSameJson(a as unknown as Json, b as unknown as Json)
 }
 
-function placeNodeRole(world: World, group: Group, node: string, known: NodeRole | undefined): NodeRole {
+function placeNodeRole(
+  world: World,
+  group: Group,
+  node: NodeRecord | undefined,
+  known: NodeRole | undefined,
+): NodeRole {
   assert(!known?.isGone, 'what is gone is not placed again')
   const nodeRole = known ?? newNodeRole(world, group, node)
   if (known) world.taking?.keepNodeRole(known)
@@ -150,10 +172,8 @@ function isOfSameRole(a: Group, b: Group): boolean {
   )
 }
 
-export function newNodeRole(world: World, group: Group, nodeName: string): NodeRole {
-  const id = nodeRoleId({ deployment: group.deployment, node: nodeName, role: group.role.name })
-  const node = nodeName === NO_NODE ? undefined : nodeCalled(world, nodeName)
-  const nodeRole = new NodeRole(id, node, group, world.head)
+export function newNodeRole(world: World, group: Group, node: NodeRecord | undefined): NodeRole {
+  const nodeRole = new NodeRole(node, group, world.head)
   world.nodeRoles.add(nodeRole)
   return nodeRole
 }

@@ -1,4 +1,5 @@
 // Removal: of what a commit takes away or a rinse removes, the order in which it goes: first what rests on others, then the others.
+import { byName } from './by-name.ts'
 import type { Group } from './graph.ts'
 import { areInConflict } from './choose-places.ts'
 import { touch } from './touch.ts'
@@ -58,7 +59,7 @@ export function removedBefore(
     if (how === 'not') continue
     const found = how === 'anywhere' ? firstOf(group, members) : members.get(nodeRole.nodeName)
     if (!found || found.revision > nodeRole.revision) continue
-    if (!first || found.id < first.id) first = found
+    if (!first || byName(found, first) < 0) first = found
     count += how === 'anywhere' ? members.size : 1
   }
   return first && { first, others: count - 1 }
@@ -70,7 +71,7 @@ export function rivalOf(world: World, { node, group }: NodeRole): NodeRole | und
   let first: NodeRole | undefined
   for (const other of node.nodeRoles) {
     if (!other.leaving || !areInConflict(other.group.role, group.role)) continue
-    if (!first || other.id < first.id) first = other
+    if (!first || byName(other, first) < 0) first = other
   }
   return first
 }

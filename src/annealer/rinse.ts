@@ -2,6 +2,7 @@
 import { assert } from '../base/assert.ts'
 import type { Event } from '../model/event.ts'
 import type { Cause, Wait } from '../model/reason.ts'
+import { byName } from './by-name.ts'
 import { disturb } from './oscillation.ts'
 import { addRemoving, dropRemoving } from './removal.ts'
 import { touch, touchReaders } from './touch.ts'
@@ -84,7 +85,7 @@ export function rinseAwaited(world: World, nodeRole: NodeRole): Extract<Wait, { 
   const rinse = rinseOf(world, nodeRole)
   if (!rinse || rinse.toRemove.size === 0) return undefined
   for (const one of rinse.first ? [] : rinse.toRemove)
-    if (!rinse.first || one.id < rinse.first.id) rinse.first = one
+    if (!rinse.first || byName(one, rinse.first) < 0) rinse.first = one
   assert(rinse.first, `${rinse.rinse} is held by nobody`)
   return { kind: 'rinse', rinse: rinse.rinse, nodeRole: rinse.first.id, others: rinse.toRemove.size - 1 }
 }

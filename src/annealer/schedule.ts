@@ -60,7 +60,8 @@ function pullWaiters(world: World): void {
 }
 
 function claim(world: World, nodeRole: NodeRole, cause: Cause): Event {
-  world.called = nodeRole
+  const { id } = nodeRole
+  world.called = { id, nodeRole }
   const number = world.runsStarted + 1
   const action = nextAction(nodeRole)
   const binding = action === 'remove' ? lastBinding(world, nodeRole) : bindingOf(nodeRole)
@@ -69,7 +70,7 @@ function claim(world: World, nodeRole: NodeRole, cause: Cause): Event {
     kind: 'runStarted',
     run: `run-${number}`,
     token: number,
-    nodeRole: nodeRole.id,
+    nodeRole: id,
     action,
     digest,
     inputs,

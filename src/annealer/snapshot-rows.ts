@@ -34,6 +34,11 @@ const TOLD = [
 type Told = Partial<Pick<NodeRole, (typeof TOLD)[number]>> & { success?: ToldOfSuccess }
 type ToldOfSuccess = Partial<Pick<Success, 'roleDigest' | 'saidBy'>> & { inputs?: Packed }
 
+/** Whether it tells a success and nothing else. */
+export function isPlain({ length }: Row): boolean {
+  return length === 5
+}
+
 /** `head` is that of the snapshot. */
 export function rowOf(head: number, nodeRole: NodeRole, packer: Packer): Row {
   const { success } = nodeRole
@@ -132,7 +137,7 @@ const QUIET: Partial<Record<(typeof TOLD)[number], true>> = {
   ran: true,
 }
 
-function successOf(
+export function successOf(
   nodeRole: NodeRole,
   [run, digest, at, disturbance, outputs]: Row,
   of: ToldOfSuccess | undefined,

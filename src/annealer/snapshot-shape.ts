@@ -7,6 +7,8 @@ import type { Measured } from './expected.ts'
 import type { Packed } from './packing.ts'
 import type { Pass, Rollout, RolloutVariant } from './rollout.ts'
 import type { Row } from './snapshot-rows.ts'
+import type { PackedTarget } from './shared-lists.ts'
+import type { Block } from './unread.ts'
 import type {
   ExecRecord,
   Hold,
@@ -20,7 +22,7 @@ import type {
 } from './world.ts'
 
 /** Goes up when the shape below changes; older snapshots are then left aside and the journal is replayed. */
-export const SNAPSHOT_VERSION = 19
+export const SNAPSHOT_VERSION = 20
 
 export interface Shape {
   now: number
@@ -39,10 +41,14 @@ export interface Shape {
   execsStarted: number
   chosen: { only: Scope[]; by: string } | null
   head: number
-  revisions: RevisionRecord[]
+  revisions: ToldOfRevision[]
+  /** Of nodes, to which targets refer. */
+  lists: string[][]
   nodes: ToldOfNode[]
   /** By group, in the order of its members. */
-  rows: Record<string, Row[]>
+  rows: Record<string, Block[]>
+  /** By group, with their places: rows that tell something else than a success, or nothing. */
+  apart: Record<string, [place: number, row: Row][]>
   leaving: [id: string, revision: number, row: Row][]
   rinses: Omit<Rinse, 'members' | 'toRemove' | 'first'>[]
   rinsesAsked: number
@@ -61,6 +67,7 @@ export interface Shape {
   runners: RunnerRecord[]
 }
 
+export type ToldOfRevision = Omit<RevisionRecord, 'target'> & { target: PackedTarget }
 export type ToldOfExec = Omit<ExecRecord, 'nodes'> & { nodes: [string, ExecOutcome | null][] }
 export type ToldRollout = Omit<Rollout, 'variants' | 'where'> & {
   variants: (Omit<RolloutVariant, 'passes'> & { passes: [string, Pass][] })[]

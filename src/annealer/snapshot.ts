@@ -1,6 +1,6 @@
 // Snapshots: what events told, as JSON, and the world made again from it. What is derived is derived anew.
 import { assert } from '../base/assert.ts'
-import { isObject, type Json, type JsonObject } from '../base/json.ts'
+import { isObject, type Json } from '../base/json.ts'
 import type { ExecOutcome } from '../model/exec.ts'
 import type { Language } from '../model/language.ts'
 import { nodeRoleName } from '../model/names.ts'
@@ -9,12 +9,12 @@ import type { Target } from '../model/site.ts'
 import { maySleep, readsEarly, wake } from './asleep.ts'
 import { markForCheck, scheduleChecks } from './check-schedule.ts'
 import { expectedMs } from './expected.ts'
-import { newNodeRole, placeTarget } from './placing.ts'
+import { newNode, newNodeRole, nodeOf, placeTarget } from './placing.ts'
 import { addRemoving } from './removal.ts'
 import { ranksOf } from './rank.ts'
 import { unpack } from './packing.ts'
-import { expectFit, recall } from './snapshot-rows.ts'
-import { NEW_NODE, type Shape, type ToldOfNode, type ToldRollout } from './snapshot-shape.ts'
+import { expectFit, recall, type Row } from './snapshot-rows.ts'
+import { type Shape, type ToldOfNode, type ToldRollout } from './snapshot-shape.ts'
 import { rebind } from './bind.ts'
 import { buildPlan } from './build-plan.ts'
 import { settleEarly } from './early.ts'
@@ -23,16 +23,16 @@ import { takeLocks } from './locks.ts'
 import { lacksRunner } from './runners.ts'
 import type { Rollout, RolloutVariant } from './rollout.ts'
 import { Taking } from './taking.ts'
+import { unpackLists } from './shared-lists.ts'
 import { touch } from './touch.ts'
+import { Unread } from './unread.ts'
 import { settle } from './turn.ts'
-import { newWorld, type NodeRecord, type NodeRole, type RunRecord, type World } from './world.ts'
+import { newWorld, type NodeRole, type RunRecord, type World } from './world.ts'
 
 /** Equal worlds give equal snapshots: two of them tell whether a replay is true. */
 export function takeSnapshot(world: World): Json {
-  const { nodes, rows, ...rest } = new Taking(world).shape()
-  // These are made of what nobody writes into: they need not be copied, and a million of them would take long.
-  const copy = JSON.parse(JSON.stringify(rest)) as JsonObject
-  return { ...copy, nodes: nodes as unknown as Json, rows }
+  // What the world writes into is copied; what is only ever replaced is as it is, and need not be.
+  return new Taking(world).shape() as unknown as Json
 }
 
 /** Throws `Misfit`, and nothing else, on what `takeSnapshot` made; the journal vouches for the bytes. */
@@ -65,7 +65,10 @@ export function restoreSnapshot(state: Json, language: Language): World {
   for (const told of shape.rinses)
     world.rinses.set(told.rinse, { ...told, members: new Set(), toRemove: new Set() })
   world.checksStarted = shape.checksStarted
-  for (const revision of shape.revisions) world.revisions.set(revision.revision, revision)
+  for (const told of shape.revisions) {
+    const target = unpackLists(told.target, shape.lists)
+    world.revisions.set(told.revision, { ...told, target })
+  }
   const target = world.revisions.get(world.head)?.target
   for (const node of shape.nodes) restoreNode(world, node, target)
   world.rolloutsBegun = shape.rolloutsBegun
@@ -93,15 +96,25 @@ export function restoreSnapshot(state: Json, language: Language): World {
 interface Restored {
   /** To be bound at once. */
   awake: NodeRole[]
-  /** How many of each group are not. */
-  asleep: Map<Group, number>
+  groups: ToldOfGroup[]
+}
+
+interface ToldOfGroup {
+  group: Group
+  unread: Unread
+  /** By place. */
+  apart: ReadonlyMap<number, Row>
+  /** Its members may sleep, and so many do. */
+  sleeps: boolean
+  asleep: number
 }
 
 /** Before anything is judged: what a node-role ran with is what it is bound to now. No state makes a value. */
-function bindAll(world: World, { awake, asleep }: Restored): void {
+function bindAll(world: World, { awake, groups }: Restored): void {
   settleEarly(world)
-  for (const [group, count] of asleep) {
-    group.asleep = count
+  const withSleepers = groups.filter(({ asleep }) => asleep > 0)
+  for (const { group, asleep } of withSleepers) {
+    group.asleep = asleep
     if (readsEarly(group)) for (const member of group.members.list) if (member.isAsleep) unmark(member)
     for (const input of group.inputs) input.marked = false
   }
@@ -111,8 +124,8 @@ function bindAll(world: World, { awake, asleep }: Restored): void {
     expectFit(nodeRole)
   }
   // One of each group, so that it is not late when another build of the same edition answers otherwise.
-  for (const { members } of asleep.keys()) {
-    const first = members.list.find(({ isAsleep }) => isAsleep)
+  for (const { group } of withSleepers) {
+    const first = group.members.list.find(({ isAsleep }) => isAsleep)
     if (first) wake(first)
   }
 }
@@ -142,8 +155,7 @@ function restoreRollout(world: World, { variants, ...told }: ToldRollout): void 
 function restoreNode(world: World, told: ToldOfNode, target: Target | undefined): void {
   const { name, spec = target?.nodes[name] } = told
   assert(spec, `node ${name} is nowhere described`)
-  const derived = { nodeRoles: [], checkAt: undefined, claims: undefined, lock: undefined, kind: 0 }
-  const node: NodeRecord = { ...NEW_NODE, ...told, name, spec, ...derived }
+  const node = Object.assign(newNode(name, spec), told)
   world.nodes.set(name, node)
   if (!node.alive) world.contactsWanted.add(node)
   if (node.check) world.checking.add(node)
@@ -151,26 +163,37 @@ function restoreNode(world: World, told: ToldOfNode, target: Target | undefined)
 }
 
 function restoreNodeRoles(world: World, shape: Shape, inFlight: ReadonlyMap<string, RunRecord>): Restored {
-  const restored: Restored = { awake: [], asleep: new Map() }
+  const restored: Restored = { awake: [], groups: [] }
   const { target } = world.revisions.get(world.head) ?? {}
   if (!target) return restored
-  const { rows, leaving, large, edition } = shape
+  const { rows, apart, leaving, large, edition } = shape
   const older = new Map<number, Plan>()
   for (const [id, revision, row] of leaving) {
     const group = groupThen(world, older, id, revision)
-    const nodeRole = newNodeRole(world, group, nodeRoleName(id).node)
+    const nodeRole = newNodeRole(world, group, nodeOf(world, nodeRoleName(id).node))
     recall(nodeRole, row, large, false)
     addRemoving(world, nodeRole)
     nodeRole.flight = inFlight.get(id)
   }
   const isSameEdition = edition === world.language.edition
+  let told: ToldOfGroup | undefined
   placeTarget(world, target, (nodeRole) => {
     const { group, place } = nodeRole
-    const row = rows[group.id]?.[place]
-    assert(row, `${nodeRole.id} is not in the snapshot`)
-    const found = recall(nodeRole, row, large, isSameEdition && maySleep(group))
+    // Members of one stand side by side.
+    if (told?.group !== group) {
+      const blocks = rows[group.id]
+      assert(blocks, `${group.id} is not in the snapshot`)
+      const sleeps = isSameEdition && maySleep(group)
+      told = { group, unread: new Unread(blocks), apart: new Map(apart[group.id]), sleeps, asleep: 0 }
+      restored.groups.push(told)
+      if (sleeps) group.unread = told.unread
+    }
+    const row = told.apart.get(place)
+    let found: ReturnType<typeof recall> = 'atRest'
+    if (told.sleeps && !row) nodeRole.recallUnread()
+    else found = recall(nodeRole, row ?? told.unread.rowAt(place), large, told.sleeps)
     if (found === 'awake') return restored.awake.push(nodeRole) > 0
-    restored.asleep.set(group, (restored.asleep.get(group) ?? 0) + 1)
+    told.asleep++
     if (found === 'atRest' && isUndisturbed(world, nodeRole)) leaveAtRest(world, nodeRole)
     else touch(world, nodeRole)
     return false

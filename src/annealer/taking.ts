@@ -7,7 +7,8 @@ import type { Group } from './graph.ts'
 import type { NodeRole } from './node-role.ts'
 import { Packer } from './packing.ts'
 import type { Rollout } from './rollout.ts'
-import { type Row, rowOf } from './snapshot-rows.ts'
+import { ListPacker } from './shared-lists.ts'
+import { isPlain, type Row, rowOf } from './snapshot-rows.ts'
 import {
   NEW_NODE,
   type Shape,
@@ -16,13 +17,17 @@ import {
   type ToldOfRun,
   type ToldRollout,
 } from './snapshot-shape.ts'
+import type { Block } from './unread.ts'
 import type { ExecRecord, NodeRecord, Rinse, RunRecord, World } from './world.ts'
 
 /** What there is many of, each told when its turn has come. The rest is copied when the taking begins. */
-type Many = 'execs' | 'nodes' | 'rows' | 'leaving' | 'runs' | 'rollouts' | 'large'
+type Many = 'execs' | 'nodes' | 'rows' | 'apart' | 'leaving' | 'runs' | 'rollouts' | 'large'
 
 /** So many node-roles of one group are told at a stretch, and so small a world is told whole. */
 const AT_ONCE = 1_000
+/** What is read together when one of them is asked for. */
+const BLOCK_ROWS = 200
+const BLOCK_CHARACTERS = 50_000
 
 /**
  * Begins a snapshot of what is now: write it by `splitJson`, slice by slice, with turns between them. The world must be settled;
@@ -45,6 +50,7 @@ export class Taking {
   readonly #target: Target | undefined
   readonly #packer = new Packer()
   readonly #groups: Group[]
+  readonly #apart = new Map<string, Shape['apart'][string]>()
   readonly #leaving: { nodeRole: NodeRole; revision: number }[]
   readonly #nodes: NodeRecord[]
   readonly #runs: RunRecord[]
@@ -89,13 +95,17 @@ export class Taking {
 
   /** All of it now. */
   shape(): Shape {
-    const rows: Record<string, Row[]> = {}
-    for (const group of this.#groups) rows[group.id] = [...this.#rowsOf(group)]
+    const rows: Shape['rows'] = {}
+    for (const group of this.#groups) {
+      const all = [...this.#rowsOf(group)]
+      rows[group.id] = [[all.length, all]]
+    }
     return {
       ...this.#rest,
       execs: [...this.#each(this.#execs, toldOfExec)],
       nodes: [...this.#each(this.#nodes, this.#node)].sort(by(({ name }) => name)),
       rows,
+      apart: Object.fromEntries(this.#apart),
       leaving: [...this.#rowsOfLeaving()],
       runs: [...this.#each(this.#runs, this.#run)],
       rollouts: [...this.#each(this.#rollouts, toldOfRollout)],
@@ -106,15 +116,21 @@ export class Taking {
   /** Each thing when it is asked for; `ended` is called when the last one was. */
   flowing(atOnce: number, ended: () => void): Flowing {
     const flow = <T>(things: () => Iterable<T>): Flow => Flow.list(things as () => Iterable<Flowing>)
-    const rowsOf = (group: Group): Flowing =>
-      group.members.list.length > atOnce ? flow(() => this.#rowsOf(group)) : [...this.#rowsOf(group)]
-    const { packer, groups } = { packer: this.#packer, groups: this.#groups }
+    const blocksOf = (group: Group): Flowing =>
+      group.members.size > atOnce
+        ? flow(() => this.#blocksOf(group, atOnce))
+        : [...this.#blocksOf(group, atOnce)]
+    const { packer, groups, apart } = { packer: this.#packer, groups: this.#groups, apart: this.#apart }
     return {
       ...(this.#rest as unknown as { [key: string]: Flowing }),
       execs: flow(() => this.#each(this.#execs, toldOfExec)),
       nodes: flow(() => this.#eachNode()),
       rows: Flow.object(function* () {
-        for (const group of groups) yield [group.id, rowsOf(group)]
+        for (const group of groups) yield [group.id, blocksOf(group)]
+      }),
+      // Found among the rows, so after them.
+      apart: Flow.object(function* () {
+        for (const [group, rows] of apart) yield [group, rows]
       }),
       leaving: flow(() => this.#rowsOfLeaving()),
       runs: flow(() => this.#each(this.#runs, this.#run)),
@@ -127,9 +143,31 @@ export class Taking {
     }
   }
 
-  *#rowsOf(group: Group): Generator<Row> {
-    yield* this.#each(group.members.list, this.#row)
+  *#rowsOf(group: Group): Generator<Row | 0> {
+    const apart: Shape['apart'][string] = []
+    for (const [place, member] of group.members.list.entries()) {
+      const row = this.#tell(member, this.#row)
+      if (!isPlain(row)) apart.push([place, row])
+      yield isPlain(row) ? row : 0
+    }
+    if (apart.length > 0) this.#apart.set(group.id, apart)
     this.#written.add(group)
+  }
+
+  *#blocksOf(group: Group, atOnce: number): Generator<Block> {
+    let texts: string[] = []
+    let length = 0
+    const block = (): Block => [texts.length, `[${texts.join(',')}]`]
+    for (const row of this.#rowsOf(group)) {
+      const text = JSON.stringify(row)
+      texts.push(text)
+      length += text.length
+      if (texts.length < Math.min(atOnce, BLOCK_ROWS) && length < BLOCK_CHARACTERS) continue
+      yield block()
+      texts = []
+      length = 0
+    }
+    if (texts.length > 0) yield block()
   }
 
   *#rowsOfLeaving(): Generator<Shape['leaving'][number]> {
@@ -164,6 +202,7 @@ export class Taking {
 
 /** Copies of what changes; what is only ever replaced is as it is. */
 function restOf(world: World): Omit<Shape, Many> {
+  const packer = new ListPacker()
   return {
     now: world.now,
     edition: world.language.edition,
@@ -179,7 +218,8 @@ function restOf(world: World): Omit<Shape, Many> {
     execsStarted: world.execsStarted,
     chosen: world.chosen ?? null,
     head: world.head,
-    revisions: [...world.revisions.values()].map((revision) => ({ ...revision })),
+    revisions: [...world.revisions.values()].map((one) => ({ ...one, target: packer.pack(one.target) })),
+    lists: packer.lists,
     rinses: [...world.rinses.values()].map(toldOfRinse),
     rinsesAsked: world.rinsesAsked,
     runsStarted: world.runsStarted,

@@ -17,6 +17,7 @@ import type { NodeFault, RunAction, RunId } from '../model/run.ts'
 import type { RunnerLabels } from '../model/runner.ts'
 import type { Scope } from '../model/scope.ts'
 import type { NodeSpec, Target } from '../model/site.ts'
+import { byName } from './by-name.ts'
 import type { CycleRecord, Stir } from './cycles.ts'
 import type { Measured } from './expected.ts'
 import type { Group, Plan } from './graph.ts'
@@ -83,7 +84,7 @@ export interface World {
 
   // Derived.
   /** By `findNodeRole`, the last. */
-  called: NodeRole | undefined
+  called: { id: NodeRoleId; nodeRole: NodeRole } | undefined
   plan: Plan
   /** To be looked at, each once, first marked first. */
   dirty: Queue<NodeRole>
@@ -375,16 +376,16 @@ export function newWorld(language: Language): World {
  * that the same story is told each time.
  */
 export function byRank(a: NodeRole, b: NodeRole): number {
-  return rankOf(b) - rankOf(a) || againLast(a, b) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
+  return rankOf(b) - rankOf(a) || againLast(a, b) || byName(a, b)
 }
 
 /** It changes with the end of a run, when nothing of a node-role is in a heap. */
-export function rankOf({ success, rank, rankAtFirst }: NodeRole): number {
-  return success ? rank : rankAtFirst
+export function rankOf({ hasSucceeded, rank, rankAtFirst }: NodeRole): number {
+  return hasSucceeded ? rank : rankAtFirst
 }
 
 function againLast(a: NodeRole, b: NodeRole): number {
-  return (a.success ? 1 : 0) - (b.success ? 1 : 0)
+  return (a.hasSucceeded ? 1 : 0) - (b.hasSucceeded ? 1 : 0)
 }
 
 export function nodeCalled(world: World, name: string): NodeRecord {
@@ -400,9 +401,9 @@ export function noStir(): Stir {
 /** What happens to one is told in several places one after the other: the last that was asked for is at hand. */
 export function findNodeRole(world: World, id: NodeRoleId): NodeRole | undefined {
   const { called } = world
-  if (called?.id === id && !called.isGone) return called
+  if (called?.id === id && !called.nodeRole.isGone) return called.nodeRole
   const found = world.nodeRoles.get(id)
-  if (found) world.called = found
+  if (found) world.called = { id, nodeRole: found }
   return found
 }
 

@@ -42,7 +42,7 @@ export function tellTurn(
     }
   }
   for (const [nodeRole, before] of changed) {
-    if (world.nodeRoles.get(nodeRole.id) !== nodeRole) tell({ kind: 'gone', nodeRole: nodeRole.id, at })
+    if (nodeRole.isGone) tell({ kind: 'gone', nodeRole: nodeRole.id, at })
     else
       tell({
         kind: 'nodeRole',

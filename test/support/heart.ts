@@ -4,9 +4,11 @@ import { canonical } from '../../src/base/canonical.ts'
 import type { Json } from '../../src/base/json.ts'
 import { inputsOfSuccess } from '../../src/annealer/asleep.ts'
 import { isSameJson } from '../../src/base/same-json.ts'
+import { joinJson, splitJson } from '../../src/base/split.ts'
 import { bindingOf } from '../../src/annealer/bind.ts'
 import { judge, nextAction } from '../../src/annealer/judge.ts'
 import { restoreSnapshot, takeSnapshot } from '../../src/annealer/snapshot.ts'
+import { beginSnapshot } from '../../src/annealer/taking.ts'
 import { replay, settle, type Turn, turn } from '../../src/annealer/turn.ts'
 import { newWorld, type NodeRole, type World } from '../../src/annealer/world.ts'
 import type { Command } from '../../src/model/command.ts'
@@ -40,9 +42,9 @@ export function restart(heart: Heart): void {
   heart.world = restored(heart.world)
 }
 
-/** The world as its snapshot gives it back, by way of text, as a disk would. */
+/** The world as its snapshot gives it back, by way of text, as a disk would: that of a large fleet, in blocks of two. */
 export function restored(world: World): World {
-  return restoreSnapshot(JSON.parse(JSON.stringify(takeSnapshot(world))) as Json, world.language)
+  return restoreSnapshot(joinJson(splitJson(beginSnapshot(world, 2))), world.language)
 }
 
 export function replayed(heart: Heart): World {
