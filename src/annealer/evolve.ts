@@ -11,6 +11,7 @@ import { expectedMs, learnContact } from './expected.ts'
 import { touchWaiting } from './failures.ts'
 import { endExec, keepExec } from './execs.ts'
 import { dropHolds, touchKept } from './holds.ts'
+import { vainlyLookedAt } from './gate.ts'
 import { keepBefore } from './keep-before.ts'
 import { clearWaiting } from './locks.ts'
 import { rankNodeRoles } from './node-ranks.ts'
@@ -190,6 +191,8 @@ function startSession(world: World, event: Extract<Event, { kind: 'sessionStarte
   clearWaiting(world)
   touchTodo(world)
   for (const group of world.rollouts.keys()) world.stepsDue.add(group)
+  // Whoever comes anew asks them once more.
+  for (const nodeRole of vainlyLookedAt(world)) nodeRole.checkedAt = nodeRole.foundWellAt
   // What was learnt of durations counts from here on, in a world made again as in this one.
   const queued = world.ready.drain()
   rankNodeRoles(world.plan, expectedMs(world))

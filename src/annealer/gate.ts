@@ -6,7 +6,7 @@ import { mayBeChecked } from './check-schedule.ts'
 import { type Group, restingOn } from './graph.ts'
 import { knownOutput } from './hubs.ts'
 import { shortText } from './value.ts'
-import type { NodeRole } from './world.ts'
+import type { NodeRole, World } from './world.ts'
 
 /** The first for which the gate's expression is not true, with what it found. */
 export function gateHold(group: Group, done: readonly NodeRole[]): StepHold | undefined {
@@ -41,6 +41,18 @@ export function toBeChecked(group: Group, done: readonly NodeRole[]): NodeRole[]
     dependant.state === 'active' && isUnchecked(member, dependant) && !isAsked(dependant) ? [dependant] : [],
   )
   return [...new Set(unchecked)]
+}
+
+/** Who rests on a change that goes out, and was looked at without an answer, or with none that came home. */
+export function* vainlyLookedAt(world: World): Generator<NodeRole> {
+  for (const [id, { where }] of world.rollouts) {
+    const group = world.plan.groups.get(id)
+    if (!group) continue
+    const reached = [...where].flatMap(([node, { passes }]) => (passes.has(node) ? node : []))
+    const done = reached.flatMap((node) => group.members.get(node) ?? [])
+    for (const [, dependant] of restingPairs(group, done))
+      if (!dependant.drift && dependant.checkedAt > dependant.foundWellAt) yield dependant
+  }
 }
 
 /** Nobody has looked at it since the one that it rests on has the change. */

@@ -2,6 +2,7 @@
 import type { Event } from '../model/event.ts'
 import type { NodeRoleId } from '../model/names.ts'
 import type { RunId } from '../model/run.ts'
+import { vainlyLookedAt } from './gate.ts'
 import type { Taking } from './taking.ts'
 import type { NodeRole, World } from './world.ts'
 
@@ -32,6 +33,7 @@ export function keepBefore(world: World, taking: Taking, event: Event): void {
   switch (event.kind) {
     case 'sessionStarted':
       for (const each of nodes.values()) taking.keepNode(each)
+      for (const each of vainlyLookedAt(world)) taking.keepNodeRole(each)
       return
     case 'checkAsked':
       if (!event.nodeRoles) for (const each of nodes.values()) taking.keepNode(each)

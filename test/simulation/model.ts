@@ -142,6 +142,11 @@ export class Model {
         this.#mayHaveRun.delete(event.nodeRole)
         this.#good.delete(event.nodeRole)
         return
+      case 'nodeForgotten':
+        // On a person's word there is nothing of it any more; one of that name that comes is another one.
+        for (const known of [this.#mayHaveRun, this.#good])
+          for (const id of known.keys()) if (nodeRoleName(id).node === event.node) known.delete(id)
+        return
       case 'execStarted':
         for (const node of event.nodes) this.#execs.add(`${event.exec} ${node}`)
         return
