@@ -5,6 +5,7 @@ import type { Event } from '../model/event.ts'
 import { type Answer, answer, refuse } from '../model/refusal.ts'
 import { disturb } from './oscillation.ts'
 import { endRemoval, leaveRinse } from './rinse.ts'
+import { recallLastRun } from './running.ts'
 import { touch } from './touch.ts'
 import type { NodeRole, World } from './world.ts'
 
@@ -31,7 +32,10 @@ export function cancelRinse(world: World, { rinse: id }: Extract<Event, { kind: 
       endRemoval(world, nodeRole)
       // What is left of it there is not known, and is to be removed should it go for good.
       nodeRole.touched = true
-    } else leaveRinse(world, nodeRole)
+    } else {
+      leaveRinse(world, nodeRole)
+      recallLastRun(world, nodeRole)
+    }
     touch(world, nodeRole)
   }
   disturb(

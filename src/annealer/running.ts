@@ -219,6 +219,15 @@ function forgetResult(world: World, nodeRole: NodeRole, record: RunRecord): void
   doubt(nodeRole, record, attempt)
 }
 
+/** A rinse had it and lets it go as it was: how its last run ended, of which was said nothing meanwhile, counts again. */
+export function recallLastRun(world: World, nodeRole: NodeRole): void {
+  const record = nodeRole.lastRun === undefined ? undefined : world.runs.get(nodeRole.lastRun)
+  if (!record || record.result === 'ok' || record.result === 'running') return
+  if (record.result === 'failed' && record.action !== 'check')
+    fail(world, nodeRole, record, { message: record.message ?? '', tail: '' }, true)
+  else doubt(nodeRole, record, 0)
+}
+
 function doubt(nodeRole: NodeRole, { run, digest, action }: RunRecord, attempt: number): void {
   nodeRole.attempts = undefined
   nodeRole.lost = { run, digest, attempt }
@@ -247,11 +256,11 @@ function trimRuns(world: World): void {
   }
 }
 
-/** What was tried and never succeeded is undone with the inputs of the try. */
+/** What was tried and never succeeded is undone with the inputs of the try; what a rinse has yet to remove may be let off. */
 function isNeeded(world: World, record: RunRecord): boolean {
   if (record.result === 'running') return true
   const nodeRole = world.nodeRoles.get(record.nodeRole)
-  return nodeRole?.lastRun === record.run && !nodeRole.success
+  return nodeRole?.lastRun === record.run && (!nodeRole.success || nodeRole.rinse !== undefined)
 }
 
 function flightOf(world: World, run: RunId): { record: RunRecord; nodeRole: NodeRole } {
