@@ -10,7 +10,7 @@ import { storyText } from './story.ts'
 import { type Circumstances, tellStory } from './universe.ts'
 
 const FIRST = seedOr(1)
-const COUNT = Number(process.env['ANNEAL_STORIES'] ?? 60)
+const COUNT = Number(process.env['ANNEAL_STORIES'] ?? 40)
 /** So many seeds to a test, so that the others go on when one fails. */
 const CHUNK = 10
 

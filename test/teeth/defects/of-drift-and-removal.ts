@@ -121,4 +121,25 @@ export const OF_DRIFT_AND_REMOVAL: readonly Defect[] = [
     put: 'if (placed.length > 99) {',
     caughtBy: [scripts('removal-dead-node', 'node-replaced', 'node-dead-replaced')],
   },
+  {
+    name: 'A look that a rollout waits for is lost with its process, and asked for by nobody again',
+    file: 'src/annealer/evolve.ts',
+    find: '  for (const nodeRole of vainlyLookedAt(world)) nodeRole.checkedAt = nodeRole.foundWellAt\n',
+    put: '',
+    caughtBy: [scripts('rollout-look-lost')],
+  },
+  {
+    name: 'What failed before a rinse that was cancelled counts as it was left',
+    file: 'src/annealer/cancel-rinse.ts',
+    find: '      recallLastRun(world, nodeRole)\n',
+    put: '',
+    caughtBy: [scripts('rinse-cancelled-after-doubt')],
+  },
+  {
+    name: 'A rinse that is cancelled leaves what is half removed as it is',
+    file: 'src/annealer/cancel-rinse.ts',
+    find: '    if (wasTried(world, nodeRole)) {',
+    put: '    if (nodeRole.isGone) {',
+    caughtBy: [scripts('rinse-cancelled')],
+  },
 ]
