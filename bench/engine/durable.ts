@@ -47,7 +47,7 @@ async function converge(
 ): Promise<Omit<Durable, 'restartMs' | 'writeMs' | 'journalBytes'>> {
   const journal = await opened(store)
   const world = newWorld(makeLanguage())
-  const engine = new Engine({ world, journal, clock: systemClock, sinceSnapshot: 0, onTurn() {} })
+  const engine = new Engine({ world, journal, clock: systemClock, seq: 0, sinceSnapshot: 0, onTurn() {} })
   engine.useRunner(
     instantRunner((report) => void engine.ask(report), {
       outcome: ({ nodeRole }) => doneAs({ key: nodeRole }),

@@ -18,8 +18,8 @@ export interface EngineParts {
   world: World
   journal: JournalWriter
   clock: Clock
-  /** Sequence number of the last event that the world contains; 0 where nobody says. */
-  seq?: number
+  /** Sequence number of the last event that the world contains. */
+  seq: number
   /** Events that the journal holds beyond its newest snapshot. */
   sinceSnapshot: number
   /** After the events of a turn are durable; `head` is the sequence number of the last of all. */
@@ -75,7 +75,7 @@ export class Engine {
 
   constructor(parts: EngineParts) {
     this.#parts = parts
-    this.#head = parts.seq ?? 0
+    this.#head = parts.seq
     this.#sinceSnapshot = parts.sinceSnapshot
     void parts.journal.lost?.then((refusal) => this.#failMeanwhile(new JournalFault(refusal)))
   }
@@ -147,11 +147,13 @@ export class Engine {
     if (runner && !isAtRest(world)) await this.ask({ kind: 'stopClaiming', by: world.sessionBy })
     this.#runner = undefined
     await runner?.close()
-    while (this.#pumping && !this.#fault)
-      await new Promise<void>((resolve) => this.#restWaiters.push(resolve))
+    // Somebody may ask for something all the while.
+    while ((this.#pumping || this.#snapshot) && !this.#fault) {
+      if (this.#pumping) await new Promise<void>((resolve) => this.#restWaiters.push(resolve))
+      await this.#snapshot
+    }
     this.#cancelWake?.()
-    await this.#snapshot
-    if (!this.#fault) await this.#keepSnapshot(1)
+    if (!this.#fault) this.#keepSnapshot(1)
     await this.#snapshot
   }
 
@@ -185,7 +187,7 @@ export class Engine {
     batch.forEach(({ answer }, index) => answer(made.answers[index] as Answer<Event[]>))
     for (const { command } of batch) this.#hear(command)
     this.#act(made.events)
-    await this.#keepSnapshot(this.#parts.snapshotEvery ?? snapshotAfter(world))
+    this.#keepSnapshot(this.#parts.snapshotEvery ?? snapshotAfter(world))
   }
 
   /** The clock's time, except that it never goes back: what waits would wait as long as the clock was set back. */
@@ -255,25 +257,21 @@ export class Engine {
     )
   }
 
-  /** Begins one; it is written slice by slice, while turns go on. */
-  async #keepSnapshot(after: number): Promise<void> {
+  /** Begins one, between turns: the world is then that of the head. It is written slice by slice, while turns go on. */
+  #keepSnapshot(after: number): void {
     if (this.#sinceSnapshot < after || this.#snapshot) return
     const { world, journal, snapshotAtOnce } = this.#parts
-    try {
-      const seq = await journal.head()
-      const events = this.#sinceSnapshot
-      const secret = holdsSecrets(world) ? { secret: true as const } : {}
-      const state = beginSnapshot(world, snapshotAtOnce)
-      this.#snapshot = journal.putSnapshot({ seq, version: SNAPSHOT_VERSION, state, ...secret }).then(
-        () => {
-          this.#sinceSnapshot -= events
-          this.#snapshot = undefined
-        },
-        (error) => this.#failMeanwhile(error),
-      )
-    } catch (error) {
-      this.#fail(error)
-    }
+    const seq = this.#head
+    const events = this.#sinceSnapshot
+    const secret = holdsSecrets(world) ? { secret: true as const } : {}
+    const state = beginSnapshot(world, snapshotAtOnce)
+    this.#snapshot = journal.putSnapshot({ seq, version: SNAPSHOT_VERSION, state, ...secret }).then(
+      () => {
+        this.#sinceSnapshot -= events
+        this.#snapshot = undefined
+      },
+      (error) => this.#failMeanwhile(error),
+    )
   }
 
   /** Between turns, or while one is written: who waits for rest does not hear of it otherwise. */

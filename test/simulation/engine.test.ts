@@ -191,6 +191,22 @@ describe('close', () => {
     await bench.engine.rest()
   })
 
+  test('leaves a snapshot of what its number says, whoever asks for something meanwhile', async () => {
+    for (let after = 0; after < 40; after++) {
+      const bench = await newBench()
+      await bench.begin()
+      await bench.commit('n1', 'n2')
+      await bench.reach('n1')
+      const closed = bench.engine.close()
+      for (let i = 0; i < after; i++) await Promise.resolve()
+      const asked = bench.reach('n2')
+      await Promise.all([closed, asked])
+      await turns()
+      const { world } = await remember(bench.journal, language)
+      expect(takeSnapshot(world), `asked after ${after}`).toEqual(takeSnapshot(bench.world))
+    }
+  })
+
   test('takes the timer along', async () => {
     const bench = await newBench()
     await bench.busy()

@@ -33,12 +33,13 @@ export async function newBench({ faults, roles = ['one'], snapshotEvery, store: 
   const opened = await store.openWriter({ pid: 1, host: 'here', what: 'a test' })
   if (!opened.ok) throw new Error(opened.refusal.message)
   const journal: JournalWriter = opened.value
-  const { world, sinceSnapshot } = await remember(journal, language)
+  const { world, seq, sinceSnapshot } = await remember(journal, language)
   const clock = new HandClock()
   const engine = new Engine({
     world,
     journal,
     clock,
+    seq,
     sinceSnapshot,
     onTurn: () => {},
     ...(snapshotEvery === undefined ? {} : { snapshotEvery }),

@@ -51,12 +51,13 @@ export class Server {
     const opened = await disk.storeFor(this.life).openWriter({ pid: 1, host: 'here', what: this.life.name })
     if (!opened.ok) return this.#giveUp(opened.refusal.code)
     this.#journal = opened.value
-    const { world, sinceSnapshot } = await remember(opened.value, language)
+    const { world, seq, sinceSnapshot } = await remember(opened.value, language)
     this.#world = world
     this.#engine = new Engine({
       world,
       journal: opened.value,
       clock: clockOf(stage.time, () => this.life.alive),
+      seq,
       sinceSnapshot,
       snapshotEvery: this.#parts.snapshotEvery,
       snapshotAtOnce: this.#parts.snapshotAtOnce,

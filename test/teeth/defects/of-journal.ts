@@ -170,4 +170,11 @@ export const OF_JOURNAL: readonly Defect[] = [
     put: 'return now',
     caughtBy: [engine('a clock that')],
   },
+  {
+    name: 'A snapshot is numbered by what came before what it holds',
+    file: 'src/engine/engine.ts',
+    find: '    const seq = this.#head\n',
+    put: '    const seq = this.#head - 1\n',
+    caughtBy: [tests('test/simulation/engine.test.ts')],
+  },
 ]
