@@ -3,6 +3,7 @@ import { assert } from '../base/assert.ts'
 import type { Command } from '../model/command.ts'
 import type { Event } from '../model/event.ts'
 import { type Answer, answer, refuse } from '../model/refusal.ts'
+import { byName } from './by-name.ts'
 import { disturb } from './oscillation.ts'
 import { endRemoval, leaveRinse } from './rinse.ts'
 import { recallLastRun } from './running.ts'
@@ -25,7 +26,7 @@ export function decideCancelRinse(
 export function cancelRinse(world: World, { rinse: id }: Extract<Event, { kind: 'rinseCancelled' }>): void {
   const rinse = world.rinses.get(id)
   assert(rinse, `${id} is cancelled and not under way`)
-  const left = [...rinse.toRemove].sort((a, b) => (a.id < b.id ? -1 : 1))
+  const left = [...rinse.toRemove].sort(byName)
   for (const nodeRole of left) {
     if (nodeRole.flight?.action === 'remove') continue
     if (wasTried(world, nodeRole)) {

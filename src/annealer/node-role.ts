@@ -150,12 +150,13 @@ export class NodeRole extends MostlyPlain {
 
   /** Of its binding as it is now; undefined while an input has no value. */
   get digest(): string | undefined {
-    if (this.#digest === undefined && this.isBound && !this.isUnread) {
+    if (this.isUnread) this.#readRow()
+    if (this.#digest === undefined && this.isBound) {
       const made = digestOfBinding(this)
       // Equal ones are one text: of a fleet at rest half of them.
       this.#digest = made === this.success?.digest ? this.success.digest : made
     }
-    return this.isUnread ? this.success?.digest : this.#digest
+    return this.#digest
   }
 
   /** All inputs have been bound anew, or one lacks a value. */

@@ -9,6 +9,7 @@ import { wakeAll } from './asleep.ts'
 import { expectedMs } from './expected.ts'
 import { keepRanWith } from './bind.ts'
 import { buildPlan } from './build-plan.ts'
+import { newNode } from './new-node.ts'
 import type { Group } from './graph.ts'
 import { markForCheck, scheduleChecks } from './check-schedule.ts'
 import { clearWaiting } from './locks.ts'
@@ -41,8 +42,8 @@ export function placeTarget(world: World, target: Target, recall?: (nodeRole: No
     nodesOf.set(memberNames, nodes)
     const members = before.groups.get(group.id)?.members
     for (const [place, name] of memberNames.entries()) {
-      const known = members?.get(name, place) ?? (leaving.size > 0 && leaving.get(`${group.id} ${name}`))
-      const nodeRole = placeNodeRole(world, group, nodes[place], known || undefined)
+      const left = leaving.size > 0 ? leaving.get(`${group.id} ${name}`) : undefined
+      const nodeRole = placeNodeRole(world, group, nodes[place], members?.get(name, place) ?? left)
       if (!recall || recall(nodeRole)) touchBinding(world, nodeRole)
       resumeRinse(world, nodeRole)
     }
@@ -68,30 +69,6 @@ function leavingById({ leaving }: World): ReadonlyMap<string, NodeRole> {
   for (const [{ id }, members] of leaving)
     for (const [node, nodeRole] of members) found.set(`${id} ${node}`, nodeRole)
   return found
-}
-
-/** Of which nothing is known. */
-export function newNode(name: string, spec: NodeSpec): NodeRecord {
-  return {
-    name,
-    spec,
-    facts: undefined,
-    alive: undefined,
-    fault: undefined,
-    since: 0,
-    reachedIn: 0,
-    tries: 0,
-    contactAt: 0,
-    unavailable: undefined,
-    ranIn: 0,
-    checkAsked: undefined,
-    check: undefined,
-    nodeRoles: [],
-    checkAt: undefined,
-    claims: undefined,
-    lock: undefined,
-    kind: 0,
-  }
 }
 
 /** Of a node-role; undefined for those of none. */

@@ -78,18 +78,3 @@ export type ToldOfNode = { name: string } & Partial<
   Omit<NodeRecord, 'nodeRoles' | 'checkAt' | 'lock' | 'kind'>
 >
 export type ToldOfRun = Omit<RunRecord, 'inputs'> & { inputs: Packed }
-
-/** A node of which nothing was told. */
-export const NEW_NODE = {
-  facts: undefined,
-  alive: undefined,
-  fault: undefined,
-  since: 0,
-  reachedIn: 0,
-  tries: 0,
-  contactAt: 0,
-  unavailable: undefined,
-  ranIn: 0,
-  checkAsked: undefined,
-  check: undefined,
-}

@@ -4,19 +4,13 @@ import { isSameJson } from '../base/same-json.ts'
 import { Flow, type Flowing } from '../base/split.ts'
 import type { Target } from '../model/site.ts'
 import type { Group } from './graph.ts'
+import { NEW_NODE } from './new-node.ts'
 import type { NodeRole } from './node-role.ts'
 import { Packer } from './packing.ts'
 import type { Rollout } from './rollout.ts'
 import { ListPacker } from './shared-lists.ts'
 import { isPlain, type Row, rowOf } from './snapshot-rows.ts'
-import {
-  NEW_NODE,
-  type Shape,
-  type ToldOfExec,
-  type ToldOfNode,
-  type ToldOfRun,
-  type ToldRollout,
-} from './snapshot-shape.ts'
+import type { Shape, ToldOfExec, ToldOfNode, ToldOfRun, ToldRollout } from './snapshot-shape.ts'
 import type { Block } from './unread.ts'
 import type { ExecRecord, NodeRecord, Rinse, RunRecord, World } from './world.ts'
 

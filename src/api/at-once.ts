@@ -1,5 +1,5 @@
 // At once: so many requests of one costly route and no more; others wait in line, and whoever is gone leaves it.
-import { type Answer, refuse } from '../model/refusal.ts'
+import { type Answer, NOBODY_WAITS, refuse } from '../model/refusal.ts'
 import type { Route } from './route.ts'
 
 /** So many wait for each that may be at work; who comes then is told to come again. */
@@ -43,8 +43,6 @@ export class AtOnce {
     return places
   }
 }
-
-const NOBODY_WAITS = { code: 'notServing', message: 'nobody waits for it any more' } as const
 
 /** Whether the turn came before the signal did. */
 function turnIn(line: Places['line'], signal: AbortSignal): Promise<boolean> {

@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer'
 import { isObject, type Json, objectFrom } from '../base/json.ts'
 import { nodeRoleName } from '../model/names.ts'
+import { NOBODY_WAITS } from '../model/refusal.ts'
 import type { FilesBasis, FilesOrder, FileView, ShowFiles } from '../model/rendered-files.ts'
 import type { Role } from '../model/role.ts'
 import { referenceIn } from '../model/secret-reference.ts'
@@ -51,8 +52,7 @@ function whileAwaited({ blob, render }: Needed, signal: AbortSignal): Needed {
       await new Promise(setImmediate)
       return blob(digest)
     },
-    render: (...asked) =>
-      signal.aborted ? { ok: false, message: 'nobody waits for it any more' } : render(...asked),
+    render: (...asked) => (signal.aborted ? { ok: false, message: NOBODY_WAITS.message } : render(...asked)),
   }
 }
 

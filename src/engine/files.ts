@@ -9,11 +9,8 @@ import type { Ask } from './questions.ts'
 import { refusalOf } from './reading.ts'
 import type { SiteParts } from './site-parts.ts'
 
-/** Of who asks in this process and waits. */
-const NEVER = new AbortController().signal
-
 export function filesOf(ask: Ask, { store, showFiles }: SiteParts): Operations['files'] {
-  return async (nodeRole, clear, signal = NEVER) => {
+  return async (nodeRole, clear, signal = new AbortController().signal) => {
     const asked = await ask((world) => {
       const found = nodeRoleMeant(world, nodeRole)
       if (!found.ok) return found

@@ -4,7 +4,7 @@ import { replay, settleSome } from '../annealer/turn.ts'
 import type { Recorded } from '../model/event.ts'
 import type { Language } from '../model/language.ts'
 import { type Moment, type Then, unknownEvent } from '../model/moment.ts'
-import { type Answer, answer, refuse } from '../model/refusal.ts'
+import { type Answer, answer, NOBODY_WAITS, refuse } from '../model/refusal.ts'
 
 /** Where the past is read. */
 export interface History {
@@ -97,8 +97,6 @@ export class PastWorlds {
     this.#letGo.unref()
   }
 }
-
-const NOBODY_WAITS = { code: 'notServing', message: 'nobody waits for it any more' } as const
 
 /** The clock of a journal never goes back. */
 function isPast({ seq, at = 0 }: { seq: number; at: number | undefined }, moment: Moment): boolean {

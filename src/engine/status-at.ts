@@ -7,9 +7,6 @@ import { PastWorlds } from './past-worlds.ts'
 import { refusalOf } from './reading.ts'
 import type { SiteParts } from './site-parts.ts'
 
-/** Ends with the process that asks. */
-const NEVER = new AbortController().signal
-
 /** Reads on its own, from the beginning of the journal, beside whoever writes it. */
 export function statusAt({ store, language }: Pick<SiteParts, 'store' | 'language'>): Operations['statusAt'] {
   return async (moment, most): Promise<Answer<StatusView>> => {
@@ -21,7 +18,9 @@ export function statusAt({ store, language }: Pick<SiteParts, 'store' | 'languag
         language: async () => language,
         events: (after) => reader.events(after),
       })
-      return await worlds.at(moment, NEVER, (world, then) => ({ ...viewStatus(world, most), past: then }))
+      // Who asks here waits to the end.
+      const { signal } = new AbortController()
+      return await worlds.at(moment, signal, (world, then) => ({ ...viewStatus(world, most), past: then }))
     } catch (error) {
       return refuse(refusalOf(error))
     } finally {

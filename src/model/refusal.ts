@@ -115,3 +115,6 @@ export function answer<T>(value: T): Answer<T> {
 export function refuse<T>(refusal: Refusal): Answer<T> {
   return { ok: false, refusal }
 }
+
+/** Whoever asked is gone: what is left of the work is not done. */
+export const NOBODY_WAITS = { code: 'notServing', message: 'nobody waits for it any more' } as const

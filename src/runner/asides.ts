@@ -1,6 +1,5 @@
 // The asides of a runner: looks and commands beside its work, over connections of their own, until told or given up.
-import type { Told } from '../model/runner-talk.ts'
-import type { AsideWork } from '../model/runner-talk.ts'
+import type { AsideWork, Told } from '../model/runner-talk.ts'
 import type { OutputStream } from '../model/work.ts'
 import type { Executor } from './executor.ts'
 import type { Runner, RunnerEvents } from './runner.ts'

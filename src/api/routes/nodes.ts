@@ -9,7 +9,7 @@ import { partOf } from '../../annealer/view-part.ts'
 import type { NodeRecord, World } from '../../annealer/world.ts'
 import type { JsonObject } from '../../base/json.ts'
 import type { Event } from '../../model/event.ts'
-import { answer, refuse } from '../../model/refusal.ts'
+import { answer, NOBODY_WAITS, refuse } from '../../model/refusal.ts'
 import type { Scope } from '../../model/scope.ts'
 import type { NodeView } from '../../model/view.ts'
 import { annealRequest } from '../anneal-request.ts'
@@ -117,7 +117,7 @@ const historyRoute = jsonRoute({
           event.kind === 'factsChanged' ? { facts: differencesBetween(before ?? {}, event.facts) } : {}
         page.items.push({ seq, at, event: publicEvent(live.secrets, shortened(event)), ...changes })
       }
-      if (signal.aborted) return refuse({ code: 'notServing', message: 'nobody waits for it any more' })
+      if (signal.aborted) return refuse(NOBODY_WAITS)
       // A long past is read while others go on.
       await new Promise(setImmediate)
     }
