@@ -4,7 +4,7 @@
 # front) and evaluated by whatever `sh` is there: dash, busybox, bash, mksh. What it needs besides builtins: cat, dd,
 # id, kill, mkdir, mkfifo, mv, rm, sleep; chmod and chown for files. Used where there, with another way where not:
 # /proc and setsid (else process groups by `set -m`), sha256sum (else shasum, openssl, else cmp), stat -c (else mode and
-# owner are set each time), sync, sudo.
+# owner are set each time), find (else all scripts go when they are too many), sync, sudo.
 #
 # Requests are lines, bulk follows its line as raw bytes; `request.ts` writes them. Values are only ever read into
 # variables and exported: nothing that came as a value is parsed by the shell.
@@ -1023,8 +1023,12 @@ if [ "$a_proc" ] && a_look $$; then
   a_time && [ "$a_began" -le "$a_start" ] && [ -d "/proc/self/task/$$" ] && a_clock=1
 fi
 
+# What came today is what other sessions rely on, who would send it again.
 set -- "$a_dir"/c/*/*
-if [ $# -gt 400 ]; then rm -rf "$a_dir"/c/*; set --; fi
+if [ $# -gt 400 ]; then
+  [ $# -lt 4000 ] && find "$a_dir"/c/* -prune -mtime +0 -exec rm -rf {} + || rm -rf "$a_dir"/c/*
+  set -- "$a_dir"/c/*/*
+fi
 for a_f; do
   [ ! -f "$a_f" ] || a_mark have "${a_f#"$a_dir"/c/}"
 done

@@ -1,9 +1,18 @@
 // What a run costs, in counts that no machine changes: round trips, bytes, and processes at the far end.
 import { randomUUID } from 'node:crypto'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { execFileSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { digestOfBytes } from '../../src/base/digest.ts'
 import type { Session, Work, WorkFile, WorkScript } from '../../src/model/work.ts'
@@ -139,6 +148,27 @@ test('a script where forwarders cannot be tied to the loop: a pair of its own, w
   expect(said.join('')).toBe('mine\n'.repeat(11))
   await untied.close()
   writeFileSync(join(bin, 'setpriv'), tied)
+})
+
+test('a session that finds too many scripts leaves those of today: others rely on them', async () => {
+  let path = ''
+  const onOutput = (_stream: unknown, bytes: Uint8Array): void => void (path += Buffer.from(bytes).toString())
+  const work: Work = { ...workOf([], 'write'), script: scriptOf(`echo "$0" # ${randomUUID()}`), onOutput }
+  await session.carryOut(work, NEVER)
+  const cache = dirname(dirname(path.trim()))
+  const old = Array.from({ length: 401 }, () => join(cache, randomUUID().replaceAll('-', '')))
+  const before = Date.now() / 1000 - 2 * 86_400
+  for (const directory of old) {
+    mkdirSync(directory)
+    writeFileSync(join(directory, 'check.sh'), '#!/bin/sh\n')
+    utimesSync(directory, before, before)
+  }
+  await (await open('another')).close()
+  expect(old.filter((directory) => existsSync(directory))).toEqual([])
+  expect(await costOf(() => session.carryOut(work, NEVER))).toMatchObject({
+    roundTrips: 1,
+    contentBytesSent: 0,
+  })
 })
 
 const NEVER = new AbortController().signal
