@@ -4,7 +4,8 @@ import type { Command } from '../model/command.ts'
 import type { Event } from '../model/event.ts'
 import { type Answer, answer, type Refusal, refuse } from '../model/refusal.ts'
 import { type Scope, scopeName } from '../model/scope.ts'
-import type { Wait } from '../model/reason.ts'
+import type { Reason, Wait } from '../model/reason.ts'
+import { reasonWords } from '../model/words.ts'
 import { isOnceAgain, needsAnothersWord } from './four-eyes.ts'
 import { type Group, groupId } from './graph.ts'
 import { judge } from './judge.ts'
@@ -23,6 +24,8 @@ export function approve(
     const { nodeRole } = scope
     const known = world.nodeRoles.get(nodeRole)
     if (!known) return refuse(unknownNodeRole(world, nodeRole))
+    const idle = waitsForNoWord(world, known)
+    if (idle) return refuse(idle)
     const alone = isOnceAgain(known) && needsAnothersWord(world, [nodeRole], by)
     if (alone) return refuse(alone)
     return answer([{ kind: 'rerunAsked', nodeRole, ...word, approved: true }])
@@ -51,10 +54,21 @@ function asked({ id }: NodeRole, word: Word): Event {
 const WAITS_FOR_A_WORD = new Set<Wait['kind']>(['approval', 'step', 'failures', 'window'])
 
 function waitingOn(world: World, node: string): NodeRole[] {
-  return [...(world.nodes.get(node)?.nodeRoles ?? [])].filter((nodeRole) => {
-    const { reason } = judge(world, nodeRole)
-    return reason.kind === 'waits' && WAITS_FOR_A_WORD.has(reason.wait.kind)
-  })
+  return [...(world.nodes.get(node)?.nodeRoles ?? [])].filter((nodeRole) =>
+    isWaitingForWord(judge(world, nodeRole).reason),
+  )
+}
+
+function isWaitingForWord(reason: Reason): boolean {
+  return reason.kind === 'waits' && WAITS_FOR_A_WORD.has(reason.wait.kind)
+}
+
+/** A word that nobody waits for would make it run past what it really waits for, or although nothing changed. */
+function waitsForNoWord(world: World, nodeRole: NodeRole): Refusal | undefined {
+  const { reason } = judge(world, nodeRole)
+  if (isWaitingForWord(reason) || reason.kind === 'unknownResult') return undefined
+  const { says } = reasonWords(nodeRole.id, reason, world.now)
+  return { code: 'nothingToApprove', message: `${nodeRole.id} waits for nobody's word: ${says}` }
 }
 
 function groupsIn(world: World, scope: Scope): Group[] {

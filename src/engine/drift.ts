@@ -4,10 +4,15 @@ import { whyUnchecked } from '../annealer/unchecked.ts'
 import type { NodeRole, World } from '../annealer/world.ts'
 import type { DriftView, Finding, Unchecked } from '../model/drift.ts'
 import type { Event } from '../model/event.ts'
-import { type Answer, answer } from '../model/refusal.ts'
+import { type Answer, answer, refuse } from '../model/refusal.ts'
 
 /** Node-roles that a question about drift is about; what leaves is not asked about. */
 export function askedAbout(world: World, targets: readonly string[]): Answer<NodeRole[]> {
+  if (world.target === undefined)
+    return refuse({
+      code: 'nothingThere',
+      message: 'nothing is committed yet, so there is nothing to look at',
+    })
   const meant = nodeRolesMeant(world, targets.length === 0 ? 'all' : targets)
   return meant.ok ? answer(meant.value.filter(({ leaving, node }) => !leaving && node !== undefined)) : meant
 }

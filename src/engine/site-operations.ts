@@ -5,8 +5,9 @@ import { viewStatus } from '../annealer/view.ts'
 import { newWorld } from '../annealer/world.ts'
 import { assert } from '../base/assert.ts'
 import type { JournalStore } from '../journal/journal.ts'
+import type { Command } from '../model/command.ts'
 import type { Control, Controlled } from '../model/control.ts'
-import type { Recorded } from '../model/event.ts'
+import type { Event, Recorded } from '../model/event.ts'
 import type { DryRunReport } from '../model/dry-run.ts'
 import type {
   AnnealRequest,
@@ -32,6 +33,9 @@ import { runnerOperations } from './runner-operations.ts'
 import type { SiteParts } from './site-parts.ts'
 import { statusAt } from './status-at.ts'
 
+/** What may be said before there is anything to anneal. */
+const BEGINNINGS = new Set<Command['kind']>(['issueToken', 'inviteRunner'])
+
 /** What asks only loads nothing of what carries out: most commands ask. */
 export function siteOperations(parts: SiteParts): Operations {
   const { clock, language } = parts
@@ -47,29 +51,29 @@ export function siteOperations(parts: SiteParts): Operations {
     rehearse: rehearsed,
     propose: (request) => working(quiet(request.by), (annealing) => annealing.propose(request)),
     rollback: (revision, by, message) =>
-      working(quiet(by), (annealing) => annealing.rollback(revision, by, message)),
+      existing(quiet(by), (annealing) => annealing.rollback(revision, by, message)),
     discard,
     commit,
     up,
     control,
-    rinse: (request) => working(request, (annealing) => annealing.rinse(request)),
-    drift: (request) => working(request, (annealing) => annealing.drift(request)),
+    rinse: (request) => existing(request, (annealing) => annealing.rinse(request)),
+    drift: (request) => existing(request, (annealing) => annealing.drift(request)),
     exec: (request) =>
-      working(quiet(request.by), async ({ world, engine }) => {
+      existing(quiet(request.by), async ({ world, engine }) => {
         const { exec } = await import('./exec.ts')
         const makeExecutor: SiteParts['makeExecutor'] = (notice) => parts.makeExecutor(notice)
         return exec({ world, engine, makeExecutor, served: false }, request)
       }),
     forget: (node, request) =>
-      working(request, (annealing) => annealing.run([{ kind: 'forgetNode', node, by: request.by }])),
+      existing(request, (annealing) => annealing.run([{ kind: 'forgetNode', node, by: request.by }])),
     access: accessOperations({
-      ask: (by, command) => working(quiet(by), ({ engine }) => engine.ask(command)),
+      ask,
       read: (question) => reading.ask(question),
       events: (after) => eventsOf(parts.store, after),
       now: () => clock.now(),
     }),
     runners: runnerOperations({
-      ask: (by, command) => working(quiet(by), ({ engine }) => engine.ask(command)),
+      ask,
       read: (question) => reading.ask(question),
     }),
     close: () => reading.close(),
@@ -115,7 +119,7 @@ export function siteOperations(parts: SiteParts): Operations {
 
   /** Where another process anneals, the question is asked of what the journal says. */
   async function commit(request: CommitRequest): Promise<Answer<Controlled>> {
-    const here = await working(request, (annealing) => annealing.commit(request))
+    const here = await existing(request, (annealing) => annealing.commit(request))
     if (here.ok || here.refusal.code !== 'busy') return here
     const { refusal: busy } = here
     const asked = await reading.ask((world) => answer(world))
@@ -133,7 +137,7 @@ export function siteOperations(parts: SiteParts): Operations {
   }
 
   async function control(asked: Control, request: AnnealRequest): Promise<Answer<Controlled>> {
-    const here = await working(request, (annealing) => annealing.control(asked))
+    const here = await existing(request, (annealing) => annealing.control(asked))
     if (here.ok || here.refusal.code !== 'busy') return here
     return elsewhere(asked, request.by, here.refusal)
   }
@@ -165,6 +169,22 @@ export function siteOperations(parts: SiteParts): Operations {
     // What waits on the timeline may have lost its cause: that is looked at with the lock.
     if (!status?.ready || status.waiting) return undefined
     return { outcome: 'ready', runs: [], wallMs: clock.now() - started, status }
+  }
+
+  function ask(by: string, command: Command): Promise<Answer<Event[]>> {
+    const open = BEGINNINGS.has(command.kind) ? working : existing
+    return open(quiet(by), ({ engine }) => engine.ask(command))
+  }
+
+  /** Where nothing was ever committed or proposed there is nothing to work on, and no journal is made to find that out. */
+  async function existing<T>(
+    request: AnnealRequest,
+    work: (annealing: Annealing) => Promise<Answer<T>>,
+  ): Promise<Answer<T>> {
+    const seen = await parts.store.openReader()
+    if (!seen.ok) return seen
+    await seen.value.close()
+    return working(request, work)
   }
 
   async function working<T>(

@@ -116,14 +116,16 @@ test('what facts bring about is committed by policy, what files say is not', () 
 
 test('a destructive run needs the word of somebody who did not propose it', () => {
   const heart = begun(['store'])
+  const node = heart.world.nodes.get('n1')
+  if (node) node.alive = true
   const once = [...heart.world.nodeRoles.values()].find(({ id }) => id === 'store/n1/db')
   if (once) once.lost = { run: 'run-1' } as NonNullable<typeof once.lost>
   const nodeRole = 'store/n1/db'
   const words = (by: string) =>
     tell(
       heart,
-      { kind: 'retryNodeRole', nodeRole, by },
       { kind: 'approve', scope: { kind: 'nodeRole', nodeRole }, by },
+      { kind: 'retryNodeRole', nodeRole, by },
       { kind: 'rinse', nodeRoles: [nodeRole], once: true, by },
     ).answers.map((each) => (each.ok ? 'taken' : each.refusal.code))
   expect(words('ada')).toEqual(['fourEyes', 'fourEyes', 'fourEyes'])

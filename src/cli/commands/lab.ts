@@ -22,13 +22,19 @@ export type SlowFlags = LabFlags & {
   loss: number
 }
 
-/** A count, or names. */
+/** A count, or names; with neither those that there are, and nothing is made before it was said how much. */
 export function up(door: Door, flags: LabUpFlags, ...hosts: string[]): Promise<ExitCode> {
   return inLab(door, flags, async (lab) => {
-    const [first = '1'] = hosts
-    const isCount = hosts.length <= 1 && /^\d+$/.test(first)
+    const isCount = hosts.length === 1 && /^\d+$/.test(hosts[0] ?? '')
+    const names = hosts.length > 0 ? hosts : (await lab.list(flags.lab)).map(({ name }) => name)
+    if (names.length === 0)
+      return door.fail(
+        'lab up takes how many hosts there are to be, or their names',
+        'anneal lab up 3, or anneal lab up web-1 db-1',
+        flags.json,
+      )
     const ready = await lab.up(flags.lab, {
-      ...(isCount ? { count: Number(first) } : { names: hosts }),
+      ...(isCount ? { count: Number(hosts[0]) } : { names }),
       ...(flags.prefix === undefined ? {} : { prefix: flags.prefix }),
       layers: flags.layer ?? [],
       ...(flags.disk === undefined ? {} : { diskMiB: flags.disk }),

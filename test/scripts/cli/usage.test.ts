@@ -243,6 +243,21 @@ describe('lab', () => {
     ])
   })
 
+  test('up without a count brings up what there is, and makes nothing where that is nothing', async () => {
+    calls.length = 0
+    const on = stage({ lab })
+    expect(await on.run('lab', 'up')).toBe(0)
+    expect(calls).toMatchObject([
+      ['list', 'default'],
+      ['up', 'default', { names: ['h1', 'h2'] }],
+    ])
+    calls.length = 0
+    const none = stage({ lab: { ...lab, list: () => Promise.resolve([]) } })
+    const code = await none.run('lab', 'up')
+    await expect(none.story(code, 'lab', 'up')).toMatchFileSnapshot('golden/lab-up-of-nothing.pipe.txt')
+    expect(calls).toEqual([])
+  })
+
   test('hosts as a table and as JSON', async () => {
     const on = stage({ lab })
     await expect(on.story(await on.run('lab', 'list'), 'lab', 'list')).toMatchFileSnapshot(
