@@ -1,6 +1,7 @@
 // Checks a choice of so many nodes: that there is a number, and that what nodes are held against can be compared.
 import type { JsonObject } from '../base/json.ts'
 import { expressionFaults, SELECTION_SCOPE } from './check-expression.ts'
+import { checkFactsRead } from './check-facts.ts'
 import { wrongInside, wrongKey } from './findings.ts'
 import type { Everything } from './everything.ts'
 
@@ -22,6 +23,7 @@ export function checkChoice({ document, findings }: Everything, path: string[], 
   const preferred = Array.isArray(prefer) ? prefer : [prefer]
   for (const [index, source] of preferred.entries()) {
     const place = [...path, 'prefer', ...(Array.isArray(prefer) ? [String(index)] : [])]
+    checkFactsRead(findings, document, place, source as string)
     const faults = expressionFaults(source as string, SELECTION_SCOPE, 'double')
     if (faults.length === 0 || expressionFaults(source as string, SELECTION_SCOPE, 'bool').length === 0)
       continue
@@ -31,6 +33,7 @@ export function checkChoice({ document, findings }: Everything, path: string[], 
     }
   }
   if (spread === undefined) return
+  checkFactsRead(findings, document, [...path, 'spread'], spread as string)
   for (const { start, end, ...complaint } of expressionFaults(spread as string, SELECTION_SCOPE)) {
     wrongInside(findings, document, [...path, 'spread'], { start, end }, complaint)
   }

@@ -1,6 +1,7 @@
 // Checks between roles: what they name in each other is there, their expressions hold, nothing requires itself.
 import type { InputSource, InputSpec, OutputSpec } from '../model/role.ts'
 import { celType, expressionFaults, roleScope, type Scope } from './check-expression.ts'
+import { checkFact, checkFactsRead } from './check-facts.ts'
 import { checkReference } from './check-references.ts'
 import { checkValues } from './check-values.ts'
 import { circles } from './circles.ts'
@@ -95,6 +96,8 @@ function checkExpressions(everything: Everything, loaded: LoadedRole): void {
   const selectScope = roleScope(role, true)
   for (const [input, spec] of Object.entries(role.inputs)) {
     const { source } = spec
+    if (source?.kind === 'fact')
+      checkFact(everything.findings, loaded.document, ['inputs', input, 'fact'], source.path)
     if (source?.kind === 'value') check(['inputs', input, 'value'], source.expression, scope, spec)
     if (source?.kind === 'output' && source.select !== undefined) {
       check(['inputs', input, 'select'], source.select, selectScope, spec)
@@ -108,6 +111,7 @@ function checkExpressions(everything: Everything, loaded: LoadedRole): void {
     for (const { start, end, ...complaint } of expressionFaults(expression, known, celType(spec.schema))) {
       wrongInside(everything.findings, loaded.document, path, { start, end }, complaint)
     }
+    checkFactsRead(everything.findings, loaded.document, path, expression)
   }
 }
 

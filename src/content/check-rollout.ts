@@ -3,6 +3,7 @@ import { parseWindow } from '../base/calendar.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { Role } from '../model/role.ts'
 import type { RolloutSpec } from '../model/site.ts'
+import { checkFactsRead } from './check-facts.ts'
 import { expressionFaults, gateScope, type Scope, SELECTION_SCOPE } from './check-expression.ts'
 import type { Everything } from './everything.ts'
 import { wrongInside, wrongValue } from './findings.ts'
@@ -58,6 +59,7 @@ function checkExpression(
 ): void {
   for (const { start, end, ...complaint } of expressionFaults(source, scope, wanted))
     wrongInside(findings, document, path, { start, end }, complaint)
+  checkFactsRead(findings, document, path, source)
 }
 
 /** Of one of many, or of the only one, which needs no list. */

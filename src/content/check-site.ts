@@ -3,6 +3,7 @@ import { isObject, type Json, type JsonObject } from '../base/json.ts'
 import { NO_NODE } from '../model/names.ts'
 import type { DeploymentSpec, NodeSelection, PlacementSpec, Site } from '../model/site.ts'
 import { checkChoice, checkCountable } from './check-choice.ts'
+import { checkFactsRead } from './check-facts.ts'
 import { expressionFaults, SELECTION_SCOPE } from './check-expression.ts'
 import { checkConflicts, checkMissing, checkRequired, placedAt } from './check-placements.ts'
 import { checkRollout, checkWindows } from './check-rollout.ts'
@@ -85,6 +86,7 @@ function checkSelection(
     }
     return
   }
+  checkFactsRead(findings, document, path, selection.expression)
   for (const { start, end, ...complaint } of expressionFaults(
     selection.expression,
     SELECTION_SCOPE,

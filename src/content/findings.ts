@@ -72,6 +72,17 @@ export function warn(
   add(findings.warnings, () => faultAt(document.source, document.locate(path, 'value'), complaint))
 }
 
+/** Of a part of a string value: for expressions. */
+export function warnInside(
+  findings: Findings,
+  document: YamlDocument,
+  path: readonly string[],
+  part: Range,
+  complaint: Complaint,
+): void {
+  add(findings.warnings, () => faultAt(document.source, document.locateInside(path, part), complaint))
+}
+
 /** What a schema found wrong in the value at a path. */
 export function wrongBySchema(
   findings: Findings,

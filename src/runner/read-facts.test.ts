@@ -1,7 +1,8 @@
 // Facts from raw lines: a rack server, a small board, a lab host, and garbage.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { JsonObject } from '../base/json.ts'
+import { isObject, type Json, type JsonObject } from '../base/json.ts'
+import { type FactShape, FACTS } from '../model/fact-shape.ts'
 import { factsFrom } from './read-facts.ts'
 
 describe('a rack server', () => {
@@ -258,5 +259,18 @@ describe('garbage', () => {
 function read(lines: string): JsonObject {
   const facts = factsFrom(Buffer.from(`${lines}\n=end\n`))
   if (!facts.ok) throw new Error(facts.message)
+  expectInShape(facts.facts, FACTS)
   return facts.facts
+}
+
+/** What is told of nodes is what files may name. */
+function expectInShape(facts: Json, shape: FactShape): void {
+  if (Array.isArray(facts)) {
+    for (const one of facts) expectInShape(one, Array.isArray(shape) ? shape[0] : {})
+    return
+  }
+  if (!isObject(facts)) return expect(shape).toBe('leaf')
+  expect(Object.keys(shape)).toEqual(expect.arrayContaining(Object.keys(facts)))
+  for (const [key, value] of Object.entries(facts))
+    expectInShape(value, (shape as { [key: string]: FactShape })[key] as FactShape)
 }
