@@ -79,11 +79,22 @@ test('of what is costly only so many at once; others wait in line, as far as it 
   const ask = () => api.get('/api/v1/nodes/n1/history')
   const few = await Promise.all(Array.from({ length: 6 }, ask))
   expect(new Set(few.map(({ status }) => status))).toEqual(new Set([200]))
-  const many = await Promise.all(Array.from({ length: 200 }, ask))
-  expect(new Set(many.map(({ status }) => status))).toEqual(new Set([200, 503]))
-  expect(many.find(({ status }) => status === 503)).toMatchObject({
+  const events = api.serving.events.bind(api.serving)
+  const gate = Promise.withResolvers<void>()
+  api.serving.events = async function* (after) {
+    await gate.promise
+    yield* events(after)
+  }
+  const many = Array.from({ length: 50 }, ask)
+  // Nothing goes on before somebody has been turned away: one that is answered now was.
+  const turnedAway = await Promise.race(many)
+  expect(turnedAway).toMatchObject({
+    status: 503,
     body: { code: 'notServing', detail: expect.stringMatching(/wait in line/) },
   })
+  gate.resolve()
+  expect(new Set((await Promise.all(many)).map(({ status }) => status))).toEqual(new Set([200, 503]))
+  api.serving.events = events
   expect((await api.get('/api/v1/nodes/n1/history')).status).toBe(200)
 })
 

@@ -151,7 +151,7 @@ test.each([
   expect(asked).toBe(0)
 })
 
-test('what never ends is ended, and others are served meanwhile', { timeout: 30_000 }, async () => {
+test('what never ends is ended, and others are served meanwhile', { timeout: 300_000 }, async () => {
   await listen(directory)
   const flood = createConnection(join(directory, 'control.sock'))
   const ended = new Promise((done) => flood.on('close', done).on('error', () => {}))

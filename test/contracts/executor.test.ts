@@ -10,7 +10,8 @@ import { readTranscript } from '../../src/runner/transcript.ts'
 import { localTransport } from '../../src/transports/local.ts'
 import { sshTransport } from '../../src/transports/ssh.ts'
 import { until } from './transport.ts'
-import { freePort, startSshd, type TestSshd } from './transport-sshd.ts'
+import { freePort } from '../support/free-port.ts'
+import { startSshd, type TestSshd } from './transport-sshd.ts'
 
 let sshd: TestSshd
 let site: string
@@ -34,7 +35,7 @@ afterEach(async () => {
   rmSync(site, { recursive: true, force: true })
 })
 
-describe.each(['local', 'ssh'] as const)('over %s', { timeout: 60_000 }, (kind) => {
+describe.each(['local', 'ssh'] as const)('over %s', { timeout: 300_000 }, (kind) => {
   const spec = (): TransportSpec => (kind === 'local' ? { kind } : sshd.spec())
 
   test('words arrive as they are, whatever is in them', async () => {
@@ -103,7 +104,7 @@ describe.each(['local', 'ssh'] as const)('over %s', { timeout: 60_000 }, (kind) 
 })
 
 test('one that cannot be reached is a fault, and one that was not begun never is', {
-  timeout: 60_000,
+  timeout: 300_000,
 }, async () => {
   const port = await freePort()
   const unreachable = await carryOut(sshd.spec({ port }), ['true'])

@@ -54,7 +54,7 @@ test('killed at twenty moments: all that was acknowledged is there, in order, tu
     await writer.close()
   }
   expect(turns).toBeGreaterThan(100)
-}, 180_000)
+}, 300_000)
 
 test('the second is told who is busy; once the first is killed the lock is free at once', async () => {
   const first = start('anneal up')
@@ -86,7 +86,7 @@ test('of several at the same instant one works, and the others name it', async (
     }
     for (const { process } of crowd) await kill(process)
   }
-}, 120_000)
+}, 300_000)
 
 test('who closes in good order leaves no name behind, and the next one gets in', async () => {
   const first = start('anneal up')
@@ -143,7 +143,7 @@ test('a reader beside a writer in another process sees whole turns only, and eve
   }
   await kill(child.process)
   await reader.close()
-}, 120_000)
+}, 300_000)
 
 interface Child {
   process: ChildProcess

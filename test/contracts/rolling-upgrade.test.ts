@@ -1,11 +1,11 @@
 // Two releases side by side, while a site anneals: servers and runners of either take over from, and work for, those of the other.
-import { createServer } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { verifyWhole } from '../../src/journal/moving.ts'
 import { postgresJournal } from '../../src/journal/postgres-journal.ts'
 import { type PostgresPlace, readPlace } from '../../src/journal/postgres-place.ts'
 import { postgresWhole } from '../../src/journal/postgres-whole.ts'
 import type { Recorded } from '../../src/model/event.ts'
+import { freePort } from '../support/free-port.ts'
 import { NEXT, type NextRelease, nextRelease } from '../support/next-release.ts'
 import { type TestPostgres, testPostgres } from '../support/postgres.ts'
 import { type Running, siteDir, type SiteDir } from '../support/site-dir.ts'
@@ -204,11 +204,7 @@ async function told({ address }: Place): Promise<Record<string, unknown>> {
 }
 
 async function freeAddress(): Promise<string> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await new Promise((listening) => probe.once('listening', listening))
-  const { port } = probe.address() as { port: number }
-  await new Promise((closed) => probe.close(closed))
-  return `127.0.0.1:${port}`
+  return `127.0.0.1:${await freePort()}`
 }
 
 /** What is asked costs a process or a look at the whole journal: not too often. */

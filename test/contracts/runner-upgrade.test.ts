@@ -1,7 +1,7 @@
 // Server and runner of two releases, upgraded one after the other while a site anneals: runs go on, and what only one of them knows is said.
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { freePort } from '../support/free-port.ts'
 import { BEFORE, releaseBefore } from '../support/release-before.ts'
 import { type Running, siteDir, type SiteDir } from '../support/site-dir.ts'
 
@@ -14,10 +14,7 @@ const runners = new Map<string, Running>()
 let over = false
 
 beforeAll(async () => {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await new Promise((listening) => probe.once('listening', listening))
-  address = `127.0.0.1:${(probe.address() as { port: number }).port}`
-  await new Promise((closed) => probe.close(closed))
+  address = `127.0.0.1:${await freePort()}`
   make(1)
 })
 afterAll(async () => {

@@ -22,7 +22,8 @@ import { simulatedTransport } from '../../src/transports/simulated.ts'
 import type { Transport } from '../../src/transports/transport.ts'
 import { sshTransport } from '../../src/transports/ssh.ts'
 import { until } from './transport.ts'
-import { freePort, startSshd, type TestSshd } from './transport-sshd.ts'
+import { freePort } from '../support/free-port.ts'
+import { startSshd, type TestSshd } from './transport-sshd.ts'
 
 const HERE: NodeAddress = { name: 'n1', transport: { kind: 'local' } }
 
@@ -46,7 +47,7 @@ afterEach(async () => {
   rmSync(site, { recursive: true, force: true })
 })
 
-describe('a run', { timeout: 60_000 }, () => {
+describe('a run', { timeout: 300_000 }, () => {
   test('puts files, runs the script, takes outputs, and leaves a transcript', async () => {
     const target = join(site, 'etc/app.conf')
     const outcome = await carryOut({
@@ -365,7 +366,7 @@ open(os.environ['ANNEAL_OUTPUTS'], 'a').write(json.dumps({'seen': seen, 'names':
   })
 })
 
-describe('a check', { timeout: 60_000 }, () => {
+describe('a check', { timeout: 300_000 }, () => {
   test('of ten roles is one round trip, and tells of each what differs', async () => {
     let session: Session | undefined
     const local = localTransport({ owner: site, graceSeconds: 1 })
@@ -495,7 +496,7 @@ describe('a transcript', () => {
   })
 })
 
-describe('over ssh', { timeout: 60_000 }, () => {
+describe('over ssh', { timeout: 300_000 }, () => {
   let sshd: TestSshd
   let node: NodeAddress
   beforeAll(async () => {

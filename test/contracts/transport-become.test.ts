@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Session } from '../../src/model/work.ts'
 import { localTransport } from '../../src/transports/local.ts'
-import { lives, NEVER, pidsIn, run, started } from './transport.ts'
+import { lives, NEVER, pidsIn, run, SOON, started, startedBefore } from './transport.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'anneal-sudo-'))
 const at = (name: string) => join(directory, name)
@@ -26,7 +26,7 @@ shift
 echo "lecture" >&2
 AM_ROOT=1 exec "$@"`
 
-describe('become', { timeout: 60_000 }, () => {
+describe('become', { timeout: 300_000 }, () => {
   beforeEach(() => {
     writeFileSync(at('asked'), '')
     standIn('id', `if [ "$AM_ROOT" ]; then echo 0; else echo ${UID}; fi`)
@@ -63,13 +63,11 @@ describe('become', { timeout: 60_000 }, () => {
 
   test('a deadline reaches what runs under sudo', async () => {
     const session = await open()
-    const { said, ended } = await started(
+    const { said, ended } = await startedBefore(
+      SOON,
       session,
       'sleep 1000 & echo "pid $!"; echo "pid $$"; echo started; wait',
-      {
-        become: true,
-        deadlineMs: 3_000,
-      },
+      { become: true },
     )
     expect((await ended).result).toMatchObject({ fault: { code: 'deadline' } })
     expect(pidsIn(said).filter(lives)).toEqual([])

@@ -9,7 +9,8 @@ import type { Session } from '../../src/model/work.ts'
 import { sshTransport } from '../../src/transports/ssh.ts'
 import { type Far, NEVER, run, transportContract } from './transport.ts'
 import { togetherContract } from './transport-together.ts'
-import { freePort, startSshd, type TestSshd } from './transport-sshd.ts'
+import { freePort } from '../support/free-port.ts'
+import { startSshd, type TestSshd } from './transport-sshd.ts'
 
 transportContract('ssh', sshFar)
 togetherContract('ssh', sshFar)

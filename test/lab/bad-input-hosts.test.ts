@@ -11,7 +11,7 @@ import { labUp } from '../../src/lab/up.ts'
 import { addUser } from '../../src/lab/user.ts'
 import { type Done, type JsonLine, siteDir } from '../support/site-dir.ts'
 
-const LONG_MS = 300_000
+const LONG_MS = 600_000
 const site = siteDir()
 const lab = openLab({ name: 'e2e-bad', stateHome: site.path('labs') })
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type LabSite, labSite } from './lab-site.ts'
 
-const LONG_MS = 300_000
+const LONG_MS = 600_000
 const HOSTS = ['drift-1', 'drift-2']
 const ROLES = Array.from({ length: 8 }, (_, i) => `plain-${i}`)
 

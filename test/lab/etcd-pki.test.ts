@@ -16,7 +16,7 @@ deployments:
       - { role: certificate-request, values: { dns_names: [store.example] } }
 `
 const HOSTS = ['pki-1', 'pki-2']
-const LONG_MS = 300_000
+const LONG_MS = 600_000
 
 let site: LabSite
 

@@ -30,7 +30,7 @@ deployments:
 `
 const HOSTS = ['box-1', 'box-2']
 const ROLES = ['hosts-file', 'time-zone', 'users', 'sysctl', 'apt-packages']
-const LONG_MS = 300_000
+const LONG_MS = 600_000
 
 let site: LabSite
 

@@ -6,7 +6,7 @@ import { startHost, stopHost } from '../../src/lab/breakage.ts'
 import { startWriter } from './etcd-writer.ts'
 import { type LabSite, labSite, type Run } from './lab-site.ts'
 
-const LONG_MS = 300_000
+const LONG_MS = 600_000
 const THREE = ['etcd-1', 'etcd-2', 'etcd-3']
 const FOUR = [...THREE, 'etcd-4']
 const FIVE = [...FOUR, 'etcd-5']

@@ -25,9 +25,9 @@ import type { NodeFault } from '../../src/model/run.ts'
 import type { Session } from '../../src/model/work.ts'
 import { gatherFacts } from '../../src/runner/facts.ts'
 import { sshTransport } from '../../src/transports/ssh.ts'
-import { FAMILY, fileOf, NEVER, pidsIn, run, started } from '../contracts/transport.ts'
+import { FAMILY, fileOf, NEVER, pidsIn, run, SOON, started, startedBefore } from '../contracts/transport.ts'
 
-const LONG_MS = 300_000
+const LONG_MS = 600_000
 const stateHome = mkdtempSync(join(tmpdir(), 'anneal-far-end-'))
 const lab = openLab({ name: 'far', stateHome })
 const site = join(stateHome, 'site')
@@ -98,7 +98,7 @@ describe('the far end', { timeout: LONG_MS }, () => {
           result: 'refused',
           message: expect.stringMatching(/\/root\/no cannot/),
         })
-        const { said, ended } = await started(session, FAMILY, { become: true, deadlineMs: 3_000 })
+        const { said, ended } = await startedBefore(SOON, session, FAMILY, { become: true })
         expect((await ended).result).toMatchObject({ fault: { code: 'deadline' } })
         expect(await alive('f1', pidsIn(said))).toEqual([])
         await session.close()

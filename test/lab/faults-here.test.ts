@@ -126,7 +126,7 @@ test('a run past its deadline is ended with all that it started', async () => {
     slow: {
       run: 'cd "$ANNEAL_INPUT_DIR"; echo working; sleep 600 & echo "$!" >>begun; echo $$ >>begun; wait',
       // Long enough for both to have been written on a machine that has much else to do.
-      deadline: '3s',
+      deadline: '6s',
       retry: { attempts: 1 },
     },
     after: { run: 'true', requires: ['slow'] },
@@ -140,7 +140,7 @@ test('a run past its deadline is ended with all that it started', async () => {
       id: 'd/here/slow',
       reason: {
         kind: 'failed',
-        message: expect.stringMatching('not done after 3 s'),
+        message: expect.stringMatching('not done after 6 s'),
         fault: { code: 'deadline' },
       },
     },
@@ -148,7 +148,7 @@ test('a run past its deadline is ended with all that it started', async () => {
   expect(pids('begun')).toHaveLength(2)
   expect(pids('begun').filter(isAlive)).toEqual([])
   const why = await site.anneal('why', 'here/after')
-  expect(why.stdout).toMatch(/d\/here\/slow +error .*not done after 3 s/)
+  expect(why.stdout).toMatch(/d\/here\/slow +error .*not done after 6 s/)
   expect((await site.anneal('why', 'here/slow')).stdout).toMatch(
     /next: .*`deadline`, then anneal retry d\/here\/slow/,
   )

@@ -20,7 +20,7 @@ import { labUp } from '../../src/lab/up.ts'
 import { type JsonLine, type Running, siteDir } from '../support/site-dir.ts'
 import { onTerminal, strangeControls } from '../support/terminal.ts'
 
-const LONG_MS = 300_000
+const LONG_MS = 600_000
 const HOSTS = ['f1', 'f2', 'f3']
 /** So that a silent machine is noticed in two seconds and not in fifteen. */
 const QUICK = { ServerAliveInterval: '1', ServerAliveCountMax: '2', ConnectTimeout: '2' }

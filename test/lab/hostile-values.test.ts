@@ -120,7 +120,7 @@ describe('values', () => {
     make(VALUES, Object.fromEntries(files))
     const { code, said } = await site.anneal('up', '--yes')
     expect(code, said).toBe(0)
-  }, 120_000)
+  }, 300_000)
   afterAll(() => expect(existsSync(PWNED)).toBe(false))
 
   test.each(
@@ -182,7 +182,7 @@ describe('is refused', () => {
     const up = await site.json('up', '--yes')
     expect(up.code).toBe(3)
     lines = up.lines
-  }, 60_000)
+  }, 300_000)
 
   test.each(cases.map((each, index) => ({ ...each, index })))('$what', ({ index, says }) => {
     const { problems } = lines.at(-1) as JsonLine

@@ -51,7 +51,7 @@ function make(time: number): void {
   site.write({ 'packages/p/scripts/work.sh': SCRIPT })
 }
 
-test('at any moment', { timeout: 120_000 }, async () => {
+test('at any moment', { timeout: 300_000 }, async () => {
   const random = randomFrom(SEED)
   const killedAt: number[] = []
   for (const time of [1, 2, 3]) {

@@ -28,7 +28,7 @@ import { labUp } from '../../src/lab/up.ts'
 import { addUser } from '../../src/lab/user.ts'
 
 /** Making the Debian root for the first time takes its time; nothing here asserts on any. */
-const LONG_MS = 300_000
+const LONG_MS = 600_000
 const stateHome = mkdtempSync(join(tmpdir(), 'anneal-lab-test-'))
 afterAll(() => rmSync(stateHome, { recursive: true }))
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type LabSite, labSite, type Run } from './lab-site.ts'
 
-const LONG_MS = 300_000
+const LONG_MS = 600_000
 const TWO = ['peer-1', 'peer-2']
 const THREE = [...TWO, 'peer-3']
 const EXAMPLE = join(import.meta.dirname, '../../examples/peers')

@@ -6,7 +6,7 @@ import { stopHost } from '../../src/lab/breakage.ts'
 import { startWriter } from './etcd-writer.ts'
 import { type LabSite, labSite, type Run } from './lab-site.ts'
 
-const LONG_MS = 300_000
+const LONG_MS = 600_000
 const THREE = ['etcd-1', 'etcd-2', 'etcd-3']
 const REPLACED = ['etcd-1', 'etcd-2', 'etcd-4']
 

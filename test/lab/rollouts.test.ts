@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startWriter } from './etcd-writer.ts'
 import { type LabSite, labSite, type Run } from './lab-site.ts'
 
-const LONG_MS = 300_000
+const LONG_MS = 600_000
 const EXAMPLE = join(import.meta.dirname, '../../examples/etcd/anneal.yaml')
 
 describe('five members of a cluster', { timeout: LONG_MS }, () => {

@@ -1,11 +1,11 @@
 // Runners in processes of their own on this machine: killed, stopped past their lease, drained, revoked, and a server that dies under them.
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeEnrolment } from '../../src/api/access/credentials.ts'
 import { findServer } from '../../src/client/find-server.ts'
 import { httpOperations } from '../../src/client/http-operations.ts'
 import type { Operations } from '../../src/model/operations.ts'
+import { freePort } from '../support/free-port.ts'
 import { type Running, siteDir } from '../support/site-dir.ts'
 
 const site = siteDir()
@@ -143,10 +143,7 @@ async function endOf(round: number, node: string): Promise<string> {
 }
 
 beforeAll(async () => {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await new Promise((listening) => probe.once('listening', listening))
-  address = `127.0.0.1:${(probe.address() as { port: number }).port}`
-  await new Promise((closed) => probe.close(closed))
+  address = `127.0.0.1:${await freePort()}`
   site.write({ 'server.yaml': 'runners: { lease: 3s }\n' })
   make(1)
   open()

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type LabSite, labSite } from './lab-site.ts'
 
 const ANNEAL = join(import.meta.dirname, '../../bin/anneal.js')
-const LONG_MS = 300_000
+const LONG_MS = 600_000
 const SITE = `site: served
 packages: [./packages/*]
 nodes: { from: nodes.yaml }

@@ -81,7 +81,7 @@ interface Told {
   made: Turn
 }
 
-test('all laws hold along any history', { timeout: asked === undefined ? 120_000 : 0 }, () => {
+test('all laws hold along any history', { timeout: asked === undefined ? 300_000 : 0 }, () => {
   fc.assert(
     fc.property(anySite, anyHistory, (site, history) => {
       const play: Play = { heart: newHeart(language), short: site }

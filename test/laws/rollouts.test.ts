@@ -46,7 +46,7 @@ const anyFleet: fc.Arbitrary<Fleet> = fc.record({
 })
 
 test('a change meets those that the steps let through, and no others', {
-  timeout: asked === undefined ? 120_000 : 0,
+  timeout: asked === undefined ? 300_000 : 0,
 }, () => {
   fc.assert(
     fc.property(anyFleet, (fleet) => {

@@ -25,7 +25,7 @@ const anyHistory = fc.array(fc.record({ step: anyStep, slices: fc.constantFrom(0
   size: 'max',
 })
 
-test('a snapshot that is written while the world moves on is of one moment', { timeout: 120_000 }, () => {
+test('a snapshot that is written while the world moves on is of one moment', { timeout: 300_000 }, () => {
   let finished = 0
   fc.assert(
     fc.property(anySite, anyHistory, (site, history) => {

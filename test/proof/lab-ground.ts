@@ -1,5 +1,4 @@
 // Where real processes are killed: lab hosts with sshd, a PostgreSQL, two servers of one site and two runners, each as on a machine of its own.
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type FoundServer, findServer } from '../../src/client/find-server.ts'
@@ -10,6 +9,7 @@ import { labInventory } from '../../src/lab/keys.ts'
 import { openLab } from '../../src/lab/lab.ts'
 import { labUp } from '../../src/lab/up.ts'
 import type { SiteNow } from '../../src/model/operations.ts'
+import { freePort } from '../support/free-port.ts'
 import type { TestPostgres } from '../support/postgres.ts'
 import { type Running, siteDir, type SiteDir } from '../support/site-dir.ts'
 import { writeVersion } from './lab-version.ts'
@@ -164,14 +164,6 @@ function keeping(start: () => Running): Kept & { end(): void } {
       running.kill('SIGKILL')
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await new Promise((listening) => probe.once('listening', listening))
-  const { port } = probe.address() as { port: number }
-  await new Promise((closed) => probe.close(closed))
-  return port
 }
 
 function at<T>(items: readonly T[], index: number): T {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type JsonLine, siteDir, type SiteDir } from '../support/site-dir.ts'
 
 const EXAMPLE = join(import.meta.dirname, '../../examples/circles')
-const LONG_MS = 120_000
+const LONG_MS = 300_000
 
 let site: SiteDir
 beforeAll(async () => {

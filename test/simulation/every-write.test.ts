@@ -8,7 +8,7 @@ import type { Circumstances } from './universe.ts'
 
 /** `sqlite`: over a journal on disk, which takes many times as long. */
 const JOURNAL = process.env['ANNEAL_JOURNAL'] ?? 'memory'
-const PATIENCE_MS = { memory: 120_000, sqlite: 900_000 }[JOURNAL]
+const PATIENCE_MS = { memory: 300_000, sqlite: 900_000 }[JOURNAL]
 if (PATIENCE_MS === undefined) throw new Error(`ANNEAL_JOURNAL is memory or sqlite, not ${JOURNAL}`)
 
 describe.each(Object.keys(SCENARIOS))('%s', (scenario) => {

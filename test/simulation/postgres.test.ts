@@ -22,7 +22,7 @@ afterAll(() => postgres.stop())
 
 for (let from = FIRST; from < FIRST + COUNT; from += CHUNK) {
   const to = Math.min(from + CHUNK, FIRST + COUNT) - 1
-  test(`stories ${from} to ${to} end well`, { timeout: 120_000 }, async () => {
+  test(`stories ${from} to ${to} end well`, { timeout: 300_000 }, async () => {
     let runs = 0
     for (let seed = from; seed <= to; seed++) {
       const story = storyOf(seed)

@@ -26,12 +26,12 @@ afterAll(() => {
 
 for (let from = FIRST; from < FIRST + COUNT; from += CHUNK) {
   const to = Math.min(from + CHUNK, FIRST + COUNT) - 1
-  test(`stories ${from} to ${to} end well`, { timeout: 120_000 }, async () => {
+  test(`stories ${from} to ${to} end well`, { timeout: 300_000 }, async () => {
     for (let seed = from; seed <= to; seed++) await expectGoodEnd(storyOf(seed), comparedNowAndThen(seed))
   })
 }
 
-test('stories over a real journal end well', { timeout: 120_000 }, async () => {
+test('stories over a real journal end well', { timeout: 300_000 }, async () => {
   for (let seed = FIRST; seed < FIRST + COUNT / 100; seed++) {
     const story = storyOf(seed)
     await expectGoodEnd(story, { directory: newDirectory() })
@@ -40,7 +40,7 @@ test('stories over a real journal end well', { timeout: 120_000 }, async () => {
 
 test.each(['in memory', 'over a real journal'])(
   'the same seed tells the same story and leaves the same journal byte for byte, %s',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async (where) => {
     const circumstances = (): Circumstances => (where === 'in memory' ? {} : { directory: newDirectory() })
     for (let seed = FIRST; seed < FIRST + 10; seed++) {

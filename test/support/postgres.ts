@@ -105,7 +105,7 @@ export async function testPostgres({
       try {
         return await startOnce()
       } catch (error) {
-        if (tries === 100 || !/still in use|Is another postmaster/.test(String(error))) throw error
+        if (tries === 2_000 || !/still in use|Is another postmaster/.test(String(error))) throw error
         await sleep(50)
       }
     }
@@ -121,7 +121,7 @@ export async function testPostgres({
     said = ''
     begun.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text))
     child = begun
-    for (let tries = 0; tries < 600; tries++) {
+    for (let tries = 0; tries < 4_000; tries++) {
       if (begun.exitCode !== null || begun.signalCode !== null) throw new Error(`postgres ended: ${said}`)
       // It says so once recovery is over, if there was one to do.
       if (isReady(data, begun.pid)) return

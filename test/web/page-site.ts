@@ -95,7 +95,7 @@ export async function pageSite(more: MoreOfSite = {}): Promise<PageSite> {
     const context = await browser.newContext({ viewport: { width: 1440, height: 860 }, ...options })
     contexts.push(context)
     // Nobody waits so long but in vain, however much else the machine has to do.
-    context.setDefaultTimeout(60_000)
+    context.setDefaultTimeout(180_000)
     const page = await context.newPage()
     page.on('pageerror', (error) => complaints.push(String(error.stack ?? error)))
     page.on('console', (message) => {
