@@ -59,6 +59,7 @@ export async function journalOf(siteDirectory: string): Promise<JournalStore> {
         return store.openWriter(holder)
       },
       openReader: () => store.openReader(),
+      tenure: () => store.tenure?.(),
     }
   }
   const moved = movedTo(siteDirectory)

@@ -64,9 +64,13 @@ export async function serve(request: ServeRequest): Promise<Answer<ServedSite>> 
   const meeting = await meetingOf(directory)
   const store = { ...siteParts, store: journal.store, makeRunner, makeExecutor }
   const notice = (message: string): void => request.onFeed({ kind: 'notice', message, at: systemClock.now() })
+  const { patienceMs } = settings.standby
   const withOthers =
     meeting &&
-    (await serveElected({ ...store, meeting, readNow: () => readSite(directory), notice }, request))
+    (await serveElected(
+      { ...store, meeting, readNow: () => readSite(directory), notice, patienceMs },
+      request,
+    ))
   const opened = withOthers ?? (await serveSite(store, request))
   if (!opened.ok) {
     await meeting?.close()

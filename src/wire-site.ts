@@ -6,10 +6,12 @@ import type { Operations } from './model/operations.ts'
 import type { Answer } from './model/refusal.ts'
 import type { RehearsalReport } from './model/rehearsal.ts'
 import type { Rehearsing } from './wire-rehearsal.ts'
+import type { Tenure } from './journal/journal.ts'
 import type { Executor } from './runner/executor.ts'
 import type { LocalRunnerOptions } from './runner/local-runner.ts'
 import type { Runner } from './runner/runner.ts'
 import type { KeySource } from './secrets/key-source.ts'
+import type { Transport } from './transports/transport.ts'
 import { HOLDER, stateOf } from './wire-home.ts'
 import { journalOf } from './wire-journal.ts'
 import { followSecrets, secretsSettings } from './wire-secrets.ts'
@@ -32,17 +34,19 @@ export async function sitePartsOf(siteDirectory: string): Promise<SiteParts> {
   const { controlSocket } = await import('./engine/control-socket.ts')
   const { systemClock } = await import('./engine/clock.ts')
   const language = makeLanguage()
+  const journal = await journalOf(siteDirectory)
   return {
-    store: sealedJournal(await journalOf(siteDirectory), new WrappingKeys(() => keySource(siteDirectory))),
+    store: sealedJournal(journal, new WrappingKeys(() => keySource(siteDirectory))),
     language,
     clock: systemClock,
     control: controlSocket(stateOf(siteDirectory)),
-    makeRunner: (blob, events, where) =>
+    makeRunner: async (blob, events, where) =>
       makeRunner(
         { siteDir: siteDirectory, blob, events, schema: (schema) => language.schema(schema) },
-        where,
+        await transportsOf(siteDirectory, journal.tenure?.(), where),
       ),
-    makeExecutor: (notice, where) => makeExecutor(siteDirectory, notice, where),
+    makeExecutor: async (notice, where) =>
+      makeExecutor(siteDirectory, notice, await transportsOf(siteDirectory, journal.tenure?.(), where)),
     showFiles: async (order, blob, signal) => {
       const { showFiles } = await import('./drivers/show-files.ts')
       const { makeRenderer } = await import('./content/renderer.ts')
@@ -73,40 +77,45 @@ async function keySource(siteDirectory: string): Promise<Answer<KeySource>> {
 
 async function makeRunner(
   parts: Pick<LocalRunnerOptions, 'siteDir' | 'blob' | 'events' | 'schema'>,
-  where?: Aside,
+  transports: Transport[],
 ): Promise<Runner> {
   const { LocalRunner } = await import('./runner/local-runner.ts')
-  const { localTransport } = await import('./transports/local.ts')
-  const { ownerOf } = await import('./transports/slot.ts')
-  const { sshTransport } = await import('./transports/ssh.ts')
   const { scriptDriver } = await import('./drivers/script.ts')
   const { makeRenderer } = await import('./content/renderer.ts')
-  const { siteDir } = parts
-  const owner = ownerFor(ownerOf(siteDir), where)
   return new LocalRunner({
     ...parts,
-    transports: [sshTransport({ siteDir, owner }), localTransport({ owner })],
+    transports,
     drivers: [scriptDriver()],
     render: makeRenderer(),
-    resolve: await followSecrets(siteDir),
+    resolve: await followSecrets(parts.siteDir),
   })
 }
 
 async function makeExecutor(
   siteDir: string,
   notice: (node: string, message: string) => void,
-  where?: Aside,
+  transports: Transport[],
 ): Promise<Executor> {
   const { LocalExecutor } = await import('./runner/local-executor.ts')
+  return new LocalExecutor({ siteDir, transports, notice })
+}
+
+/**
+ * Where other machines may have the journal after this one, all of them are one owner at nodes, so that the next ends there what this one
+ * left; and this one sends nothing there once it was overtaken.
+ */
+async function transportsOf(
+  siteDir: string,
+  tenure: Tenure | undefined,
+  where?: Aside,
+): Promise<Transport[]> {
+  const { fenced } = await import('./runner/fenced.ts')
   const { localTransport } = await import('./transports/local.ts')
   const { ownerOf } = await import('./transports/slot.ts')
   const { sshTransport } = await import('./transports/ssh.ts')
-  const owner = ownerFor(ownerOf(siteDir), where)
-  return new LocalExecutor({
-    siteDir,
-    transports: [sshTransport({ siteDir, owner }), localTransport({ owner })],
-    notice,
-  })
+  const owner = ownerFor(tenure ? `journal ${tenure.journal}` : ownerOf(siteDir), where)
+  const transports = [sshTransport({ siteDir, owner }), localTransport({ owner })]
+  return tenure ? transports.map((one) => fenced(one, () => tenure.holds())) : transports
 }
 
 /** With an owner of its own it ends nothing that another one of this site has under way. */

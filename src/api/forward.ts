@@ -2,10 +2,13 @@
 import type { Serving } from '../engine/serving.ts'
 import type { Door } from '../journal/journal.ts'
 import { type Answer, answer, refuse } from '../model/refusal.ts'
+import type { Silence } from '../model/server-place.ts'
+import { silenceWords } from '../model/silence-words.ts'
 import type { Knock } from './caller.ts'
 import { problemOf } from './problem.ts'
 import { bytesOf, type HttpContext } from './request-parts.ts'
 import type { Route } from './route.ts'
+import { untilOvertaken } from './until-overtaken.ts'
 
 /** Base64url of who asks, as JSON. */
 export const VOUCHED_FOR = 'x-anneal-for'
@@ -45,6 +48,7 @@ export async function activeFor(serving: Serving): Promise<Answer<Door> | undefi
   for (let waited = 0; ; waited += STEP_MS) {
     const standby = serving.standby?.()
     if (!standby) return undefined
+    if (standby.silent) return refuse({ code: 'notServing', message: silent(standby.silent) })
     if (standby.active) return answer(standby.active)
     if (waited >= WAIT_MS)
       return refuse({
@@ -53,6 +57,10 @@ export async function activeFor(serving: Serving): Promise<Answer<Door> | undefi
       })
     await new Promise((resolve) => setTimeout(resolve, STEP_MS))
   }
+}
+
+function silent(silence: Silence): string {
+  return `this server stands by, and the one that anneals does not answer: ${silenceWords(silence)}`
 }
 
 export async function forward(
@@ -73,19 +81,22 @@ export async function forward(
   const { pathname, search } = new URL(asked.url)
   const read = await bytesOf(asked, route.mostBytes ?? BODY_MOST)
   if (!read.ok) return problemOf(read.refusal)
+  const watching = untilOvertaken(serving, url)
   try {
     const answered = await fetch(`${url}${pathname}${search}`, {
       method: asked.method,
       headers,
-      signal: asked.signal,
+      signal: AbortSignal.any([asked.signal, watching.signal]),
       redirect: 'manual',
       ...(read.value.length > 0 ? { body: Uint8Array.from(read.value) } : {}),
     })
     const back = new Headers(answered.headers)
     for (const name of NOT_PASSED_BACK) back.delete(name)
-    const body = answered.body?.pipeThrough(andThen(() => serving.moveOn?.()))
+    const body = answered.body?.pipeThrough(andThen(() => serving.moveOn?.(), watching.end))
+    if (!body) watching.end()
     return new Response(body ?? null, { status: answered.status, headers: back })
   } catch (error) {
+    watching.end()
     const { message, cause } = error as Error
     const why = cause instanceof Error && cause.message !== '' ? cause.message : message
     return problemOf({
@@ -96,11 +107,16 @@ export async function forward(
 }
 
 /** Whoever was told of something and then asks here what there is, finds it. */
-function andThen(work: () => Promise<void> | undefined): TransformStream<Uint8Array, Uint8Array> {
+function andThen(
+  work: () => Promise<void> | undefined,
+  end: () => void,
+): TransformStream<Uint8Array, Uint8Array> {
   return new TransformStream({
     async transform(chunk, controller) {
       await work()?.catch(() => {})
       controller.enqueue(chunk)
     },
+    flush: end,
+    cancel: end,
   })
 }

@@ -6,6 +6,7 @@ import {
   SERVER_PLACE_FILE,
   type ServerPlace,
   type ServerVersion,
+  type Standby,
 } from '../model/server-place.ts'
 import { type Answer, answer, refuse } from '../model/refusal.ts'
 import { plainFetch } from './plain-fetch.ts'
@@ -17,7 +18,7 @@ export interface FoundServer {
   connection: Connection
   version: string
   /** It follows the one that anneals. */
-  standby?: { active?: string }
+  standby?: Standby
 }
 
 /** Undefined where no server of this site runs: what a dead one left is no server. */

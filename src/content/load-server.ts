@@ -11,6 +11,8 @@ import { type ObserveSettings, WEBHOOK_EVENTS } from '../model/observe-settings.
 import { referenceIn, type SecretReference } from '../model/secret-reference.ts'
 import {
   DEFAULT_LEASE_MS,
+  DEFAULT_PATIENCE_MS,
+  LEAST_PATIENCE_MS,
   DEFAULT_LIMITS,
   DEFAULT_LISTEN,
   DEFAULT_SESSIONS,
@@ -68,6 +70,12 @@ function settingsOf(raw: JsonObject, siteDir: string): ServerSettings {
       failures: limitOf(limits['failures'], DEFAULT_LIMITS.failures),
     },
     runners: { leaseMs: msOf(objectAt(raw, 'runners')['lease']) ?? DEFAULT_LEASE_MS },
+    standby: {
+      patienceMs: Math.max(
+        LEAST_PATIENCE_MS,
+        msOf(objectAt(raw, 'standby')['patience']) ?? DEFAULT_PATIENCE_MS,
+      ),
+    },
     sessions: {
       idleMs: msOf(sessions['idle']) ?? DEFAULT_SESSIONS.idleMs,
       mostMs: msOf(sessions['longest']) ?? DEFAULT_SESSIONS.mostMs,

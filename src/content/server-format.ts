@@ -234,6 +234,16 @@ export const SERVER_FORMAT: Format = {
       [],
       { description: 'Runners on other machines.' },
     ),
+    standby: record(
+      {
+        patience: described(
+          DURATION,
+          'A standby takes over from a server that has the journal and gave no sign of life for so long; at least `6s`. Left out: `1m`.',
+        ),
+      },
+      [],
+      { description: 'Servers of a site whose journal is in PostgreSQL.' },
+    ),
     sessions: record(
       {
         idle: described(DURATION, 'A session ends without a request for so long. Left out: `8h`.'),

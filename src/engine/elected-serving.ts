@@ -1,7 +1,15 @@
 // Serving with others: one server of a site anneals, the others follow its journal, and one of them goes on when it is gone.
-import { type Door, JournalFault, type JournalReader, type Meeting } from '../journal/journal.ts'
+import {
+  type Door,
+  type Holding,
+  JournalFault,
+  type JournalReader,
+  type Meeting,
+} from '../journal/journal.ts'
 import type { SiteNow } from '../model/operations.ts'
 import { type Answer, answer, type Refusal, refuse } from '../model/refusal.ts'
+import type { Silence } from '../model/server-place.ts'
+import { silenceWords } from '../model/silence-words.ts'
 import { type FollowedTurn, Following } from './following.ts'
 import { remember } from './memory.ts'
 import type { Ask } from './questions.ts'
@@ -19,6 +27,8 @@ export interface ElectedParts extends SiteParts {
   meeting: Meeting
   /** What the files say when this server comes to anneal: it may have stood by for weeks. */
   readNow(): Promise<Answer<SiteNow>>
+  /** It takes over from one that has the journal and was silent for so long. */
+  patienceMs: number
   /** Of what becomes of this server; of a journal that is away and comes back. */
   notice(message: string): void
 }
@@ -32,6 +42,7 @@ export interface ElectedServing extends Serving {
 
 /** A standby looks so often whether somebody has the lock. */
 const LOOK_MS = 250
+const ASK_AGAIN_MS = 10_000
 /** What is none of the world's faults does not go away by waiting. */
 const PASSING: ReadonlySet<string> = new Set(['busy', 'journalFault', 'nothingThere'])
 
@@ -93,6 +104,9 @@ class Elected {
   #role: Role
   #door: Door | undefined
   #active: Door | undefined
+  #silent: Silence | undefined
+  /** Of the last time that its session was to be ended: how long it had been silent. */
+  #askedAtMs = 0
   #fault: Refusal | undefined
   #isAway = false
   #ending = false
@@ -152,7 +166,10 @@ class Elected {
       fault: () => inner()?.fault() ?? this.#fault,
       failed: this.#hasFailed,
       over: this.#isOver,
-      standby: () => (inner() ? undefined : this.#active ? { active: this.#active } : {}),
+      standby: () =>
+        inner()
+          ? undefined
+          : { ...(this.#active && { active: this.#active }), ...(this.#silent && { silent: this.#silent }) },
       moveOn: () => this.#follow(),
       introduce: (door) => this.#introduce(door),
       active: this.#isActive,
@@ -174,7 +191,7 @@ class Elected {
 
   #anneal(serving: Serving): void {
     this.#role = serving
-    this.#active = undefined
+    this.#active = this.#silent = undefined
     serving.watch((turn) => this.#tell(turn))
     void serving.failed.then(this.#tells.failed)
     void serving.over.then(this.#tells.over)
@@ -189,6 +206,7 @@ class Elected {
         await this.#follow()
         const held = await this.#parts.meeting.holder()
         this.#active = held?.door
+        await this.#watch(held ?? {})
         if (this.#isAway) this.#parts.notice('the journal answers again')
         this.#isAway = false
         if (!held) await this.#take(this.#role)
@@ -200,6 +218,34 @@ class Elected {
       }
       if (!this.#ending) await pause(this.#parts, (wake) => (this.#wake = wake))
     }
+  }
+
+  /** A process that is stopped or hangs keeps its session, and with it the lock. */
+  async #watch({ holder, heldMs = 0, silentMs: forMs }: Holding): Promise<void> {
+    const { patienceMs } = this.#parts
+    const was = this.#silent
+    if (forMs === undefined) {
+      this.#silent = undefined
+      if (was) this.#parts.notice('who has the journal gives signs of life again, or has it no more')
+      return
+    }
+    const refused = forMs > patienceMs ? await this.#endSilent(forMs) : undefined
+    this.#silent = {
+      ...(holder && { holder }),
+      heldMs,
+      forMs,
+      patienceMs,
+      ...(refused !== undefined && { refused }),
+    }
+    if (!was || was.refused !== refused) this.#parts.notice(silenceWords(this.#silent))
+  }
+
+  /** What was refused is asked again now and then: who may do what may be changed meanwhile. */
+  async #endSilent(forMs: number): Promise<string | undefined> {
+    const refused = this.#silent?.refused
+    if (refused !== undefined && forMs < this.#askedAtMs + ASK_AGAIN_MS) return refused
+    this.#askedAtMs = forMs
+    return this.#parts.meeting.endSilent(this.#parts.patienceMs)
   }
 
   async #take(standing: Standing): Promise<void> {

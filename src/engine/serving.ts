@@ -6,6 +6,7 @@ import type { Event, Recorded } from '../model/event.ts'
 import type { Feed, Operations } from '../model/operations.ts'
 import type { NodeRoleId } from '../model/names.ts'
 import type { State } from '../model/reason.ts'
+import type { Silence } from '../model/server-place.ts'
 import type { Refusal } from '../model/refusal.ts'
 import type { NodeRoleView } from '../model/view.ts'
 
@@ -38,7 +39,7 @@ export interface Serving {
   /** Resolves when there is nothing more to serve for: it was drained, whoever asked, or the journal has failed. */
   over: Promise<void>
   /** Where another server of the site anneals, and this one follows its journal; undefined where this one anneals. */
-  standby?(): { active?: Door } | undefined
+  standby?(): { active?: Door; silent?: Silence } | undefined
   /** Of a standby: takes in all that the journal has by now. */
   moveOn?(): Promise<void>
   /** Ends what is still in flight, which the next start settles. */

@@ -10,17 +10,44 @@ export interface JournalStore {
   openWriter(holder: Holder): Promise<Answer<JournalWriter>>
   /** Never waits for the writer; refuses with `nothingThere` when there is no journal. */
   openReader(): Promise<Answer<JournalReader>>
+  /** Of the writer that was opened last; of journals that several machines can have. */
+  tenure?(): Tenure | undefined
+}
+
+/** What tells one writer of a journal from those before and after it, wherever they are. */
+export interface Tenure {
+  /** The same for all writers of this journal, and for those of no other. */
+  journal: string
+  /** Whether it has the journal still: asked of the database, where its last answer is not of just now. */
+  holds(): Promise<boolean>
 }
 
 /** Where servers that share a journal find each other; of journals that several machines can have. */
 export interface Meeting {
-  /** Undefined where nobody has the writer's lock; `door` where whoever has it said how it is reached. */
-  holder(): Promise<{ holder?: Holder; door?: Door } | undefined>
+  /** Undefined where nobody has the writer's lock. */
+  holder(): Promise<Holding | undefined>
+  /**
+   * Takes the lock from whoever has it, if it gave no sign of life for so long: what it still wants to write is refused. What the
+   * database says where it may not be taken.
+   */
+  endSilent(ms: number): Promise<string | undefined>
   /** Of whoever has the lock; for those alone who may write. */
   tellDoor(door: Door): Promise<void>
   /** Calls back when something was appended, often enough that who also looks now and then misses nothing for long. */
   listen(heard: () => void): { close(): Promise<void> }
   close(): Promise<void>
+}
+
+/** Who has the writer's lock, as far as it was said. */
+export interface Holding {
+  holder?: Holder
+  heldMs?: number
+  door?: Door
+  /**
+   * Since its last sign of life, by the clock of the database. Absent where they come, where it promised none, as versions before did,
+   * and where that may not be seen.
+   */
+  silentMs?: number
 }
 
 /** How one server of a site is asked by another one. */

@@ -7,6 +7,17 @@ export function busyMessage(holder: Holder, heldMs: number): string {
   return `busy: ${who} has been working here for ${formatDuration(Math.max(0, heldMs))}`
 }
 
+/** Behind the other one. */
+export function silentMessage(forMs: number): string {
+  const wayOut = 'kill it, or end its session in the database, if it does not go on'
+  return `, and gave no sign of life for ${formatDuration(forMs)}: it may be stopped or hang (${wayOut})`
+}
+
+/** Likewise, of a process on this machine. */
+export function stoppedMessage(pid: number): string {
+  return `, and is stopped: \`kill -CONT ${pid}\` lets it go on, \`kill -KILL ${pid}\` ends it, and the next start settles what was in flight`
+}
+
 export function nothingThereMessage(where: string): string {
   return `There is no journal in ${where}: nothing was ever committed here.`
 }

@@ -4,7 +4,8 @@
 const FAULTS: Record<string, string> = {
   '28P01': 'the password is not the right one, or none was given',
   '53300': 'it has no connection left',
-  '57P01': 'it was shut down',
+  '57P01':
+    'it ended this session: somebody asked for that, as a server that takes over does, or it shuts down',
   '57P02': 'it has crashed',
   '57P03': 'it is just starting up or shutting down',
 }

@@ -10,9 +10,11 @@ import {
   type JournalFaults,
   type JournalStore,
   type JournalWriter,
+  type Tenure,
 } from './journal.ts'
 import { PostgresConnection } from './postgres-connection.ts'
 import { sqlState, FENCED } from './postgres-errors.ts'
+import { showLife } from './postgres-life.ts'
 import { busyRefusal, releaseLock, takeLock } from './postgres-lock.ts'
 import { connectTo, type PostgresPlace } from './postgres-place.ts'
 import { openPostgresReader, type ReadOptions, readerOn } from './postgres-reader.ts'
@@ -32,6 +34,7 @@ export interface PostgresOptions {
 
 export function postgresJournal(place: PostgresPlace, options: PostgresOptions): JournalStore {
   const count: WriteCount = { writes: 0 }
+  let tenure: Tenure | undefined
   const reading: ReadOptions = { tool: options.toolVersion, notice: (message) => options.notice?.(message) }
 
   return {
@@ -46,7 +49,18 @@ export function postgresJournal(place: PostgresPlace, options: PostgresOptions):
         }
         const sound = await openOrCreate(client, place, options)
         if (sound.ok)
-          return answer(await writerOn(client, place, options, reading, sound.value, holder, count))
+          return answer(
+            await writerOn(
+              client,
+              place,
+              options,
+              reading,
+              sound.value,
+              holder,
+              count,
+              (one) => (tenure = one),
+            ),
+          )
         await client.end()
         return sound
       } catch (error) {
@@ -55,6 +69,7 @@ export function postgresJournal(place: PostgresPlace, options: PostgresOptions):
       }
     },
     openReader: () => openPostgresReader(place, reading),
+    tenure: () => tenure,
   }
 }
 
@@ -84,13 +99,18 @@ async function writerOn(
   sound: SoundPostgres,
   holder: Holder,
   count: WriteCount,
+  told: (tenure: Tenure) => void,
 ): Promise<JournalWriter> {
   const { schema } = place
+  // By its session others know that this one gives signs of life.
   const taken = await client.query(
-    `UPDATE "${schema}".head SET epoch = epoch + 1, holder = $1, since = $2 RETURNING epoch`,
+    `UPDATE "${schema}".head SET epoch = epoch + 1, since = $2,
+       holder = $1::jsonb || jsonb_build_object('backend', pg_backend_pid()) RETURNING epoch`,
     [JSON.stringify(holder), Date.now()],
   )
   const epoch = String(taken.rows[0].epoch)
+  const life = showLife(client, schema, epoch)
+  told({ journal: sound.identity.id, holds: life.holds })
   await client.query("SELECT set_config('anneal.epoch', $1, false)", [epoch])
   const end = new PostgresWritingEnd(client, {
     schema,
@@ -117,6 +137,7 @@ async function writerOn(
     closed: () => faulted(new Error('it is closed')),
     async release() {
       session.isOver = true
+      life.end()
       await releaseLock(client, place)
       await client.end().catch(() => {})
     },

@@ -1,12 +1,11 @@
 // The lock that elects who writes a PostgreSQL journal: an advisory lock of one session, gone when the session is.
 import type { Client } from 'pg'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isObject } from '../base/json.ts'
 import type { Refusal } from '../model/refusal.ts'
-import type { Holder } from './journal.ts'
-import { busyMessage, busyUnknownMessage } from './messages.ts'
+import { busyMessage, busyUnknownMessage, silentMessage } from './messages.ts'
+import { holdingOf } from './postgres-holding.ts'
 import type { PostgresPlace } from './postgres-place.ts'
-import { layoutAt, lockOf } from './postgres-schema.ts'
+import { lockOf } from './postgres-schema.ts'
 
 /** A server that has just been told of the end of a session may hold its locks for a moment. */
 const TRIES = 8
@@ -39,20 +38,9 @@ export async function releaseLock(client: Client, { schema }: PostgresPlace): Pr
 
 /** Who has it, as far as it was said. */
 export async function busyRefusal(client: Client, { schema, shown }: PostgresPlace): Promise<Refusal> {
-  if ((await layoutAt(client, schema)) > 0) {
-    const { rows } = await client.query(`SELECT holder, since FROM "${schema}".head`)
-    const holder = rows[0] && holderOf(rows[0].holder)
-    if (holder) {
-      const message = busyMessage(holder, Date.now() - Number(rows[0].since))
-      return { code: 'busy', message, holder: holder.what }
-    }
-  }
-  return { code: 'busy', message: busyUnknownMessage(shown), holder: 'another process' }
-}
-
-export function holderOf(told: unknown): Holder | undefined {
-  if (!isObject(told)) return undefined
-  const { pid, host, what } = told
-  if (typeof pid !== 'number' || typeof host !== 'string' || typeof what !== 'string') return undefined
-  return { pid, host, what }
+  const { holder, heldMs, silentMs } = (await holdingOf(client, schema)) ?? {}
+  if (holder === undefined || heldMs === undefined)
+    return { code: 'busy', message: busyUnknownMessage(shown), holder: 'another process' }
+  const silence = silentMs === undefined ? '' : silentMessage(silentMs)
+  return { code: 'busy', message: `${busyMessage(holder, heldMs)}${silence}`, holder: holder.what }
 }

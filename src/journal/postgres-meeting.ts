@@ -3,9 +3,8 @@ import type { Client } from 'pg'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Meeting } from './journal.ts'
 import { PostgresConnection } from './postgres-connection.ts'
-import { holderOf } from './postgres-lock.ts'
+import { endSilent, holdingOf } from './postgres-holding.ts'
 import { connectTo, type PostgresPlace } from './postgres-place.ts'
-import { layoutAt, lockOf } from './postgres-schema.ts'
 import { channelOf } from './postgres-writing-end.ts'
 
 /** After a listening connection broke; whoever listens looks by itself meanwhile. */
@@ -16,7 +15,8 @@ export function postgresMeeting(place: PostgresPlace): Meeting {
   const { schema } = place
   const asking = new PostgresConnection(place, 'standby')
   return {
-    holder: () => asking.use((client) => holder(client, schema)),
+    holder: () => asking.use((client) => holdingOf(client, schema)),
+    endSilent: (ms) => asking.use((client) => endSilent(client, schema, ms)),
     tellDoor: ({ url, key }) =>
       asking.use(async (client) => {
         await client.query(
@@ -27,26 +27,6 @@ export function postgresMeeting(place: PostgresPlace): Meeting {
       }),
     listen: (heard) => listening(place, heard),
     close: () => asking.close(),
-  }
-}
-
-async function holder(client: Client, schema: string): ReturnType<Meeting['holder']> {
-  const { rows } = await client.query(
-    `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1
-       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-       AND (classid::bigint << 32) | objid::bigint = $1`,
-    [lockOf(schema)],
-  )
-  if (rows.length === 0) return undefined
-  if ((await layoutAt(client, schema)) === 0) return {}
-  const told = await client.query(
-    `SELECT h.holder, d.url, d.key FROM "${schema}".head h LEFT JOIN "${schema}".doors d ON d.epoch = h.epoch`,
-  )
-  const { holder: named, url, key } = told.rows[0] ?? {}
-  const known = holderOf(named)
-  return {
-    ...(known ? { holder: known } : {}),
-    ...(typeof url === 'string' ? { door: { url, key: String(key) } } : {}),
   }
 }
 

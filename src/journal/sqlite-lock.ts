@@ -6,7 +6,7 @@ import { hostname } from 'node:os'
 import { isObject } from '../base/json.ts'
 import { type Answer, answer, refuse } from '../model/refusal.ts'
 import type { Holder } from './journal.ts'
-import { busyMessage, busyUnknownMessage } from './messages.ts'
+import { busyMessage, busyUnknownMessage, stoppedMessage } from './messages.ts'
 import { BUSY, sqliteCode } from './sqlite-errors.ts'
 import type { Files } from './sqlite-files.ts'
 
@@ -31,7 +31,8 @@ export async function takeLock(files: Files, holder: Holder): Promise<Answer<Loc
   }
   if (!named)
     return refuse({ code: 'busy', message: busyUnknownMessage(files.dir), holder: 'another process' })
-  const message = busyMessage(named.holder, Date.now() - named.since)
+  const stopped = isStopped(named.holder) ? stoppedMessage(named.holder.pid) : ''
+  const message = `${busyMessage(named.holder, Date.now() - named.since)}${stopped}`
   return refuse({ code: 'busy', message, holder: named.holder.what })
 }
 
@@ -83,6 +84,17 @@ function readHolder(files: Files): Named | undefined {
     return { holder: { pid, host, what }, since: named['since'] }
   } catch {
     return undefined
+  }
+}
+
+/** By a signal, as Ctrl-Z sends one: it keeps the lock, and nothing tells. False where that cannot be seen. */
+function isStopped({ host, pid }: Holder): boolean {
+  if (host !== hostname()) return false
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    return /^[Tt]/.test(stat.slice(stat.lastIndexOf(')') + 2))
+  } catch {
+    return false
   }
 }
 

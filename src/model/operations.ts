@@ -1,4 +1,5 @@
 // Operations: what a door (CLI, API) can ask of one site, whether the engine is in this process or in another.
+import type { Standby } from './server-place.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import type { AccessOperations } from './access.ts'
 import type { CriticalPath, CyclesView } from './cycle.ts'
@@ -32,8 +33,8 @@ import type { OutputStream } from './work.ts'
 export interface Operations {
   /** The address of the server that carries all of it out; absent where that is done in this process. */
   readonly server?: string
-  /** The server follows another one that anneals: where that is, as far as it is known. */
-  readonly standby?: { active?: string }
+  /** The server follows another one that anneals. */
+  readonly standby?: Standby
   /** By a server: the bytes of a run's transcript from there on, as far as there are any now. */
   log?(run: RunId, from: number): Promise<Answer<Uint8Array>>
   /** Tokens, and the trail of who did what. */

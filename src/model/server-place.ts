@@ -20,6 +20,25 @@ export interface ServerVersion {
   version: string
   site: string
   instance: string
-  /** It follows another server of the site, which anneals: where that is, as far as it is known. */
-  standby?: { active?: string }
+  standby?: Standby
+}
+
+/** It follows another server of the site, which anneals: where that is, as far as it is known. */
+export interface Standby {
+  active?: string
+  silent?: Silence
+}
+
+/** Of the process that has the journal, as a rule the server that anneals: it gives no sign of life. */
+export interface Silence {
+  /** Absent where it has not said its name. */
+  holder?: { pid: number; host: string; what: string }
+  /** It has had the journal for so long. */
+  heldMs: number
+  /** Since its last sign of life, by the clock of the database. */
+  forMs: number
+  /** After so long the standby takes over. */
+  patienceMs: number
+  /** What the database said when it was to end the session of that process: the standby may not. */
+  refused?: string
 }

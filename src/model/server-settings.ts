@@ -20,6 +20,8 @@ export interface ServerSettings {
   limits: LimitSettings
   /** A runner elsewhere that was not heard for so long has lost what it held. */
   runners: { leaseMs: number }
+  /** A standby takes over from a server that has the journal and was silent for so long. */
+  standby: { patienceMs: number }
   sessions: { idleMs: number; mostMs: number }
   observe: ObserveSettings
   log: { format: 'json' | 'text'; level: LogLevel }
@@ -66,6 +68,9 @@ export const DEFAULT_LIMITS: LimitSettings = {
 export const DEFAULT_SESSIONS = { idleMs: 8 * 3_600_000, mostMs: 7 * 24 * 3_600_000 }
 
 export const DEFAULT_LEASE_MS = 15_000
+export const DEFAULT_PATIENCE_MS = 60_000
+/** Three signs of life: less would take a busy server for a silent one. */
+export const LEAST_PATIENCE_MS = 6_000
 
 export const DEFAULT_LISTEN = { host: '127.0.0.1', port: 7433 }
 

@@ -1,8 +1,9 @@
 // The PostgreSQL journal against the contract of a journal, and what the database itself sees to: who writes, and that history stays.
 import type { Client } from 'pg'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { JournalFault, type JournalFaults, type JournalStore } from '../../src/journal/journal.ts'
 import { postgresJournal } from '../../src/journal/postgres-journal.ts'
+import { endSilent } from '../../src/journal/postgres-holding.ts'
 import { connectTo, type PostgresPlace, readPlace } from '../../src/journal/postgres-place.ts'
 import { answer } from '../../src/model/refusal.ts'
 import { newKey, wrappingKey } from '../../src/secrets/envelope.ts'
@@ -89,6 +90,56 @@ describe('who writes', () => {
     const reader = value(await postgresJournal(place, options).openReader())
     expect(await all(reader)).toHaveLength(1)
     await reader.close()
+  })
+
+  test('a writer that was asleep asks the database whether it has the journal still', async () => {
+    const place = postgres.place()
+    const store = postgresJournal(place, options)
+    const first = value(await store.openWriter(HOLDER))
+    const tenure = store.tenure?.()
+    expect(await tenure?.holds()).toBe(true)
+    await asAnother(place, (client) =>
+      client.query(`UPDATE "${place.schema}".head SET epoch = epoch + 1, since = ${Date.now()}`),
+    )
+    const steady = performance.now.bind(performance)
+    const asleep = vi.spyOn(performance, 'now').mockImplementation(() => steady() + 60_000)
+    try {
+      expect(await tenure?.holds()).toBe(false)
+    } finally {
+      asleep.mockRestore()
+    }
+    await first.close()
+    expect(await tenure?.holds()).toBe(false)
+    const second = postgresJournal(place, options)
+    await value(await second.openWriter(NEXT)).close()
+    expect(second.tenure?.()?.journal).toBe(tenure?.journal)
+  })
+
+  test('only a session that promised signs of life is ended for their absence, and only by who may', async () => {
+    const place = postgres.place()
+    const writer = value(await postgresJournal(place, options).openWriter(HOLDER))
+    const long = (): Promise<string | undefined> =>
+      asAnother(place, (client) => endSilent(client, place.schema, -1))
+    const promises = (words: string): Promise<unknown> =>
+      asAnother(place, (client) => client.query(`UPDATE "${place.schema}".head SET holder = ${words}`))
+    // As one of a version does that promised none.
+    const { rows } = await asAnother(place, (client) =>
+      client.query(`SELECT holder FROM "${place.schema}".head`),
+    )
+    await promises(`holder - 'backend'`)
+    expect(await long()).toBeUndefined()
+    expect(await writer.append(1, [lost('a')])).toEqual({ head: 1 })
+    await promises(`'${JSON.stringify(rows[0].holder)}'::jsonb`)
+    await asAnother(place, async (client) => {
+      await client.query(`CREATE ROLE looker; GRANT USAGE ON SCHEMA "${place.schema}" TO looker`)
+      await client.query(`GRANT SELECT ON ALL TABLES IN SCHEMA "${place.schema}" TO looker`)
+      await client.query('GRANT pg_read_all_stats TO looker; SET ROLE looker')
+      expect(await endSilent(client, place.schema, -1)).toMatch(/permission denied/)
+    })
+    expect(await writer.append(2, [lost('b')])).toEqual({ head: 2 })
+    expect(await long()).toBeUndefined()
+    expect(await writer.lost).toMatchObject({ code: 'journalFault' })
+    await writer.close()
   })
 
   test('no program writes past the epoch, and none rewrites what happened', async () => {

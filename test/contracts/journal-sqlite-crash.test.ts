@@ -69,6 +69,11 @@ test('the second is told who is busy; once the first is killed the lock is free 
   )
   expect(refusal['holder']).toBe('anneal up')
   expect(await exitCode(second.process)).toBe(5)
+  // Stopped, it keeps the lock.
+  first.process.kill('SIGSTOP')
+  let told: unknown
+  while (!String(told).includes('and is stopped: `kill -CONT'))
+    told = (await next(start('anneal retry')))['message']
   await kill(first.process)
   const third = start('anneal up')
   expect(await next(third)).toEqual({ holding: third.process.pid })

@@ -20,6 +20,7 @@ const site = siteOf(0)
 const now = { site, content: contentOf(site) }
 const served = await serveElected(
   {
+    patienceMs: 60_000,
     store: postgresJournal(place.value, { site: 'site', toolVersion: '0.0.0' }),
     meeting: postgresMeeting(place.value),
     readNow: async () => ({ ok: true, value: now }),

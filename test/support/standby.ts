@@ -23,6 +23,7 @@ export interface TestStandby {
 
 export interface StandbyOptions {
   host: string
+  patienceMs?: number
   access?: (serving: ElectedServing, peerHash: string) => Access
   /** What stands between it and its journal. */
   between?: (store: JournalStore) => JournalStore
@@ -32,7 +33,7 @@ export async function standby(
   parts: SiteParts,
   now: SiteNow,
   place: PostgresPlace,
-  { host, access, between }: StandbyOptions,
+  { host, access, between, patienceMs = 60_000 }: StandbyOptions,
 ): Promise<TestStandby> {
   const store = postgresJournal(place, { site: 'site', toolVersion: '0.0.0' })
   const notices: string[] = []
@@ -45,6 +46,7 @@ export async function standby(
       meeting: postgresMeeting(place),
       readNow: async () => ({ ok: true, value: now }),
       notice: (message) => notices.push(message),
+      patienceMs,
     },
     { now, files: { changed: () => new Promise<never>(() => {}) }, by: 'server' },
   )

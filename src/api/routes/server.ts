@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi'
 import type { Serving } from '../../engine/serving.ts'
 import { answer, refuse } from '../../model/refusal.ts'
+import type { Standby } from '../../model/server-place.ts'
 import { jsonRoute, type Route } from '../route.ts'
 
 const versionRoute = jsonRoute({
@@ -14,7 +15,22 @@ const versionRoute = jsonRoute({
     site: z.string(),
     instance: z.string(),
     standby: z
-      .object({ active: z.string().optional() })
+      .object({
+        active: z.string().optional(),
+        silent: z
+          .object({
+            holder: z.object({ pid: z.number(), host: z.string(), what: z.string() }).optional(),
+            heldMs: z.number(),
+            forMs: z.number(),
+            patienceMs: z.number(),
+            refused: z.string().optional(),
+          })
+          .optional()
+          .openapi({
+            description:
+              'The process that has the journal, for `heldMs`, gave no sign of life for `forMs`; after `patienceMs` this server takes over, or `refused` says why it may not.',
+          }),
+      })
       .optional()
       .openapi({ description: 'It follows another server of the site, which anneals: where that is.' }),
   }),
@@ -51,10 +67,11 @@ const readyRoute = jsonRoute({
   },
 })
 
-function standbyOf(serving: Serving): { standby?: { active?: string } } {
+function standbyOf(serving: Serving): { standby?: Standby } {
   const standby = serving.standby?.()
   if (!standby) return {}
-  return { standby: standby.active ? { active: standby.active.url } : {} }
+  const { active, silent } = standby
+  return { standby: { ...(active && { active: active.url }), ...(silent && { silent }) } }
 }
 
 export const SERVER_ROUTES: readonly Route[] = [versionRoute, aliveRoute, readyRoute]
