@@ -9,8 +9,9 @@
 # Requests are lines, bulk follows its line as raw bytes; `request.ts` writes them. Values are only ever read into
 # variables and exported: nothing that came as a value is parsed by the shell.
 #   run SEQ write|compare|show  then: v NAME=VALUE, + next line of it, f DIGEST MODE OWNER GROUP PATH, x DIGEST NAME,
-#                             j JSON, b inputs|script LENGTH and the bytes, along; then: go; after `along` what `give` says
-#                             of each file follows at once, up to `given`
+#                             p (whoever starts it may read it, instead of an interpreter of its own), s LINE of the script where it
+#                             is new and short (t: without a newline after it), j JSON, b inputs|script LENGTH and the bytes, along; then: go; after `along`
+#                             what `give` says of each file follows at once, up to `given`
 #   give INDEX|script LENGTH  and the bytes, an answer to `need`; then: given
 #   keep DIGEST NAME LENGTH   and the bytes of a script, for requests to come
 #   looks FIRST LAST LENGTH   and the bytes of several such requests without bulk of their own, none of which writes, and the
@@ -168,7 +169,10 @@ a_place() {
 a_pipes() {
   a_pair=$((a_pair + 1))
   a_o=$a_slot/$a_id-$a_pair.o.fifo a_e=$a_slot/$a_id-$a_pair.e.fifo
-  mkfifo "$a_o" "$a_e" 2>/dev/null
+  set -- "$a_o" "$a_e"
+  # Those of a leader, too.
+  [ "$a_pair" -gt 1 ] || set -- "$@" "$a_slot/$a_id-ask.fifo" "$a_slot/$a_id-told.fifo"
+  mkfifo "$@" 2>/dev/null
 }
 
 # --- One request ----------------------------------------------------------------------------------------------------------
@@ -180,18 +184,21 @@ a_run() {
     IFS= read -r a_l || exit 0
     case $a_l in
       'x '*) a_script=${a_l#x } ;;
+      's '*) a_text="$a_text${a_l#s }$a_nl"; continue ;;
+      't '*) a_text="$a_text${a_l#t }"; continue ;;
       'b '*) a_bulk ${a_l#b }; continue ;;
       along) a_along=1; continue ;;
       go) break ;;
     esac
     set -- "$@" "$a_l"
   done
+  [ -z "$a_text" ] || a_put_down
   a_keep
   a_hear "$@" go
 }
 
 a_fresh() {
-  a_seq=$1 a_mode=$2 a_n=0 a_script= a_json= a_along= a_v= a_why= a_changed= a_at=-
+  a_seq=$1 a_mode=$2 a_n=0 a_script= a_plain= a_text= a_json= a_along= a_v= a_why= a_changed= a_at=-
   a_in=$a_slot/$a_id-$a_seq.in a_out=$a_slot/$a_id-$a_seq.out a_kill=$a_slot/$a_id-$a_seq.kill
 }
 
@@ -211,6 +218,7 @@ a_hear() {
       'v '*) a_v=${a_l#v } ;;
       'f '*) eval "a_f$a_n=\${a_l#f }"; a_n=$((a_n + 1)) ;;
       'x '*) a_script=${a_l#x } ;;
+      p) a_plain=1 ;;
       'j '*) a_json=${a_l#j } ;;
       go) a_carry "$@"; set -- ;;
     esac
@@ -278,13 +286,21 @@ a_looks() {
   a_patience=0
 }
 
-# All files that are compared, looked at in two calls instead of two for each request.
+# All files that are compared, looked at in two calls instead of two for each request, and all scripts that are new.
 a_ahead() {
-  a_heard=
+  a_heard= a_scripts=0 a_texts=0 a_text=
   for a_l; do
     [ "$a_heard" ] || set --
     a_heard=1
     case $a_l in
+      'x '*) a_script=${a_l#x } a_scripts=$((a_scripts + 1)) ;;
+      's '*) a_text="$a_text${a_l#s }$a_nl" ;;
+      't '*) a_text="$a_text${a_l#t }" ;;
+      'j '*)
+        [ "$a_text" ] || continue
+        eval "a_name$a_texts=\$a_script a_text$a_texts=\$a_text"
+        a_texts=$((a_texts + 1)) a_text=
+        ;;
       'f '*)
         a_f0=${a_l#f }
         a_file 0
@@ -292,6 +308,7 @@ a_ahead() {
         ;;
     esac
   done
+  [ "$a_texts" -eq 0 ] || a_put_all_down
   # More than the arguments of a command could hold, perhaps.
   [ $# -gt 1 ] && [ $# -lt 400 ] || return
   a_look_at "$@"
@@ -338,6 +355,33 @@ a_fetch() {
   fi
   a_temp=$a_slot/$a_id-room$a_roomed/${a_script#* }
   if a_stage "$1" notrunc; then a_taken=${a_temp%/*} a_why=; else a_why=${a_why:-cannot write}; fi
+}
+
+# The same of one that came in lines, which takes no process.
+a_put_down() {
+  if ! a_room; then a_why=${a_why:-cannot write}; return; fi
+  a_taken=$a_slot/$a_id-room$a_roomed
+  a_write %s "$a_text" "$a_taken/${a_script#* }" || a_taken=
+}
+
+# All that came in lines with what looks, kept in two calls. One that cannot be kept is asked for.
+a_put_all_down() {
+  set --
+  a_i=0
+  while [ "$a_i" -lt "$a_texts" ]; do
+    eval "a_script=\$a_name$a_i"
+    [ -e "$a_dir/c/${a_script% *}" ] || set -- "$@" "$a_slot/$a_id-new/${a_script% *}"
+    a_i=$((a_i + 1))
+  done
+  [ $# -gt 0 ] && mkdir -p "$@" || return
+  a_i=0
+  while [ "$a_i" -lt "$a_texts" ]; do
+    eval "a_script=\$a_name$a_i a_text=\$a_text$a_i"
+    a_where=$a_slot/$a_id-new/${a_script% *}
+    [ ! -d "$a_where" ] || printf %s "$a_text" >"$a_where/${a_script#* }" || rm -rf "$a_where"
+    a_i=$((a_i + 1))
+  done
+  mv "$@" "$a_dir/c"
 }
 
 # A directory that is there already: some are made at once.
@@ -706,8 +750,8 @@ a_apart() {
 }
 
 # --- A leader: a shell that is a session of its own and starts the scripts that look, one after the other. ------------------
-# A session costs a process, which scripts that look again and again pay each time. So those that were sent together are begun by
-# a leader from the second time on. Nothing of one is in its session when the next one begins: who stays behind keeps that session,
+# A session costs a process, and a shell that reads a script is another; scripts that look again and again would pay for both each
+# time. So those that were sent together are begun by a leader, which reads itself what is plain sh. Nothing of one is in its session when the next one begins: who stays behind keeps that session,
 # and the next one gets another leader.
 #
 # It takes lines from one pipe and tells exit codes on another. `kill 0` of a script reaches it, too, and it goes on; what is
@@ -747,14 +791,16 @@ ANNEAL_INPUTS=$a_in ANNEAL_OUTPUTS=$a_out ANNEAL_CHANGED_FILES=$a_changed ANNEAL
 export ANNEAL_INPUTS ANNEAL_OUTPUTS ANNEAL_CHANGED_FILES ANNEAL_SLOT
 umask 022
 cd /
+[ "$a_int" != . ] || { set --; . "$a_file"; exit; }
 exec $a_setsid "$a_int" ${a_arg:+"$a_arg"} "$a_file"'
 
 # Whether this script is for the leader, which is begun where there is none. Values with newlines are no lines, and long ones
 # take longer to be read than a session takes.
 a_may_lead() {
   [ "$a_joint" ] && [ "$a_lead" != - ] || return 1
+  # To begin one costs about as much as three scripts do.
   [ "$a_first" ] || a_first=$a_upto
-  [ "$a_first" != "$a_upto" ] || return 1
+  [ "$a_lead" ] || [ "$a_first" != "$a_upto" ] || [ "$a_scripts" -gt 2 ] || return 1
   a_l="$*$a_changed"
   case $a_l in *"$a_nl"*) return 1 ;; esac
   [ "${#a_l}" -lt 1500 ] || return 1
@@ -765,14 +811,16 @@ a_may_lead() {
 # Where signals, the end of ours and the numbers of processes can be had as it takes them; else never.
 a_lead() {
   if [ -z "$a_leads" ]; then
-    a_leads="env --default-signal=INT,QUIT $a_tied $a_setsid"
-    if [ -z "$a_clock" ] || [ "$a_tied" = - ] || [ -z "$a_setsid" ] || ! $a_leads true </dev/null >/dev/null ||
-      ! mkfifo "$a_slot/$a_id-ask.fifo" "$a_slot/$a_id-told.fifo"; then
+    a_leads="env --default-signal=INT,QUIT"
+    if [ -z "$a_clock" ] || [ "$a_tied" = - ] || [ -z "$a_setsid" ] || ! $a_leads true </dev/null >/dev/null; then
       a_lead=-
       return 1
     fi
+    # What a script that it reads leaves behind is known by the word in its environment.
+    a_leads="$a_leads ANNEAL_SLOT=$a_key $a_tied $a_setsid sh"
+    [ ! -x /bin/sh ] || a_leads="${a_leads% *} /bin/sh"
   fi
-  $a_leads sh -c "a_exec='$a_exec'$a_nl$a_leader" anneal "$a_slot/$a_id" "$a_dir/c" "$a_key" </dev/null >/dev/null \
+  $a_leads -c "a_exec='$a_exec'$a_nl$a_leader" check "$a_slot/$a_id" "$a_dir/c" "$a_key" </dev/null >/dev/null \
     3>&- 4>&- 5>&- 6>&- 7>&- 8>&- & a_lead=$!
   a_newest || a_newest_pid=0
   if [ "$a_newest_pid" -lt "$a_lead" ] || [ "$a_newest_pid" -gt $((a_lead + 100)) ]; then
@@ -801,6 +849,7 @@ a_led() {
     a_newest
     a_known_pid=$a_newest_pid
   fi
+  if [ "$a_plain" ] && [ -z "$a_arg" ]; then case $a_int in sh | /bin/sh) a_int=. ;; esac; fi
   a_l=
   for a_v; do a_l="${a_l}v $a_v$a_nl"; done
   printf '%s\n' "$a_l${a_changed:+c $a_changed$a_nl}i $a_int${a_arg:+${a_nl}a $a_arg}${a_nl}f ${a_script% *}/${a_script#* }${a_nl}go $a_seq $a_pair" >&4

@@ -10,6 +10,10 @@ import type { Transport } from '../../src/transports/transport.ts'
 import { FAMILY, lives, NEVER, pidsIn, run, scriptOf, started, until } from './transport.ts'
 import { startSshd, type TestSshd } from './transport-sshd.ts'
 
+/** The same, of a script that does not ask who it is, and without a program that it begins. */
+const PLAIN_FAMILY = `mkfifo "$ANNEAL_OUTPUTS-never"; (trap '' TERM; : <"$ANNEAL_OUTPUTS-never") &
+read -r pid rest </proc/self/stat; echo "pid $! pid $pid"; echo started; wait`
+
 describe('over ssh', { timeout: 300_000 }, () => {
   let sshd: TestSshd
   const site = mkdtempSync(join(tmpdir(), 'anneal-site-'))
@@ -148,14 +152,17 @@ describe('here', { timeout: 300_000 }, () => {
     await next.close()
   })
 
-  test('so does one whose scripts look by a leader', async () => {
+  test.each([
+    ['by a leader', FAMILY],
+    ['in a leader', PLAIN_FAMILY],
+  ])('so does one whose scripts look %s', async (_, family) => {
     const transport = localTransport({ owner: `leading-${process.pid}`, graceSeconds: 1 })
     const open = () => opened(transport, { name: 'here', transport: { kind: 'local' } })
     const session = await open()
     for (const _ of [1, 2]) await look(session, 'echo well')
     let said = ''
     const begun = Promise.withResolvers<void>()
-    const ended = look(session, FAMILY, (text) => {
+    const ended = look(session, family, (text) => {
       said += text
       if (said.includes('started')) begun.resolve()
     })

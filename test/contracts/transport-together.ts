@@ -189,6 +189,27 @@ export function togetherContract(name: string, make: () => Promise<Far>): void {
       }
     })
 
+    test('that are plain sh start so, too, and nothing of one is in the next one', async () => {
+      const text = `cat; pwd; umask; grep SigIgn /proc/self/status; echo "$# ", "$MINE" $left; left=1; MINE=no; export MINE
+cd /tmp; umask 077; trap 'echo over' EXIT; left() { :; }; command -v left; set -eu; exec 2>&1; set -- a b`
+      const first = '/\n0022\nSigIgn:\t0000000000000000\n0 , '
+      for (const last of ['exit 3', 'false', 'return 4', ': $NOT_SET', 'nosuchcommand', 'left', '(exit 5)']) {
+        for (const _ of [1, 2]) {
+          const said: string[] = ['', '', '']
+          const works = [0, 1, 2].map((i) =>
+            workOf(`${text}\n${last}`, {
+              env: { MINE: `yes ${i}` },
+              onOutput: (_stream, bytes) => void (said[i] += Buffer.from(bytes).toString()),
+            }),
+          )
+          const exits = (await session.carryOutTogether(works, NEVER)).map(exitOf)
+          expect(new Set(exits).size, last).toBe(1)
+          if (/\d/.test(last)) expect(exits[0]).toBe(Number(/\d/.exec(last)))
+          for (const [i, one] of said.entries()) expect(one).toContain(`${first}yes ${i}\nleft\n`)
+        }
+      }
+    })
+
     test('may end their own group, by whatever signal, and no other one', async () => {
       const texts = ['kill 0', 'exit 3', 'kill -KILL 0', 'exit 4', 'trap "exit 5" USR1; kill -USR1 0; exit 6']
       const quiet = 'trap "" HUP; kill -HUP 0; exit 7'

@@ -149,9 +149,16 @@ export const OF_EDGES: readonly Defect[] = [
   {
     name: 'A leader outlives its loop',
     file: 'src/transports/far-end.sh',
-    find: 'INT,QUIT $a_tied $a_setsid"',
-    put: 'INT,QUIT $a_setsid"',
+    find: '$a_leads ANNEAL_SLOT=$a_key $a_tied $a_setsid sh"',
+    put: '$a_leads ANNEAL_SLOT=$a_key $a_setsid sh"',
     caughtBy: [tests('test/contracts/transport-fencing.test.ts', 'killed while nothing runs')],
+  },
+  {
+    name: 'A script that asks who it is is read by the leader',
+    file: 'src/transports/script-text.ts',
+    find: 'return !TELLS_APART.test(text)',
+    put: "return text !== ''",
+    caughtBy: [tests('test/contracts/transport-local.test.ts', 'start as any script does')],
   },
   {
     name: 'A difference is kept beyond the turn that it was worked out after',
