@@ -137,7 +137,9 @@ export function siteOperations(parts: SiteParts): Operations {
   }
 
   async function control(asked: Control, request: AnnealRequest): Promise<Answer<Controlled>> {
-    const here = await existing(request, (annealing) => annealing.control(asked))
+    // A pause lasts over sessions, so it may well come before the first of them.
+    const open = asked.kind === 'hold' && asked.targets.length === 0 ? working : existing
+    const here = await open(request, (annealing) => annealing.control(asked))
     if (here.ok || here.refusal.code !== 'busy') return here
     return elsewhere(asked, request.by, here.refusal)
   }
