@@ -2,8 +2,10 @@
 import { assert } from '../base/assert.ts'
 import type { Json } from '../base/json.ts'
 import { bindInput, digestOfBinding, inputsOf } from './bind.ts'
-import { type Group, memberBeside } from './graph.ts'
+import { told } from './early.ts'
+import { type Group, memberBeside, type Plan } from './graph.ts'
 import { saysSame } from './repeatable.ts'
+import type { Value } from './value.ts'
 import type { NodeRecord, NodeRole, Success, World } from './world.ts'
 
 /** Expressions gave another value in the version that wrote the snapshot: what a node-role ran with is in the journal alone. */
@@ -20,6 +22,17 @@ export function wake(nodeRole: NodeRole): void {
     if (bindInput(nodeRole, input)) throw new Misfit(`${nodeRole.id} was bound and is not`)
   }
   if (digestOfBinding(nodeRole) !== digest) throw new Misfit(`${nodeRole.id} is bound otherwise than it was`)
+  nodeRole.tellEarly()
+}
+
+/** What one says early of which a snapshot gave back the past: as it was then, whether it is asleep or not. */
+export function tellEarly(nodeRole: NodeRole): Map<string, Value> | undefined {
+  const said = new Map<string, Value>()
+  for (const early of nodeRole.group.early) {
+    const value = told(nodeRole, early)
+    if (value) said.set(early.name, value)
+  }
+  return said.size > 0 ? said : undefined
 }
 
 /** What its last success ran with; undefined where it has none. */
@@ -65,9 +78,10 @@ function wakeGroup(group: Group): void {
   if (group.asleep > 0) for (const member of group.members.list) wake(member)
 }
 
-/** What is said early is told anew at each start: who says so is bound at once. */
-export function maySleep({ early }: Group): boolean {
-  return early.length === 0
+/** Outputs that read each other in a circle are told together, at each start: then whoever says anything early is bound at once. */
+export function maySayAsleep({ groups }: Plan): boolean {
+  for (const { early } of groups.values()) if (early.some(({ circle }) => circle)) return false
+  return true
 }
 
 /** Whether it reads what is said early. */

@@ -27,7 +27,8 @@ export function settleEarly(world: World): number {
   return visited
 }
 
-function told(nodeRole: NodeRole, early: EarlyPlan): Value | undefined {
+/** What it says now, with what that reads bound for it; undefined where something of that has no value. */
+export function told(nodeRole: NodeRole, early: EarlyPlan): Value | undefined {
   for (const index of early.needs) bindInput(nodeRole, nodeRole.group.inputs[index] as InputPlan)
   if (early.reads.some((index) => !nodeRole.inputs[index])) return undefined
   const result = early.expression.evaluate(scopeOf(nodeRole))

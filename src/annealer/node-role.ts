@@ -3,7 +3,7 @@ import { NO_NODE, type NodeRoleId, nodeRoleId } from '../model/names.ts'
 import type { Unbound } from '../model/binding.ts'
 import type { State } from '../model/reason.ts'
 import type { RunId } from '../model/run.ts'
-import { wake, wakeReaders, wakeReadersOf } from './asleep.ts'
+import { tellEarly, wake, wakeReaders, wakeReadersOf } from './asleep.ts'
 import { digestOfBinding } from './bind.ts'
 import type { Group } from './graph.ts'
 import { MostlyPlain } from './mostly-plain.ts'
@@ -117,6 +117,11 @@ export class NodeRole extends MostlyPlain {
     this.#flags = (this.#flags & ~STALE) | BOUND | ASLEEP
   }
 
+  /** It tells what it says early when somebody asks for it. */
+  recallEarly(): void {
+    this.#flags |= UNTOLD
+  }
+
   /** The same of one whose row tells nothing but a success, and is read when somebody asks for that: it is asleep. */
   recallUnread(): void {
     this.#flags = (this.#flags & ~STALE) | BOUND | ASLEEP | UNREAD | TOUCHED
@@ -167,7 +172,17 @@ export class NodeRole extends MostlyPlain {
 
   /** What it says before it runs, as far as it is known. */
   get early(): ReadonlyMap<string, Value> {
+    this.tellEarly()
     return this.#early ?? NOTHING_EARLY
+  }
+
+  /** With what that reads bound and nothing else: of a thousand that read what all of them say none is woken by another. */
+  tellEarly(): void {
+    if ((this.#flags & UNTOLD) === 0) return
+    const asleep = this.#flags & ASLEEP
+    this.#flags &= ~(UNTOLD | ASLEEP)
+    this.#early = tellEarly(this)
+    this.#flags |= asleep
   }
 
   setEarly(output: string, value: Value | undefined): void {
@@ -254,5 +269,6 @@ const STALE = 4
 const BOUND = 8
 const ASLEEP = 512
 const UNREAD = 1024
+const UNTOLD = 2048
 
 const NOTHING_EARLY: ReadonlyMap<string, Value> = new Map()

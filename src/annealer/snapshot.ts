@@ -6,7 +6,7 @@ import type { Language } from '../model/language.ts'
 import { nodeRoleName } from '../model/names.ts'
 import { scopeKey } from '../model/scope.ts'
 import type { Target } from '../model/site.ts'
-import { maySleep, readsEarly, wake } from './asleep.ts'
+import { maySayAsleep, readsEarly, wake } from './asleep.ts'
 import { markForCheck, scheduleChecks } from './check-schedule.ts'
 import { expectedMs } from './expected.ts'
 import { newNode } from './new-node.ts'
@@ -124,10 +124,14 @@ function bindAll(world: World, { awake, groups }: Restored): void {
     unmark(nodeRole)
     expectFit(nodeRole)
   }
-  // One of each group, so that it is not late when another build of the same edition answers otherwise.
+  // One of each role, so that it is not late when another build of the same edition answers otherwise.
+  const tried = new Set<string>()
   for (const { group } of withSleepers) {
+    if (tried.has(group.role.digest)) continue
     const first = group.members.list.find(({ isAsleep }) => isAsleep)
-    if (first) wake(first)
+    if (!first) continue
+    wake(first)
+    tried.add(group.role.digest)
   }
 }
 
@@ -177,6 +181,7 @@ function restoreNodeRoles(world: World, shape: Shape, inFlight: ReadonlyMap<stri
     nodeRole.flight = inFlight.get(id)
   }
   const isSameEdition = edition === world.language.edition
+  let mayAllSleep: boolean | undefined
   let told: ToldOfGroup | undefined
   placeTarget(world, target, (nodeRole) => {
     const { group, place } = nodeRole
@@ -184,7 +189,8 @@ function restoreNodeRoles(world: World, shape: Shape, inFlight: ReadonlyMap<stri
     if (told?.group !== group) {
       const blocks = rows[group.id]
       assert(blocks, `${group.id} is not in the snapshot`)
-      const sleeps = isSameEdition && maySleep(group)
+      mayAllSleep ??= maySayAsleep(world.plan)
+      const sleeps = isSameEdition && (mayAllSleep || group.early.length === 0)
       told = { group, unread: new Unread(blocks), apart: new Map(apart[group.id]), sleeps, asleep: 0 }
       restored.groups.push(told)
       if (sleeps) group.unread = told.unread
@@ -193,6 +199,7 @@ function restoreNodeRoles(world: World, shape: Shape, inFlight: ReadonlyMap<stri
     let found: ReturnType<typeof recall> = 'atRest'
     if (told.sleeps && !row) nodeRole.recallUnread()
     else found = recall(nodeRole, row ?? told.unread.rowAt(place), large, told.sleeps)
+    if (told.sleeps && group.early.length > 0) nodeRole.recallEarly()
     if (found === 'awake') return restored.awake.push(nodeRole) > 0
     told.asleep++
     if (found === 'atRest' && isUndisturbed(world, nodeRole)) leaveAtRest(world, nodeRole)

@@ -26,7 +26,8 @@ import { contact, okWith, report } from './random-history.ts'
 
 /**
  * Chains on each node (ready, member, store, top, web), groups read whole (lines, hosts) and one by one (spare), one that all read
- * (balancer), a deployment that reads what is above it (resolver), and what is said early, by facts, by values and by other such.
+ * (balancer), a deployment that reads what is above it (resolver), and what is said early, by facts, by values and by other such. Of
+ * two tables one is tried at the start, as one of its role: for the other nobody has asked what its seats say before one of them changes.
  */
 const short = readShortSite(`
 nodes: { n0: { rack: a }, n1: { rack: a }, n2: { rack: b }, n3: { rack: b } }
@@ -52,9 +53,13 @@ roles:
     outputs: { vip: {}, names: { value: inputs.all } }
   web: { inputs: { vip: { from: balancer.vip }, before: { from: top.key } } }
   resolver: { inputs: { names: { from: balancer.names }, before: { from: store.key } } }
+  seat: { inputs: { ip: { fact: ip } }, outputs: { chair: { value: inputs.ip } } }
+  table: { inputs: { all: { from: seat.chair, take: map } } }
 deployments:
   d: { roles: [ready, member, store, top, lines, hosts, spare, { role: balancer, nodes: [n0] }, web] }
   below: { parent: d, roles: [resolver] }
+  east: { nodes: "node.labels.rack == 'a'", roles: [seat, { role: table, nodes: [n0] }] }
+  west: { nodes: "node.labels.rack == 'b'", roles: [seat, { role: table, nodes: [n2] }] }
 `)
 
 interface Story {
