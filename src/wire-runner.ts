@@ -64,10 +64,12 @@ async function runnerMaker(directory: string): Promise<(tools: ShiftTools) => Pr
   const language = makeLanguage()
   const cached = contentCache(join(directory, 'content'))
   const render = makeRenderer()
+  const logins = await loginsHere()
   return async ({ events, openTranscript, content, ...fence }) =>
     new LocalRunner({
       siteDir: directory,
       transports: transports(fence),
+      limits: { logins },
       drivers: [scriptDriver()],
       blob: (digest) => cached(digest, content),
       render,
@@ -81,7 +83,13 @@ async function runnerMaker(directory: string): Promise<(tools: ShiftTools) => Pr
 async function executorMaker(directory: string): Promise<(tools: ExecTools) => Promise<Executor>> {
   const { LocalExecutor } = await import('./runner/local-executor.ts')
   const transports = await transportMaker(directory)
-  return async ({ notice, ...fence }) => new LocalExecutor({ transports: transports(fence), notice })
+  const logins = await loginsHere()
+  return async ({ notice, ...fence }) => new LocalExecutor({ transports: transports(fence), logins, notice })
+}
+
+async function loginsHere(): Promise<number> {
+  const { loginsAtOnce } = await import('./runner/logins.ts')
+  return loginsAtOnce(process.env, (message) => process.stderr.write(`anneal: ${message}\n`))
 }
 
 type Fence = Pick<ExecTools, 'owner' | 'holds'>

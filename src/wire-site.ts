@@ -85,6 +85,7 @@ async function makeRunner(
   return new LocalRunner({
     ...parts,
     transports,
+    limits: { logins: await logins() },
     drivers: [scriptDriver()],
     render: makeRenderer(),
     resolve: await followSecrets(parts.siteDir),
@@ -97,7 +98,7 @@ async function makeExecutor(
   transports: Transport[],
 ): Promise<Executor> {
   const { LocalExecutor } = await import('./runner/local-executor.ts')
-  return new LocalExecutor({ siteDir, transports, notice })
+  return new LocalExecutor({ siteDir, transports, logins: await logins(), notice })
 }
 
 /**
@@ -116,6 +117,11 @@ async function transportsOf(
   const owner = ownerFor(tenure ? `journal ${tenure.journal}` : ownerOf(siteDir), where)
   const transports = [sshTransport({ siteDir, owner }), localTransport({ owner })]
   return tenure ? transports.map((one) => fenced(one, () => tenure.holds())) : transports
+}
+
+async function logins(): Promise<number> {
+  const { loginsAtOnce } = await import('./runner/logins.ts')
+  return loginsAtOnce(process.env, (message) => process.stderr.write(`anneal: ${message}\n`))
 }
 
 /** With an owner of its own it ends nothing that another one of this site has under way. */

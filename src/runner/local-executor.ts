@@ -13,6 +13,8 @@ export interface LocalExecutorOptions {
   /** Transcripts go to `.anneal/runs/` in it, by exec and node; absent: whoever asks keeps what is printed. */
   siteDir?: string
   transports: readonly Transport[]
+  /** At once; left out: 16. */
+  logins?: number
   notice(node: string, message: string): void
 }
 
@@ -31,7 +33,7 @@ export class LocalExecutor implements Executor {
       transports: options.transports,
       connectTimeoutMs: CONNECT_TIMEOUT_MS,
       silentAfterMs: SILENT_AFTER_MS,
-      logins: LOGINS_AT_ONCE,
+      logins: options.logins ?? LOGINS_AT_ONCE,
       notice: (node, message) => options.notice(node, message),
       lost: () => {},
     })
