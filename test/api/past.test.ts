@@ -58,6 +58,13 @@ test('status and list of then are of the same moment as the board, by event and 
     })
     const ids = told.ok ? told.value.nodeRoles.map(({ id }) => id) : []
     expect(ids.length).toBe(rows.length * 2)
+    // Without HTTP in between it is the same, and of no more node-roles than were asked for.
+    const here = await api.serving.operations.statusAt({ event }, 1)
+    expect(here).toMatchObject({
+      ok: true,
+      value: { counts, past: at === undefined ? {} : { seq: event, at } },
+    })
+    expect(here.ok && here.value.nodeRoles.length).toBeLessThanOrEqual(1)
     if (at === undefined) continue
     const then = await operations.statusAt({ time: at }, 5)
     expect(then.ok && then.value.past).toMatchObject({ at })

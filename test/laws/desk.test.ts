@@ -93,7 +93,7 @@ function ok(hand: number): Told {
   return { kind: 'run', hand, outcome: { result: 'ok', outputs: {}, filesChanged: [], durationMs: 1 } }
 }
 
-function command(number: number, segment: string): AsideWork {
+function command(number: number, segment = 'a'): AsideWork {
   const { node = { name: '', transport: { kind: 'local' } } } = order(number, segment)
   const of = `exec-${number}`
   return { kind: 'exec', of, order: { exec: of, node, argv: [], become: false, deadlineMs: 1_000 } }
@@ -161,6 +161,35 @@ test('where the server itself was held up, nobody is lost', async () => {
   clock.jump(LEASE_MS * 10)
   expect(runsTold()).toEqual([])
   expect(desk.beat('r1', { holds: [1], leaving: false })).toMatchObject({ ok: true })
+  await desk.close()
+})
+
+test('a connection that is lost is told of by whom it was, where no run says it; a command beside it hides nothing', async () => {
+  const { desk, reports } = deskAt()
+  for (const runner of ['r1', 'r2']) come(desk, runner, runner)
+  const lost = (): unknown[] => reports.filter(({ kind }) => kind === 'reportConnectionLost')
+  const told = { told: [], lost: ['n1'] }
+  desk.start(order(1, 'r1'))
+  await handedTo(desk, 'r1', 1)
+  await desk.report('r1', told)
+  expect(lost()).toEqual([])
+  await desk.report('r1', { told: [ok(1)], lost: [] })
+  await desk.report('r2', told)
+  expect(lost()).toEqual([])
+  desk.aside(command(1, 'r1'), { report: () => {}, notice: () => {} })
+  expect(await handedTo(desk, 'r1', 2)).toHaveLength(1)
+  await desk.report('r1', told)
+  expect(lost()).toEqual([{ kind: 'reportConnectionLost', node: 'n1' }])
+  await desk.close()
+})
+
+test('a runner of before is asked for no command', async () => {
+  const { desk } = deskAt()
+  come(desk, 'old', 'a', 4, RUNNER_PROTOCOL - 1)
+  come(desk, 'new')
+  for (const number of [1, 2]) desk.aside(command(number), { report: () => {}, notice: () => {} })
+  expect(await handedTo(desk, 'old', 1)).toEqual([])
+  expect(await handedTo(desk, 'new', 1)).toHaveLength(2)
   await desk.close()
 })
 
