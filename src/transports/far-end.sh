@@ -9,7 +9,7 @@
 # Requests are lines, bulk follows its line as raw bytes; `request.ts` writes them. Values are only ever read into
 # variables and exported: nothing that came as a value is parsed by the shell.
 #   run SEQ write|compare|show  then: v NAME=VALUE, + next line of it, f DIGEST MODE OWNER GROUP PATH, x DIGEST NAME,
-#                             p (whoever starts it may read it, instead of an interpreter of its own), s LINE of the script where it
+#                             p sh|/bin/sh (its interpreter, and whoever starts it may read it instead), s LINE of the script where it
 #                             is new and short (t: without a newline after it), j JSON, b inputs|script LENGTH and the bytes, along; then: go; after `along`
 #                             what `give` says of each file follows at once, up to `given`
 #   give INDEX|script LENGTH  and the bytes, an answer to `need`; then: given
@@ -218,7 +218,7 @@ a_hear() {
       'v '*) a_v=${a_l#v } ;;
       'f '*) eval "a_f$a_n=\${a_l#f }"; a_n=$((a_n + 1)) ;;
       'x '*) a_script=${a_l#x } ;;
-      p) a_plain=1 ;;
+      'p '*) a_plain=${a_l#p } ;;
       'j '*) a_json=${a_l#j } ;;
       go) a_carry "$@"; set -- ;;
     esac
@@ -446,7 +446,8 @@ a_need() {
     a_keep
     [ -z "$a_why" ] || { a_refuse; return 1; }
   done
-  a_arg= a_int=sh
+  a_arg= a_int=${a_plain:-sh}
+  [ -z "$a_plain" ] || return 0
   IFS= read -r a_l <"$a_file"
   case $a_l in
     '#!'*"$a_cr") a_why="the #! line of ${a_script#* } ends in a carriage return (it was written with Windows line ends)"
@@ -663,7 +664,7 @@ a_begin() {
   if [ -z "$a_shared" ]; then
     a_forward
     exec 8>&5 >"$a_o" 5>"$a_e"
-    a_shared=1
+    a_shared=1 a_spoken=1
   fi
   printf '%s%s\n' "$a_said" "$a_nonce start $a_seq"
   printf '%s%s\n' "$a_said_too" "$a_nonce start $a_seq" >&5
@@ -849,7 +850,7 @@ a_led() {
     a_newest
     a_known_pid=$a_newest_pid
   fi
-  if [ "$a_plain" ] && [ -z "$a_arg" ]; then case $a_int in sh | /bin/sh) a_int=. ;; esac; fi
+  [ -z "$a_plain" ] || a_int=.
   a_l=
   for a_v; do a_l="${a_l}v $a_v$a_nl"; done
   printf '%s\n' "$a_l${a_changed:+c $a_changed$a_nl}i $a_int${a_arg:+${a_nl}a $a_arg}${a_nl}f ${a_script% *}/${a_script#* }${a_nl}go $a_seq $a_pair" >&4
@@ -976,10 +977,13 @@ a_unwatch() {
 a_settle() {
   if [ $((a_seq % 32)) -eq 0 ]; then rm -f "$a_slot/$a_id"-*.in "$a_slot/$a_id"-*.out "$a_slot/$a_id"-*.kill; fi
   [ "$a_c1" ] && [ -z "$a_shared" ] || return
+  # Nothing went through them since, and nothing will.
+  [ "$a_spoken$a_script" ] || return
   a_held= a_gone=
   a_leave "$a_c1" "$a_o" 7 "$a_ended"
   a_leave "$a_c2" "$a_e" 5
-  a_used=$((a_used + 1))
+  a_used=$((a_used + ${a_spoken:-0}))
+  a_spoken=
   if [ "$a_held$a_gone" ] || [ "$a_used" -ge 60 ]; then
     for a_p in "$a_c1" "$a_c2"; do
       case "$a_held " in *" $a_p "*) ;; *) kill "$a_p"; wait "$a_p" ;; esac
@@ -1044,7 +1048,7 @@ a_nl='
 '
 a_cr=$(printf '\r')
 a_uid=$(id -u) a_gid=$(id -g)
-a_pair=0 a_rooms=0 a_roomed=0 a_taken= a_first= a_lead= a_leads= a_open= a_patience=0 a_looked= a_joint= a_shared= a_said= a_said_too= a_tied= a_c1= a_c2= a_w= a_proc= a_clock= a_setsid= a_booted=
+a_pair=0 a_rooms=0 a_roomed=0 a_taken= a_first= a_lead= a_leads= a_open= a_patience=0 a_looked= a_joint= a_shared= a_spoken= a_script= a_said= a_said_too= a_tied= a_c1= a_c2= a_w= a_proc= a_clock= a_setsid= a_booted=
 [ ! -r "/proc/$$/stat" ] || a_proc=1
 a_whole=
 ! dd iflag=fullblock count=0 </dev/null 2>/dev/null || a_whole=1

@@ -47,6 +47,7 @@ const PATIENCE_MS = 10_000
 /** For what is still in the streams of a wire whose process is gone. */
 const LEFT_TO_READ_MS = 2_000
 const MOST_TALK = 16 * 1024
+/** Of those that the far end says it has; as many again may be sent by us. */
 const MOST_SCRIPTS_KNOWN = 1_000
 
 export async function openLoop(wire: Wire, options: LoopOptions): Promise<Opened> {
@@ -219,7 +220,7 @@ class LoopSession implements Session {
     if (!request.ok) return request
     this.#seq++
     this.traffic.contentBytesSent += request.contentBytes
-    if (work.script !== undefined && scripts.size < MOST_SCRIPTS_KNOWN) scripts.add(scriptId(work.script))
+    if (work.script !== undefined && scripts.size < 2 * MOST_SCRIPTS_KNOWN) scripts.add(scriptId(work.script))
     return request
   }
 

@@ -1,6 +1,6 @@
 // Writes one piece of work as the lines and bulk that the far-end loop reads; what cannot be said is refused here.
 import type { Work, WorkFile } from '../model/work.ts'
-import { isPlain, isShort, linesOf, textOf } from './script-text.ts'
+import { isShort, linesOf, plainShellOf, textOf } from './script-text.ts'
 
 /** `contentBytes`: of scripts and files, among all that is sent. */
 export type Request =
@@ -71,7 +71,8 @@ export function requestOf(work: Work, options: RequestOptions): Request {
     const isNew = !options.hasScript(id)
     const text = isNew || options.isOneOfMany ? textOf(bytes) : undefined
     say(`x ${id}\n`)
-    if (options.isOneOfMany && text !== undefined && isPlain(text)) say('p\n')
+    const shell = options.isOneOfMany && text !== undefined ? plainShellOf(text) : undefined
+    if (shell !== undefined) say(`p ${shell}\n`)
     if (isNew) {
       if (text !== undefined && isShort(text, options.isOneOfMany)) say(linesOf(text))
       else if (options.isOneOfMany) ahead.push(Buffer.from(`\nkeep ${id} ${bytes.length}\n`), asBuffer(bytes))

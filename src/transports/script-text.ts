@@ -24,7 +24,9 @@ export function isShort(text: string, isOneOfMany: boolean): boolean {
   return text.length <= (isOneOfMany ? LONGEST : LONGEST_ALONE)
 }
 
-/** Whether a shell that is there may read it, in a process of its own. The far end looks at the interpreter. */
-export function isPlain(text: string): boolean {
-  return !TELLS_APART.test(text)
+/** The shell that reads it, where any that is there may do so instead, in a process of its own. */
+export function plainShellOf(text: string): 'sh' | '/bin/sh' | undefined {
+  if (TELLS_APART.test(text)) return undefined
+  if (!text.startsWith('#!')) return 'sh'
+  return text.startsWith('#!/bin/sh\n') ? '/bin/sh' : undefined
 }

@@ -156,8 +156,8 @@ export const OF_EDGES: readonly Defect[] = [
   {
     name: 'A script that asks who it is is read by the leader',
     file: 'src/transports/script-text.ts',
-    find: 'return !TELLS_APART.test(text)',
-    put: "return text !== ''",
+    find: 'if (TELLS_APART.test(text)) return undefined',
+    put: '',
     caughtBy: [tests('test/contracts/transport-local.test.ts', 'start as any script does')],
   },
   {
