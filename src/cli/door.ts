@@ -106,6 +106,8 @@ export class Door {
       this.talk(faultLines(loaded.warnings, 'warning'))
       return loaded
     }
+    // What is warned of may be what the fault comes from.
+    this.talk(faultLines(loaded.warnings ?? [], 'warning'))
     this.invalid(loaded.faults, json)
     return undefined
   }

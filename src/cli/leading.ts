@@ -16,6 +16,11 @@ export function leading(argv: readonly string[]): Leading {
   return { [name]: given, ...leading(argv.slice(value === undefined ? 2 : 1)) }
 }
 
+/** One that stands there without its value. */
+export function isLeading(word: string | undefined): boolean {
+  return word !== undefined && Object.hasOwn(LEADING, word)
+}
+
 const LEADING: Readonly<Record<string, 'site' | 'server' | undefined>> = {
   '-C': 'site',
   '--site': 'site',

@@ -6,7 +6,7 @@ import type { Context } from './command.ts'
 import { COMPLETE } from './completion-scripts.ts'
 import { Door } from './door.ts'
 import { EXIT } from './exit-codes.ts'
-import { type Leading, leading } from './leading.ts'
+import { isLeading, type Leading, leading } from './leading.ts'
 import type { CliWorld } from './world.ts'
 
 export async function runCommand({ site, server, words }: Leading, world: CliWorld): Promise<number> {
@@ -15,6 +15,12 @@ export async function runCommand({ site, server, words }: Leading, world: CliWor
   const strange = inheritedFlag(words)
   if (strange !== undefined)
     return door.fail(`there is no flag --${strange}`, 'add --help to the command to see its flags', false)
+  if (isLeading(words[0]))
+    return door.fail(
+      `${words[0]} wants a value, and none is given`,
+      `anneal ${words[0]} VALUE COMMAND ...`,
+      false,
+    )
   const context = contextFor(door, words)
   const asked = words[0] === 'help' ? [...words.slice(1), '--help'] : words
   await run(appFor(asked[0]), asked, context)

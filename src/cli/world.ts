@@ -65,7 +65,7 @@ export interface CliWorld {
 
 export type LoadedSite =
   | { ok: true; site: Site; content: ContentStore; warnings: Fault[]; files: string[] }
-  | { ok: false; faults: Fault[]; files: string[] }
+  | { ok: false; faults: Fault[]; warnings?: Fault[]; files: string[] }
 
 export interface TrailDoor {
   verify(anchor?: string): Promise<Answer<TrailReport>>

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { isObject, type Json, type JsonObject } from '../base/json.ts'
 import type { ActionName, ContentRef, FileSpec } from '../model/role.ts'
 import { type ContentKind, findContent, type Found, inlineContent, scriptComplaint } from './content.ts'
-import { wrongKey, wrongText, wrongValue } from './findings.ts'
+import { warn, wrongKey, wrongText, wrongValue } from './findings.ts'
 import type { RoleReader } from './role-reader.ts'
 import { templateFaults } from './template.ts'
 
@@ -36,6 +36,12 @@ export async function readFile(
     wrongValue(findings, document, ['files', path, word], found.complaint)
     return undefined
   }
+  if (word === 'content' && MEANT_AS_TEMPLATE.test(text))
+    warn(findings, document, ['files', path, word], {
+      code: 'contentIsText',
+      message: 'content is written as it stands here, with its braces',
+      advice: 'where values are to stand in it, put it into a file of templates/ and say template: NAME',
+    })
   if (word === 'template') checkTemplate(reader, path, found, inputs)
   return {
     kind: word === 'template' ? 'template' : 'file',
@@ -45,6 +51,8 @@ export async function readFile(
     group: (raw['group'] as string | undefined) ?? 'root',
   }
 }
+
+const MEANT_AS_TEMPLATE = /\{\{-?\s*(inputs|node|deployment)\b/
 
 const KINDS = { template: 'templates', file: 'files' } as const
 

@@ -80,7 +80,16 @@ export function freeAddress(number: number, hosts: readonly HostRecord[]): strin
   for (let part = FIRST_HOST; part <= LAST_HOST; part++) {
     if (!taken.has(part)) return `10.77.${number}.${part}`
   }
-  throw new LabFault(
+  throw full()
+}
+
+/** Before the first of them is made. */
+export function expectRoom(hosts: number): void {
+  if (hosts > LAST_HOST - FIRST_HOST + 1) throw full()
+}
+
+function full(): LabFault {
+  return new LabFault(
     'lab-is-full',
     `a lab holds ${LAST_HOST - FIRST_HOST + 1} hosts; make another with --lab`,
   )

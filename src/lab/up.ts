@@ -11,6 +11,7 @@ import { withLock } from './lock.ts'
 import { expectPossible } from './needs.ts'
 import {
   claimLabNumber,
+  expectRoom,
   freeAddress,
   type HostRecord,
   hostDirectory,
@@ -21,7 +22,7 @@ import {
 import { floorsFor, type Say } from './root.ts'
 
 export type UpWish = {
-  /** Either how many, named PREFIX1 to PREFIXn, or the names themselves. */
+  /** Either how many, named PREFIX1 to PREFIXn, or the names themselves; with neither those that there are. */
   count?: number
   prefix?: string
   names?: readonly string[]
@@ -37,12 +38,16 @@ export type LabUp = { hosts: HostRecord[]; started: string[]; trust: LabTrust }
 /** Hosts of the lab that are not named stay as they are, running or not. */
 export async function labUp(lab: Lab, wish: UpWish): Promise<LabUp> {
   const say = wish.say ?? (() => {})
-  const names = namesOf(wish)
+  const names = wish.names ?? (wish.count === undefined ? undefined : counted(wish.count, wish.prefix))
+  for (const name of names ?? []) checkName('host', name)
+  if ((names ?? readHosts(lab)).length === 0)
+    throw new LabFault(
+      'bad-value',
+      `lab ${lab.name} is to have no hosts: say how many there are to be, as in \`anneal lab up 3\`, or their names`,
+    )
   expectPossible(lab)
   return withLock(`${lab.directory}.lock`, 600, async () => {
-    const layers = [...(wish.layers ?? [])].sort()
-    const lower = await floorsFor(lab, layers, say)
-    const hosts = await ensureRecords(lab, names, { layers, lower, diskMiB: wish.diskMiB ?? 0 })
+    const hosts = names === undefined ? await knownHosts(lab, say) : await ensureHosts(lab, names, wish, say)
     raiseInotifyLimit(lab, say)
     await holdLab(lab)
     const trust = trustLab(lab)
@@ -56,12 +61,31 @@ export async function labUp(lab: Lab, wish: UpWish): Promise<LabUp> {
   })
 }
 
-function namesOf(wish: UpWish): string[] {
-  const names =
-    wish.names ?? Array.from({ length: wish.count ?? 0 }, (_, i) => `${wish.prefix ?? 'lab-'}${i + 1}`)
-  if (names.length === 0)
-    throw new LabFault('bad-value', 'no hosts asked for: give a count of 1 or more, or names')
-  return [...new Set(names.map((name) => checkName('host', name)))]
+function counted(count: number, prefix = 'lab-'): string[] {
+  return Array.from({ length: count }, (_, i) => `${prefix}${i + 1}`)
+}
+
+/** As they were made; what their floors need may have been removed while the lab was down. */
+async function knownHosts(lab: Lab, say: Say): Promise<HostRecord[]> {
+  const hosts = readHosts(lab)
+  for (const layers of new Map(hosts.map((host) => [host.layers.join(), host.layers])).values())
+    await floorsFor(lab, layers, say)
+  return hosts
+}
+
+async function ensureHosts(
+  lab: Lab,
+  names: readonly string[],
+  { layers: asked = [], diskMiB = 0 }: UpWish,
+  say: Say,
+): Promise<HostRecord[]> {
+  expectRoom(new Set([...readHosts(lab).map(({ name }) => name), ...names]).size)
+  const layers = [...asked].sort()
+  return ensureRecords(lab, [...new Set(names)], {
+    layers,
+    lower: await floorsFor(lab, layers, say),
+    diskMiB,
+  })
 }
 
 type Floor = Pick<HostRecord, 'layers' | 'lower' | 'diskMiB'>

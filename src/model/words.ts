@@ -339,7 +339,7 @@ function afterRefusal(refusal: Refusal): string | undefined {
         ? 'ask somebody else to do it'
         : `ask somebody else to look at it (anneal show ${refusal.revision}) and commit it (anneal commit ${refusal.revision})`
     case 'damagedExport':
-      return 'export it anew where the journal is: anneal audit export'
+      return 'export it anew where the journal is: anneal journal export, or anneal audit export'
     case 'unknownToken':
       return meant(refusal.nearest) ?? 'anneal token list shows them'
     case 'invalidToken':

@@ -81,6 +81,9 @@ describe('two hosts', { timeout: LONG_MS }, () => {
 
   test('up again changes nothing; other layers are refused', async () => {
     expect((await labUp(lab, { count: 2, prefix: 'p', diskMiB: 96 })).started).toEqual([])
+    expect((await labUp(lab, {})).hosts.map(({ name }) => name)).toEqual(['p1', 'p2'])
+    await expect(labUp(lab, { count: 240, prefix: 'q' })).rejects.toMatchObject({ code: 'lab-is-full' })
+    expect((await labList(lab)).map(({ name }) => name)).toEqual(['p1', 'p2'])
     await expect(labUp(lab, { names: ['p1'] })).rejects.toMatchObject({ code: 'made-otherwise' })
     await expect(stopHost(lab, 'p3')).rejects.toMatchObject({
       code: 'no-such-host',

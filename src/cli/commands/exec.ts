@@ -17,7 +17,9 @@ export type ExecFlags = SiteFlags & {
 export default async function exec(door: Door, flags: ExecFlags, ...words: string[]): Promise<ExitCode> {
   const [text, ...rest] = words
   const argv = flags.all ? words : rest
-  if (argv.length === 0 || argv[0] === '' || flags.parallel === 0) {
+  if (flags.parallel === 0)
+    return door.fail('--parallel is how many are worked on at once: 1 or more', undefined, flags.json)
+  if (argv.length === 0 || argv[0] === '') {
     const next =
       'anneal exec NODE,NODE -- uptime; anneal exec --all -- uptime; anneal exec "node.name == \'n1\'" -- uptime'
     return door.fail('nothing was named to run', next, flags.json)

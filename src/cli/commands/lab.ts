@@ -25,16 +25,11 @@ export type SlowFlags = LabFlags & {
 /** A count, or names; with neither those that there are, and nothing is made before it was said how much. */
 export function up(door: Door, flags: LabUpFlags, ...hosts: string[]): Promise<ExitCode> {
   return inLab(door, flags, async (lab) => {
-    const isCount = hosts.length === 1 && /^\d+$/.test(hosts[0] ?? '')
-    const names = hosts.length > 0 ? hosts : (await lab.list(flags.lab)).map(({ name }) => name)
-    if (names.length === 0)
-      return door.fail(
-        'lab up takes how many hosts there are to be, or their names',
-        'anneal lab up 3, or anneal lab up web-1 db-1',
-        flags.json,
-      )
+    const [first] = hosts
+    const isCount = hosts.length === 1 && /^\d+$/.test(first ?? '')
+    const names = hosts.length > 0 ? { names: hosts } : {}
     const ready = await lab.up(flags.lab, {
-      ...(isCount ? { count: Number(hosts[0]) } : { names }),
+      ...(isCount ? { count: Number(first) } : names),
       ...(flags.prefix === undefined ? {} : { prefix: flags.prefix }),
       layers: flags.layer ?? [],
       ...(flags.disk === undefined ? {} : { diskMiB: flags.disk }),
@@ -129,6 +124,7 @@ const INVALID = new Set([
   'no-such-host',
   'no-such-user',
   'made-otherwise',
+  'lab-is-full',
   'no-own-disk',
 ])
 
@@ -140,7 +136,12 @@ function printHosts(door: Door, flags: LabFlags, hosts: readonly LabHost[]): Exi
   if (flags.json) {
     const lines = door.json('lab', { lab: flags.lab, count: hosts.length })
     for (const host of hosts) lines.line('host', host)
-  } else if (hosts.length === 0) door.talk([[`lab ${flags.lab} has no hosts: anneal lab up 3 makes some`]])
+  } else if (hosts.length === 0)
+    door.talk([
+      [
+        `lab ${flags.lab} has no hosts: anneal lab up 3${flags.lab === 'default' ? '' : ` --lab ${flags.lab}`} makes some`,
+      ],
+    ])
   else door.print(hostTable(hosts, door.width()))
   return EXIT.ok
 }
