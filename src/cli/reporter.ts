@@ -1,4 +1,5 @@
 // Follows a feed for a reader: live on a terminal, one line per run in a pipe, NDJSON for programs.
+import { isObject, type Json } from '../base/json.ts'
 import type { Feed } from '../model/operations.ts'
 import type { StatusView } from '../model/view.ts'
 import type { Door } from './door.ts'
@@ -80,6 +81,12 @@ function feedJson(lines: JsonLines, feed: Feed): void {
   }
 }
 
+/** Most say one sentence and no more. */
+function detailsText(details: Json): string {
+  const isSentence = isObject(details) && Object.keys(details).join() === 'message'
+  return isSentence && typeof details['message'] === 'string' ? details['message'] : JSON.stringify(details)
+}
+
 function statusJson(lines: JsonLines, status: StatusView): void {
   const { nodeRoles, ...head } = status
   lines.line('status', head)
@@ -99,7 +106,7 @@ function talkOf(feed: Feed, news: NodeNews): Line[] {
     case 'drift':
       return [[styled('warn', '~ '), `${feed.nodeRole} drifted: ${feed.what.join('; ')}`]]
     case 'refused':
-      return [[styled('bad', '! refused '), feed.what, styled('faint', `  ${JSON.stringify(feed.details)}`)]]
+      return [[styled('bad', '! refused '), feed.what, styled('faint', `  ${detailsText(feed.details)}`)]]
     case 'notice':
       return [
         [styled('warn', '* '), feed.node === undefined ? feed.message : `${feed.node}: ${feed.message}`],

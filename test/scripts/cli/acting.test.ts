@@ -258,6 +258,21 @@ test('a machine that does not answer is told once, and not for each of its roles
   await expect(on.story(code, 'up', '--yes')).toMatchFileSnapshot('golden/up-silent-node.pipe.txt')
 })
 
+test('what the engine refuses is told in its words', async () => {
+  const on = stage({
+    operations: {
+      up(request) {
+        const message = 'the journal could not be written: the disk is full'
+        request.onFeed({ kind: 'refused', what: 'reportContact', details: { message } })
+        request.onFeed({ kind: 'refused', what: 'reportRun', details: { run: 'run-1', code: 'notInFlight' } })
+        return Promise.resolve(refuse({ code: 'journalFault', message }))
+      },
+    },
+  })
+  const code = await on.run('up', '--yes')
+  await expect(on.story(code, 'up', '--yes')).toMatchFileSnapshot('golden/up-refused.pipe.txt')
+})
+
 /** Where `up` runs nothing and ends with these. */
 function endsIn(nodeRoles: Parameters<typeof demo.statusOf>[0]): Stage {
   const result: UpResult = {
