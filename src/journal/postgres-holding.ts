@@ -26,7 +26,11 @@ const SILENT = (schema: string): string => `SELECT pid, CASE
 /** Undefined where nobody has it. */
 export async function holdingOf(client: Client, schema: string): Promise<Holding | undefined> {
   const held = await client.query(LOCK, [lockOf(schema)])
-  if (held.rows.length === 0) return undefined
+  return held.rows.length === 0 ? undefined : toldOf(client, schema)
+}
+
+/** What was said by who took it last, whether they have it still or not. */
+export async function toldOf(client: Client, schema: string): Promise<Holding> {
   if ((await layoutAt(client, schema)) === 0) return {}
   const { rows } = await client.query(
     `SELECT h.holder, h.since, d.url, d.key, s.silent_ms FROM "${schema}".head h

@@ -3,7 +3,7 @@ import type { Client } from 'pg'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Refusal } from '../model/refusal.ts'
 import { busyMessage, busyUnknownMessage, silentMessage } from './messages.ts'
-import { holdingOf } from './postgres-holding.ts'
+import { toldOf } from './postgres-holding.ts'
 import type { PostgresPlace } from './postgres-place.ts'
 import { lockOf } from './postgres-schema.ts'
 
@@ -38,7 +38,7 @@ export async function releaseLock(client: Client, { schema }: PostgresPlace): Pr
 
 /** Who has it, as far as it was said. */
 export async function busyRefusal(client: Client, { schema, shown }: PostgresPlace): Promise<Refusal> {
-  const { holder, heldMs, silentMs } = (await holdingOf(client, schema)) ?? {}
+  const { holder, heldMs, silentMs } = await toldOf(client, schema)
   if (holder === undefined || heldMs === undefined)
     return { code: 'busy', message: busyUnknownMessage(shown), holder: 'another process' }
   const silence = silentMs === undefined ? '' : silentMessage(silentMs)

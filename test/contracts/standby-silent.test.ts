@@ -1,12 +1,15 @@
 // A server that has the journal and is stopped: a standby says which and for how long, takes over, and what wakes up changes nothing.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { verifyWhole } from '../../src/journal/moving.ts'
 import { readPlace } from '../../src/journal/postgres-place.ts'
 import { postgresWhole } from '../../src/journal/postgres-whole.ts'
 import { type TestPostgres, testPostgres } from '../support/postgres.ts'
 import { type Running, siteDir, type SiteDir } from '../support/site-dir.ts'
 import { value } from './journal.ts'
+
+// Each starts several programs.
+vi.setConfig({ testTimeout: 180_000 })
 
 let postgres: TestPostgres
 let database: string

@@ -7,6 +7,7 @@ import { OF_EDGES } from './defects/of-edges.ts'
 import { OF_OBSERVING } from './defects/of-observing.ts'
 import { OF_JOURNAL } from './defects/of-journal.ts'
 import { OF_ORDER } from './defects/of-order.ts'
+import { OF_RUNNERS } from './defects/of-runners.ts'
 import { OF_RUNS } from './defects/of-runs.ts'
 import { OF_THE_API } from './defects/of-the-api.ts'
 import { OF_THE_PAGE } from './defects/of-the-page.ts'
@@ -28,4 +29,5 @@ export const DEFECTS: readonly Defect[] = [
   ...OF_THE_API,
   ...OF_THE_PAGE,
   ...OF_SERVING,
+  ...OF_RUNNERS,
 ]
