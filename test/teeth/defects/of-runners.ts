@@ -210,4 +210,18 @@ export const OF_RUNNERS: readonly Defect[] = [
     put: '  if a_stage "$1" notrunc; then a_taken=${a_temp%/*} a_why=; a_keep; else',
     caughtBy: [tests('test/contracts/transport-fencing.test.ts', 'not taken for a whole one')],
   },
+  {
+    name: 'A stopped process has an embedded journal, and nobody says that it is stopped',
+    file: 'src/journal/sqlite-lock.ts',
+    find: '/^[Tt]/.test(',
+    put: '/^never/.test(',
+    caughtBy: [tests('test/contracts/journal-sqlite-crash.test.ts', 'told who is busy')],
+  },
+  {
+    name: 'A leader is used again with something of an earlier script in its session',
+    file: 'src/transports/far-end.sh',
+    find: '  elif a_stays; then\n    a_unlead\n',
+    put: '  elif a_stays; then\n',
+    caughtBy: [tests('test/contracts/transport-local.test.ts', 'it is not ended with one that comes later')],
+  },
 ]
