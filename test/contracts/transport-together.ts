@@ -13,10 +13,9 @@ export function togetherContract(name: string, make: () => Promise<Far>): void {
     let session: Session
     const directory = mkdtempSync(join(tmpdir(), 'anneal-together-'))
     const at = (file: string) => join(directory, file)
-    /** What is left behind and speaks while a later one is at work: it waits for that one, which waits for it. */
-    const late = (speaks: string) =>
-      `(until [ -e ${at('amid')} ]; do sleep 0.05; done; ${speaks}; : >${at('said')})`
-    const amid = `: >${at('amid')}; until [ -e ${at('said')} ]; do sleep 0.05; done`
+    /** What is left behind and speaks while a later one is at work. The far end waits for it for a while. */
+    const late = (speaks: string) => `(sleep 1; ${speaks})`
+    const amid = 'sleep 1.2'
 
     beforeAll(async () => {
       far = await make()
@@ -119,7 +118,6 @@ export function togetherContract(name: string, make: () => Promise<Far>): void {
             onOutput: (stream, bytes) => void (said[stream][i] += Buffer.from(bytes).toString()),
           }),
         )
-        for (const file of ['amid', 'said']) rmSync(at(file), { force: true })
         return session.carryOutTogether(works, NEVER)
       }
       let results: WorkResult[] = []
@@ -247,7 +245,6 @@ cd /tmp; umask 077; trap 'echo over' EXIT; left() { :; }; command -v left; set -
       const many = `i=0; while [ $i -lt 300 ]; do (exit 0); i=$((i+1)); done; ${late('echo late')} & exit 1`
       for (const _ of [1, 2]) {
         const said = ['', '', '']
-        for (const file of ['amid', 'said']) rmSync(at(file), { force: true })
         const works = [many, `${amid}; echo "$LONG" | wc -c`, 'echo three'].map((text, i) =>
           workOf(text, {
             env: { LONG: 'x'.repeat(i * 3_000) },

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { freePort } from '../support/free-port.ts'
 import { testPostgres } from '../support/postgres.ts'
 import { HERE, type Running, siteDir, type SiteDir, type SiteParts } from '../support/site-dir.ts'
 
@@ -53,12 +54,12 @@ export async function pageSite(more: MoreOfSite = {}): Promise<PageSite> {
   const complaints: string[] = []
   const contexts: BrowserContext[] = []
   let server: Running | undefined
-  let url = ''
+  // Pages come to it again and again while it is away.
+  const listen = `127.0.0.1:${await freePort()}`
+  const url = `http://${listen}`
   const start = async (): Promise<void> => {
-    const listen = url === '' ? '127.0.0.1:0' : url.replace('http://', '')
     server = site.start('serve', '--listen', listen)
-    const said = await server.says(/http:\/\/127\.0\.0\.1:\d+/)
-    url = said[0]
+    await server.says(/http:\/\/127\.0\.0\.1:\d+/)
   }
   const stop = async (): Promise<void> => {
     server?.kill('SIGKILL')
