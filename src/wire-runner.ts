@@ -64,7 +64,8 @@ async function runnerMaker(directory: string): Promise<(tools: ShiftTools) => Pr
   const language = makeLanguage()
   const cached = contentCache(join(directory, 'content'))
   const render = makeRenderer()
-  const logins = await loginsHere()
+  const { loginsAtOnce } = await import('./runner/logins.ts')
+  const logins = loginsAtOnce()
   return async ({ events, openTranscript, content, ...fence }) =>
     new LocalRunner({
       siteDir: directory,
@@ -83,13 +84,9 @@ async function runnerMaker(directory: string): Promise<(tools: ShiftTools) => Pr
 async function executorMaker(directory: string): Promise<(tools: ExecTools) => Promise<Executor>> {
   const { LocalExecutor } = await import('./runner/local-executor.ts')
   const transports = await transportMaker(directory)
-  const logins = await loginsHere()
-  return async ({ notice, ...fence }) => new LocalExecutor({ transports: transports(fence), logins, notice })
-}
-
-async function loginsHere(): Promise<number> {
   const { loginsAtOnce } = await import('./runner/logins.ts')
-  return loginsAtOnce(process.env, (message) => process.stderr.write(`anneal: ${message}\n`))
+  const logins = loginsAtOnce()
+  return async ({ notice, ...fence }) => new LocalExecutor({ transports: transports(fence), logins, notice })
 }
 
 type Fence = Pick<ExecTools, 'owner' | 'holds'>

@@ -80,12 +80,13 @@ async function makeRunner(
   transports: Transport[],
 ): Promise<Runner> {
   const { LocalRunner } = await import('./runner/local-runner.ts')
+  const { loginsAtOnce } = await import('./runner/logins.ts')
   const { scriptDriver } = await import('./drivers/script.ts')
   const { makeRenderer } = await import('./content/renderer.ts')
   return new LocalRunner({
     ...parts,
     transports,
-    limits: { logins: await logins() },
+    limits: { logins: loginsAtOnce() },
     drivers: [scriptDriver()],
     render: makeRenderer(),
     resolve: await followSecrets(parts.siteDir),
@@ -98,7 +99,8 @@ async function makeExecutor(
   transports: Transport[],
 ): Promise<Executor> {
   const { LocalExecutor } = await import('./runner/local-executor.ts')
-  return new LocalExecutor({ siteDir, transports, logins: await logins(), notice })
+  const { loginsAtOnce } = await import('./runner/logins.ts')
+  return new LocalExecutor({ siteDir, transports, logins: loginsAtOnce(), notice })
 }
 
 /**
@@ -117,11 +119,6 @@ async function transportsOf(
   const owner = ownerFor(tenure ? `journal ${tenure.journal}` : ownerOf(siteDir), where)
   const transports = [sshTransport({ siteDir, owner }), localTransport({ owner })]
   return tenure ? transports.map((one) => fenced(one, () => tenure.holds())) : transports
-}
-
-async function logins(): Promise<number> {
-  const { loginsAtOnce } = await import('./runner/logins.ts')
-  return loginsAtOnce(process.env, (message) => process.stderr.write(`anneal: ${message}\n`))
 }
 
 /** With an owner of its own it ends nothing that another one of this site has under way. */

@@ -33,6 +33,15 @@ test('without a file it listens on this machine alone', async () => {
   })
 })
 
+test('a patience in which a busy server would be taken for a silent one is refused', async () => {
+  expect(await faults('standby: { patience: 5s }\n')).toEqual(['1:22 tooImpatient'])
+  const least = 'standby: { patience: 6s }\n'
+  expect(await load(least)).toMatchObject({
+    ok: true,
+    settings: { standby: { patienceMs: 6_000 } },
+  })
+})
+
 test('all of it', async () => {
   const loaded = await load(`
 listen: 0.0.0.0:443

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { assert } from '../base/assert.ts'
-import { parseDuration } from '../base/duration.ts'
+import { formatDuration, parseDuration } from '../base/duration.ts'
 import { isObject, type Json, type JsonObject } from '../base/json.ts'
 import type { AccessRole } from '../model/access.ts'
 import type { Fault } from '../model/fault.ts'
@@ -11,12 +11,12 @@ import { type ObserveSettings, WEBHOOK_EVENTS } from '../model/observe-settings.
 import { referenceIn, type SecretReference } from '../model/secret-reference.ts'
 import {
   DEFAULT_LEASE_MS,
-  DEFAULT_PATIENCE_MS,
-  LEAST_PATIENCE_MS,
   DEFAULT_LIMITS,
   DEFAULT_LISTEN,
+  DEFAULT_PATIENCE_MS,
   DEFAULT_SESSIONS,
   isLoopbackHost,
+  LEAST_PATIENCE_MS,
   type Limit,
   type OidcSettings,
   openingFaults,
@@ -70,12 +70,7 @@ function settingsOf(raw: JsonObject, siteDir: string): ServerSettings {
       failures: limitOf(limits['failures'], DEFAULT_LIMITS.failures),
     },
     runners: { leaseMs: msOf(objectAt(raw, 'runners')['lease']) ?? DEFAULT_LEASE_MS },
-    standby: {
-      patienceMs: Math.max(
-        LEAST_PATIENCE_MS,
-        msOf(objectAt(raw, 'standby')['patience']) ?? DEFAULT_PATIENCE_MS,
-      ),
-    },
+    standby: { patienceMs: msOf(objectAt(raw, 'standby')['patience']) ?? DEFAULT_PATIENCE_MS },
     sessions: {
       idleMs: msOf(sessions['idle']) ?? DEFAULT_SESSIONS.idleMs,
       mostMs: msOf(sessions['longest']) ?? DEFAULT_SESSIONS.mostMs,
@@ -215,6 +210,11 @@ function check(findings: Findings, document: YamlDocument, settings: ServerSetti
         message: `${proxy} is neither an address nor a network such as 10.0.0.0/8`,
       })
   }
+  if (settings.standby.patienceMs < LEAST_PATIENCE_MS)
+    wrongValue(findings, document, ['standby', 'patience'], {
+      code: 'tooImpatient',
+      message: `a server that is only busy would be taken for a silent one: expected ${formatDuration(LEAST_PATIENCE_MS)} or more`,
+    })
   for (const { at, ...complaint } of openingFaults(settings)) wrongKey(findings, document, [at], complaint)
   if (oidc && raw['roles'] === undefined) {
     wrongKey(findings, document, ['oidc'], {

@@ -1,7 +1,7 @@
 // The journal in PostgreSQL: one writer whom the database elects and fences, any number of readers on any machine.
 import { randomUUID } from 'node:crypto'
 import type { Client } from 'pg'
-import { type Answer, answer, refuse } from '../model/refusal.ts'
+import { type Answer, answer, type Refusal, refuse } from '../model/refusal.ts'
 import type { WriteCount } from './group-commit.ts'
 import { groupWriter } from './group-writer.ts'
 import {
@@ -48,19 +48,11 @@ export function postgresJournal(place: PostgresPlace, options: PostgresOptions):
           return refuse(busy)
         }
         const sound = await openOrCreate(client, place, options)
-        if (sound.ok)
-          return answer(
-            await writerOn(
-              client,
-              place,
-              options,
-              reading,
-              sound.value,
-              holder,
-              count,
-              (one) => (tenure = one),
-            ),
-          )
+        if (sound.ok) {
+          const held = await writerOn(client, place, options, reading, sound.value, holder, count)
+          tenure = held.tenure
+          return answer(held.writer)
+        }
         await client.end()
         return sound
       } catch (error) {
@@ -99,8 +91,7 @@ async function writerOn(
   sound: SoundPostgres,
   holder: Holder,
   count: WriteCount,
-  told: (tenure: Tenure) => void,
-): Promise<JournalWriter> {
+): Promise<{ writer: JournalWriter; tenure: Tenure }> {
   const { schema } = place
   // By its session others know that this one gives signs of life.
   const taken = await client.query(
@@ -110,7 +101,6 @@ async function writerOn(
   )
   const epoch = String(taken.rows[0].epoch)
   const life = showLife(client, schema, epoch)
-  told({ journal: sound.identity.id, holds: life.holds })
   await client.query("SELECT set_config('anneal.epoch', $1, false)", [epoch])
   const end = new PostgresWritingEnd(client, {
     schema,
@@ -142,16 +132,14 @@ async function writerOn(
       await client.end().catch(() => {})
     },
   })
-  return {
-    ...writer,
-    lost: new Promise((resolve) =>
-      watchSession(client, (error) => {
-        const fault = faulted(error)
-        stop(fault)
-        if (!session.isOver) resolve(fault.refusal)
-      }),
-    ),
-  }
+  const lost = new Promise<Refusal>((resolve) =>
+    watchSession(client, (error) => {
+      const fault = faulted(error)
+      stop(fault)
+      if (!session.isOver) resolve(fault.refusal)
+    }),
+  )
+  return { writer: { ...writer, lost }, tenure: { journal: sound.identity.id, holds: life.holds } }
 }
 
 /** The lock went with the session: whoever is next may write by now. */

@@ -6,10 +6,10 @@ const LOGINS_VARIABLE = 'ANNEAL_LOGINS'
 /** More would be connections without end where nobody answers: each is a process for as long as it is called. */
 const MOST = 1_000
 
-/** What cannot be used is said, and left aside. */
+/** What cannot be used is said, on stderr where nobody else is to hear it, and left aside. */
 export function loginsAtOnce(
-  env: Readonly<Record<string, string | undefined>>,
-  notice: (message: string) => void,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+  notice = (message: string): void => void process.stderr.write(`anneal: ${message}\n`),
 ): number {
   const told = env[LOGINS_VARIABLE]?.trim()
   if (told === undefined || told === '') return LOGINS_AT_ONCE

@@ -108,37 +108,47 @@ a_end() {
 }
 
 # --- What an earlier session may have left in directory $1, ended before anything new starts. --------------------------
+# A loop is stopped first, so that it begins nothing more, and ended last: what forwards the streams of a script is there until the
+# script is through with its last words.
 a_fence() {
-  for a_f in "$1"/*.loop "$1"/*.run; do
-    [ -s "$a_f" ] || continue
-    a_pid= a_was= a_when=
-    read -r a_pid a_was a_when <"$a_f"
-    [ "$a_when" = "$a_booted" ] || continue
-    case $a_f in
-      *.loop)
-        a_look "$a_pid" && [ "$a_start" = "$a_was" ] || continue
-        if [ "$a_sid" = "$a_pid" ]; then a_end "$a_pid" 0; else kill -s KILL "$a_pid" 2>/dev/null; fi
-        ;;
-      *.run)
-        # The leader may be gone while others of its session live on; those are known by a word in their environment.
-        # A process that has its number now and began later is another one.
-        if a_look "$a_pid"; then
-          [ "$a_start" -le "$a_was" ] || continue
-        else
-          a_members "$a_pid" || continue
-          a_ours=
-          for a_p in $a_pids; do grep -qs "ANNEAL_SLOT=$a_key" "/proc/$a_p/environ" && a_ours=1; done
-          [ "$a_ours" ] || continue
-        fi
-        a_end "$a_pid" 5 || return 1
-        ;;
-    esac
+  a_stuck=
+  for a_f in "$1"/*.loop; do
+    ! a_is_loop "$a_f" || kill -s STOP "$a_pid" 2>/dev/null
   done
+  for a_f in "$1"/*.run; do
+    a_recorded "$a_f" || continue
+    # The leader may be gone while others of its session live on; those are known by a word in their environment.
+    # A process that has its number now and began later is another one.
+    if a_look "$a_pid"; then
+      [ "$a_start" -le "$a_was" ] || continue
+    else
+      a_members "$a_pid" || continue
+      a_ours=
+      for a_p in $a_pids; do grep -qs "ANNEAL_SLOT=$a_key" "/proc/$a_p/environ" && a_ours=1; done
+      [ "$a_ours" ] || continue
+    fi
+    a_end "$a_pid" 5 || a_stuck=1
+  done
+  for a_f in "$1"/*.loop; do
+    a_is_loop "$a_f" || continue
+    if [ "$a_sid" = "$a_pid" ]; then a_end "$a_pid" 0; else kill -s KILL "$a_pid" 2>/dev/null; fi
+  done
+  [ -z "$a_stuck" ] || return 1
   for a_f in "$1"/*.up; do
     a_when=
     [ -s "$a_f" ] && read -r a_when <"$a_f" && [ "$a_when" = "$a_booted" ] && a_left=root
   done
   return 0
+}
+
+# What file $1 says of a process that began since the machine did, in a_pid and a_was.
+a_recorded() {
+  a_pid= a_was= a_when=
+  [ -s "$1" ] && read -r a_pid a_was a_when <"$1" && [ "$a_when" = "$a_booted" ]
+}
+
+a_is_loop() {
+  a_recorded "$1" && a_look "$a_pid" && [ "$a_start" = "$a_was" ]
 }
 
 # --- A private place: ours, 0700, not a link. In memory where there is one, as inputs may be secret. --------------------

@@ -2,12 +2,14 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Running, siteDir } from '../support/site-dir.ts'
+import { untilIn } from '../support/until.ts'
 
 const site = siteDir()
 const gate = site.path('gate')
 let server: string
 let runner: Running
-let over = false
+const over = new AbortController()
+const until = untilIn(over.signal)
 
 beforeAll(async () => {
   site.write({ 'server.yaml': 'runners: { lease: 3s }\n' })
@@ -15,7 +17,7 @@ beforeAll(async () => {
   server = (await site.start('serve', '--listen', '127.0.0.1:0').says(/http:\/\/[\d.:]+/))[0]
 })
 afterAll(async () => {
-  over = true
+  over.abort()
   await site.end()
 })
 
@@ -33,15 +35,6 @@ function make(version: number): void {
     deployment: { nodes: "node.name == 'far'", drift: 'off' },
   })
   site.write({ 'packages/p/roles/kept/kept.j2': 'version {{ inputs.version }}\n' })
-}
-
-async function until<T>(look: () => T | Promise<T>): Promise<T> {
-  for (;;) {
-    const found = await look()
-    if (found) return found
-    if (over) throw new Error('the story is over')
-    await new Promise((later) => setTimeout(later, 50))
-  }
 }
 
 function start(token?: string): Running {

@@ -6,6 +6,7 @@ import { readPlace } from '../../src/journal/postgres-place.ts'
 import { postgresWhole } from '../../src/journal/postgres-whole.ts'
 import { type TestPostgres, testPostgres } from '../support/postgres.ts'
 import { type Running, siteDir, type SiteDir } from '../support/site-dir.ts'
+import { untilIn } from '../support/until.ts'
 import { value } from './journal.ts'
 
 // Each starts several programs.
@@ -17,7 +18,8 @@ let first: SiteDir
 let second: SiteDir
 let stopped: Running
 let asking: Running
-let over = false
+const over = new AbortController()
+const until = untilIn(over.signal)
 
 /** What the script on the node did, whoever began it. */
 const told = (): string[] => {
@@ -32,9 +34,7 @@ beforeAll(async () => {
   first = siteDir({ env })
   second = siteDir({ env })
   for (const site of [first, second]) {
-    // Its streams end before it does, and the shell would say on them that its `sleep` was ended.
-    const run = `exec >/dev/null 2>&1
-trap 'echo ended >>"${first.path('told')}"; exit 1' TERM
+    const run = `trap 'echo ended >>"${first.path('told')}"; exit 1' TERM
 echo begun >>"${first.path('told')}"
 while [ ! -e "${first.path('go')}" ]; do sleep 0.1; done
 echo done >>"${first.path('told')}"`
@@ -50,19 +50,10 @@ echo done >>"${first.path('told')}"`
   stopped.kill('SIGSTOP')
 })
 afterAll(async () => {
-  over = true
+  over.abort()
   for (const site of [first, second]) await site.end()
   await postgres.stop()
 })
-
-async function until<T>(look: () => T | Promise<T>): Promise<T> {
-  for (;;) {
-    const found = await look()
-    if (found) return found
-    if (over) throw new Error('the story is over')
-    await new Promise((later) => setTimeout(later, 50))
-  }
-}
 
 async function standby(patience: string): Promise<{ running: Running; url: string }> {
   second.write({ 'server.yaml': `standby: { patience: ${patience} }\n` })

@@ -65,6 +65,22 @@ describe('over ssh', { timeout: 300_000 }, () => {
     expect(existsSync(marker)).toBe(false)
   })
 
+  test('a script that is ended by the next session finds its last words taken', async () => {
+    const session = await open()
+    const marker = join(site, 'cleared')
+    const leaving = `trap 'echo leaving; echo leaving >&2; touch ${marker}; exit 1' TERM
+echo "pid $$"; echo started; while :; do sleep 0.1; done`
+    const { said, ended } = await started(session, leaving)
+    const far = descendants('sshd')
+    for (const pid of far) process.kill(pid, 'SIGSTOP')
+    for (const pid of children('ssh')) process.kill(pid, 'SIGKILL')
+    await ended
+    const next = await open()
+    expect([existsSync(marker), pidsIn(said).filter(lives)]).toEqual([true, []])
+    for (const pid of far) process.kill(pid, 'SIGCONT')
+    await next.close()
+  })
+
   test('a session of another site, or of another node on the same login, is left alone', async () => {
     const session = await open()
     const { said, ended } = await started(session, FAMILY)

@@ -135,9 +135,16 @@ export const OF_EDGES: readonly Defect[] = [
   {
     name: 'What an earlier session left running is not ended first',
     file: 'src/transports/far-end.sh',
-    find: '        a_end "$a_pid" 5 || return 1\n',
+    find: '    a_end "$a_pid" 5 || a_stuck=1\n',
     put: '',
     caughtBy: [tests('test/contracts/transport-fencing.test.ts', 'leaves its run to the next session')],
+  },
+  {
+    name: 'What forwards the streams of a script is ended before the script',
+    file: 'src/transports/far-end.sh',
+    find: '! a_is_loop "$a_f" || kill -s STOP "$a_pid"',
+    put: '! a_is_loop "$a_f" || kill -s KILL "$a_pid"',
+    caughtBy: [tests('test/contracts/transport-fencing.test.ts', 'last words')],
   },
   {
     name: 'A script that looks has the session of what another one left',
